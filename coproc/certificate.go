@@ -1,0 +1,191 @@
+package coproc
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// NodeRole is what a node does in the ceremony.
+type NodeRole string
+
+// The node roles, in IBM's words.
+const (
+	SA  NodeRole = "SA"  // share administration
+	CSS NodeRole = "CSS" // coprocessor share signing: the source
+	CSR NodeRole = "CSR" // coprocessor share receiving: a target
+)
+
+// NodeID is who a node is: its name in the plan and its coprocessor.
+type NodeID struct {
+	Name   string `cbor:"1,keyasint"` // "sa", "css", "csr1"; [a-z0-9-], at most 12 characters
+	Serial Serial `cbor:"2,keyasint"`
+	EID    EID    `cbor:"3,keyasint"`
+}
+
+func (n NodeID) String() string {
+	return fmt.Sprintf("%s (serial %s, EID %q)", n.Name, n.Serial, n.EID)
+}
+
+// Keys are the public halves of the keys that a coprocessor retains for one node.
+type Keys struct {
+	// Sign verifies what the node signs.
+	Sign PublicKey `cbor:"1,keyasint"`
+	// Box is the age recipient that bundles to the node are sealed to:
+	// X25519 ("age1…", 62 characters) or P-256 ("age1tag1…").
+	Box string `cbor:"2,keyasint"`
+	// ShareBox is the post-quantum hybrid age recipient ("age1pq1…", 1959
+	// characters) that shares are sealed to. Only a CSR node has one.
+	ShareBox string `cbor:"3,keyasint,omitempty"`
+	// Audit verifies the journal of the coprocessor.
+	Audit PublicKey `cbor:"4,keyasint"`
+}
+
+// Request is what a node asks the SA to certify.
+type Request struct {
+	Node NodeID   `cbor:"1,keyasint"`
+	Role NodeRole `cbor:"2,keyasint"`
+	Keys Keys     `cbor:"3,keyasint"`
+	// Nonce is 16 random bytes, so that no two requests are the same.
+	Nonce [16]byte `cbor:"4,keyasint"`
+}
+
+// Claims are what the SA states of a node.
+type Claims struct {
+	Ceremony   CeremonyID `cbor:"1,keyasint"`
+	Node       NodeID     `cbor:"2,keyasint"`
+	Role       NodeRole   `cbor:"3,keyasint"`
+	Generation uint32     `cbor:"4,keyasint"` // counts the certificates given to this node, from 1
+	Keys       Keys       `cbor:"5,keyasint"`
+	Answers    Digest     `cbor:"6,keyasint"` // of the bundle that asked
+	NotBefore  int64      `cbor:"7,keyasint"` // Unix seconds
+	NotAfter   int64      `cbor:"8,keyasint"` // Unix seconds
+	Rehearsal  bool       `cbor:"9,keyasint"`
+}
+
+// Certificate is a node's keys under the signature of the SA key: a
+// COSE_Sign1 message of cosesig.DomainCertificate with an empty protected
+// header but for the algorithm, and Claims as payload. The zero value is none.
+type Certificate struct {
+	claims Claims
+	raw    string
+}
+
+var (
+	// ErrCertificate is wrapped by every refusal of a certificate (CCA 8/1035).
+	ErrCertificate = errors.New("certificate is not good")
+	// ErrExpired is wrapped, beside ErrCertificate, when the clock is outside
+	// of the certificate's validity.
+	ErrExpired = errors.New("outside of its validity")
+)
+
+// ClockSkew is how far the clocks of two rooms may differ before a
+// certificate is refused as not yet valid.
+const ClockSkew = 24 * time.Hour
+
+// ProtectedAlgorithm is the protected header of everything but bundles: the
+// algorithm alone.
+type ProtectedAlgorithm struct {
+	Alg int64 `cbor:"1,keyasint"`
+}
+
+// ProtectedFor encodes the ProtectedAlgorithm header that goes with key.
+func ProtectedFor(key PublicKey) ([]byte, error) {
+	alg, err := key.Algorithm()
+	if err != nil {
+		return nil, err
+	}
+	return detcbor.Marshal(ProtectedAlgorithm{Alg: int64(alg)})
+}
+
+// ParseCertificate verifies b against the SA key and returns the certificate.
+// Nothing of a certificate can be read before its signature was verified,
+// except through UnverifiedClaims.
+func ParseCertificate(b []byte, sa PublicKey) (Certificate, error) {
+	payload, err := VerifySigned(cosesig.DomainCertificate, b, sa)
+	if err != nil {
+		return Certificate{}, fmt.Errorf("%w: %w", ErrCertificate, err)
+	}
+	var c Claims
+	if err := detcbor.Unmarshal(payload, &c); err != nil {
+		return Certificate{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+	}
+	if err := c.check(); err != nil {
+		return Certificate{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+	}
+	return Certificate{claims: c, raw: string(b)}, nil
+}
+
+// UnverifiedClaims reads the claims of a certificate without verifying it,
+// to show them to a person.
+func UnverifiedClaims(b []byte) (Claims, error) {
+	m, err := cosesig.Parse(b)
+	if err != nil {
+		return Claims{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+	}
+	var c Claims
+	if err := detcbor.Unmarshal(m.Payload, &c); err != nil {
+		return Claims{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+	}
+	return c, nil
+}
+
+// VerifySigned checks a COSE_Sign1 message whose protected header is a
+// ProtectedAlgorithm, and returns its payload.
+func VerifySigned(d cosesig.Domain, b []byte, key PublicKey) ([]byte, error) {
+	m, err := cosesig.Parse(b)
+	if err != nil {
+		return nil, err
+	}
+	want, err := ProtectedFor(key)
+	if err != nil {
+		return nil, err
+	}
+	if string(m.Protected) != string(want) {
+		return nil, fmt.Errorf("%w: protected header is not the algorithm of the key alone", cosesig.ErrMessage)
+	}
+	if err := m.Verify(d, key); err != nil {
+		return nil, err
+	}
+	return m.Payload, nil
+}
+
+func (c Claims) check() error {
+	switch {
+	case c.Role != CSS && c.Role != CSR:
+		return fmt.Errorf("role %q", c.Role)
+	case c.Generation == 0:
+		return errors.New("generation 0")
+	case c.NotAfter <= c.NotBefore:
+		return errors.New("it ends before it begins")
+	case (c.Role == CSR) != (c.Keys.ShareBox != ""):
+		return fmt.Errorf("a key to receive shares does not go with role %s", c.Role)
+	}
+	return nil
+}
+
+// Claims returns what the SA stated.
+func (c Certificate) Claims() Claims { return c.claims }
+
+// Bytes returns the certificate as it was parsed.
+func (c Certificate) Bytes() []byte { return []byte(c.raw) }
+
+// Digest identifies the certificate.
+func (c Certificate) Digest() Digest { return DigestOf([]byte(c.raw)) }
+
+// IsZero reports whether c is no certificate.
+func (c Certificate) IsZero() bool { return c.raw == "" }
+
+// CheckTime refuses, with ErrExpired, a certificate that is not valid at now.
+func (c Certificate) CheckTime(now time.Time) error {
+	const day = "2006-01-02"
+	from, to := time.Unix(c.claims.NotBefore, 0).UTC(), time.Unix(c.claims.NotAfter, 0).UTC()
+	if now.Before(from.Add(-ClockSkew)) || now.After(to) {
+		return fmt.Errorf("%w: %w: valid from %s to %s, the clock here says %s",
+			ErrCertificate, ErrExpired, from.Format(day), to.Format(day), now.UTC().Format(day))
+	}
+	return nil
+}

@@ -1,0 +1,272 @@
+// Package coproc is the boundary between a cloning ceremony and the
+// cryptographic coprocessor that holds the keys.
+//
+// A Coprocessor is opened by one of the packages below this one (soft, tpm,
+// pkcs11). An officer logs on to it and gets a Session; what the session can
+// do beyond reporting is found by asserting one of the capability interfaces:
+// KeyOwner, Registrar, Certifier, MasterKeys, Source, Target. Each act checks
+// that the officer's role permits it, and is done and kept, or not done at
+// all, when the method returns: an error means that nothing changed, except
+// where the method says otherwise.
+//
+// No method returns a private key, a master key, or a share in the clear.
+package coproc
+
+import (
+	"time"
+
+	"filippo.io/age"
+)
+
+// Coprocessor is one device. It is used by one process at a time.
+type Coprocessor interface {
+	// LogOn checks a profile's passphrase. A wrong passphrase is counted and
+	// is ErrPassphrase; an unknown profile is ErrProfile. The passphrase is
+	// not kept.
+	LogOn(profile string, passphrase []byte) (Session, error)
+	// Failures is the number of wrong passphrases given for a profile since
+	// it last logged on.
+	Failures(profile string) (int, error)
+	// Close ends every session.
+	Close() error
+}
+
+// Session is one officer logged on to a coprocessor.
+type Session interface {
+	// Profile is who is logged on.
+	Profile() string
+	// Info reports what the coprocessor holds (CCA CSUACFQ). Every profile may ask.
+	Info() (Info, error)
+	// Access reports roles and profiles. It needs PermAudit or PermManageAccess.
+	Access() (Access, error)
+	// SignJournal signs the journal of the coprocessor at its count-th record,
+	// whose hash is head, under cosesig.DomainJournal, and remembers both, so
+	// that a journal that was cut is found out. A smaller count than the
+	// remembered one is ErrJournal. The payload signed is JournalSeal.
+	SignJournal(count uint64, head Digest) (signature []byte, err error)
+	// Close logs the officer off.
+	Close() error
+}
+
+// JournalSeal is the payload that SignJournal signs.
+type JournalSeal struct {
+	Ceremony CeremonyID `cbor:"1,keyasint"`
+	Serial   Serial     `cbor:"2,keyasint"`
+	Count    uint64     `cbor:"3,keyasint"`
+	Head     Digest     `cbor:"4,keyasint"`
+}
+
+// Info is what a coprocessor reports of itself.
+type Info struct {
+	Backend      string // "soft", "tpm", "pkcs11"
+	Ceremony     CeremonyID
+	Rehearsal    bool
+	Serial       Serial
+	EID          EID
+	M, N         int // 0 while not set
+	AllowAES     bool
+	AuditKey     PublicKey
+	Registers    []Registers // one for each class, in the order of Classes
+	Retained     []RetainedKey
+	SAHash       *Thumbprint // registered hash
+	SAHashBy     string
+	SAKey        PublicKey // registered key; zero while there is none
+	SAKeyBy      string
+	Shares       []ShareTable // share sets being given out
+	Receiving    []ShareTable // share sets being received
+	JournalCount uint64       // what SignJournal last remembered
+	JournalHead  Digest
+}
+
+// Register returns the registers of one class.
+func (i Info) Register(c Class) Registers {
+	for _, r := range i.Registers {
+		if r.Class == c {
+			return r
+		}
+	}
+	return Registers{Class: c}
+}
+
+// Key returns the retained key of a node, or nil.
+func (i Info) Key(node string) *RetainedKey {
+	for k := range i.Retained {
+		if i.Retained[k].Node == node {
+			return &i.Retained[k]
+		}
+	}
+	return nil
+}
+
+// RetainedKey is a key that never leaves the coprocessor.
+type RetainedKey struct {
+	Node string
+	Role NodeRole
+	Keys Keys
+	By   string // the profile that generated it
+}
+
+// Access is who could do what.
+type Access struct {
+	Roles    []Role
+	Profiles []Profile
+}
+
+// Profile is an officer as the coprocessor knows them.
+type Profile struct {
+	Name     string // 1 to 16 of A-Z, 0-9, hyphen
+	Role     string
+	Person   string
+	Failures int // wrong passphrases since the last log-on
+}
+
+// Setup makes a coprocessor ready for one ceremony. An administrator does it
+// once, before anyone else can log on.
+type Setup struct {
+	Ceremony  CeremonyID
+	Rehearsal bool
+	Serial    Serial
+	EID       EID
+	M, N      int
+	AllowAES  bool
+	Roles     []Role
+	Profiles  []ProfileSetup
+}
+
+// ProfileSetup is a profile and its first passphrase.
+type ProfileSetup struct {
+	Profile
+	Passphrase []byte
+}
+
+// KeyOwner makes and uses the retained keys of nodes. A coprocessor that
+// holds two nodes keeps their keys apart by node name.
+type KeyOwner interface {
+	// GenerateKey makes the keys of a node (CCA CSNDPKG RETAIN CLONE) and
+	// returns their public halves. It needs PermGenerateKey. A node that has
+	// its keys already is ErrKeyExists (8/1025).
+	GenerateKey(node string, role NodeRole) (Keys, error)
+	// SignBundle signs under cosesig.DomainBundle with the node's key. Every
+	// profile may: what a bundle is worth is decided by what it carries.
+	SignBundle(node string, protected, payload []byte) (signature []byte, err error)
+	// Identity opens what was sealed to the node's Box key. It does not open
+	// shares, and is of no use once the session is closed.
+	Identity(node string) (age.Identity, error)
+}
+
+// Registrar makes a coprocessor trust an SA key, in two acts of two officers.
+type Registrar interface {
+	// RegisterHash registers the hash of the SA key (CCA CSNDPKH). It needs
+	// PermRegisterHash. Registering the same hash again changes nothing;
+	// another one is ErrRegistered.
+	RegisterHash(Thumbprint) error
+	// RegisterKey registers the SA key (CCA CSNDPKR). It needs
+	// PermRegisterKey, a hash registered before (ErrNoHash, 8/1033) by another
+	// profile (ErrSameProfile) and equal to the key's (ErrHashDiffers,
+	// 8/1039). Another key than the registered one is ErrRegistered.
+	RegisterKey(PublicKey) error
+}
+
+// Certifier signs with the SA key.
+type Certifier interface {
+	// Certify signs claims with the SA key of node sa. It needs PermCertify.
+	Certify(sa string, c Claims) (Certificate, error)
+}
+
+// Part says which part of a master key is loaded.
+type Part string
+
+// The parts, in CCA's words (CSNBMKP).
+const (
+	First  Part = "FIRST"
+	Middle Part = "MIDDLE"
+	Last   Part = "LAST"
+)
+
+// MasterKeys works on the master-key registers (CCA CSNBMKP, CSNBKYT).
+type MasterKeys interface {
+	// LoadPart XORs a part, as long as a key of the class, into the new
+	// register. First needs PermLoadFirstPart and an empty register; Middle
+	// and Last need PermCombinePart, a partly full one, and another profile
+	// than the one that loaded the first part (ErrSameProfile). Last fills it.
+	LoadPart(c Class, p Part, key []byte) (Registers, error)
+	// GenerateMasterKey fills the empty new register at random, with odd
+	// parity for SYM-MK. It needs PermRandomMasterKey.
+	GenerateMasterKey(c Class) (Registers, error)
+	// ClearNew empties the new register and whatever shares made it. It needs
+	// PermClearNew.
+	ClearNew(c Class) (Registers, error)
+	// VerifyNew computes the pattern of the new register. Where the register
+	// was built from shares it is compared with the source's statement:
+	// ErrPattern says that they differ, and the register cannot be set. It
+	// needs PermVerifyPattern.
+	VerifyNew(c Class) (Verification, error)
+	// SetMasterKey moves current to old and new to current, and empties new
+	// and the share tables of the class. It needs PermSetMasterKey, a full new
+	// register (ErrRegister), no weak key (ErrWeakKey, 8/703), another pattern
+	// than current and old (ErrSameKey, 8/704), and, where shares built the
+	// key, a VerifyNew that found it good (ErrNotVerified).
+	SetMasterKey(c Class) (Registers, error)
+}
+
+// Verification is what VerifyNew found.
+type Verification struct {
+	New      Pattern
+	Expected Pattern // from the source's statement; zero where no shares were installed
+	Shares   bool    // the new register was built from shares
+}
+
+// ObtainRequest asks for one share.
+type ObtainRequest struct {
+	Source  string // the CSS node
+	Target  []byte // the target's certificate
+	Class   Class
+	Index   int    // 1 … n
+	Context Digest // bound into the sealed share: the digest of the bundle's header
+	Now     time.Time
+}
+
+// Source gives out shares of the current master key (CCA CSUAMKD OBTAIN).
+type Source interface {
+	// Obtain seals one share to the target. The first Obtain for a target
+	// splits the key; the split is kept, so that every share of the set fits.
+	// It needs ObtainShare(index), a registered SA key, a target certificate
+	// that it signed for a CSR node, and a full current register. A share that
+	// was obtained but not yet distributed is sealed again; one that was
+	// distributed is ErrShareDone. A master key that changed since the split
+	// is ErrOtherMasterKey. AES-MK and APKA-MK are ErrClass unless set up
+	// otherwise.
+	Obtain(ObtainRequest) (sealed []byte, err error)
+	// Distributed records that the share obtained last for that index is kept
+	// by the node and may be handed out. Repeating it changes nothing.
+	Distributed(target string, index int) error
+	// GiveUp says that a share will not be obtained. It needs
+	// ObtainShare(index); at least m must remain.
+	GiveUp(target string, index int) error
+	// State signs the statement of the share set, once every share was
+	// distributed or given up (else ErrShareState). It signs the same
+	// statement each time. Every profile that may obtain a share may ask.
+	State(source, target string) (statement []byte, err error)
+}
+
+// Target receives shares (CCA CSUAMKD INSTALL).
+type Target interface {
+	// AcceptStatement checks the source's certificate and statement against
+	// the registered SA key, this coprocessor and its m and n, and prepares
+	// the share table. It needs InstallShare of any index. The same statement
+	// again changes nothing; another one is ErrShareSet.
+	AcceptStatement(a StatementAccept) error
+	// Install opens one sealed share, checks all that its signature covers
+	// against the accepted statement, and keeps it. It needs
+	// InstallShare(index). The m-th share fills the new register: done is
+	// then true (CCA 4/1024). The same share again is ErrShareDone.
+	Install(node string, index int, sealed []byte, context Digest) (done bool, err error)
+}
+
+// StatementAccept is what Target.AcceptStatement checks.
+type StatementAccept struct {
+	Node        string // the CSR node
+	Certificate []byte // of the source
+	Statement   []byte
+	Now         time.Time
+}

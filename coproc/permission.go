@@ -1,0 +1,127 @@
+package coproc
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Permission is the authority for one act. Its number is the offset of the
+// CCA access control point where one is public (CCA 2.54 manual and IBM's
+// tables of required commands), or lies above 0xF000 where CCA has none.
+type Permission uint16
+
+// The acts. Obtaining and installing have one permission for each share
+// index: see ObtainShare and InstallShare.
+const (
+	PermLoadFirstPart   Permission = 0x0018
+	PermCombinePart     Permission = 0x0019
+	PermSetMasterKey    Permission = 0x001A
+	PermVerifyPattern   Permission = 0x001D
+	PermRandomMasterKey Permission = 0x0020
+	PermClearNew        Permission = 0x0032
+	PermManageAccess    Permission = 0x0112
+	PermSetEID          Permission = 0x011C
+	PermSetShares       Permission = 0x011D
+	PermRegisterHash    Permission = 0x0200
+	PermRegisterKey     Permission = 0x0201
+	PermGenerateKey     Permission = 0x0204
+	PermAudit           Permission = 0xF001
+	PermCertify         Permission = 0xF002
+	PermCancel          Permission = 0xF003
+
+	permObtainBase  Permission = 0x0210
+	permInstallBase Permission = 0x0220
+)
+
+// ObtainShare is the permission to obtain share i, 1 ≤ i ≤ 15.
+func ObtainShare(i int) Permission { return permObtainBase + Permission(i) }
+
+// InstallShare is the permission to install share i, 1 ≤ i ≤ 15.
+func InstallShare(i int) Permission { return permInstallBase + Permission(i) }
+
+func (p Permission) String() string {
+	switch {
+	case p > permObtainBase && p <= permObtainBase+MaxShares:
+		return fmt.Sprintf("obtain share %d", p-permObtainBase)
+	case p > permInstallBase && p <= permInstallBase+MaxShares:
+		return fmt.Sprintf("install share %d", p-permInstallBase)
+	}
+	if s, ok := permissionNames[p]; ok {
+		return s
+	}
+	return fmt.Sprintf("permission 0x%04X", uint16(p))
+}
+
+var permissionNames = map[Permission]string{
+	PermLoadFirstPart:   "load first master-key part",
+	PermCombinePart:     "combine master-key part",
+	PermSetMasterKey:    "set master key",
+	PermVerifyPattern:   "verify master key",
+	PermRandomMasterKey: "generate random master key",
+	PermClearNew:        "clear new master-key register",
+	PermManageAccess:    "manage roles and profiles",
+	PermSetEID:          "set environment id",
+	PermSetShares:       "set m and n",
+	PermRegisterHash:    "register SA-key hash",
+	PermRegisterKey:     "register SA key",
+	PermGenerateKey:     "generate retained key",
+	PermAudit:           "audit access controls",
+	PermCertify:         "certify a node's key",
+	PermCancel:          "cancel a share set",
+}
+
+// Role is a named set of permissions. A profile has exactly one.
+type Role struct {
+	Name        string       `cbor:"1,keyasint"`
+	Permissions []Permission `cbor:"2,keyasint"` // ascending
+}
+
+// Permits reports whether the role holds p.
+func (r Role) Permits(p Permission) bool { return slices.Contains(r.Permissions, p) }
+
+// dualActs are pairs that one person must never hold together at one
+// coprocessor.
+var dualActs = [][2]Permission{
+	{PermRegisterHash, PermRegisterKey},
+	{PermLoadFirstPart, PermCombinePart},
+}
+
+// keyActs are the acts on keys that whoever manages access must not hold.
+func keyAct(p Permission) bool {
+	switch p {
+	case PermManageAccess, PermSetEID, PermSetShares, PermAudit:
+		return false
+	}
+	return true
+}
+
+// Danger says in words why one person must not hold all of perms at one
+// coprocessor; it is empty where nothing is wrong. It is how a plan, a
+// coprocessor's set-up and an audit judge the same thing.
+func Danger(perms []Permission) string {
+	for _, d := range dualActs {
+		if slices.Contains(perms, d[0]) && slices.Contains(perms, d[1]) {
+			return fmt.Sprintf("could do both halves of a dual act: %s, and %s", d[0], d[1])
+		}
+	}
+	if slices.Contains(perms, PermManageAccess) {
+		for _, p := range perms {
+			if keyAct(p) {
+				return fmt.Sprintf("manages access and could also %s", p)
+			}
+		}
+	}
+	obtain, install := 0, 0
+	for _, p := range perms {
+		switch {
+		case p > permObtainBase && p <= permObtainBase+MaxShares:
+			obtain++
+		case p > permInstallBase && p <= permInstallBase+MaxShares:
+			install++
+		}
+	}
+	if obtain > 1 || install > 1 {
+		return "could handle more than one share"
+	}
+	return ""
+}
