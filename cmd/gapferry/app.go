@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/soft"
+)
+
+// env is what a command works with. Sessions in tests bring their own.
+type env struct {
+	in  io.Reader
+	out io.Writer // results
+	err io.Writer // questions, warnings and errors
+	now func() time.Time
+}
+
+// newApp makes the command. It keeps no state between runs.
+func newApp(in io.Reader, out, err io.Writer) *cli.App {
+	e := &env{in: in, out: out, err: err, now: time.Now}
+	app := &cli.App{
+		Name:            "gapferry",
+		Usage:           "clone a master key between coprocessors that share no network",
+		HideHelpCommand: true,
+		HideVersion:     true,
+		Reader:          in,
+		Writer:          out,
+		ErrWriter:       err,
+		ExitErrHandler:  func(*cli.Context, error) {},
+		OnUsageError:    usage,
+		Action:          group,
+		Commands: []*cli.Command{
+			planCommand(e),
+			initCommand(e),
+			phaseCommand(e),
+			taskCommand(e),
+			statusCommand(e),
+			verifyCommand(e),
+			inspectCommand(e),
+			resendCommand(e),
+			coprocessorCommand(e),
+			auditCommand(e),
+			rehearseCommand(e),
+			versionCommand(e),
+		},
+	}
+	for _, c := range app.Commands {
+		strict(c)
+	}
+	return app
+}
+
+// strict makes wrong flags and stray words usage errors, for a command and
+// those below it.
+func strict(c *cli.Command) {
+	c.OnUsageError = usage
+	c.HideHelpCommand = true
+	if c.Action == nil {
+		c.Action = group
+	} else if action := c.Action; len(c.Subcommands) == 0 {
+		c.Action = func(ctx *cli.Context) error {
+			if ctx.NArg() > 0 {
+				return usagef("%s takes flags only: what is %q?", c.Name, ctx.Args().First())
+			}
+			return action(ctx)
+		}
+	}
+	for _, s := range c.Subcommands {
+		strict(s)
+	}
+}
+
+func usage(_ *cli.Context, err error, _ bool) error { return &usageError{err.Error()} }
+
+// group answers a command that needs another word behind it.
+func group(ctx *cli.Context) error {
+	if ctx.NArg() > 0 {
+		return usagef("there is no command %q", strings.TrimSpace(ctx.Command.FullName()+" "+ctx.Args().First()))
+	}
+	return cli.ShowSubcommandHelp(ctx)
+}
+
+// backend is the software coprocessor, the only one of this build.
+var backend = ceremony.Backend{
+	Name:   "soft",
+	Create: soft.Create,
+	Open: func(dir string) (coproc.Coprocessor, error) {
+		c, err := soft.Open(dir)
+		if err != nil {
+			return nil, err // not a typed nil
+		}
+		return c, nil
+	},
+}
+
+// Flags that several commands have.
+var (
+	storeFlag = &cli.StringFlag{
+		Name: "store", Aliases: []string{"s"}, Value: "gapferry-store", EnvVars: []string{"GAPFERRY_STORE"},
+		Usage: "the store of this room's coprocessor: a `DIRECTORY`",
+	}
+	jsonFlag = &cli.BoolFlag{
+		Name: "json", Usage: "print the result as JSON on standard output, all else on standard error",
+	}
+	passphraseFlag = &cli.IntFlag{
+		Name: "passphrase-fd", Value: -1,
+		Usage: "read passphrases from file descriptor `N`, a line PROFILE:PASSPHRASE each, instead of asking",
+	}
+	yesFlag = &cli.BoolFlag{
+		Name: "yes", Usage: "say yes to every confirmation: the facts are printed, nobody is asked",
+	}
+	hashFlag = &cli.StringFlag{
+		Name:  "sa-hash",
+		Usage: "read the SA-key hash (24 words or hex) from `FILE`, - for standard input, instead of asking",
+	}
+	fromFlag = &cli.StringSliceFlag{
+		Name: "from", Usage: "`CARRIER` to read from: dir:PATH; may be repeated",
+	}
+	toFlag = &cli.StringFlag{
+		Name: "to", Usage: "`CARRIER` to write to: dir:PATH; left out, the one of --from",
+	}
+)
+
+// open opens the store that the flags name.
+func (e *env) open(ctx *cli.Context) (*ceremony.Node, error) {
+	return ceremony.Open(ctx.String(storeFlag.Name), backend, e.now)
+}
+
+// words is where text for people goes: beside JSON on standard error.
+func (e *env) words(ctx *cli.Context) io.Writer {
+	if ctx.Bool(jsonFlag.Name) {
+		return e.err
+	}
+	return e.out
+}
+
+func versionCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "version", Usage: "print version and level; every node must have the same level",
+		Flags: []cli.Flag{jsonFlag},
+		Action: func(ctx *cli.Context) error {
+			v := version()
+			if ctx.Bool(jsonFlag.Name) {
+				return e.json(v)
+			}
+			_, err := fmt.Fprintf(e.out, "gapferry %s, level %d, %s\n", v.Version, v.Level, v.Go)
+			return err
+		},
+	}
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+var classFlag = &cli.StringFlag{
+	Name: "class", Usage: "master-key `CLASS`: SYM-MK, ASYM-MK, AES-MK or APKA-MK; left out, the plan's",
+}
+
+func coprocessorCommand(e *env) *cli.Command {
+	set := func(p *ceremony.PlanNode) string { return p.Officers.Set }
+	return &cli.Command{
+		Name: "coprocessor", Usage: "this room's coprocessor: master-key registers, roles and profiles",
+		Subcommands: []*cli.Command{
+			registersCommand(e),
+			profilesCommand(e),
+			loadCommand(e),
+			e.masterKeyCommand("generate", "fill the new register at random", nil,
+				func(p *ceremony.PlanNode) string { return p.Officers.Random },
+				func(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
+					return s.Keys.GenerateMasterKey(c)
+				}),
+			e.masterKeyCommand("set", "make the new master key current, and the current one old", nil, set, setMasterKey),
+			e.masterKeyCommand("clear", "empty the new register", nil, set,
+				func(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
+					return s.Keys.ClearNew(c)
+				}),
+		},
+	}
+}
+
+type masterKeyAct func(ceremony.ActSession, coproc.Class, *desk) (coproc.Registers, error)
+
+func (e *env) masterKeyCommand(name, text string, flags []cli.Flag, officer func(*ceremony.PlanNode) string, act masterKeyAct) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: text,
+		Flags: append([]cli.Flag{storeFlag, classFlag, passphraseFlag, yesFlag, jsonFlag}, flags...),
+		Action: func(ctx *cli.Context) error {
+			d, err := e.newDesk(ctx)
+			if err != nil {
+				return err
+			}
+			return e.masterKey(ctx, d, text, officer, act)
+		},
+	}
+}
+
+// masterKey does an act on the registers of one class.
+func (e *env) masterKey(ctx *cli.Context, d *desk, text string, officer func(*ceremony.PlanNode) string, act masterKeyAct) error {
+	n, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	class, err := classOf(ctx, n)
+	if err != nil {
+		return closing(n, err)
+	}
+	var after coproc.Registers
+	_, err = n.RunAct(ceremony.Act{
+		Text: fmt.Sprintf("%s (%s)", text, class), Officer: officer,
+		Do: func(s ceremony.ActSession) (string, error) {
+			after, err = act(s, class, d)
+			return registersLine(after), err
+		},
+	}, d)
+	if err := closing(n, err); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.words(ctx), "%s: %s\n", class, registersLine(after))
+	if ctx.Bool(jsonFlag.Name) {
+		return e.json(registersJSON(after))
+	}
+	return nil
+}
+
+func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
+	if s := ctx.String(classFlag.Name); s != "" {
+		c, err := coproc.ParseClass(s)
+		if err != nil {
+			return "", usagef("--class: %v", err)
+		}
+		return c, nil
+	}
+	return n.Plan().MasterKeyClass(), nil
+}
+
+func setMasterKey(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+	before := s.Info.Register(c)
+	err := d.Confirm(ceremony.Confirmation{
+		Act: fmt.Sprintf("set the %s master key of %s", c, s.Node),
+		Facts: [][2]string{
+			{"new register", before.New.String()},
+			{"current register", before.Current.String()},
+		},
+	})
+	if err != nil {
+		return before, &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was done", Err: err}
+	}
+	return s.Keys.SetMasterKey(c)
+}
+
+func registersLine(r coproc.Registers) string {
+	return fmt.Sprintf("new %s, current %s, old %s", r.New, r.Current, r.Old)
+}
+
+type registerJSON struct {
+	State   string `json:"state"`
+	Pattern string `json:"pattern,omitempty"`
+}
+
+func registersJSON(r coproc.Registers) map[string]any {
+	one := func(r coproc.Register) registerJSON {
+		j := registerJSON{State: r.State.String()}
+		if r.State == coproc.Full {
+			j.Pattern = r.Pattern.String()
+		}
+		return j
+	}
+	return map[string]any{"class": r.Class, "new": one(r.New), "current": one(r.Current), "old": one(r.Old)}
+}
+
+// keyPartName is the name of the line that holds a key part in --key-part-fd.
+const keyPartName = "PART"
+
+func loadCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "load", Usage: "load a part of the master key into the new register; the first and the other parts by two officers",
+		Flags: []cli.Flag{
+			storeFlag, classFlag, passphraseFlag, jsonFlag,
+			&cli.StringFlag{Name: "part", Usage: "`PART`: first, middle or last", Required: true},
+			&cli.IntFlag{Name: "key-part-fd", Value: -1, Usage: "read the part from file descriptor `N`, a line PART:HEX, instead of asking"},
+		},
+		Action: func(ctx *cli.Context) error {
+			part := coproc.Part(strings.ToUpper(ctx.String("part")))
+			officer := func(p *ceremony.PlanNode) string { return p.Officers.LastPart }
+			switch part {
+			case coproc.First:
+				officer = func(p *ceremony.PlanNode) string { return p.Officers.FirstPart }
+			case coproc.Middle, coproc.Last:
+			default:
+				return usagef("--part takes first, middle or last")
+			}
+			parts, err := readSecrets(ctx.Int("key-part-fd"))
+			if err != nil {
+				return err
+			}
+			d, err := e.newDesk(ctx)
+			if err != nil {
+				return err
+			}
+			text := fmt.Sprintf("load the %s part of the master key", strings.ToLower(string(part)))
+			return e.masterKey(ctx, d, text, officer, func(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+				key, err := keyPart(d, parts, c)
+				if err != nil {
+					return coproc.Registers{}, err
+				}
+				defer clear(key)
+				return s.Keys.LoadPart(c, part, key)
+			})
+		},
+	}
+}
+
+// keyPart reads a key part in hex. No error of it repeats what was typed.
+func keyPart(d *desk, parts secrets, c coproc.Class) ([]byte, error) {
+	text, ok := parts[keyPartName]
+	if parts != nil && !ok {
+		return nil, usagef("the key-part descriptor has no line %s:HEX", keyPartName)
+	}
+	if parts == nil {
+		var err error
+		text, err = d.terminal.secret(fmt.Sprintf("    key part, %d hex digits, not shown: ", 2*c.Size()))
+		if err != nil {
+			return nil, usagef("no key part: type it at a terminal or give it with --key-part-fd")
+		}
+	}
+	defer clear(text)
+	compact := make([]byte, 0, len(text))
+	for _, b := range text {
+		if b != ' ' && b != '-' {
+			compact = append(compact, b)
+		}
+	}
+	defer clear(compact)
+	if len(compact) != 2*c.Size() {
+		return nil, usagef("a %s key part has %d hex digits, %d were given", c, 2*c.Size(), len(compact))
+	}
+	key := make([]byte, c.Size())
+	if _, err := hex.Decode(key, compact); err != nil {
+		clear(key)
+		return nil, usagef("the key part is not hex")
+	}
+	return key, nil
+}

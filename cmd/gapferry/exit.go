@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media"
+)
+
+// The exit codes.
+const (
+	exitDone        = 0
+	exitOther       = 1
+	exitUsage       = 2
+	exitRefused     = 3 // trust, policy, format
+	exitNotYet      = 4 // not yet or not here
+	exitMedium      = 5
+	exitCoprocessor = 6
+	exitDenied      = 7
+)
+
+// usageError is a command line that says nothing that can be done.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, a ...any) error { return &usageError{fmt.Sprintf(format, a...)} }
+
+func exitCode(err error) int {
+	var usage *usageError
+	var refusal *ceremony.Refusal
+	var plan *ceremony.PlanError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage), isA[*media.SpecError](err), isA[*media.UnsupportedError](err):
+		return exitUsage
+	case errors.As(err, &refusal):
+		switch refusal.Code.Group() {
+		case ceremony.NotYet:
+			return exitNotYet
+		case ceremony.Denied:
+			return exitDenied
+		case ceremony.Device:
+			return exitCoprocessor
+		}
+		return exitRefused
+	case errors.As(err, &plan):
+		return exitRefused
+	case isA[*media.StepError](err), isA[*media.ConflictError](err), isA[*media.SpaceError](err),
+		isA[*media.LimitError](err), isA[*media.NameError](err):
+		return exitMedium
+	}
+	return exitOther
+}
+
+func isA[T error](err error) bool {
+	var e T
+	return errors.As(err, &e)
+}
+
+// hint says what to do about an error; empty where the error says it all.
+func hint(err error) string {
+	var refusal *ceremony.Refusal
+	if errors.As(err, &refusal) {
+		return hints[refusal.Code]
+	}
+	if isA[*usageError](err) {
+		return "add --help to see what the command takes"
+	}
+	if isA[*media.UnsupportedError](err) {
+		return "mount the stick and name its directory: dir:PATH"
+	}
+	return ""
+}
+
+// hints say what to do, for each code where that is not plain.
+var hints = map[ceremony.Code]string{
+	ceremony.CodeFormat:         "the file was damaged on its way or is something else; ask the node it came from to resend it",
+	ceremony.CodeLevel:          "install the same level of gapferry in every room",
+	ceremony.CodeSignature:      "the file was changed on its way; ask the node it came from to resend it, and keep this stick for the auditor",
+	ceremony.CodeUnknownKey:     "compare the card with the one in the SA's room; if the card is right, the stick was tampered with",
+	ceremony.CodeNotSealedToMe:  "it can only be opened at the node it is for",
+	ceremony.CodeInside:         "the sender's gapferry made something inconsistent; keep the file and tell the auditor",
+	ceremony.CodeRehearsal:      "use the sticks of this ceremony; wipe those of the rehearsal",
+	ceremony.CodeWrongCeremony:  "this is a stick of another ceremony; look for the right one",
+	ceremony.CodeWrongSender:    "the stick holds something that no node of this plan made; tell the auditor",
+	ceremony.CodeWrongTarget:    "take the stick to the node it is for, and bring the one for this node",
+	ceremony.CodeWrongPlace:     "somebody moved files on the stick; ask for the bundle with `gapferry resend`",
+	ceremony.CodeOtherRequest:   "it answers an older request or another node's; ask for the answer to the one of this node",
+	ceremony.CodeReplay:         "an old file came back; look where this stick has been, and tell the auditor",
+	ceremony.CodeCertified:      "if the node was set up anew, ask there and say --renew; if not, somebody asks in its name: tell the auditor",
+	ceremony.CodeTwoRequests:    "compare the key shown in the node's own room with each of them",
+	ceremony.CodeOldGeneration:  "bring the newest certificate from the SA",
+	ceremony.CodeExpired:        "set this machine's clock right; if it is right, let the SA certify again",
+	ceremony.CodePlanDiffers:    "agree on one plan; a store made from another plan has to be made anew",
+	ceremony.CodeAccessDiffers:  "let the administrator find out who changed them; do not go on",
+	ceremony.CodeHashDiffers:    "read the words once more; if they are right, the card is not of this SA key",
+	ceremony.CodeSameProfile:    "two officers do this, each one half",
+	ceremony.CodeRegistered:     "it is registered once; a coprocessor that trusts the wrong key has to be set up anew",
+	ceremony.CodeShareSet:       "all shares must be of the set that the statement describes; bring those",
+	ceremony.CodeShareDamaged:   "ask the source to resend this share",
+	ceremony.CodeOtherMasterKey: "do not set any key; find out at the source which master key is to be cloned",
+	ceremony.CodePattern:        "do not set it; clear the new register and ask the source",
+	ceremony.CodeNotVerified:    "verify it first: `gapferry task verify-new`",
+	ceremony.CodeWeakKey:        "clear the new register and make another master key",
+	ceremony.CodeSameKey:        "this master key is there already; nothing needs to be set",
+	ceremony.CodeClass:          "the plan must say allow_aes_cloning = true before phase 1, on every node",
+	ceremony.CodeNotConfirmed:   "run it again, compare, and answer yes",
+	ceremony.CodeHashSource:     "read the hash from the card that came another way",
+	ceremony.CodeJournal:        "do not use this store; keep it for the auditor, with journal.cbor as it is",
+	ceremony.CodeStore:          "do not use this store; keep it for the auditor",
+	ceremony.CodeNotHere:        "name the right store with --store",
+	ceremony.CodeMissing:        "bring the stick that has it, or ask the sender for `gapferry resend`",
+	ceremony.CodeHashFirst:      "the hash officer enters the words of the card first",
+	ceremony.CodeNoHash:         "run it again with the card: type the 24 words when asked, or give them on standard input with --sa-hash -",
+	ceremony.CodeBusy:           "wait until it has finished",
+	ceremony.CodePassphrase:     "run it again; what was done before stays done",
+	ceremony.CodeAccess:         "let the officer of the plan do it: see `gapferry plan print`",
+	ceremony.CodeRegister:       "look at `gapferry coprocessor registers`",
+}

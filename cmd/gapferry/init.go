@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+func initCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "init", Usage: "make this room's store from the plan: the administrator does it, and each officer chooses a passphrase",
+		Flags: []cli.Flag{
+			storeFlag, planFlag, passphraseFlag, jsonFlag,
+			&cli.StringFlag{Name: "node", Usage: "the `NODE` whose coprocessor stands in this room: sa, css, csr1, …", Required: true},
+		},
+		Action: func(ctx *cli.Context) error {
+			p, err := readPlan(ctx)
+			if err != nil {
+				return err
+			}
+			node := p.Node(ctx.String("node"))
+			if node == nil {
+				return &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf("the plan has no node %q", ctx.String("node"))}
+			}
+			d, err := e.newDesk(ctx)
+			if err != nil {
+				return err
+			}
+			d.choosing = true
+			if err := ceremony.Init(ctx.String(storeFlag.Name), p, node.Coprocessor, backend, d, e.now); err != nil {
+				return err
+			}
+			return e.initialised(ctx, p, node.Coprocessor)
+		},
+	}
+}
+
+func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string) error {
+	c := p.Coprocessor(coprocessor)
+	var nodes []string
+	for _, n := range p.At(coprocessor) {
+		nodes = append(nodes, n.Name)
+	}
+	fmt.Fprintf(e.words(ctx), "made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for %v\n",
+		ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, p.M, p.N, nodes)
+	fmt.Fprintln(e.words(ctx), "a software coprocessor is not protected from this machine's operating system: guard the machine as you would the key")
+	if ctx.Bool(jsonFlag.Name) {
+		return e.json(map[string]any{"store": ctx.String(storeFlag.Name), "coprocessor": c.Name, "serial": c.Serial, "eid": c.EID, "nodes": nodes, "plan": p.Digest().String()})
+	}
+	return nil
+}

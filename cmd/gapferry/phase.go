@@ -1,0 +1,232 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// phaseCommand has one command for each row of Table 1.
+func phaseCommand(e *env) *cli.Command {
+	c := &cli.Command{
+		Name: "phase", Usage: "do a phase of the procedure, task by task, officer by officer",
+		Description: "The same command again goes on where an interruption ended it, and hands out\nthe same bundles again. Nothing is done twice.",
+	}
+	for _, row := range ceremony.Table1 {
+		c.Subcommands = append(c.Subcommands, &cli.Command{
+			Name: string(row.Phase), Usage: fmt.Sprintf("%s: %s", row.Node, row.Task), Flags: phaseFlags(row.Phase),
+			Action: func(ctx *cli.Context) error { return e.phase(ctx, row.Phase, "") },
+		})
+	}
+	return c
+}
+
+func phaseFlags(id ceremony.PhaseID) []cli.Flag {
+	flags := []cli.Flag{storeFlag, toFlag, passphraseFlag, yesFlag, jsonFlag}
+	if id != "1" {
+		flags = append(flags, fromFlag)
+	}
+	switch id {
+	case "1", "2a", "3a":
+		flags = append(flags, hashFlag)
+	}
+	switch id {
+	case "1":
+		flags = append(flags, cardFlag)
+	case "3b":
+		flags = append(flags, targetFlag, renewFlag)
+	case "3c":
+		flags = append(flags, targetFlag, shareFlag, giveUpFlag, shareToFlag)
+	case "3d":
+		flags = append(flags, shareFlag)
+	}
+	return flags
+}
+
+var (
+	cardFlag = &cli.StringFlag{
+		Name: "card", Usage: "also write the SA-key hash to `FILE`, which must not be on the stick",
+	}
+	targetFlag = &cli.StringSliceFlag{
+		Name: "target", Usage: "only target `NODE`; may be repeated",
+	}
+	renewFlag = &cli.StringSliceFlag{
+		Name: "renew", Usage: "target `NODE` was set up anew: certify its new key; may be repeated",
+	}
+	shareFlag = &cli.IntSliceFlag{
+		Name: "share", Usage: "only share `INDEX`; may be repeated",
+	}
+	giveUpFlag = &cli.IntSliceFlag{
+		Name: "give-up", Usage: "share `INDEX` will not be obtained for these targets; may be repeated",
+	}
+	shareToFlag = &cli.StringSliceFlag{
+		Name: "share-to", Usage: "write one share to a stick of its own: `INDEX=CARRIER`; may be repeated",
+	}
+	nodeFlag = &cli.StringFlag{
+		Name: "node", Usage: "the `NODE`, where this coprocessor holds two",
+	}
+)
+
+// taskCommand has one command for each task of Table 2.
+func taskCommand(e *env) *cli.Command {
+	c := &cli.Command{Name: "task", Usage: "do one row of the responsibilities (Table 2) alone"}
+	for _, id := range ceremony.Tasks() {
+		c.Subcommands = append(c.Subcommands, &cli.Command{
+			Name: string(id), Usage: taskUsage(id),
+			Flags: []cli.Flag{
+				storeFlag, fromFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, hashFlag, nodeFlag,
+				targetFlag, renewFlag, shareFlag, giveUpFlag, shareToFlag, cardFlag,
+			},
+			Action: func(ctx *cli.Context) error {
+				n, err := e.open(ctx)
+				if err != nil {
+					return err
+				}
+				phase, err := phaseOfTask(n, id, ctx.String(nodeFlag.Name))
+				if err := closing(n, err); err != nil {
+					return err
+				}
+				return e.phase(ctx, phase, id)
+			},
+		})
+	}
+	return c
+}
+
+func taskUsage(id ceremony.TaskID) string {
+	var phases []string
+	text := ""
+	for _, t := range ceremony.Table2 {
+		if t.Task == id {
+			phases = append(phases, string(t.Phase))
+			if text == "" {
+				text = strings.ReplaceAll(t.Text, "%s", "CSR")
+			}
+		}
+	}
+	return fmt.Sprintf("%s (phase %s)", text, strings.Join(phases, ", "))
+}
+
+// phaseOfTask finds the phase in which a task is done at this store.
+func phaseOfTask(n *ceremony.Node, id ceremony.TaskID, node string) (ceremony.PhaseID, error) {
+	var phases []ceremony.PhaseID
+	for _, p := range n.Plan().At(n.Device().Name) {
+		for _, t := range ceremony.Table2 {
+			if t.Task == id && t.At == p.Role && (node == "" || node == p.Name) {
+				phases = append(phases, t.Phase)
+			}
+		}
+	}
+	switch len(phases) {
+	case 1:
+		return phases[0], nil
+	case 0:
+		return "", &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf("task %s is not done at coprocessor %q", id, n.Device().Name)}
+	}
+	return "", usagef("coprocessor %q holds two nodes with task %s: say --node", n.Device().Name, id)
+}
+
+// closing closes a store and keeps the first error.
+func closing(n *ceremony.Node, err error) error {
+	if closed := n.Close(); err == nil {
+		return closed
+	}
+	return err
+}
+
+// phase does a phase, or one task of it.
+func (e *env) phase(ctx *cli.Context, id ceremony.PhaseID, task ceremony.TaskID) error {
+	c, err := openCarriers(ctx.StringSlice(fromFlag.Name), ctx.String(toFlag.Name), ctx.StringSlice(shareToFlag.Name), id != "1")
+	if err != nil {
+		return err
+	}
+	d, err := e.newDesk(ctx)
+	if err != nil {
+		return err
+	}
+	if d.hash, err = e.hashSource(ctx.String(hashFlag.Name), c); err != nil {
+		return err
+	}
+	if d.card = ctx.String(cardFlag.Name); d.card != "" {
+		if stick := c.pathOnStick(d.card); stick != "" {
+			return &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
+		}
+	}
+	n, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	result, err := runPhase(d.words, n, id, c, d, ceremony.Options{
+		Task:    task,
+		Shares:  ctx.IntSlice(shareFlag.Name),
+		GiveUp:  ctx.IntSlice(giveUpFlag.Name),
+		Targets: ctx.StringSlice(targetFlag.Name),
+		Renew:   ctx.StringSlice(renewFlag.Name),
+	})
+	if err := closing(n, err); err != nil {
+		return err
+	}
+	if ctx.Bool(jsonFlag.Name) {
+		return e.json(result)
+	}
+	return nil
+}
+
+// runPhase is what `phase` and `rehearse` both do.
+func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
+	printPhase(words, n, id)
+	in, err := c.read(n.Folders(id), words)
+	if err != nil {
+		return nil, err
+	}
+	o.Incoming, o.Deliver = in, c.deliver
+	result, err := n.RunPhase(id, o, d)
+	if result != nil {
+		printResult(words, result, err)
+	}
+	return result, err
+}
+
+func printPhase(w io.Writer, n *ceremony.Node, id ceremony.PhaseID) {
+	row := ceremony.Phase(id)
+	mark := ""
+	if n.Plan().Rehearsal {
+		mark = "  REHEARSAL"
+	}
+	fmt.Fprintf(w, "Phase %s, %s%s\n", id, nodeAt(n, row.Role), mark)
+}
+
+func nodeAt(n *ceremony.Node, role coproc.NodeRole) string {
+	nodes := n.Plan().At(n.Device().Name)
+	if i := slices.IndexFunc(nodes, func(p *ceremony.PlanNode) bool { return p.Role == role }); i >= 0 {
+		return fmt.Sprintf("node %s, coprocessor %s", nodes[i].Name, n.Device().Name)
+	}
+	return fmt.Sprintf("coprocessor %s", n.Device().Name)
+}
+
+func printResult(w io.Writer, r *ceremony.Result, err error) {
+	for _, t := range r.Targets {
+		verdict := "EQUAL to the source's"
+		if !t.Equal {
+			verdict = "NOT EQUAL to the source's " + t.Expected
+		}
+		fmt.Fprintf(w, "  master key of %s: pattern %s, %s\n", t.Name, t.Pattern, verdict)
+	}
+	for _, open := range r.Waiting {
+		fmt.Fprintf(w, "  still open: %s\n", escape(open))
+	}
+	switch {
+	case err != nil:
+		fmt.Fprintf(w, "Phase %s is NOT finished. What was done stays done.\n", r.Phase)
+	case r.Complete:
+		fmt.Fprintf(w, "Phase %s is done.\n", r.Phase)
+	case len(r.Waiting) > 0:
+		fmt.Fprintf(w, "Phase %s is done as far as it can be now.\n", r.Phase)
+	}
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+func statusCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "status", Usage: "where this node stands, as its journal says; nobody has to log on",
+		Flags: []cli.Flag{storeFlag, jsonFlag},
+		Action: func(ctx *cli.Context) error {
+			n, err := e.open(ctx)
+			if err != nil {
+				return err
+			}
+			s := n.Status()
+			if err := n.Close(); err != nil {
+				return err
+			}
+			if ctx.Bool(jsonFlag.Name) {
+				return e.json(s)
+			}
+			e.printStatus(s)
+			return nil
+		},
+	}
+}
+
+func (e *env) printStatus(s ceremony.Status) {
+	mark := ""
+	if s.Rehearsal {
+		mark = "  REHEARSAL"
+	}
+	fmt.Fprintf(e.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
+	for _, p := range s.Phases {
+		where := p.Node
+		if p.Target != "" {
+			where += " for " + p.Target
+		}
+		state := "open"
+		if p.Done {
+			state = "done"
+		}
+		fmt.Fprintf(e.out, "\nphase %s, %s: %s\n", p.Phase, where, state)
+		for _, t := range p.Tasks {
+			e.printTask(t)
+		}
+	}
+	if len(s.Outbox) > 0 {
+		fmt.Fprintln(e.out, "\nbundles made here")
+	}
+	for _, o := range s.Outbox {
+		fmt.Fprintf(e.out, "  %s/%s", o.Folder, o.Name)
+		if len(o.Copies) == 0 {
+			fmt.Fprint(e.out, ": on no carrier yet")
+		}
+		fmt.Fprintln(e.out)
+		for _, c := range o.Copies {
+			fmt.Fprintf(e.out, "      written to %s and read back\n", escape(c))
+		}
+	}
+	fmt.Fprintf(e.out, "\njournal: %d records, %d not yet signed\n", s.Records, s.Unsigned)
+}
+
+func (e *env) printTask(t ceremony.TaskStatus) {
+	text := t.Text
+	if t.Share > 0 {
+		text = fmt.Sprintf("%s: share %d", text, t.Share)
+	}
+	switch {
+	case t.Done:
+		fmt.Fprintf(e.out, "  done     %s, by %s, %s\n", text, t.By, time.Unix(t.Time, 0).UTC().Format("2006-01-02 15:04:05Z"))
+		fmt.Fprintf(e.out, "           %s\n", escape(t.Result))
+	case t.Needed:
+		fmt.Fprintf(e.out, "  open     %s, for %s\n", text, t.Profile)
+	default:
+		fmt.Fprintf(e.out, "  unneeded %s\n", text)
+	}
+}
+
+func resendCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "resend", Usage: "hand out again what this node made: the same bytes, no act is done",
+		Flags: []cli.Flag{
+			storeFlag, toFlag, jsonFlag,
+			&cli.StringFlag{Name: "kind", Usage: "only bundles of `KIND`: sa-key, css-key, …"},
+			&cli.StringFlag{Name: "target", Usage: "only those in the database of target `NODE`"},
+			&cli.IntFlag{Name: "share", Usage: "only share `INDEX`"},
+		},
+		Action: func(ctx *cli.Context) error {
+			which := ceremony.Resend{Kind: bundle.Kind(ctx.String("kind")), Target: ctx.String("target"), Share: ctx.Int("share")}
+			if which.Kind != "" && which.Kind.Phase() == "" {
+				return usagef("there is no kind of bundle %q: the kinds are %v", which.Kind, bundle.Kinds)
+			}
+			c, err := openCarriers(nil, ctx.String(toFlag.Name), nil, false)
+			if err != nil {
+				return err
+			}
+			n, err := e.open(ctx)
+			if err != nil {
+				return err
+			}
+			carried, err := n.Resend(which, c.deliver)
+			if err := closing(n, err); err != nil {
+				return err
+			}
+			for _, b := range carried {
+				fmt.Fprintf(e.words(ctx), "wrote %s/%s to %s and read it back\n", b.Folder, b.Name, escape(b.Carrier))
+			}
+			if ctx.Bool(jsonFlag.Name) {
+				return e.json(map[string]any{"written": carried})
+			}
+			return nil
+		},
+	}
+}

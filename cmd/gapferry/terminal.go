@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// terminal is the person at the keyboard, or nobody.
+type terminal struct {
+	tty *os.File
+	out io.Writer
+}
+
+// openTerminal finds the controlling terminal; without one, nobody answers.
+func openTerminal() *terminal {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil || !term.IsTerminal(int(tty.Fd())) {
+		return nil
+	}
+	return &terminal{tty: tty, out: tty}
+}
+
+// secret asks without showing what is typed. The answer is not kept.
+func (t *terminal) secret(prompt string) ([]byte, error) {
+	if t == nil {
+		return nil, ceremony.ErrNoAnswer
+	}
+	fmt.Fprint(t.out, prompt)
+	b, err := term.ReadPassword(int(t.tty.Fd()))
+	fmt.Fprintln(t.out)
+	if errors.Is(err, io.EOF) || err == nil && len(b) == 0 {
+		return nil, ceremony.ErrNoAnswer
+	}
+	return b, err
+}
+
+// line asks for one line.
+func (t *terminal) line(prompt string) (string, error) {
+	if t == nil {
+		return "", ceremony.ErrNoAnswer
+	}
+	fmt.Fprint(t.out, prompt)
+	s, err := bufio.NewReader(t.tty).ReadString('\n')
+	if err != nil || strings.TrimSpace(s) == "" {
+		return "", ceremony.ErrNoAnswer
+	}
+	return strings.TrimSpace(s), nil
+}
+
+// secrets are passphrases or key parts by name, read from a descriptor once.
+type secrets map[string][]byte
+
+// maxSecrets bounds what is read from a descriptor, in bytes.
+const maxSecrets = 64 << 10
+
+// readSecrets reads lines NAME:SECRET. Nothing of a line is ever printed.
+func readSecrets(fd int) (secrets, error) {
+	if fd < 0 {
+		return nil, nil
+	}
+	f := os.NewFile(uintptr(fd), "secrets")
+	if f == nil {
+		return nil, usagef("file descriptor %d is not open", fd)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxSecrets+1))
+	if err != nil {
+		return nil, usagef("file descriptor %d cannot be read", fd)
+	}
+	defer clear(b)
+	if len(b) > maxSecrets {
+		return nil, usagef("file descriptor %d gives more than %d bytes", fd, maxSecrets)
+	}
+	s := secrets{}
+	for i, line := range bytes.Split(bytes.TrimRight(b, "\r\n"), []byte("\n")) {
+		name, secret, ok := bytes.Cut(bytes.TrimRight(line, "\r"), []byte(":"))
+		if !ok || len(name) == 0 || len(secret) == 0 {
+			return nil, usagef("file descriptor %d, line %d is not NAME:SECRET", fd, i+1)
+		}
+		if _, twice := s[string(name)]; twice {
+			return nil, usagef("file descriptor %d, line %d: the name of this line is there twice", fd, i+1)
+		}
+		s[string(name)] = bytes.Clone(secret)
+	}
+	return s, nil
+}

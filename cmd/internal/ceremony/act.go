@@ -1,0 +1,140 @@
+package ceremony
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// EventAct is an officer's act on a coprocessor outside of the phases: loading
+// or generating a master key, setting it, clearing the new register.
+const EventAct Event = "act"
+
+// Act is what an officer does at a coprocessor outside of the phases.
+type Act struct {
+	Text    string                           // "load the first part of the SYM-MK master key"
+	Officer func(*PlanNode) string           // the profile that may, or "" where the plan names none
+	Do      func(ActSession) (string, error) // returns what was done, for the journal and the screen
+}
+
+// ActSession is what an act works with.
+type ActSession struct {
+	Session coproc.Session
+	Keys    coproc.MasterKeys
+	Info    coproc.Info
+	Node    string
+}
+
+// RunAct does an act at the node of this store that can have a master key.
+func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
+	node, err := n.masterKeyNode()
+	if err != nil {
+		return "", err
+	}
+	profile := a.Officer(node)
+	if profile == "" {
+		return "", refuse(CodeAccess, "the plan names nobody at %s to %s", node.Name, a.Text)
+	}
+	err = n.withOfficer(node, profile, a.Text, desk, func(r *run) error {
+		keys, err := capability[coproc.MasterKeys](r.session, "work on master keys")
+		if err != nil {
+			return err
+		}
+		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name})
+		if err != nil {
+			return asRefusal(err, "%s at %s", a.Text, node.Name)
+		}
+		return r.record(Record{Event: EventAct, Node: node.Name, Text: a.Text + ": " + text})
+	})
+	return text, err
+}
+
+// masterKeyNode is the source or target that this store holds.
+func (n *Node) masterKeyNode() (*PlanNode, error) {
+	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.CSR} {
+		if node, err := n.here(role); err == nil {
+			return node, nil
+		}
+	}
+	return nil, refuse(CodeNotHere, "coprocessor %q is neither source nor target: it has no master key", n.device.Name)
+}
+
+// withOfficer logs an officer on for something outside of the phases.
+func (n *Node) withOfficer(node *PlanNode, profile, why string, desk Desk, do func(*run) error) (err error) {
+	r := &run{n: n, phase: &PhaseInfo{}, node: node, desk: desk, result: &Result{}}
+	defer func() {
+		if closing := r.logOff(); err == nil && closing != nil {
+			err = asRefusal(closing, "log off")
+		}
+	}()
+	if err := r.logOn(duty{task: TaskID(why), profile: profile}); err != nil {
+		return r.refused(err)
+	}
+	if err := do(r); err != nil {
+		return r.refused(err)
+	}
+	return nil
+}
+
+// Audit reads back the access controls of this store's coprocessor, as its
+// auditor, and compares them with the plan. It changes nothing and is in the
+// journal.
+func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
+	node := n.plan.At(n.device.Name)[0]
+	err = n.withOfficer(node, node.Officers.Audit, "audit access controls", desk, func(r *run) error {
+		if report, err = n.auditWith(r.session); err != nil {
+			return asRefusal(err, "audit access controls")
+		}
+		return r.record(Record{Event: EventAct, Node: node.Name,
+			Text: fmt.Sprintf("audit access controls: %d differences from the plan", len(report.Differences))})
+	})
+	return report, err
+}
+
+// RegisteredSAKey is the SA key that this store's coprocessor registered, as
+// the journal has it.
+func (n *Node) RegisteredSAKey() (coproc.PublicKey, error) {
+	for _, node := range n.plan.At(n.device.Name) {
+		rec, ok := n.state.got(node.Name, bundle.KindSAKey, n.plan.SA().Name)
+		if !ok {
+			rec, ok = n.state.done(taskKey{node: node.Name, task: TaskRegisterKey})
+		}
+		if !ok || len(rec.Data) == 0 {
+			continue
+		}
+		var keys coproc.Keys
+		if err := detcbor.Unmarshal(rec.Data, &keys); err != nil {
+			return coproc.PublicKey{}, err
+		}
+		return keys.Sign, nil
+	}
+	return coproc.PublicKey{}, refuse(CodeOrder, "this store has not registered an SA key yet")
+}
+
+// Certificates are the certificates of source and targets that this store
+// gave out or took in, verified against the SA key that it registered.
+func (n *Node) Certificates() (sources, targets []coproc.Certificate, err error) {
+	sa, err := n.RegisteredSAKey()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, rec := range n.journal.Records() {
+		given := rec.Event == EventTask && (rec.Task == TaskCertifyCSS || rec.Task == TaskCertifyCSR)
+		taken := rec.Event == EventReceived && (rec.Kind == bundle.KindCSSCert || rec.Kind == bundle.KindCSRCert)
+		if !given && !taken {
+			continue
+		}
+		c, err := coproc.ParseCertificate(rec.Data, sa)
+		if err != nil {
+			return nil, nil, asRefusal(err, "record %d", rec.Seq)
+		}
+		if c.Claims().Role == coproc.CSS {
+			sources = append(sources, c)
+		} else {
+			targets = append(targets, c)
+		}
+	}
+	return sources, targets, nil
+}

@@ -1,0 +1,66 @@
+package ceremony
+
+import (
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Desk is how a ceremony speaks with the people in the room. It knows nothing
+// of terminals: the command gives one, the rehearsal another.
+type Desk interface {
+	// Passphrase asks an officer to log on. The ceremony clears what it gets.
+	// ErrNoAnswer ends the attempt.
+	Passphrase(PassphraseQuestion) ([]byte, error)
+	// SAKeyHash asks the hash officer for the SA-key hash as their card has
+	// it. ErrNoAnswer says that it is not there.
+	SAKeyHash(HashQuestion) (coproc.Thumbprint, error)
+	// ShowSAKeyHash shows the hash for the card to be written.
+	ShowSAKeyHash(coproc.Thumbprint) error
+	// Confirm asks for a yes. ErrNoAnswer is a no.
+	Confirm(Confirmation) error
+	// Progress tells what is being done. It must not fail.
+	Progress(Progress)
+}
+
+// PassphraseQuestion says who is asked to log on, and for what.
+type PassphraseQuestion struct {
+	Profile string
+	Person  string
+	Node    string
+	Why     string // the task
+	Attempt int    // from 1
+}
+
+// HashQuestion says where the SA-key hash is to be registered.
+type HashQuestion struct {
+	Node    string
+	Profile string
+	Problem string // what was wrong with the last answer, or empty
+}
+
+// Confirmation is something an officer says yes to.
+type Confirmation struct {
+	Act   string      // "certify csr1", "set the master key of csr1"
+	Facts [][2]string // name and value, to be compared
+}
+
+// Progress is one line about what happens.
+type Progress struct {
+	Phase PhaseID
+	Node  string
+	Task  TaskID
+	Share int
+	State ProgressState
+	Text  string
+}
+
+// ProgressState says what a progress line is about.
+type ProgressState int
+
+// The states of a progress line.
+const (
+	Doing   ProgressState = iota // an officer begins a task
+	Done                         // the task is done
+	Already                      // it was done before
+	Note                         // something worth knowing
+	Warning                      // something wrong that did not stop the phase
+)

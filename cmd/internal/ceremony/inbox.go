@@ -1,0 +1,278 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// item is a file from a carrier, parsed but not verified.
+type item struct {
+	in     Incoming
+	sealed *bundle.Sealed
+	header bundle.Header
+	err    error // why it cannot be used here, whatever it is
+}
+
+func (i item) where() string { return i.in.Folder + "/" + i.in.Name }
+
+// classify parses what came in. What is no bundle, or lies in a database where
+// it does not belong, is told and left alone.
+func (r *run) classify() {
+	seen := map[coproc.Digest]bool{}
+	for _, in := range r.opts.Incoming {
+		it := item{in: in}
+		digest := coproc.DigestOf(in.Data)
+		if seen[digest] {
+			continue // the same bundle, on two sticks or under two names
+		}
+		seen[digest] = true
+		it.sealed, it.err = bundle.Parse(in.Data)
+		if it.err == nil {
+			it.header = it.sealed.UnverifiedHeader()
+			it.err = r.misplaced(it)
+		}
+		if it.err != nil {
+			it.err = prefixed(it, asRefusal(it.err, "read bundle"))
+			var why *Refusal
+			if errors.As(it.err, &why) {
+				why.Bundle = digest
+			}
+		}
+		r.items = append(r.items, it)
+	}
+}
+
+// misplaced refuses what its own header says does not belong here. The header
+// is not verified yet: refusing on it is safe, accepting comes later.
+func (r *run) misplaced(it item) error {
+	h, plan := it.header, r.n.plan
+	switch {
+	case h.Rehearsal && !plan.Rehearsal:
+		return refuse(CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
+	case !h.Rehearsal && plan.Rehearsal:
+		return refuse(CodeRehearsal, "it is of a live ceremony, and this is a rehearsal")
+	case h.Ceremony != plan.CeremonyID():
+		return refuse(CodeWrongCeremony, "it is of ceremony %s, this is ceremony %s", h.Ceremony, plan.CeremonyID())
+	}
+	if db := h.Database(); db != it.in.Folder {
+		if h.Kind == bundle.KindShare || h.Kind == bundle.KindStatement {
+			return refuse(CodeWrongTarget, "it is a %s for %s, not for %s", h.Kind, strings.TrimSuffix(db, dbSuffix), strings.TrimSuffix(it.in.Folder, dbSuffix))
+		}
+		return refuse(CodeWrongPlace, "it is a %s and belongs into %s", h.Kind, db)
+	}
+	from := plan.Node(h.From.Name)
+	if from == nil {
+		return refuse(CodeWrongSender, "it is from node %q, which the plan does not have", h.From.Name)
+	}
+	if want := plan.ID(from); h.From != want {
+		return refuse(CodeWrongSender, "it is from %s, the plan has %s", h.From, want)
+	}
+	if role := sender[h.Kind]; from.Role != role {
+		return refuse(CodeWrongSender, "it is a %s from %s, which is a %s node; a %s comes from a %s node", h.Kind, from.Name, from.Role, h.Kind, role)
+	}
+	return nil
+}
+
+// dbSuffix ends the name of every database.
+const dbSuffix = ".db"
+
+// saDatabase is the folder of the SA database.
+const saDatabase = "sa" + dbSuffix
+
+func database(target *PlanNode) string { return target.Name + dbSuffix }
+
+// sender is the role of the node that each kind comes from.
+var sender = map[bundle.Kind]coproc.NodeRole{
+	bundle.KindSAKey:     coproc.SA,
+	bundle.KindCSSKey:    coproc.CSS,
+	bundle.KindCSSCert:   coproc.SA,
+	bundle.KindCSRKey:    coproc.CSR,
+	bundle.KindCSRCert:   coproc.SA,
+	bundle.KindStatement: coproc.CSS,
+	bundle.KindShare:     coproc.CSS,
+	bundle.KindReceipt:   coproc.CSR,
+}
+
+// present reports whether a database holds a bundle that says to be of a kind.
+func (r *run) present(kind bundle.Kind, folder string) bool {
+	return slices.ContainsFunc(r.items, func(it item) bool {
+		return it.err == nil && it.header.Kind == kind && it.in.Folder == folder
+	})
+}
+
+// anchors are what this node trusts now, as its coprocessor says.
+func (r *run) anchors(sources ...coproc.Certificate) bundle.Anchors {
+	return bundle.Anchors{
+		Ceremony: r.n.plan.CeremonyID(), SAHash: r.info.SAHash, SAKey: r.info.SAKey,
+		Sources: sources, Now: r.n.now(),
+	}
+}
+
+// errPass makes take pass over a bundle without a word.
+var errPass = errors.New("not this one")
+
+// take verifies every bundle of a kind in a database and returns the good
+// ones. The others are noted in the journal and told. When none is good, the
+// error says why, or that there is none.
+func (r *run) take(kind bundle.Kind, folder string, trust bundle.Trust, filter func(bundle.Header) error) ([]*bundle.Verified, error) {
+	var good []*bundle.Verified
+	var bad []*Refusal
+	for _, it := range r.items {
+		if it.in.Folder != folder || it.err == nil && it.header.Kind != kind {
+			continue
+		}
+		err := it.err
+		var v *bundle.Verified
+		if err == nil {
+			v, err = r.verify(it, trust, filter)
+		}
+		if errors.Is(err, errPass) {
+			continue
+		}
+		if err == nil {
+			good = append(good, v)
+			continue
+		}
+		var why *Refusal
+		if !errors.As(err, &why) {
+			return nil, err
+		}
+		bad = append(bad, why)
+	}
+	if len(good) > 0 {
+		for _, why := range bad {
+			r.setAside(why)
+		}
+		return good, nil
+	}
+	if len(bad) > 0 {
+		for _, why := range bad[1:] {
+			r.setAside(why)
+		}
+		return nil, bad[0]
+	}
+	return nil, refuse(CodeMissing, "there is no %s in %s", kind, folder)
+}
+
+// setAside tells of a bundle that is not used, and goes on without it.
+func (r *run) setAside(why *Refusal) {
+	if slices.Contains(r.result.Refused, why.Text) {
+		return
+	}
+	r.result.Refused = append(r.result.Refused, why.Text)
+	r.progress(Warning, "", 0, "not used: %s", why.Text)
+	// A journal that cannot be written stops the next act; here it must not
+	// keep a good bundle from being used.
+	_ = r.note(why)
+}
+
+func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) error) (*bundle.Verified, error) {
+	digest := it.sealed.Digest()
+	fail := func(err error) error {
+		err = asRefusal(err, "%q", it.where())
+		var why *Refusal
+		if errors.As(err, &why) {
+			why.Bundle = digest
+		}
+		return err
+	}
+	if filter != nil {
+		// The header is not verified yet: the filter may only refuse.
+		if err := filter(it.header); errors.Is(err, errPass) {
+			return nil, err
+		} else if err != nil {
+			return nil, fail(prefixed(it, err))
+		}
+	}
+	if to := it.header.To; len(to) > 0 && !slices.Contains(to, r.node.Name) {
+		return nil, fail(refuse(CodeWrongTarget, "%q: the %s is for %s, not for %s", it.where(), it.header.Kind, strings.Join(to, " and "), r.node.Name))
+	}
+	if r.n.state.seen[digest] && !r.current(digest) {
+		return nil, fail(refuse(CodeReplay, "%q: this %s was taken in before, and a newer one since: it is a replay", it.where(), it.header.Kind))
+	}
+	v, err := it.sealed.Verify(trust)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return v, nil
+}
+
+// current reports whether a bundle is the latest taken in of its kind.
+func (r *run) current(digest coproc.Digest) bool {
+	for _, rec := range r.n.state.received {
+		if rec.Bundle != nil && *rec.Bundle == digest {
+			return true
+		}
+	}
+	return false
+}
+
+// open opens what was verified, with the keys of this run's node.
+func (r *run) open(v *bundle.Verified) (*bundle.Bundle, error) {
+	owner, err := capability[coproc.KeyOwner](r.session, "open bundles")
+	if err != nil {
+		return nil, err
+	}
+	id, err := owner.Identity(r.node.Name)
+	if err != nil {
+		return nil, err
+	}
+	return v.Open(id)
+}
+
+// received keeps in the journal that a bundle was taken in. It is kept once.
+func (r *run) received(b *bundle.Bundle, peer string, data []byte) error {
+	digest := b.Digest()
+	if last, ok := r.n.state.got(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
+		return nil
+	}
+	return r.record(Record{Event: EventReceived, Node: r.node.Name, Kind: b.Header().Kind, Peer: peer, Bundle: &digest, Data: data})
+}
+
+// answers refuses a bundle that answers another one than this node wrote.
+func answers(request *written, got coproc.Digest, what string) error {
+	if request == nil {
+		return refuse(CodeOrder, "the %s answers a request that this node has not made yet", what)
+	}
+	if request.Digest != got {
+		return refuse(CodeOtherRequest, "the %s answers request %s, this node's request is %s", what, got.Short(), request.Digest.Short())
+	}
+	return nil
+}
+
+// prefixed puts the file's name before a refusal.
+func prefixed(it item, err error) error {
+	var why *Refusal
+	if errors.As(err, &why) {
+		return &Refusal{Code: why.Code, Text: fmt.Sprintf("%q: %s", it.where(), why.Text), Err: why}
+	}
+	return fmt.Errorf("%q: %w", it.where(), err)
+}
+
+// Folders are the databases that a phase reads from its carriers.
+func (n *Node) Folders(id PhaseID) []string {
+	targets := func() (folders []string) {
+		for _, t := range n.plan.Targets() {
+			folders = append(folders, database(t))
+		}
+		return folders
+	}
+	switch id {
+	case "2a", "2b", "3a":
+		return []string{saDatabase}
+	case "3b":
+		return targets()
+	case "3c":
+		return append([]string{saDatabase}, targets()...)
+	case "3d":
+		if node, err := n.here(coproc.CSR); err == nil {
+			return []string{database(node)}
+		}
+	}
+	return nil
+}

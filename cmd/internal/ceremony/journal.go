@@ -1,0 +1,268 @@
+package ceremony
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// ErrJournal is wrapped when a journal is not what its node wrote.
+var ErrJournal = errors.New("the journal was changed or is damaged")
+
+// maxJournalSize bounds what is read, in bytes: some 500,000 records.
+const maxJournalSize = 256 << 20
+
+// entry is a record as the file holds it: a CBOR sequence (RFC 8742) of
+// [body, signature]. The signature is empty while no officer was logged on;
+// the next signed record covers those before it.
+type entry struct {
+	_         struct{} `cbor:",toarray"`
+	Body      []byte
+	Signature []byte
+}
+
+// Journal is a node's append-only, hash-chained, signed list of every act.
+type Journal struct {
+	file     *os.File
+	size     int64
+	records  []Record
+	heads    []coproc.Digest // after each record
+	unsigned int             // records behind the last signed one
+}
+
+// signer signs a journal head while an officer is logged on.
+type signer interface {
+	SignJournal(count uint64, head coproc.Digest) ([]byte, error)
+	KeepJournal(count uint64, head coproc.Digest) error
+}
+
+// tornSuffix names the file beside a journal that keeps what was cut off.
+const tornSuffix = ".torn"
+
+// openJournal reads a journal and checks all of it. torn is the number of
+// bytes of an incomplete last record, which were moved to a file beside it.
+func openJournal(path string) (j *Journal, torn int, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
+	b, err := io.ReadAll(io.LimitReader(f, maxJournalSize+1))
+	if err != nil {
+		return nil, 0, err
+	}
+	j, rest, err := parseJournal(b)
+	if err != nil {
+		return nil, 0, err
+	}
+	j.file = f
+	j.size = int64(len(b) - rest)
+	if rest > 0 {
+		if err := os.WriteFile(path+tornSuffix, b[j.size:], 0o600); err != nil {
+			return nil, 0, err
+		}
+		if err := f.Truncate(j.size); err != nil {
+			return nil, 0, err
+		}
+		if err := f.Sync(); err != nil {
+			return nil, 0, err
+		}
+	}
+	return j, rest, nil
+}
+
+// createJournal makes an empty journal.
+func createJournal(path string) (*Journal, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &Journal{file: f}, nil
+}
+
+// parseJournal checks the chain and every signature. rest counts the bytes of
+// an incomplete last record.
+func parseJournal(b []byte) (j *Journal, rest int, err error) {
+	if len(b) > maxJournalSize {
+		return nil, 0, fmt.Errorf("%w: more than %d bytes", ErrJournal, maxJournalSize)
+	}
+	j = &Journal{}
+	var first initData
+	for len(b) > 0 {
+		var e entry
+		after, err := detcbor.UnmarshalFirst(b, &e)
+		if err != nil {
+			if len(j.records) > 0 && tornTail(b) {
+				return j, len(b), nil
+			}
+			return nil, 0, j.damaged("%v", err)
+		}
+		var r Record
+		if err := detcbor.Unmarshal(e.Body, &r); err != nil {
+			return nil, 0, j.damaged("%v", err)
+		}
+		if err := j.follows(r); err != nil {
+			return nil, 0, err
+		}
+		if len(j.records) == 0 {
+			if err := detcbor.Unmarshal(r.Data, &first); err != nil {
+				return nil, 0, j.damaged("%v", err)
+			}
+		}
+		j.add(r, e)
+		if len(e.Signature) > 0 {
+			if err := j.verifyHead(e.Signature, first); err != nil {
+				return nil, 0, err
+			}
+		}
+		b = after
+	}
+	if len(j.records) == 0 {
+		return nil, 0, fmt.Errorf("%w: it is empty", ErrJournal)
+	}
+	return j, 0, nil
+}
+
+// tornTail reports whether b is what a write leaves behind that was cut short:
+// the beginning of an entry, or the zeros of blocks that were never written.
+func tornTail(b []byte) bool {
+	if len(bytes.Trim(b, "\x00")) == 0 {
+		return true
+	}
+	err := cbor.Wellformed(b)
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+func (j *Journal) damaged(format string, a ...any) error {
+	return fmt.Errorf("%w: record %d: %s", ErrJournal, len(j.records)+1, fmt.Sprintf(format, a...))
+}
+
+func (j *Journal) follows(r Record) error {
+	switch {
+	case r.Seq != uint64(len(j.records)+1):
+		return j.damaged("it is numbered %d: records were removed or exchanged", r.Seq)
+	case r.Previous != j.Head():
+		return j.damaged("it does not continue the record before it")
+	case (r.Event == EventInit) != (len(j.records) == 0):
+		return j.damaged("event %q is out of place", r.Event)
+	}
+	return nil
+}
+
+func (j *Journal) add(r Record, e entry) {
+	j.heads = append(j.heads, headAfter(j.Head(), e.Body))
+	j.records = append(j.records, r)
+	j.unsigned++
+	if len(e.Signature) > 0 {
+		j.unsigned = 0
+	}
+}
+
+func (j *Journal) verifyHead(signature []byte, first initData) error {
+	n := len(j.records)
+	seal := coproc.JournalSeal{
+		Ceremony: first.Ceremony, Serial: first.Serial, Count: uint64(n), Head: j.Head(),
+	}
+	payload, err := detcbor.Marshal(seal)
+	if err != nil {
+		return err
+	}
+	protected, err := coproc.ProtectedFor(first.AuditKey)
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrJournal, err)
+	}
+	m := cosesig.Message{Protected: protected, Payload: payload, Signature: signature}
+	if err := m.Verify(cosesig.DomainJournal, first.AuditKey); err != nil {
+		return fmt.Errorf("%w: record %d: %v", ErrJournal, n, err)
+	}
+	return nil
+}
+
+// Head is the hash that covers every record so far; zero for none.
+func (j *Journal) Head() coproc.Digest {
+	if len(j.heads) == 0 {
+		return coproc.Digest{}
+	}
+	return j.heads[len(j.heads)-1]
+}
+
+// Records are all records, oldest first.
+func (j *Journal) Records() []Record { return j.records }
+
+// Unsigned is the number of records behind the last signed one.
+func (j *Journal) Unsigned() int { return j.unsigned }
+
+// append writes one record and forces it to the disk. s may be nil. On an
+// error the journal is as it was before.
+func (j *Journal) append(r Record, s signer) error {
+	r.Seq = uint64(len(j.records) + 1)
+	r.Previous = j.Head()
+	body, err := detcbor.Marshal(r)
+	if err != nil {
+		return err
+	}
+	e := entry{Body: body}
+	head := headAfter(r.Previous, body)
+	if s != nil {
+		if e.Signature, err = s.SignJournal(r.Seq, head); err != nil {
+			return fmt.Errorf("sign journal: %w", err)
+		}
+	}
+	b, err := detcbor.Marshal(e)
+	if err != nil {
+		return err
+	}
+	if err := j.write(b); err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	j.add(r, e)
+	if s != nil {
+		return s.KeepJournal(r.Seq, head)
+	}
+	return nil
+}
+
+func (j *Journal) write(b []byte) error {
+	_, err := j.file.WriteAt(b, j.size)
+	if err == nil {
+		err = j.file.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, j.file.Truncate(j.size))
+	}
+	j.size += int64(len(b))
+	return nil
+}
+
+// fits checks the journal against what the coprocessor remembers of it, which
+// whoever edits the file cannot change.
+func (j *Journal) fits(info coproc.Info) error {
+	var first initData
+	if err := detcbor.Unmarshal(j.records[0].Data, &first); err != nil {
+		return fmt.Errorf("%w: %v", ErrJournal, err)
+	}
+	n := info.JournalCount
+	switch {
+	case first.AuditKey != info.AuditKey:
+		return fmt.Errorf("%w: it is signed by another coprocessor's key", ErrJournal)
+	case n > uint64(len(j.heads)):
+		return fmt.Errorf("%w: it has %d records, the coprocessor remembers %d: records were cut off", ErrJournal, len(j.heads), n)
+	case n > 0 && j.heads[n-1] != info.JournalHead:
+		return fmt.Errorf("%w: record %d or one before it is not the one that the coprocessor signed", ErrJournal, n)
+	}
+	return nil
+}
+
+func (j *Journal) close() error { return j.file.Close() }

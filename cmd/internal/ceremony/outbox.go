@@ -1,0 +1,198 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// nodeSigner signs bundles with a node's key in the coprocessor.
+type nodeSigner struct {
+	owner coproc.KeyOwner
+	node  string
+	key   coproc.PublicKey
+}
+
+func (s nodeSigner) Public() coproc.PublicKey { return s.key }
+
+func (s nodeSigner) SignBundle(protected, payload []byte) ([]byte, error) {
+	return s.owner.SignBundle(s.node, protected, payload)
+}
+
+// emission is a bundle to be made: of a kind, for nodes, about a peer.
+type emission struct {
+	header bundle.Header // Kind, To, Answers and what the kind needs
+	peer   string
+	body   any
+	seal   []age.Recipient
+	// sealWith is set instead of body and seal where the coprocessor seals.
+	sealWith func(context coproc.Digest) ([]byte, error)
+}
+
+// emit makes a bundle, unless it was made before in answer to the same one, and keeps it in the outbox.
+// Nothing of it leaves the node before the journal has its record.
+func (r *run) emit(e emission) error {
+	share := 0
+	if e.header.Share != nil {
+		share = int(e.header.Share.Index)
+	}
+	if w := r.n.state.sent(r.node.Name, e.header.Kind, e.peer, share); w != nil && w.Answers == e.header.Answers {
+		return nil
+	}
+	owner, err := capability[coproc.KeyOwner](r.session, "sign bundles")
+	if err != nil {
+		return err
+	}
+	key := r.info.Key(r.node.Name)
+	if key == nil {
+		return refuse(CodeOrder, "%s has no key yet", r.node.Name)
+	}
+	h := e.header
+	h.Ceremony = r.n.plan.CeremonyID()
+	h.Phase = string(r.phase.Phase)
+	h.From = r.n.plan.ID(r.node)
+	h.Sequence = r.n.state.sequence[r.node.Name] + 1
+	h.Rehearsal = r.n.plan.Rehearsal
+	h.Time = r.n.now().Unix()
+	slices.Sort(h.To)
+	s := nodeSigner{owner, r.node.Name, key.Keys.Sign}
+	var sealed *bundle.Sealed
+	if e.sealWith != nil {
+		sealed, err = bundle.SealWith(h, e.sealWith, s)
+	} else {
+		sealed, err = bundle.Seal(h, e.body, e.seal, s)
+	}
+	if err != nil {
+		return asRefusal(err, "make %s", h.Kind)
+	}
+	return r.keep(sealed, e.peer, share)
+}
+
+func (r *run) keep(sealed *bundle.Sealed, peer string, share int) error {
+	h, digest := sealed.UnverifiedHeader(), sealed.Digest()
+	folder, name := h.Database(), h.FileName(digest)
+	at := filepath.Join(r.n.dir, outboxDir, folder)
+	if err := os.Mkdir(at, 0o700); err == nil {
+		err = syncDir(filepath.Dir(at))
+		if err != nil {
+			return err
+		}
+	} else if !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	if err := replaceFile(filepath.Join(at, name), sealed.Bytes()); err != nil {
+		return err
+	}
+	data, err := detcbor.Marshal(writtenData{Folder: folder, Name: name, Sequence: h.Sequence, Answers: h.Answers})
+	if err != nil {
+		return err
+	}
+	return r.record(Record{
+		Event: EventWritten, Node: r.node.Name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &digest, Data: data,
+	})
+}
+
+// load reads a bundle from the outbox and checks that it is still what was
+// written.
+func (n *Node) load(w *written) (Outgoing, error) {
+	data, err := os.ReadFile(filepath.Join(n.dir, outboxDir, w.Folder, w.Name))
+	if err != nil {
+		return Outgoing{}, refuse(CodeStore, "the outbox has lost %s/%s: %w", w.Folder, w.Name, err)
+	}
+	if coproc.DigestOf(data) != w.Digest {
+		return Outgoing{}, refuse(CodeStore, "the outbox's %s/%s is not what was written: it was changed", w.Folder, w.Name)
+	}
+	return Outgoing{
+		Folder: w.Folder, Name: w.Name, Data: data, Kind: w.Kind, Peer: w.Peer, Share: w.Share, Digest: w.Digest,
+	}, nil
+}
+
+// deliver hands a bundle from the outbox to the carrier. A bundle that is not
+// made yet is left out.
+func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
+	w := r.n.state.sent(r.node.Name, kind, peer, share)
+	if w == nil || r.opts.Deliver == nil {
+		return nil
+	}
+	var s signer
+	if r.session != nil {
+		s = r.session
+	}
+	c, err := r.n.handOut(w, r.opts.Deliver, string(r.phase.Phase), s)
+	if err != nil {
+		return err
+	}
+	r.result.Written = append(r.result.Written, c)
+	r.progress(Note, "", share, "wrote %s/%s to %s and read it back", c.Folder, c.Name, c.Carrier)
+	return nil
+}
+
+func (n *Node) handOut(w *written, deliver func(Outgoing) (string, error), phase string, s signer) (Carried, error) {
+	out, err := n.load(w)
+	if err != nil {
+		return Carried{}, err
+	}
+	carrier, err := deliver(out)
+	if err != nil {
+		return Carried{}, err
+	}
+	digest := w.Digest
+	if !slices.Contains(w.Copies, carrier) {
+		err = n.append(Record{
+			Event: EventCopied, Phase: phase, Node: w.From, Kind: w.Kind, Peer: w.Peer, Share: w.Share,
+			Bundle: &digest, Text: carrier,
+		}, s)
+		if err != nil {
+			return Carried{}, err
+		}
+	}
+	return Carried{Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: digest.String(), Carrier: carrier}, nil
+}
+
+// Resend says which bundles to hand out again. Zero fields match all.
+type Resend struct {
+	Kind   bundle.Kind
+	Target string
+	Share  int
+}
+
+// Resend hands bundles that were made before to another carrier: the same
+// bytes, no act is done.
+func (n *Node) Resend(which Resend, deliver func(Outgoing) (string, error)) ([]Carried, error) {
+	var carried []Carried
+	for i := range n.state.outbox {
+		w := &n.state.outbox[i]
+		if which.Kind != "" && w.Kind != which.Kind ||
+			which.Target != "" && w.Folder != which.Target+dbSuffix ||
+			which.Share != 0 && w.Share != which.Share {
+			continue
+		}
+		c, err := n.handOut(w, deliver, "", nil)
+		if err != nil {
+			return carried, err
+		}
+		carried = append(carried, c)
+	}
+	if len(carried) == 0 {
+		return nil, refuse(CodeMissing, "this node has made no such bundle yet")
+	}
+	return carried, nil
+}
+
+// recipients parses the age recipients that bundles to nodes are sealed to.
+func recipients(boxes ...string) ([]age.Recipient, error) {
+	rs, err := age.ParseRecipients(strings.NewReader(strings.Join(boxes, "\n")))
+	if err != nil {
+		return nil, fmt.Errorf("recipient: %w", err)
+	}
+	return rs, nil
+}

@@ -1,0 +1,100 @@
+package ceremony
+
+import (
+	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// phase1 establishes the share administration node.
+//
+// The SA key goes onto the stick before its hash is registered here: the hash
+// officer reads it back from the card that was just written, which proves the
+// card.
+func (r *run) phase1() error {
+	if err := r.audit(); err != nil {
+		return err
+	}
+	if err := r.generateKey(); err != nil {
+		return err
+	}
+	if err := r.introduce(); err != nil {
+		return err
+	}
+	if err := r.deliver(bundle.KindSAKey, "", 0); err != nil {
+		return err
+	}
+	if err := r.showHash(); err != nil {
+		return err
+	}
+	if err := r.registerHash(r.ownHash); err != nil {
+		return err
+	}
+	return r.registerOwnKey()
+}
+
+// introduce makes the sa-key bundle: the SA's keys and the plan.
+func (r *run) introduce() error {
+	if r.n.state.sent(r.node.Name, bundle.KindSAKey, "", 0) != nil {
+		return nil
+	}
+	if err := r.logOn(duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
+		return err
+	}
+	key := r.info.Key(r.node.Name)
+	if key == nil {
+		return refuse(CodeOrder, "%s has no key yet", r.node.Name)
+	}
+	to, err := bundle.HashRecipient(key.Keys.Sign.Thumbprint())
+	if err != nil {
+		return err
+	}
+	return r.emit(emission{
+		header: bundle.Header{Kind: bundle.KindSAKey},
+		body:   bundle.SAKeyBody{Keys: key.Keys, Plan: r.n.plan.Canonical()},
+		seal:   []age.Recipient{to},
+	})
+}
+
+// showHash shows the hash for the card, as long as it is not registered.
+func (r *run) showHash() error {
+	if _, done := r.n.state.done(taskKey{node: r.node.Name, task: TaskRegisterHash}); done {
+		return nil
+	}
+	if r.session == nil {
+		if err := r.logOn(duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
+			return err
+		}
+	}
+	return r.desk.ShowSAKeyHash(r.info.Key(r.node.Name).Keys.Sign.Thumbprint())
+}
+
+// ownHash refuses a card that does not have the hash of the key made here.
+func (r *run) ownHash(hash coproc.Thumbprint) error {
+	if key := r.info.Key(r.node.Name); key == nil || key.Keys.Sign.Thumbprint() != hash {
+		return refuse(CodeHashDiffers, "the hash on the card is not the hash of the SA key: write the card anew")
+	}
+	return nil
+}
+
+// registerOwnKey registers the SA key in the SA's own coprocessor.
+func (r *run) registerOwnKey() error {
+	d := duty{task: TaskRegisterKey, group: coproc.SA, profile: r.node.Officers.RegisterKey}
+	return r.do(d, func() (Record, error) {
+		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
+		if err != nil {
+			return Record{}, err
+		}
+		key := r.info.Key(r.node.Name).Keys.Sign
+		if err := registrar.RegisterKey(key); err != nil {
+			return Record{}, err
+		}
+		data, err := detcbor.Marshal(r.info.Key(r.node.Name).Keys)
+		if err != nil {
+			return Record{}, err
+		}
+		return Record{Text: "SA key " + fingerprint(key), Data: data}, nil
+	})
+}

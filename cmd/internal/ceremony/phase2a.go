@@ -1,0 +1,54 @@
+package ceremony
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// phase2a establishes the source node.
+func (r *run) phase2a() error {
+	if err := r.establish(); err != nil {
+		return err
+	}
+	if err := r.obtainMasterKey(); err != nil {
+		return err
+	}
+	if err := r.request(bundle.KindCSSKey, ""); err != nil {
+		return err
+	}
+	return r.deliver(bundle.KindCSSKey, "", 0)
+}
+
+// establish is what a source and a target do alike before their request.
+func (r *run) establish() error {
+	for _, step := range []func() error{
+		r.audit,
+		func() error { return r.registerHash(r.hashOnStick) },
+		r.registerKey,
+		r.generateKey,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// obtainMasterKey notes the verification pattern of the master key that will
+// be cloned.
+func (r *run) obtainMasterKey() error {
+	d := duty{task: TaskObtainMasterKey, group: coproc.CSS, profile: r.node.Officers.ObtainMasterKey}
+	return r.do(d, func() (Record, error) {
+		class := r.n.plan.MasterKeyClass()
+		current := r.info.Register(class).Current
+		if current.State != coproc.Full {
+			return Record{}, refuse(CodeRegister, "the current %s register of %s is %s: load or generate the master key and set it first", class, r.node.Name, current)
+		}
+		return Record{
+			Text: fmt.Sprintf("%s pattern %s", class, current.Pattern),
+			Data: current.Pattern[:],
+		}, nil
+	})
+}

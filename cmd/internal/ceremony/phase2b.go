@@ -1,0 +1,227 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// phase2b certifies the source's key.
+func (r *run) phase2b() error {
+	source := r.n.plan.Source()
+	if err := r.saReady(); err != nil {
+		return err
+	}
+	if err := r.certify(certification{
+		subject: source, task: TaskCertifyCSS, folder: saDatabase,
+		asks: bundle.KindCSSKey, grants: bundle.KindCSSCert, to: []string{source.Name},
+	}); err != nil {
+		return err
+	}
+	return r.deliver(bundle.KindCSSCert, source.Name, 0)
+}
+
+// saReady refuses to certify before phase 1 is finished.
+func (r *run) saReady() error {
+	for _, task := range []TaskID{TaskGenerateKey, TaskRegisterHash, TaskRegisterKey} {
+		if _, ok := r.n.state.done(taskKey{node: r.node.Name, task: task}); !ok {
+			return refuse(CodeOrder, "phase 1 comes first: %s is not done", taskText(task, coproc.SA, ""))
+		}
+	}
+	return nil
+}
+
+// certification is one key to certify.
+type certification struct {
+	subject      *PlanNode
+	task         TaskID
+	folder       string
+	asks, grants bundle.Kind
+	to           []string
+	others       []string // age recipients besides the subject's own
+	renew        bool
+}
+
+// certify certifies the key of one node, unless that was done.
+func (r *run) certify(c certification) error {
+	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
+	last, certified := r.n.state.done(r.key(d))
+	if certified && c.renew && r.asksAnew(c, last) {
+		// For this run the node counts as not certified; the journal decides
+		// once the new certificate is made.
+		delete(r.n.state.tasks, r.key(d))
+	}
+	err := r.do(d, func() (Record, error) {
+		request, err := r.chooseRequest(c)
+		if err != nil {
+			return Record{}, err
+		}
+		body, err := request.Request()
+		if err != nil {
+			return Record{}, err
+		}
+		print := body.Keys.Sign.Thumbprint()
+		err = r.desk.Confirm(Confirmation{
+			Act: fmt.Sprintf("certify the %s key of %s", c.subject.Role, c.subject.Name),
+			Facts: [][2]string{
+				{"node", body.Node.String()},
+				{"key", fingerprint(body.Keys.Sign)},
+				{"in words", strings.Join(coproc.Words(print)[:6], " ")},
+			},
+		})
+		if err != nil {
+			return Record{}, notConfirmed(err, "certify "+c.subject.Name)
+		}
+		return r.grant(c, request, body)
+	})
+	if err != nil {
+		return err
+	}
+	last, _ = r.n.state.done(r.key(d))
+	return r.otherRequests(c, *last.Bundle)
+}
+
+func notConfirmed(err error, act string) error {
+	if errors.Is(err, ErrNoAnswer) {
+		return refuse(CodeNotConfirmed, "%s: nobody said yes, nothing was done", act)
+	}
+	return err
+}
+
+// grant signs the certificate and makes its bundle.
+func (r *run) grant(c certification, request *bundle.Bundle, body coproc.Request) (Record, error) {
+	certifier, err := capability[coproc.Certifier](r.session, "certify")
+	if err != nil {
+		return Record{}, err
+	}
+	now := r.n.now()
+	claims := coproc.Claims{
+		Ceremony: r.n.plan.CeremonyID(), Node: body.Node, Role: body.Role,
+		Generation: r.generation(c) + 1, Keys: body.Keys, Answers: request.Digest(),
+		NotBefore: now.Unix(), NotAfter: now.Add(time.Duration(r.n.plan.CertificateDays) * 24 * time.Hour).Unix(),
+		Rehearsal: r.n.plan.Rehearsal,
+	}
+	certificate, err := certifier.Certify(r.node.Name, claims)
+	if err != nil {
+		return Record{}, err
+	}
+	to, err := recipients(append([]string{body.Keys.Box}, c.others...)...)
+	if err != nil {
+		return Record{}, err
+	}
+	header := bundle.Header{Kind: c.grants, To: c.to, Answers: request.Digest()}
+	if c.grants == bundle.KindCSRCert {
+		header.About = c.subject.Name
+	}
+	err = r.emit(emission{
+		header: header, peer: c.subject.Name, seal: to,
+		body: bundle.CertificateBody{Certificate: certificate.Bytes()},
+	})
+	if err != nil {
+		return Record{}, err
+	}
+	digest := request.Digest()
+	return Record{
+		Text:   fmt.Sprintf("certificate %d for %s, key %s", claims.Generation, body.Node, fingerprint(body.Keys.Sign)),
+		Bundle: &digest, Data: certificate.Bytes(),
+	}, nil
+}
+
+// generation counts the certificates given to a node.
+func (r *run) generation(c certification) uint32 {
+	var n uint32
+	for _, rec := range r.n.journal.Records() {
+		if rec.Event == EventTask && rec.Task == c.task && rec.Peer == c.subject.Name && rec.Node == r.node.Name {
+			n++
+		}
+	}
+	return n
+}
+
+// chooseRequest verifies and opens the one request for a node that was not
+// answered before.
+func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
+	found, err := r.take(c.asks, c.folder, r.anchors(), r.requestFilter(c))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 1 {
+		return nil, refuse(CodeTwoRequests, "there are %d different requests of %s in %s: ask at %s which key is theirs and remove the other", len(found), c.subject.Name, c.folder, c.subject.Name)
+	}
+	b, err := r.open(found[0])
+	if err != nil {
+		return nil, err
+	}
+	request, err := b.Request()
+	if err != nil {
+		return nil, err
+	}
+	if request.Node != r.n.plan.ID(c.subject) || request.Role != c.subject.Role {
+		return nil, refuse(CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.plan.ID(c.subject), c.subject.Role)
+	}
+	return b, nil
+}
+
+// requestFilter refuses requests that answer another SA key, and old ones.
+func (r *run) requestFilter(c certification) func(bundle.Header) error {
+	own := r.n.state.sent(r.node.Name, bundle.KindSAKey, "", 0)
+	return func(h bundle.Header) error {
+		if h.From.Name != c.subject.Name {
+			return refuse(CodeWrongSender, "it is from %s, not from %s", h.From.Name, c.subject.Name)
+		}
+		return answers(own, h.Answers, "request")
+	}
+}
+
+// asksAnew reports whether a certified node's database holds a request that
+// was never answered.
+func (r *run) asksAnew(c certification, last Record) bool {
+	return slices.ContainsFunc(r.requests(c), func(it item) bool {
+		return it.sealed.Digest() != *last.Bundle && !r.n.state.seen[it.sealed.Digest()]
+	})
+}
+
+// requests are the files that say to be a node's requests.
+func (r *run) requests(c certification) []item {
+	var found []item
+	for _, it := range r.items {
+		if it.err == nil && it.header.Kind == c.asks && it.in.Folder == c.folder {
+			found = append(found, it)
+		}
+	}
+	return found
+}
+
+// otherRequests speaks up when a certified node asks with another key: it was
+// set up anew, or somebody else asks in its name. Where the answered request
+// is there too, the other one is set aside; alone it is refused.
+func (r *run) otherRequests(c certification, answered coproc.Digest) error {
+	var other *Refusal
+	there := false
+	for _, it := range r.requests(c) {
+		digest := it.sealed.Digest()
+		switch {
+		case digest == answered:
+			there = true
+		case r.n.state.seen[digest]:
+			other = refuse(CodeReplay, "%q: this request of %s was answered before, and a newer one since: it is a replay", it.where(), c.subject.Name)
+			other.Bundle = digest
+		default:
+			other = refuse(CodeCertified, "%q: %s was certified for another request already", it.where(), c.subject.Name)
+			other.Bundle = digest
+		}
+	}
+	if other == nil {
+		return nil
+	}
+	if there {
+		r.setAside(other)
+		return nil
+	}
+	return other
+}

@@ -1,0 +1,14 @@
+package ceremony
+
+import "github.com/gapferry/gapferry/bundle"
+
+// phase3a establishes a target node.
+func (r *run) phase3a() error {
+	if err := r.establish(); err != nil {
+		return err
+	}
+	if err := r.request(bundle.KindCSRKey, ""); err != nil {
+		return err
+	}
+	return r.deliver(bundle.KindCSRKey, "", 0)
+}

@@ -1,0 +1,87 @@
+package ceremony
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// phase3b certifies the keys of every target whose request is there.
+func (r *run) phase3b() error {
+	if err := r.saReady(); err != nil {
+		return err
+	}
+	source := r.n.plan.Source()
+	granted, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskCertifyCSS, peer: source.Name})
+	if !ok {
+		return refuse(CodeOrder, "phase 2b comes first: the certificate of a target is sealed to the source, whose key is not certified yet")
+	}
+	// Its own certificate, out of the chained journal: only the key to seal to
+	// is taken from it.
+	sourceClaims, err := coproc.UnverifiedClaims(granted.Data)
+	if err != nil {
+		return err
+	}
+	found := false
+	var first error
+	for _, target := range r.n.plan.Targets() {
+		if !r.wantedTarget(target.Name) {
+			continue
+		}
+		done, err := r.certifyTarget(target, source, sourceClaims.Keys)
+		if errors.Is(err, errStop) {
+			return err
+		}
+		if err != nil {
+			// One target's bad request must not keep the others waiting.
+			if failed := r.setBack(target, err, &first); failed != nil {
+				return failed
+			}
+			continue
+		}
+		found = found || done
+	}
+	if first == nil && !found {
+		return refuse(CodeMissing, "there is no csr-key of any target that is not certified yet")
+	}
+	return first
+}
+
+func (r *run) certifyTarget(target, source *PlanNode, sourceKeys coproc.Keys) (done bool, err error) {
+	_, certified := r.n.state.done(taskKey{node: r.node.Name, task: TaskCertifyCSR, peer: target.Name})
+	if !certified && !r.anythingIn(database(target)) {
+		r.waiting("%s: its csr-key is not here", target.Name)
+		return false, nil
+	}
+	if err := r.certify(certification{
+		subject: target, task: TaskCertifyCSR, folder: database(target),
+		asks: bundle.KindCSRKey, grants: bundle.KindCSRCert, to: []string{source.Name, target.Name},
+		others: []string{sourceKeys.Box}, renew: slices.Contains(r.opts.Renew, target.Name),
+	}); err != nil {
+		return false, err
+	}
+	return true, r.deliver(bundle.KindCSRCert, target.Name, 0)
+}
+
+// anythingIn reports whether a database holds any file, good or bad.
+func (r *run) anythingIn(folder string) bool {
+	return slices.ContainsFunc(r.items, func(it item) bool { return it.in.Folder == folder })
+}
+
+// setBack notes what is wrong with one target of several and keeps the first
+// such refusal. Errors that are no refusals end the phase.
+func (r *run) setBack(target *PlanNode, err error, first *error) error {
+	var why *Refusal
+	if !errors.As(err, &why) || why.Code.Group() == Denied || why.Code.Group() == Device {
+		return err
+	}
+	r.waiting("%s: %s", target.Name, why.Text)
+	if *first == nil {
+		*first = err
+		return nil
+	}
+	r.setAside(why)
+	return nil
+}

@@ -1,0 +1,114 @@
+package ceremony
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// MaxPlanSize bounds a plan file, in bytes: 1,000 targets fit.
+const MaxPlanSize = 1 << 20
+
+// PlanError is what is wrong with a plan, and where.
+type PlanError struct {
+	Line int // from 1; 0 where the plan as a whole is meant
+	Text string
+}
+
+func (e *PlanError) Error() string {
+	if e.Line == 0 {
+		return "plan: " + e.Text
+	}
+	return fmt.Sprintf("plan, line %d: %s", e.Line, e.Text)
+}
+
+// ParsePlan reads a plan strictly: TOML, no unknown key, no duplicate name,
+// nothing that Check refuses. Every error is a *PlanError and names a line.
+func ParsePlan(text []byte) (*Plan, error) {
+	if len(text) > MaxPlanSize {
+		return nil, &PlanError{Text: fmt.Sprintf("it has more than %d bytes", MaxPlanSize)}
+	}
+	var p Plan
+	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&p); err != nil {
+		return nil, decodeError(err)
+	}
+	lines, err := planLines(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.check(lines); err != nil {
+		return nil, err
+	}
+	return &p, nil
+}
+
+func decodeError(err error) error {
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) && len(strict.Errors) > 0 {
+		first := strict.Errors[0]
+		row, _ := first.Position()
+		return &PlanError{row, fmt.Sprintf("unknown key %q", strings.Join(first.Key(), "."))}
+	}
+	var decode *toml.DecodeError
+	if errors.As(err, &decode) {
+		row, _ := decode.Position()
+		return &PlanError{row, strings.TrimPrefix(decode.Error(), "toml: ")}
+	}
+	return &PlanError{Text: err.Error()}
+}
+
+// lines tells on which line a key stands: "m", "node[2].role", and for a
+// table "node[2]".
+type lines map[string]int
+
+// planLines finds the line of every key. The values were decoded before; this
+// is only for the messages.
+func planLines(text []byte) (lines, error) {
+	found := lines{}
+	count := map[string]int{}
+	var p unstable.Parser
+	p.Reset(text)
+	table := ""
+	for p.NextExpression() {
+		e := p.Expression()
+		key, line := keyOf(&p, e)
+		switch e.Kind {
+		case unstable.ArrayTable:
+			table = fmt.Sprintf("%s[%d]", key, count[key])
+			count[key]++
+			found[table] = line
+		case unstable.Table:
+			if top, rest, nested := strings.Cut(key, "."); nested && count[top] > 0 {
+				table = fmt.Sprintf("%s[%d].%s", top, count[top]-1, rest)
+			} else {
+				table = key
+			}
+			found[table] = line
+		case unstable.KeyValue:
+			if table != "" {
+				key = table + "." + key
+			}
+			found[key] = line
+		}
+	}
+	if err := p.Error(); err != nil {
+		return nil, &PlanError{Text: err.Error()}
+	}
+	return found, nil
+}
+
+func keyOf(p *unstable.Parser, e *unstable.Node) (key string, line int) {
+	var parts []string
+	for it := e.Key(); it.Next(); {
+		n := it.Node()
+		if line == 0 {
+			line = p.Shape(n.Raw).Start.Line
+		}
+		parts = append(parts, string(n.Data))
+	}
+	return strings.Join(parts, "."), line
+}

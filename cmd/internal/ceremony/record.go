@@ -1,0 +1,70 @@
+package ceremony
+
+import (
+	"crypto/sha256"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Event is what a journal record tells.
+type Event string
+
+// The events of a journal.
+const (
+	EventInit     Event = "init"     // the store was made
+	EventTask     Event = "task"     // an officer did a task
+	EventRefused  Event = "refused"  // something was not done, and why
+	EventReceived Event = "received" // a bundle was verified and taken in
+	EventWritten  Event = "written"  // a bundle was made and kept in the outbox
+	EventCopied   Event = "copied"   // a bundle was written to a carrier and read back
+	EventRepaired Event = "repaired" // a torn last record was removed
+)
+
+// Record is one entry of a node's journal.
+type Record struct {
+	Seq       uint64         `cbor:"1,keyasint"` // from 1
+	Previous  coproc.Digest  `cbor:"2,keyasint"` // head before this record
+	Time      int64          `cbor:"3,keyasint"` // Unix seconds; information only
+	Event     Event          `cbor:"4,keyasint"`
+	Phase     string         `cbor:"5,keyasint,omitempty"`
+	Node      string         `cbor:"6,keyasint,omitempty"`
+	Task      TaskID         `cbor:"7,keyasint,omitempty"`
+	Profile   string         `cbor:"8,keyasint,omitempty"`
+	Share     int            `cbor:"9,keyasint,omitempty"`
+	Peer      string         `cbor:"10,keyasint,omitempty"` // the other node concerned
+	Kind      bundle.Kind    `cbor:"11,keyasint,omitempty"`
+	Bundle    *coproc.Digest `cbor:"12,keyasint,omitempty"`
+	Code      Code           `cbor:"13,keyasint,omitempty"` // of a refusal
+	Text      string         `cbor:"14,keyasint,omitempty"`
+	Data      []byte         `cbor:"15,keyasint,omitempty"` // what later phases need; see the event
+	Recovered bool           `cbor:"16,keyasint,omitempty"` // found done after an interruption
+}
+
+// headAfter chains a record to the head before it.
+func headAfter(previous coproc.Digest, body []byte) coproc.Digest {
+	h := sha256.New()
+	h.Write([]byte("gapferry journal record v1"))
+	h.Write(previous[:])
+	h.Write(body)
+	var d coproc.Digest
+	h.Sum(d[:0])
+	return d
+}
+
+// initData is the Data of the first record.
+type initData struct {
+	Plan     coproc.Digest     `cbor:"1,keyasint"`
+	AuditKey coproc.PublicKey  `cbor:"2,keyasint"`
+	Serial   coproc.Serial     `cbor:"3,keyasint"`
+	Device   string            `cbor:"4,keyasint"` // the coprocessor's name in the plan
+	Ceremony coproc.CeremonyID `cbor:"5,keyasint"`
+}
+
+// writtenData is the Data of EventWritten: where the bundle lies.
+type writtenData struct {
+	Folder   string        `cbor:"1,keyasint"`
+	Name     string        `cbor:"2,keyasint"`
+	Sequence uint64        `cbor:"3,keyasint"`
+	Answers  coproc.Digest `cbor:"4,keyasint"`
+}

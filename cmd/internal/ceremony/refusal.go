@@ -1,0 +1,181 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Code names a refusal for programs, journals and tests.
+type Code string
+
+// Why something was refused. The comment says which group it is of.
+const (
+	// The bundle or what it says is not to be trusted, or policy forbids it.
+	CodeFormat         Code = "format"
+	CodeLevel          Code = "level"
+	CodeSignature      Code = "signature"
+	CodeUnknownKey     Code = "unknown-key"
+	CodeNotSealedToMe  Code = "not-sealed-to-me"
+	CodeInside         Code = "inside-differs"
+	CodeRehearsal      Code = "rehearsal"
+	CodeWrongCeremony  Code = "wrong-ceremony"
+	CodeWrongSender    Code = "wrong-sender"
+	CodeWrongTarget    Code = "wrong-target"
+	CodeWrongPlace     Code = "wrong-place"
+	CodeOtherRequest   Code = "other-request"
+	CodeReplay         Code = "replay"
+	CodeCertified      Code = "certified-already"
+	CodeTwoRequests    Code = "two-requests"
+	CodeOldGeneration  Code = "old-generation"
+	CodeCertificate    Code = "certificate"
+	CodeExpired        Code = "expired"
+	CodePlanDiffers    Code = "plan-differs"
+	CodeAccessDiffers  Code = "access-differs"
+	CodeHashDiffers    Code = "hash-differs"
+	CodeRegistered     Code = "registered-already"
+	CodeSameProfile    Code = "same-profile"
+	CodeShareSet       Code = "share-set"
+	CodeShareIndex     Code = "share-index"
+	CodeShareRepeat    Code = "share-repeat"
+	CodeShareDamaged   Code = "share-damaged"
+	CodeOtherMasterKey Code = "other-master-key"
+	CodeClass          Code = "class"
+	CodePattern        Code = "pattern"
+	CodeNotVerified    Code = "not-verified"
+	CodeWeakKey        Code = "weak-key"
+	CodeSameKey        Code = "same-key"
+	CodeNotConfirmed   Code = "not-confirmed"
+	CodeHashSource     Code = "hash-source"
+	CodeJournal        Code = "journal"
+	CodeStore          Code = "store"
+
+	// Not yet, or not here.
+	CodeOrder      Code = "order"
+	CodeNotHere    Code = "not-here"
+	CodeMissing    Code = "missing"
+	CodeHashFirst  Code = "hash-first"
+	CodeNoHash     Code = "no-hash-entered"
+	CodeShareState Code = "share-state"
+	CodeRegister   Code = "register"
+	CodeExists     Code = "store-exists"
+	CodeBusy       Code = "busy"
+
+	// Not by this officer.
+	CodePassphrase Code = "passphrase"
+	CodeAccess     Code = "access"
+
+	// The coprocessor itself.
+	CodeCoprocessor Code = "coprocessor"
+)
+
+// Group is the kind of a refusal; the command's exit code follows from it.
+type Group int
+
+// The groups.
+const (
+	Refused Group = iota
+	NotYet
+	Denied
+	Device
+)
+
+// Group of the code.
+func (c Code) Group() Group {
+	switch c {
+	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeBusy:
+		return NotYet
+	case CodePassphrase, CodeAccess:
+		return Denied
+	case CodeCoprocessor:
+		return Device
+	}
+	return Refused
+}
+
+// Refusal is why something was not done. Nothing was changed, but for the
+// journal that tells of it.
+type Refusal struct {
+	Code   Code
+	Text   string
+	Bundle coproc.Digest // the bundle concerned, or zero
+	Err    error         // what it comes from, or nil
+}
+
+func (r *Refusal) Error() string { return r.Text }
+
+// Unwrap gives the cause.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+func refuse(c Code, format string, a ...any) *Refusal {
+	err := fmt.Errorf(format, a...)
+	return &Refusal{Code: c, Text: err.Error(), Err: errors.Unwrap(err)}
+}
+
+// codes gives the refusal for each error of the packages below.
+var codes = []struct {
+	err  error
+	code Code
+}{
+	{bundle.ErrLevel, CodeLevel},
+	{bundle.ErrTooLarge, CodeFormat},
+	{bundle.ErrFormat, CodeFormat},
+	{bundle.ErrKind, CodeWrongPlace},
+	{bundle.ErrUnknownKey, CodeUnknownKey},
+	{coproc.ErrExpired, CodeExpired},
+	{bundle.ErrSignature, CodeSignature},
+	{bundle.ErrNotSealedToMe, CodeNotSealedToMe},
+	{bundle.ErrInside, CodeInside},
+
+	{coproc.ErrProfile, CodeAccess},
+	{coproc.ErrPassphrase, CodePassphrase},
+	{coproc.ErrAccess, CodeAccess},
+	{coproc.ErrJournal, CodeJournal},
+	{coproc.ErrRegistered, CodeRegistered},
+	{coproc.ErrNoHash, CodeHashFirst},
+	{coproc.ErrNoSAKey, CodeOrder},
+	{coproc.ErrHashDiffers, CodeHashDiffers},
+	{coproc.ErrSameProfile, CodeSameProfile},
+	{coproc.ErrClass, CodeClass},
+	{coproc.ErrRegister, CodeRegister},
+	{coproc.ErrWeakKey, CodeWeakKey},
+	{coproc.ErrSameKey, CodeSameKey},
+	{coproc.ErrNotVerified, CodeNotVerified},
+	{coproc.ErrPattern, CodePattern},
+	{coproc.ErrShareIndex, CodeShareIndex},
+	{coproc.ErrShareDone, CodeShareRepeat},
+	{coproc.ErrShareSet, CodeShareSet},
+	{coproc.ErrShareTarget, CodeWrongTarget},
+	{coproc.ErrOtherMasterKey, CodeOtherMasterKey},
+	{coproc.ErrShareDamaged, CodeShareDamaged},
+	{coproc.ErrShareState, CodeShareState},
+	{coproc.ErrNoKey, CodeOrder},
+	{coproc.ErrCertificate, CodeCertificate},
+	{ErrJournal, CodeJournal},
+}
+
+// asRefusal turns an error of the packages below into a Refusal that begins
+// with what was being done. Other errors (the disk's, say) stay what they are.
+func asRefusal(err error, format string, a ...any) error {
+	if err == nil {
+		return nil
+	}
+	var r *Refusal
+	if errors.As(err, &r) {
+		return err
+	}
+	text := fmt.Sprintf(format, a...) + ": " + err.Error()
+	for _, c := range codes {
+		if errors.Is(err, c.err) {
+			return &Refusal{Code: c.code, Text: text, Err: err}
+		}
+	}
+	for _, e := range []error{coproc.ErrDamaged, coproc.ErrExists, coproc.ErrSetup, coproc.ErrKeyExists, coproc.ErrPart, coproc.ErrClosed} {
+		if errors.Is(err, e) {
+			return &Refusal{Code: CodeCoprocessor, Text: text, Err: err}
+		}
+	}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, a...), err)
+}

@@ -1,0 +1,295 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// ErrNoAnswer is returned by a Desk when nobody answers.
+var ErrNoAnswer = errors.New("no answer was given")
+
+// maxAttempts is how often an officer is asked again in one run.
+const maxAttempts = 3
+
+// Incoming is a file from a carrier. Nothing of it has been verified.
+type Incoming struct {
+	Folder string // "csr1.db"
+	Name   string
+	Data   []byte
+}
+
+// Outgoing is a bundle for a carrier.
+type Outgoing struct {
+	Folder string
+	Name   string
+	Data   []byte
+	Kind   bundle.Kind
+	Peer   string // the target concerned, or ""
+	Share  int
+	Digest coproc.Digest
+}
+
+// Options say how a phase is done.
+type Options struct {
+	Incoming []Incoming
+	// Deliver puts a bundle on a carrier, reads it back, and returns the
+	// carrier's name. It may be called again for the same bundle.
+	Deliver func(Outgoing) (carrier string, err error)
+	Task    TaskID   // only this row of Table 2; empty for all
+	Shares  []int    // only these shares; empty for all
+	GiveUp  []int    // shares that will not be obtained
+	Targets []string // only these targets; empty for all
+	Renew   []string // targets that were set up anew and may be certified again
+}
+
+// Result is what a phase did.
+type Result struct {
+	Phase    PhaseID    `json:"phase"`
+	Node     string     `json:"node"`
+	Complete bool       `json:"complete"`
+	Written  []Carried  `json:"written"`
+	Waiting  []string   `json:"waiting,omitempty"` // what is still open, in words
+	Targets  []Equality `json:"targets,omitempty"` // phase 3d: what was compared
+	Refused  []string   `json:"refused,omitempty"` // bundles that were not used, in words
+}
+
+// Carried is a bundle that was put on a carrier.
+type Carried struct {
+	Kind    bundle.Kind `json:"kind"`
+	Folder  string      `json:"folder"`
+	Name    string      `json:"name"`
+	Share   int         `json:"share,omitempty"`
+	Digest  string      `json:"digest"`
+	Carrier string      `json:"carrier"`
+}
+
+// Equality compares a target's master key with the source's.
+type Equality struct {
+	Name     string `json:"name"`
+	Pattern  string `json:"pattern"`
+	Expected string `json:"expected"`
+	Equal    bool   `json:"equal"`
+}
+
+// run is one phase at work.
+type run struct {
+	n       *Node
+	phase   *PhaseInfo
+	node    *PlanNode
+	opts    Options
+	desk    Desk
+	items   []item
+	session coproc.Session
+	info    coproc.Info
+	result  *Result
+	chosen  bool // the task of Options.Task was reached
+
+	finishedBefore bool // phase 3c: a target had everything already
+}
+
+// errStop ends a run after the one task that was asked for.
+var errStop = errors.New("the task asked for is done")
+
+// RunPhase does a phase at this store's node: each task by its officer, what
+// was done before left alone, its bundles handed to Options.Deliver. A refusal
+// is a *Refusal and is kept in the journal. The same call again goes on where
+// this one ended.
+func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, err error) {
+	info := Phase(id)
+	if info == nil {
+		return nil, refuse(CodeNotHere, "there is no phase %q", id)
+	}
+	node, err := n.here(info.Role)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		n: n, phase: info, node: node, opts: opts, desk: desk,
+		result: &Result{Phase: id, Node: node.Name, Written: []Carried{}},
+	}
+	defer func() {
+		if closing := r.logOff(); err == nil && closing != nil {
+			err = asRefusal(closing, "log off")
+		}
+	}()
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	r.classify()
+	err = r.steps()
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	if err != nil {
+		return r.result, r.refused(err)
+	}
+	r.result.Complete = len(r.result.Waiting) == 0 && r.opts.Task == ""
+	return r.result, nil
+}
+
+// check refuses options that name what the plan does not have.
+func (r *run) check() error {
+	for _, t := range append(slices.Clone(r.opts.Targets), r.opts.Renew...) {
+		if p := r.n.plan.Node(t); p == nil || p.Role != coproc.CSR {
+			return refuse(CodeNotHere, "%q is not a target of the plan", t)
+		}
+	}
+	for _, i := range append(slices.Clone(r.opts.Shares), r.opts.GiveUp...) {
+		if i < 1 || i > r.n.plan.N {
+			return refuse(CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", i, r.n.plan.N)
+		}
+	}
+	return nil
+}
+
+func (r *run) steps() error {
+	switch r.phase.Phase {
+	case "1":
+		return r.phase1()
+	case "2a":
+		return r.phase2a()
+	case "2b":
+		return r.phase2b()
+	case "3a":
+		return r.phase3a()
+	case "3b":
+		return r.phase3b()
+	case "3c":
+		return r.phase3c()
+	default:
+		return r.phase3d()
+	}
+}
+
+// refused keeps a refusal in the journal and returns it.
+func (r *run) refused(err error) error {
+	err = asRefusal(err, "phase %s", r.phase.Phase)
+	var why *Refusal
+	if !errors.As(err, &why) || errors.Is(err, ErrNoAnswer) {
+		return err
+	}
+	if failed := r.note(why); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
+}
+
+func (r *run) note(why *Refusal) error {
+	rec := Record{Event: EventRefused, Node: r.node.Name, Code: why.Code, Text: why.Text}
+	if !why.Bundle.IsZero() {
+		rec.Bundle = &why.Bundle
+	}
+	return r.record(rec)
+}
+
+// record appends to the journal, signed if an officer is logged on, and to
+// the state.
+func (r *run) record(rec Record) error {
+	rec.Phase = string(r.phase.Phase)
+	var s signer
+	if r.session != nil {
+		s = r.session
+		if rec.Profile == "" {
+			rec.Profile = r.session.Profile()
+		}
+	}
+	return r.n.append(rec, s)
+}
+
+func (n *Node) append(rec Record, s signer) error {
+	rec.Time = n.now().Unix()
+	if err := n.journal.append(rec, s); err != nil {
+		return err
+	}
+	records := n.journal.Records()
+	return n.state.apply(records[len(records)-1])
+}
+
+// progress tells the desk.
+func (r *run) progress(state ProgressState, task TaskID, share int, format string, a ...any) {
+	r.desk.Progress(Progress{
+		Phase: r.phase.Phase, Node: r.node.Name, Task: task, Share: share,
+		State: state, Text: fmt.Sprintf(format, a...),
+	})
+}
+
+// waiting notes what this phase still needs.
+func (r *run) waiting(format string, a ...any) {
+	r.result.Waiting = append(r.result.Waiting, fmt.Sprintf(format, a...))
+}
+
+// duty is one row of Table 2 about to be done.
+type duty struct {
+	task    TaskID
+	group   coproc.NodeRole // the node that the row is about
+	peer    string          // the target concerned at the SA and at the source; else ""
+	share   int
+	profile string
+}
+
+func (r *run) key(d duty) taskKey { return taskKey{r.node.Name, d.task, d.peer, d.share} }
+
+func (r *run) text(d duty) string {
+	text := taskText(d.task, d.group, d.peer)
+	switch {
+	case d.share > 0 && d.peer != "":
+		return fmt.Sprintf("%s: share %d for %s", text, d.share, d.peer)
+	case d.share > 0:
+		return fmt.Sprintf("%s: share %d", text, d.share)
+	}
+	return text
+}
+
+// do does one task, unless it was done before: its officer logs on, act does
+// it, and what act returns goes into the journal. act must find out by itself
+// when the coprocessor did it already, before an interruption.
+func (r *run) do(d duty, act func() (Record, error)) error {
+	if done, ok := r.n.state.done(r.key(d)); ok {
+		if r.opts.Task == d.task {
+			r.chosen = true
+		}
+		r.progress(Already, d.task, d.share, "%s: done by %s", r.text(d), done.Profile)
+		return nil
+	}
+	if r.opts.Task != "" && r.opts.Task != d.task {
+		if r.chosen {
+			return errStop
+		}
+		return refuse(CodeOrder, "%s comes first", r.text(d))
+	}
+	r.chosen = true
+	r.progress(Doing, d.task, d.share, "%s: %s", r.text(d), r.who(d.profile))
+	if err := r.logOn(d); err != nil {
+		return err
+	}
+	rec, err := act()
+	if err != nil {
+		return asRefusal(err, "%s", r.text(d))
+	}
+	rec.Event, rec.Node, rec.Task, rec.Peer, rec.Share = EventTask, r.node.Name, d.task, d.peer, d.share
+	if err := r.record(rec); err != nil {
+		return err
+	}
+	r.progress(Done, d.task, d.share, "%s", rec.Text)
+	return nil
+}
+
+func (r *run) who(profile string) string {
+	if o := r.n.plan.Officer(profile); o.Person != "" {
+		return fmt.Sprintf("%s (%s)", profile, o.Person)
+	}
+	return profile
+}
+
+// wanted says whether the options leave a share, or a target, in.
+func (r *run) wantedShare(i int) bool {
+	return len(r.opts.Shares) == 0 || slices.Contains(r.opts.Shares, i)
+}
+
+func (r *run) wantedTarget(name string) bool {
+	return len(r.opts.Targets) == 0 || slices.Contains(r.opts.Targets, name)
+}

@@ -1,0 +1,125 @@
+package ceremony
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// taskKey says which task at which node: about which other node, and with
+// which share, where it has them.
+type taskKey struct {
+	node  string
+	task  TaskID
+	peer  string
+	share int
+}
+
+// written is a bundle in the outbox.
+type written struct {
+	Digest  coproc.Digest
+	Answers coproc.Digest
+	Kind    bundle.Kind
+	From    string
+	Peer    string
+	Share   int
+	Folder  string
+	Name    string
+	Copies  []string // carriers it was copied to
+}
+
+// state is what the journal says happened here.
+type state struct {
+	init     initData
+	tasks    map[taskKey]Record
+	outbox   []written
+	sequence map[string]uint64 // last sequence number used by each node
+
+	// received has the latest bundle taken in of each kind from each node
+	// (for csr-cert: about each node).
+	received map[receivedKey]Record
+	// seen has every bundle ever taken in, so that none is taken twice.
+	seen map[coproc.Digest]bool
+}
+
+type receivedKey struct {
+	node string // that took it in
+	kind bundle.Kind
+	peer string
+}
+
+func deriveState(records []Record) (*state, error) {
+	s := &state{
+		tasks:    map[taskKey]Record{},
+		sequence: map[string]uint64{},
+		received: map[receivedKey]Record{},
+		seen:     map[coproc.Digest]bool{},
+	}
+	for i := range records {
+		if err := s.apply(records[i]); err != nil {
+			return nil, fmt.Errorf("%w: record %d: %v", ErrJournal, records[i].Seq, err)
+		}
+	}
+	return s, nil
+}
+
+func (s *state) apply(r Record) error {
+	switch r.Event {
+	case EventInit:
+		return detcbor.Unmarshal(r.Data, &s.init)
+	case EventTask:
+		s.tasks[taskKey{r.Node, r.Task, r.Peer, r.Share}] = r
+		if r.Bundle != nil {
+			s.seen[*r.Bundle] = true // the request that a certificate answers
+		}
+	case EventReceived:
+		s.received[receivedKey{r.Node, r.Kind, r.Peer}] = r
+		if r.Bundle != nil {
+			s.seen[*r.Bundle] = true
+		}
+	case EventWritten:
+		var d writtenData
+		if err := detcbor.Unmarshal(r.Data, &d); err != nil {
+			return err
+		}
+		if r.Bundle == nil {
+			return fmt.Errorf("no bundle")
+		}
+		s.sequence[r.Node] = max(s.sequence[r.Node], d.Sequence)
+		s.outbox = append(s.outbox, written{
+			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name,
+		})
+	case EventCopied:
+		for i := range s.outbox {
+			if r.Bundle != nil && s.outbox[i].Digest == *r.Bundle {
+				s.outbox[i].Copies = append(s.outbox[i].Copies, r.Text)
+			}
+		}
+	}
+	return nil
+}
+
+// done returns the record of a task that was done.
+func (s *state) done(k taskKey) (Record, bool) {
+	r, ok := s.tasks[k]
+	return r, ok
+}
+
+// sent returns the latest bundle of a kind that a node wrote.
+func (s *state) sent(from string, kind bundle.Kind, peer string, share int) *written {
+	for i := len(s.outbox) - 1; i >= 0; i-- {
+		w := &s.outbox[i]
+		if w.From == from && w.Kind == kind && w.Peer == peer && w.Share == share {
+			return w
+		}
+	}
+	return nil
+}
+
+// got returns the record of the latest bundle taken in.
+func (s *state) got(node string, kind bundle.Kind, peer string) (Record, bool) {
+	r, ok := s.received[receivedKey{node, kind, peer}]
+	return r, ok
+}

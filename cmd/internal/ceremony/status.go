@@ -1,0 +1,123 @@
+package ceremony
+
+import (
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Status is where a store stands, as its journal says. It needs no officer.
+type Status struct {
+	Coprocessor string        `json:"coprocessor"`
+	Ceremony    string        `json:"ceremony"`
+	Rehearsal   bool          `json:"rehearsal"`
+	Records     int           `json:"records"`
+	Unsigned    int           `json:"unsigned"`
+	Phases      []PhaseStatus `json:"phases"`
+	Outbox      []OutboxEntry `json:"outbox"`
+}
+
+// PhaseStatus is one phase of one node.
+type PhaseStatus struct {
+	Phase  PhaseID      `json:"phase"`
+	Node   string       `json:"node"`
+	Target string       `json:"target,omitempty"` // the target that it is done for, at SA and source
+	Done   bool         `json:"done"`
+	Tasks  []TaskStatus `json:"tasks"`
+}
+
+// TaskStatus is one task of a phase.
+type TaskStatus struct {
+	Task    TaskID `json:"task"`
+	Text    string `json:"text"`
+	Share   int    `json:"share,omitempty"`
+	Profile string `json:"profile"`
+	Done    bool   `json:"done"`
+	Needed  bool   `json:"needed"` // false for shares beyond the m that a target needs
+	By      string `json:"by,omitempty"`
+	Time    int64  `json:"time,omitempty"`
+	Result  string `json:"result,omitempty"`
+}
+
+// OutboxEntry is a bundle that was made here.
+type OutboxEntry struct {
+	Kind   bundle.Kind `json:"kind"`
+	Folder string      `json:"folder"`
+	Name   string      `json:"name"`
+	Share  int         `json:"share,omitempty"`
+	Digest string      `json:"digest"`
+	Copies []string    `json:"copies"`
+}
+
+// Status derives the status from the journal.
+func (n *Node) Status() Status {
+	s := Status{
+		Coprocessor: n.device.Name, Ceremony: n.plan.Ceremony, Rehearsal: n.plan.Rehearsal,
+		Records: len(n.journal.Records()), Unsigned: n.journal.Unsigned(),
+		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{},
+	}
+	for _, row := range n.plan.Responsibilities() {
+		if node := n.plan.Node(row.Node); node.Coprocessor == n.device.Name {
+			s.add(row, n)
+		}
+	}
+	slices.SortStableFunc(s.Phases, func(a, b PhaseStatus) int {
+		return phaseIndex(a.Phase) - phaseIndex(b.Phase)
+	})
+	for i := range s.Phases {
+		s.Phases[i].settle(n.plan.M)
+	}
+	for _, w := range n.state.outbox {
+		s.Outbox = append(s.Outbox, OutboxEntry{
+			Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: w.Digest.String(),
+			Copies: append([]string{}, w.Copies...),
+		})
+	}
+	return s
+}
+
+func phaseIndex(id PhaseID) int {
+	return slices.IndexFunc(Table1, func(p PhaseInfo) bool { return p.Phase == id })
+}
+
+func (s *Status) add(row Responsibility, n *Node) {
+	key := taskKey{node: row.Node, task: row.Task, share: row.Share}
+	target := ""
+	if row.Subject != row.Node {
+		key.peer = row.Subject
+		if n.plan.Node(row.Subject).Role == coproc.CSR {
+			target = row.Subject
+		}
+	}
+	task := TaskStatus{Task: row.Task, Text: row.Text, Share: row.Share, Profile: row.Profile, Needed: true}
+	if rec, ok := n.state.done(key); ok {
+		task.Done, task.By, task.Time, task.Result = true, rec.Profile, rec.Time, rec.Text
+	}
+	i := slices.IndexFunc(s.Phases, func(p PhaseStatus) bool {
+		return p.Phase == row.Phase && p.Node == row.Node && p.Target == target
+	})
+	if i < 0 {
+		s.Phases = append(s.Phases, PhaseStatus{Phase: row.Phase, Node: row.Node, Target: target})
+		i = len(s.Phases) - 1
+	}
+	s.Phases[i].Tasks = append(s.Phases[i].Tasks, task)
+}
+
+// settle says whether a phase is done: m installed shares suffice.
+func (p *PhaseStatus) settle(m int) {
+	installed := 0
+	for _, t := range p.Tasks {
+		if t.Task == TaskInstallShares && t.Done {
+			installed++
+		}
+	}
+	p.Done = true
+	for i := range p.Tasks {
+		t := &p.Tasks[i]
+		t.Needed = t.Task != TaskInstallShares || t.Done || installed < m
+		if t.Needed && !t.Done {
+			p.Done = false
+		}
+	}
+}
