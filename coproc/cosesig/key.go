@@ -94,7 +94,7 @@ func ParsePublicKey(b []byte) (PublicKey, error) {
 	return k, nil
 }
 
-// Bytes returns the deterministic COSE_Key: 42 bytes for Ed25519, 75 for P-256, 109 for P-384.
+// Bytes returns the deterministic COSE_Key: 40 bytes for Ed25519, 75 for P-256, 107 for P-384.
 func (k PublicKey) Bytes() []byte { return []byte(k.encoded) }
 
 // IsZero reports whether k is no key at all.

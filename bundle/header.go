@@ -1,0 +1,208 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/veraison/go-cose"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// Header is what a bundle says of itself, in the clear and under its
+// signature. A field that is zero is left out of the encoding, so that a
+// header has one encoding.
+type Header struct {
+	Level    uint8             `cbor:"1,keyasint"`
+	Ceremony coproc.CeremonyID `cbor:"2,keyasint"`
+	Kind     Kind              `cbor:"3,keyasint"`
+	Phase    string            `cbor:"4,keyasint"` // the one that the kind belongs to
+	From     coproc.NodeID     `cbor:"5,keyasint"`
+	// To are the names of the nodes that can open it, sorted, at most MaxTo.
+	// It is empty for sa-key, which is for every node.
+	To []string `cbor:"6,keyasint,omitempty"`
+	// Sequence counts the bundles of a node, from 1.
+	Sequence uint64 `cbor:"7,keyasint"`
+	// Answers is the digest of the bundle that this one answers; zero for sa-key.
+	Answers   coproc.Digest `cbor:"8,keyasint,omitzero"`
+	Rehearsal bool          `cbor:"9,keyasint,omitzero"`
+	// Time is the maker's clock in Unix seconds: information, never order.
+	Time int64 `cbor:"10,keyasint"`
+	// Share says which share it is. Only share has it.
+	Share *ShareRef `cbor:"11,keyasint,omitempty"`
+	// Key is the COSE_Key that asks for a certificate and signs the bundle.
+	// Only css-key and csr-key have it.
+	Key []byte `cbor:"12,keyasint,omitempty"`
+	// Certificate is the signer's: a statement has it, a receipt may.
+	Certificate []byte `cbor:"13,keyasint,omitempty"`
+	// About is the node that a csr-cert certifies, one of To.
+	About string `cbor:"14,keyasint,omitempty"`
+}
+
+// ShareRef is which share of which set.
+type ShareRef struct {
+	Set   coproc.ShareSetID `cbor:"1,keyasint"`
+	Index uint8             `cbor:"2,keyasint"` // 1 … 15
+}
+
+// contentType is the registered media type of the payload, a binary age file.
+const contentType = "application/vnd.age"
+
+// protected is the protected header of the COSE_Sign1 message.
+type protected struct {
+	Alg         int64    `cbor:"1,keyasint"`
+	ContentType string   `cbor:"3,keyasint"`
+	KeyID       [16]byte `cbor:"4,keyasint"`
+	Header      Header   `cbor:"-65537,keyasint"` // private use (RFC 9052 §3.1)
+}
+
+// protectedFor encodes the protected header of a bundle signed with key.
+func protectedFor(h Header, key coproc.PublicKey) ([]byte, error) {
+	alg, err := key.Algorithm()
+	if err != nil {
+		return nil, err
+	}
+	return detcbor.Marshal(protected{
+		Alg: int64(alg), ContentType: contentType, KeyID: KeyID(key.Thumbprint()), Header: h,
+	})
+}
+
+// parseProtected decodes and checks a protected header: the level first, so
+// that a newer bundle is refused for being newer.
+func parseProtected(b []byte) (protected, error) {
+	if err := checkLevel(b); err != nil {
+		return protected{}, err
+	}
+	var p protected
+	if err := detcbor.Unmarshal(b, &p); err != nil {
+		return protected{}, fmt.Errorf("%w: protected header: %w", ErrFormat, err)
+	}
+	switch cose.Algorithm(p.Alg) {
+	case cose.AlgorithmEdDSA, cose.AlgorithmES256, cose.AlgorithmES384:
+	default:
+		return protected{}, fmt.Errorf("%w: signature algorithm %d", ErrFormat, p.Alg)
+	}
+	if p.ContentType != contentType {
+		return protected{}, fmt.Errorf("%w: content type %q", ErrFormat, p.ContentType)
+	}
+	return p, p.Header.check()
+}
+
+// checkLevel reads nothing but the level. Every level keeps it in this place.
+func checkLevel(b []byte) error {
+	var p struct {
+		Header struct {
+			Level uint64 `cbor:"1,keyasint"`
+		} `cbor:"-65537,keyasint"`
+	}
+	if err := cbor.Unmarshal(b, &p); err != nil {
+		return fmt.Errorf("%w: protected header: %w", ErrFormat, err)
+	}
+	switch p.Header.Level {
+	case Level:
+		return nil
+	case 0:
+		return fmt.Errorf("%w: protected header: no level", ErrFormat)
+	}
+	return fmt.Errorf("%w: written by level %d, this node is level %d: bring both to one level",
+		ErrLevel, p.Header.Level, Level)
+}
+
+// check applies the rules that hold for every kind, and then those of the kind.
+func (h Header) check() error {
+	r, err := rulesOf(h.Kind)
+	if err != nil {
+		return err
+	}
+	err = h.checkCommon()
+	if err == nil {
+		err = h.checkKind(r)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: header of %q: %w", ErrFormat, h.Kind, err)
+	}
+	return nil
+}
+
+// maxTime is the end of year 9999: a later time cannot be written down.
+const maxTime = 253402300799
+
+func (h Header) checkCommon() error {
+	switch {
+	case h.Level != Level:
+		return fmt.Errorf("level %d", h.Level)
+	case h.Ceremony == coproc.CeremonyID{}:
+		return errors.New("the ceremony id is missing")
+	case h.Sequence == 0:
+		return errors.New("sequence 0")
+	case h.Time < 0 || h.Time > maxTime:
+		return fmt.Errorf("time %d", h.Time)
+	case !validName(h.From.Name):
+		return fmt.Errorf("node name %q", h.From.Name)
+	case !sameSerial(h.From.Serial):
+		return fmt.Errorf("serial number %q", h.From.Serial[:])
+	case !sameEID(h.From.EID):
+		return fmt.Errorf("environment id %q", h.From.EID[:])
+	}
+	for i, name := range h.To {
+		if !validName(name) {
+			return fmt.Errorf("node name %q", name)
+		}
+		if i > 0 && h.To[i-1] >= name {
+			return fmt.Errorf("node names %q are not sorted, or not unique", h.To)
+		}
+	}
+	return nil
+}
+
+func (h Header) checkKind(r rules) error {
+	switch {
+	case h.Phase != r.phase:
+		return fmt.Errorf("phase %q, it belongs to phase %s", h.Phase, r.phase)
+	case len(h.To) < r.toMin || len(h.To) > r.toMax:
+		return fmt.Errorf("addressed to %d nodes", len(h.To))
+	}
+	for _, f := range []struct {
+		name  string
+		rule  presence
+		there bool
+	}{
+		{"the digest of the bundle that it answers", r.answers, !h.Answers.IsZero()},
+		{"the share", r.share, h.Share != nil},
+		{"the key", r.key, len(h.Key) > 0},
+		{"the certificate", r.certificate, len(h.Certificate) > 0},
+		{"the node that it is about", r.about, h.About != ""},
+	} {
+		if err := f.rule.refuse(f.name, f.there); err != nil {
+			return err
+		}
+	}
+	if s := h.Share; s != nil && (s.Index < 1 || s.Index > coproc.MaxShares || s.Set == coproc.ShareSetID{}) {
+		return fmt.Errorf("share %d of share set %s", s.Index, s.Set)
+	}
+	if len(h.Key) > 0 {
+		if _, err := cosesig.ParsePublicKey(h.Key); err != nil {
+			return err
+		}
+	}
+	if h.About != "" && !slices.Contains(h.To, h.About) {
+		return fmt.Errorf("it is about %q, which it is not addressed to", h.About)
+	}
+	return nil
+}
+
+// sameSerial and sameEID report whether a value is one that its constructor
+// makes, and so is safe to show.
+func sameSerial(s coproc.Serial) bool {
+	again, err := coproc.NewSerial(string(s[:]))
+	return err == nil && again == s
+}
+
+func sameEID(e coproc.EID) bool {
+	again, err := coproc.NewEID(e.String())
+	return err == nil && again == e
+}
