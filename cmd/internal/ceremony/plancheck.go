@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -21,6 +22,10 @@ var (
 	nodeName    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,11}$`)
 	profileName = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,15}$`)
 )
+
+// reserved are names that Windows keeps for devices, whatever comes behind the
+// dot; a stick with con.db on it could not be read there.
+var reserved = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
 
 // checker collects the first thing that is wrong.
 type checker struct {
@@ -102,8 +107,8 @@ func (c *checker) text(key, s string) {
 		c.fail(key, "%s is missing", lastKey(key))
 	case len(s) > maxTextLength:
 		c.fail(key, "%s has more than %d bytes", lastKey(key), maxTextLength)
-	case strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '\ufffd' }):
-		c.fail(key, "%s holds control characters", lastKey(key))
+	case strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == '\ufffd' }):
+		c.fail(key, "%s holds characters that cannot be printed", lastKey(key))
 	}
 }
 
@@ -165,6 +170,9 @@ func (c *checker) nodes() {
 		at := fmt.Sprintf("node[%d].", i)
 		if !nodeName.MatchString(n.Name) {
 			c.fail(at+"name", "node name %q is not 1 to 12 of a-z, 0-9 and hyphen, a letter first", n.Name)
+		}
+		if reserved.MatchString(n.Name) {
+			c.fail(at+"name", "node name %q would give a database that Windows cannot open", n.Name)
 		}
 		c.once(names, at+"name", "node", n.Name)
 		if n.Name+dbSuffix == saDatabase && n.Role != coproc.SA {
