@@ -81,7 +81,7 @@ func usage(_ *cli.Context, err error, _ bool) error { return &usageError{err.Err
 // group answers a command that needs another word behind it.
 func group(ctx *cli.Context) error {
 	if ctx.NArg() > 0 {
-		return usagef("there is no command %q", strings.TrimSpace(ctx.Command.FullName()+" "+ctx.Args().First()))
+		return usagef("there is no command %q", strings.TrimPrefix(ctx.Command.HelpName+" "+ctx.Args().First(), "gapferry "))
 	}
 	return cli.ShowSubcommandHelp(ctx)
 }

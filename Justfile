@@ -1,0 +1,42 @@
+# The whole developer's interface. `just` lists it.
+
+default:
+    @just --list
+
+# Everything that CI runs.
+ci:
+    bash .ci/run
+
+# Build the one static binary.
+build:
+    CGO_ENABLED=0 go build -trimpath -o gapferry ./cmd/gapferry
+
+# All tests.
+test:
+    go test ./...
+
+# Tests under the race detector.
+race:
+    go test -race ./...
+
+# Formatting, vet and staticcheck.
+lint:
+    test -z "$(gofmt -l .)"
+    go vet ./...
+    go tool staticcheck ./...
+
+# Benchmarks of every package, one round each.
+bench:
+    go test -run '^$' -bench . -benchtime 1x ./...
+
+# Sizes of every kind of bundle, and a ceremony to look at.
+sizes:
+    go run ./cmd/gapferry rehearse
+
+# Fuzz each target for a while.
+fuzz time="30s":
+    for p in $(go list ./...); do for f in $(go test -list '^Fuzz' $p | grep '^Fuzz'); do go test -run '^$' -fuzz "^$f\$" -fuzztime {{time}} $p || exit 1; done; done
+
+# Make the test vectors anew. They are frozen: only a new level may do this.
+vectors:
+    go test ./cmd/internal/ceremony -run TestVectors -update-vectors

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A whole ceremony in separate processes with separate directories: only what
+// is under the stick directories moves.
+func TestByHand(t *testing.T) {
+	r := newRooms(t, "--targets", "2", "--rehearsal")
+	for _, room := range []string{"sa", "css", "csr1", "csr2"} {
+		r.init(room, room)
+	}
+	r.loadKnownKey("css")
+	temporary := r.temporaryKey("csr1")
+	r.phase1("sa")
+	r.must(r.phaseCall("css", "2a"))
+	r.must(r.phaseCall("sa", "2b"))
+	for _, target := range []string{"csr1", "csr2"} {
+		r.must(r.phaseCall(target, "3a"))
+	}
+	r.must(r.phaseCall("sa", "3b"))
+	r.must(r.phaseCall("css", "3c", "--share-to", "1="+r.stick("share1"), "--share-to", "2="+r.stick("share2"), "--share-to", "3="+r.stick("share3")))
+	for _, target := range []string{"csr1", "csr2"} {
+		a := r.must(r.phaseCall(target, "3d", "--from", r.stick("share1"), "--from", r.stick("share3"), "--json"))
+		var result struct {
+			Complete bool
+			Targets  []struct {
+				Pattern string
+				Equal   bool
+			}
+		}
+		if err := json.Unmarshal([]byte(a.out), &result); err != nil {
+			t.Fatal(err)
+		}
+		if !result.Complete || len(result.Targets) != 1 || !result.Targets[0].Equal || result.Targets[0].Pattern != knownPattern {
+			t.Errorf("phase 3d at %s: %s", target, a.out)
+		}
+		regs := r.registers(target)
+		if regs["current"].Pattern != knownPattern || regs["new"].State != "empty" {
+			t.Errorf("%s: registers %v", target, regs)
+		}
+	}
+	if old := r.registers("csr1")["old"]; old.Pattern != temporary {
+		t.Errorf("csr1: old register %v, want the temporary key %s", old, temporary)
+	}
+	if old := r.registers("csr2")["old"]; old.State != "empty" {
+		t.Errorf("csr2: old register %v, want it empty", old)
+	}
+	for _, dir := range []string{"stick", "share1", "share2", "share3"} {
+		onlyBundles(t, filepath.Join(r.dir, dir))
+	}
+	r.verifySticks()
+	r.searchSecrets()
+}
+
+// temporaryKey gives a room a random current master key and returns its pattern.
+func (r *rooms) temporaryKey(room string) string {
+	r.t.Helper()
+	for _, act := range []string{"generate", "set"} {
+		r.must(call{
+			args: []string{"coprocessor", act, "--store", r.store(room), "--passphrase-fd", "3", "--yes"}, fds: []string{officers(3)},
+		})
+	}
+	return r.registers(room)["current"].Pattern
+}
+
+// onlyBundles wants nothing but databases with bundles on a stick.
+func onlyBundles(t *testing.T, stick string) {
+	t.Helper()
+	err := filepath.WalkDir(stick, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && (filepath.Ext(path) != ".gfb" || filepath.Ext(filepath.Dir(path)) != ".db") {
+			t.Errorf("on the stick: %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// verifySticks verifies everything with the card alone, and with a store.
+func (r *rooms) verifySticks() {
+	r.t.Helper()
+	args := []string{"verify"}
+	for _, s := range []string{"stick", "share1", "share2", "share3"} {
+		args = append(args, "--from", r.stick(s))
+	}
+	r.must(call{args: append(args, "--store", r.store("css"))})
+	a := r.mustFail(call{args: append(args, "--sa-hash", "-"), stdin: r.hash}, exitNotYet, "cannot be judged")
+	if n := strings.Count(a.out, "unknown "); n != 2 {
+		r.t.Errorf("with the card alone the two receipts cannot be judged, got %d:\n%s", n, a.out)
+	}
+	r.must(call{args: append([]string{"inspect"}, args[1:]...)})
+}
+
+// The SA in the coprocessor of the source, and of a target.
+func TestTwoNodesInOneCoprocessor(t *testing.T) {
+	for _, with := range []string{"css", "csr1"} {
+		t.Run(with, func(t *testing.T) {
+			r := newRooms(t, "--targets", "2", "--rehearsal", "--sa-with", with)
+			room := map[string]string{"sa": "a", "css": "css", "csr1": "csr1", "csr2": "csr2"}
+			room[with] = "a"
+			r.init("a", "sa")
+			for _, node := range []string{"css", "csr1", "csr2"} {
+				if node != with {
+					r.init(node, node)
+				}
+			}
+			r.loadKnownKey(room["css"])
+			r.phase1("a")
+			r.must(r.phaseCall(room["css"], "2a"))
+			r.must(r.phaseCall("a", "2b"))
+			r.must(r.phaseCall(room["csr1"], "3a"))
+			r.must(r.phaseCall(room["csr2"], "3a"))
+			r.must(r.phaseCall("a", "3b"))
+			r.must(r.phaseCall(room["css"], "3c"))
+			for _, target := range []string{"csr1", "csr2"} {
+				r.must(r.phaseCall(room[target], "3d"))
+				if regs := r.registers(room[target]); regs["current"].Pattern != knownPattern {
+					t.Errorf("%s: registers %v", target, regs)
+				}
+			}
+		})
+	}
+}
+
+// A live ceremony, with passphrases as expensive to check as they are meant
+// to be. Its output is what an operator sees.
+func TestLiveCeremony(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("a live ceremony hashes passphrases for a minute; run without -short and -race")
+	}
+	r := newRooms(t, "--targets", "1", "--sa-with", "css")
+	r.init("a", "sa")
+	r.init("csr1", "csr1")
+	r.loadKnownKey("a")
+	r.phase1("a")
+	r.must(r.phaseCall("a", "2a"))
+	r.must(r.phaseCall("a", "2b"))
+	r.must(r.phaseCall("csr1", "3a"))
+	r.must(r.phaseCall("a", "3b"))
+	r.must(r.phaseCall("a", "3c"))
+	r.must(r.phaseCall("csr1", "3d"))
+	if regs := r.registers("csr1"); regs["current"].Pattern != knownPattern {
+		t.Errorf("csr1: registers %v", regs)
+	}
+	r.searchSecrets()
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/gapferry/gapferry"
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+}
+
+// goList runs `go list -json` and gives the packages.
+func goList(t *testing.T, args ...string) []listed {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Standard"}, args...)...)
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// arrows says what each of our packages may import of ours. "…/" at the end
+// stands for all packages below.
+var arrows = map[string][]string{
+	"cmd/gapferry":          {"cmd/internal/ceremony", "bundle", "coproc", "coproc/soft", "media"},
+	"cmd/internal/ceremony": {"bundle", "coproc", "coproc/cosesig", "coproc/detcbor"},
+	"bundle":                {"coproc", "coproc/cosesig", "coproc/detcbor"},
+	"coproc":                {"coproc/cosesig", "coproc/detcbor"},
+	"coproc/cosesig":        {"coproc/detcbor"},
+	"coproc/detcbor":        {},
+	"coproc/soft":           {"coproc", "coproc/cosesig", "coproc/detcbor"},
+	"coproc/coproctest":     {"coproc", "coproc/cosesig", "coproc/detcbor"},
+	"media":                 {},
+	"testvectors":           {},
+}
+
+func TestImportArrows(t *testing.T) {
+	for _, p := range goList(t, module+"/...") {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		if strings.HasPrefix(name, "media/lab") {
+			continue // test-only: nothing of it is in the binary, see below
+		}
+		allowed, known := arrows[name]
+		if !known {
+			t.Errorf("package %s is in no arrow: add it", name)
+			continue
+		}
+		for _, i := range p.Imports {
+			if ours, ok := strings.CutPrefix(i, module+"/"); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s must not import %s", name, ours)
+			}
+		}
+	}
+}
+
+// The tool cannot open a network connection, and runs no other program: what
+// could do it is not in it.
+func TestNoNetwork(t *testing.T) {
+	forbidden := []string{
+		"net", "net/http", "net/rpc", "net/smtp", "net/mail", "net/textproto", "crypto/tls", "crypto/x509", "os/exec", "plugin",
+		"log/syslog", "golang.org/x/net/...",
+	}
+	deps := goList(t, "-deps", module+"/cmd/gapferry")
+	if len(deps) < 50 {
+		t.Fatalf("only %d packages listed", len(deps))
+	}
+	for _, p := range deps {
+		for _, f := range forbidden {
+			if below, ok := strings.CutSuffix(f, "/..."); p.ImportPath == f || ok && strings.HasPrefix(p.ImportPath, below+"/") {
+				t.Errorf("the binary has %s in it", p.ImportPath)
+			}
+		}
+		for _, test := range []string{module + "/coproc/coproctest", module + "/media/lab", module + "/testvectors"} {
+			if strings.HasPrefix(p.ImportPath, test) {
+				t.Errorf("the binary has %s in it, which is for tests", p.ImportPath)
+			}
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// changing are the system calls after which a kill finds something different
+// on the disk.
+const changing = "fsync,fdatasync,rename,renameat,renameat2,unlinkat,mkdirat,write,pwrite64,ftruncate,openat"
+
+// killPoints are the counts of changing calls after which a phase is killed.
+// They are close together at first, when stores and journals are opened; the
+// environment variable GAPFERRY_KILL_STEP=1 tries every one.
+func killPoints() func(int) int {
+	if os.Getenv("GAPFERRY_KILL_STEP") == "1" {
+		return func(n int) int { return n + 1 }
+	}
+	return func(n int) int { return n + 1 + n/2 }
+}
+
+// Kill a phase with SIGKILL at many points. The same command again must
+// finish it, with nothing lost and nothing done twice.
+func TestKillAnywhere(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		missing(t, "strace, to kill a process at a chosen system call")
+	}
+	r := newRooms(t, "--targets", "1", "--rehearsal")
+	for _, room := range []string{"sa", "css", "csr1"} {
+		r.init(room, room)
+	}
+	r.loadKnownKey("css")
+	points := 0
+	for _, step := range []struct{ room, phase string }{
+		{"sa", "1"}, {"css", "2a"}, {"csr1", "3a"}, {"sa", "2b"}, {"sa", "3b"}, {"css", "3c"}, {"csr1", "3d"},
+	} {
+		if step.phase == "1" {
+			r.phase1("sa") // for the card; the kills below are of phase 1 again
+			continue
+		}
+		points += r.killPhase(strace, step.room, step.phase)
+	}
+	if regs := r.registers("csr1"); regs["current"].Pattern != knownPattern {
+		t.Errorf("csr1: registers %v", regs)
+	}
+	t.Logf("%d kills", points)
+	if points < 30 {
+		t.Errorf("only %d kills: the phases were not reached", points)
+	}
+}
+
+// killPhase kills a phase at many points, each time from the same beginning,
+// and leaves the room as the last repetition left it.
+func (r *rooms) killPhase(strace, room, phase string) int {
+	r.t.Helper()
+	before := filepath.Join(r.t.TempDir(), "before")
+	copyTree(r.t, r.dir, before)
+	next := killPoints()
+	kills := 0
+	for n := 1; ; n = next(n) {
+		if err := os.RemoveAll(r.dir); err != nil {
+			r.t.Fatal(err)
+		}
+		copyTree(r.t, before, r.dir)
+		c := r.phaseCall(room, phase)
+		// Calls are counted in each thread; the whole process is killed.
+		c.prefix = []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + changing, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", changing, n)}
+		first := r.do(c)
+		again := r.do(r.phaseCall(room, phase))
+		if again.code != 0 {
+			r.t.Fatalf("phase %s killed at call %d, then again: exit code %d\n%s%s", phase, n, again.code, again.out, again.err)
+		}
+		r.nothingTwice(phase, n)
+		if first.code == 0 {
+			return kills
+		}
+		kills++
+	}
+}
+
+// nothingTwice looks at the journals and at the stick: every task once, one
+// bundle of each kind for each database and share, and no leftovers.
+func (r *rooms) nothingTwice(phase string, n int) {
+	r.t.Helper()
+	for _, room := range []string{"sa", "css", "csr1"} {
+		a := r.must(call{args: []string{"audit", "journal", "--json", "--store", r.store(room)}})
+		var journal struct {
+			Records []struct {
+				Event, Task, Node, Peer string
+				Share                   int
+			}
+		}
+		if err := json.Unmarshal([]byte(a.out), &journal); err != nil {
+			r.t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, rec := range journal.Records {
+			key := fmt.Sprint(rec.Task, rec.Node, rec.Peer, rec.Share)
+			if rec.Event == "task" && seen[key] {
+				r.t.Errorf("phase %s killed at call %d: task %s is in the journal of %s twice", phase, n, key, room)
+			}
+			seen[key] = seen[key] || rec.Event == "task"
+		}
+	}
+	seen := map[string]bool{}
+	stick := filepath.Join(r.dir, "stick")
+	err := filepath.WalkDir(stick, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		// kind-from-sequence-digest.gfb: what comes before the sequence names the act.
+		parts := strings.Split(d.Name(), "-")
+		act := filepath.Base(filepath.Dir(path)) + "/" + strings.Join(parts[:max(0, len(parts)-2)], "-")
+		if seen[act] || filepath.Ext(path) != ".gfb" {
+			r.t.Errorf("phase %s killed at call %d: %s is one too many", phase, n, path)
+		}
+		seen[act] = true
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func copyTree(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An init that is killed leaves no store, or the whole one, and can be repeated.
+func TestKillInit(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		missing(t, "strace, to kill a process at a chosen system call")
+	}
+	r := newRooms(t, "--rehearsal")
+	for n := 1; ; n += 1 + n/3 {
+		c := call{
+			args:   []string{"init", "--plan", r.plan, "--node", "sa", "--store", r.store("sa"), "--passphrase-fd", "3"},
+			fds:    []string{officers(3)},
+			prefix: []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + changing, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", changing, n)},
+		}
+		killed := r.do(c)
+		c.prefix = nil
+		again := r.do(c)
+		if again.code != 0 && !(again.code == exitNotYet && strings.Contains(again.err, "there is a store")) {
+			t.Fatalf("init killed at call %d, then again: exit code %d\n%s", n, again.code, again.err)
+		}
+		r.must(call{args: []string{"status", "--store", r.store("sa")}})
+		entries, err := os.ReadDir(filepath.Dir(r.store("sa")))
+		if err != nil || len(entries) != 1 {
+			t.Fatalf("init killed at call %d left %v, %v", n, entries, err)
+		}
+		if err := os.RemoveAll(filepath.Dir(r.store("sa"))); err != nil {
+			t.Fatal(err)
+		}
+		if killed.code == 0 {
+			return
+		}
+	}
+}
+
+// missing skips a test whose real part is not there, and fails it in CI.
+func missing(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("GAPFERRY_REQUIRE") != "" {
+		t.Fatalf("missing: %s", what)
+	}
+	t.Skipf("missing: %s", what)
+}
