@@ -4,10 +4,10 @@
 // A Coprocessor is opened by one of the packages below this one (soft, tpm,
 // pkcs11). An officer logs on to it and gets a Session; what the session can
 // do beyond reporting is found by asserting one of the capability interfaces:
-// KeyOwner, Registrar, Certifier, MasterKeys, Source, Target. Each act checks
-// that the officer's role permits it, and is done and kept, or not done at
-// all, when the method returns: an error means that nothing changed, except
-// where the method says otherwise.
+// KeyOwner, Registrar, Certifier, MasterKeys, Source, Canceller, Target. Each
+// act checks that the officer's role permits it, and is done and kept, or not
+// done at all, when the method returns: an error means that nothing changed,
+// except where the method says otherwise.
 //
 // No method returns a private key, a master key, or a share in the clear.
 package coproc
@@ -40,10 +40,17 @@ type Session interface {
 	// Access reports roles and profiles. It needs PermAudit or PermManageAccess.
 	Access() (Access, error)
 	// SignJournal signs the journal of the coprocessor at its count-th record,
-	// whose hash is head, under cosesig.DomainJournal, and remembers both, so
-	// that a journal that was cut is found out. A smaller count than the
-	// remembered one is ErrJournal. The payload signed is JournalSeal.
+	// whose hash is head, under cosesig.DomainJournal. The payload signed is
+	// JournalSeal. A count that is not larger than the one that KeepJournal
+	// remembered is ErrJournal. It remembers nothing itself, so that a record
+	// which then cannot be written does no harm.
 	SignJournal(count uint64, head Digest) (signature []byte, err error)
+	// KeepJournal remembers, with the next change that is kept and at the
+	// latest at Close, that the journal has count records and this head, so
+	// that a journal that was cut is found out. Going back, or another head
+	// for the same count, is ErrJournal. It is called after the record is on
+	// the disk.
+	KeepJournal(count uint64, head Digest) error
 	// Close logs the officer off.
 	Close() error
 }
@@ -74,7 +81,7 @@ type Info struct {
 	SAKeyBy      string
 	Shares       []ShareTable // share sets being given out
 	Receiving    []ShareTable // share sets being received
-	JournalCount uint64       // what SignJournal last remembered
+	JournalCount uint64       // what KeepJournal last remembered
 	JournalHead  Digest
 }
 
@@ -228,8 +235,13 @@ type ObtainRequest struct {
 
 // Source gives out shares of the current master key (CCA CSUAMKD OBTAIN).
 type Source interface {
-	// Obtain seals one share to the target. The first Obtain for a target
-	// splits the key; the split is kept, so that every share of the set fits.
+	// Begin checks all that Obtain checks, splits the current master key for
+	// the target unless that was done, and returns the id of the share set:
+	// the header of a share's bundle has it, and Obtain binds that header.
+	Begin(ObtainRequest) (ShareSetID, error)
+	// Obtain seals one share to the target. The first Begin or Obtain
+	// for a target splits the key; the split is kept, so that every share of
+	// the set fits.
 	// It needs ObtainShare(index), a registered SA key, a target certificate
 	// that it signed for a CSR node, and a full current register. A share that
 	// was obtained but not yet distributed is sealed again; one that was
@@ -247,6 +259,15 @@ type Source interface {
 	// distributed or given up (else ErrShareState). It signs the same
 	// statement each time. Every profile that may obtain a share may ask.
 	State(source, target string) (statement []byte, err error)
+}
+
+// Canceller voids share sets.
+type Canceller interface {
+	// Cancel forgets the share set for a target, done or not, so that the next
+	// Obtain for it begins another one, be it of another class or for another
+	// certificate. It needs PermCancel. Where there is none nothing changes.
+	// Shares that were given out are not undone by it.
+	Cancel(target string) error
 }
 
 // Target receives shares (CCA CSUAMKD INSTALL).

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,8 @@ const beGapferry = "GAPFERRY_TEST_BE_GAPFERRY"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(beGapferry) != "" {
+		// On one thread, so that a test can count the system calls.
+		runtime.LockOSThread()
 		main()
 	}
 	os.Exit(m.Run())

@@ -97,6 +97,9 @@ func Parse(b []byte) (Message, error) {
 	if err := c.UnmarshalCBOR(b); err != nil {
 		return Message{}, fmt.Errorf("%w: %v", ErrMessage, err)
 	}
+	if c.Payload == nil {
+		return Message{}, fmt.Errorf("%w: its payload is detached", ErrMessage)
+	}
 	var protected []byte
 	if err := detcbor.Unmarshal(c.Headers.RawProtected, &protected); err != nil {
 		return Message{}, fmt.Errorf("%w: protected header: %v", ErrMessage, err)

@@ -46,10 +46,11 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 			return Record{Recovered: true, Text: "the SA-key hash was registered by " + r.info.SAHashBy + " before an interruption"}, nil
 		}
 		q := HashQuestion{Node: r.node.Name, Profile: d.profile}
+		var problem *Refusal
 		for attempt := 1; ; attempt++ {
 			hash, err := r.desk.SAKeyHash(q)
-			if errors.Is(err, ErrNoAnswer) && q.Problem != "" {
-				return Record{}, refuse(CodeHashDiffers, "%s", q.Problem)
+			if errors.Is(err, ErrNoAnswer) && problem != nil {
+				return Record{}, problem
 			}
 			if errors.Is(err, ErrNoAnswer) {
 				return Record{}, refuse(CodeNoHash, "the SA-key hash was not entered")
@@ -58,11 +59,12 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 				return Record{}, err
 			}
 			if err := check(hash); err != nil {
-				var why *Refusal
-				if attempt == maxAttempts || !errors.As(err, &why) {
+				// What was typed may be wrong: it can be typed once more. What
+				// is on the stick does not change.
+				if !errors.As(err, &problem) || attempt == maxAttempts || problem.Code.Group() != Refused {
 					return Record{}, err
 				}
-				q.Problem = why.Text
+				q.Problem = problem.Text
 				continue
 			}
 			if err := registrar.RegisterHash(hash); err != nil {
@@ -90,6 +92,11 @@ func (r *run) registeredElsewhere(task TaskID) bool {
 // the card or the stick is wrong, and a hash is registered only once.
 func (r *run) hashOnStick(hash coproc.Thumbprint) error {
 	if !r.present(bundle.KindSAKey, saDatabase) {
+		for _, it := range r.items {
+			if it.err != nil && it.in.Folder == saDatabase {
+				return it.err // the file that should be the sa-key, perhaps
+			}
+		}
 		if r.opts.Task == TaskRegisterHash {
 			return nil // the officer may come before the stick
 		}

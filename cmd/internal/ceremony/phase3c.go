@@ -166,13 +166,7 @@ func (r *run) share(t granted, i int, pattern Record) error {
 			return Record{}, err
 		}
 		if giveUp {
-			if _, err := source.Begin(r.obtainRequest(t, i)); err != nil {
-				return Record{}, err
-			}
-			if err := source.GiveUp(t.node.Name, i); err != nil {
-				return Record{}, err
-			}
-			return Record{Text: fmt.Sprintf("share %d for %s will not be obtained", i, t.node.Name)}, nil
+			return r.giveUp(source, t, i)
 		}
 		return r.obtain(source, t, i, pattern)
 	})
@@ -194,15 +188,18 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Re
 	if string(pattern.Data) != string(current.Pattern[:]) {
 		return Record{}, refuse(CodeOtherMasterKey, "the %s master key of %s is not the one of phase 2a: now it is %s, then it was %x", class, r.node.Name, current, pattern.Data)
 	}
+	rec := Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.plan.N, t.node.Name)}
+	if w := r.n.state.sent(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
+		rec.Recovered = true // made and kept before an interruption
+		return rec, source.Distributed(t.node.Name, i)
+	}
 	request := r.obtainRequest(t, i)
 	set, err := source.Begin(request)
 	if err != nil {
 		return Record{}, err
 	}
-	rec := Record{Text: fmt.Sprintf("share %d of %d for %s, set %s", i, r.n.plan.N, t.node.Name, set.String()[:8])}
-	if w := r.n.state.sent(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
-		rec.Recovered = true // made and kept before an interruption
-	} else if err := r.emit(emission{
+	rec.Text += ", set " + set.String()[:8]
+	err = r.emit(emission{
 		header: bundle.Header{
 			Kind: bundle.KindShare, To: []string{t.node.Name}, Answers: t.bundle,
 			Share: &bundle.ShareRef{Set: set, Index: uint8(i)},
@@ -212,10 +209,26 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Re
 			request.Context = context
 			return source.Obtain(request)
 		},
-	}); err != nil {
+	})
+	if err != nil {
 		return Record{}, err
 	}
 	return rec, source.Distributed(t.node.Name, i)
+}
+
+// giveUp says that a share will not be obtained.
+func (r *run) giveUp(source coproc.Source, t granted, i int) (Record, error) {
+	rec := Record{Text: fmt.Sprintf("share %d for %s will not be obtained", i, t.node.Name)}
+	for _, table := range r.info.Shares {
+		if table.Peer == t.node.Name && i <= len(table.States) && table.States[i-1] == coproc.ShareNone {
+			rec.Recovered = true
+			return rec, nil
+		}
+	}
+	if _, err := source.Begin(r.obtainRequest(t, i)); err != nil {
+		return Record{}, err
+	}
+	return rec, source.GiveUp(t.node.Name, i)
 }
 
 func (r *run) obtainRequest(t granted, i int) coproc.ObtainRequest {

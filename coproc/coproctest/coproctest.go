@@ -1,0 +1,60 @@
+// Package coproctest is the conformance suite of coprocessors: whatever kind
+// of chip is below, a ceremony must find the same acts, the same refusals and
+// the same states.
+//
+// A backend's test calls Run. The suite logs one officer on at a time, since
+// many tokens know no more than one. A test of a capability that the
+// backend's sessions lack is skipped, and says so.
+package coproctest
+
+import (
+	"testing"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Create makes a coprocessor from a set-up and returns how to open it. The
+// suite closes and opens it again, and expects to find what it left.
+// Rehearsal is set in every set-up, so that a backend may save the work of
+// guarding passphrases.
+type Create func(t *testing.T, s coproc.Setup) (Open, error)
+
+// Open opens a coprocessor that Create made. The suite closes it.
+type Open func() (coproc.Coprocessor, error)
+
+// Run runs every test of the suite.
+func Run(t *testing.T, create Create) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, Create)
+	}{
+		{"set-up refused", testSetupRefused},
+		{"set-up reported", testSetupReported},
+		{"log on", testLogOn},
+		{"logged off", testLoggedOff},
+		{"access denied", testAccessDenied},
+		{"register the SA key", testRegister},
+		{"retained keys", testKeys},
+		{"certify", testCertify},
+		{"load a key in parts", testParts},
+		{"generate and clear", testGenerate},
+		{"set", testSet},
+		{"journal", testJournal},
+		{"clone", testClone},
+		{"clone, opening anew for every act", testCloneReopening},
+		{"clone AES where allowed", testCloneAES},
+		{"several targets", testTargets},
+		{"obtain refused", testObtainRefused},
+		{"share states at the source", testShareStates},
+		{"source forgets", testSourceForgets},
+		{"statement refused", testStatementRefused},
+		{"install refused", testInstallRefused},
+		{"set after shares", testSetAfterShares},
+		{"target forgets", testTargetForgets},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, create)
+		})
+	}
+}

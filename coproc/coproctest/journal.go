@@ -1,0 +1,70 @@
+package coproctest
+
+import (
+	"testing"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+func testJournal(t *testing.T, create Create) {
+	d := newDevice(t, create, Setup("ONE", 2, 3))
+	sign := func(count uint64, head coproc.Digest) {
+		t.Helper()
+		signature := try(as[coproc.Session](d, Auditor).SignJournal(count, head)).must(t)
+		i := d.info()
+		m := cosesig.Message{
+			Protected: try(coproc.ProtectedFor(i.AuditKey)).must(t),
+			Payload: try(detcbor.Marshal(coproc.JournalSeal{
+				Ceremony: i.Ceremony, Serial: i.Serial, Count: count, Head: head,
+			})).must(t),
+			Signature: signature,
+		}
+		ok(t, m.Verify(cosesig.DomainJournal, i.AuditKey))
+	}
+	refuse := func(count uint64, head coproc.Digest) {
+		t.Helper()
+		s := as[coproc.Session](d, Auditor)
+		d.refused(coproc.ErrJournal, func() error { return s.KeepJournal(count, head) })
+	}
+	refuseSign := func(count uint64) {
+		t.Helper()
+		s := as[coproc.Session](d, Auditor)
+		d.refused(coproc.ErrJournal, func() error { return try(s.SignJournal(count, coproc.Digest{9})).err })
+	}
+	keep := func(count uint64, head coproc.Digest) {
+		t.Helper()
+		ok(t, as[coproc.Session](d, Auditor).KeepJournal(count, head))
+		equal(t, "count", d.info().JournalCount, count)
+		equal(t, "head", d.info().JournalHead, head)
+	}
+	refuseSign(0)
+	sign(1, coproc.Digest{1})
+	sign(1, coproc.Digest{2}) // signing remembers nothing
+	keep(1, coproc.Digest{1})
+	keep(1, coproc.Digest{1})
+	refuse(1, coproc.Digest{2})
+	refuse(0, coproc.Digest{})
+	refuseSign(1)
+
+	sign(7, coproc.Digest{7})
+	keep(7, coproc.Digest{7})
+	d.logOff() // writes it
+	d.close()
+	d.openAgain()
+	refuse(6, coproc.Digest{7})
+	refuse(7, coproc.Digest{8})
+	refuseSign(7)
+	keep(7, coproc.Digest{7})
+
+	keep(8, coproc.Digest{8})
+	d.load(coproc.SymMK, KnownKey(coproc.SymMK)) // a change writes it too
+	d.close()
+	d.openAgain()
+	equal(t, "count", d.info().JournalCount, 8)
+	keep(9, coproc.Digest{9}) // so does closing the coprocessor
+	d.close()
+	d.openAgain()
+	equal(t, "count", d.info().JournalCount, 9)
+}

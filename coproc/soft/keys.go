@@ -1,0 +1,173 @@
+package soft
+
+import (
+	"crypto/ed25519"
+	"fmt"
+
+	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// GenerateKey makes the keys of a node: Ed25519 to sign, X25519 to open
+// bundles and, for a CSR node, a hybrid key to open shares.
+func (s *session) GenerateKey(name string, role coproc.NodeRole) (keys coproc.Keys, err error) {
+	err = s.change(permission(coproc.PermGenerateKey), func(st *state) error {
+		switch {
+		case !validNode(name):
+			return fmt.Errorf("generate key: node name %q is not 1 to %d of a-z, 0-9, hyphen", name, maxNodeName)
+		case role != coproc.SA && role != coproc.CSS && role != coproc.CSR:
+			return fmt.Errorf("generate key: unknown node role %q", role)
+		}
+		if _, err := st.node(name); err == nil {
+			return fmt.Errorf("%w: node %q", coproc.ErrKeyExists, name)
+		}
+		n, err := newNode(name, role)
+		if err != nil {
+			return err
+		}
+		n.Keys.Audit, n.By = st.AuditKey, s.profile
+		st.Nodes = append(st.Nodes, n)
+		keys = n.Keys
+		return nil
+	})
+	if err != nil {
+		return coproc.Keys{}, err
+	}
+	return keys, nil
+}
+
+func newNode(name string, role coproc.NodeRole) (node, error) {
+	pub, priv, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return node{}, err
+	}
+	sign, err := cosesig.NewPublicKey(pub)
+	if err != nil {
+		return node{}, err
+	}
+	box, err := age.GenerateX25519Identity()
+	if err != nil {
+		return node{}, err
+	}
+	n := node{
+		Name: name, Role: role,
+		Keys: coproc.Keys{Sign: sign, Box: box.Recipient().String()},
+		Sign: priv.Seed(), Box: []byte(box.String()),
+	}
+	if role == coproc.CSR {
+		shareBox, err := age.GenerateHybridIdentity()
+		if err != nil {
+			return node{}, err
+		}
+		n.Keys.ShareBox, n.ShareBox = shareBox.Recipient().String(), []byte(shareBox.String())
+	}
+	return n, nil
+}
+
+// signer is the node's signing key.
+func (n *node) signer() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(n.Sign) }
+
+// sign makes a COSE_Sign1 message of v with the node's key and the protected
+// header of everything but bundles.
+func (n *node) sign(d cosesig.Domain, v any) ([]byte, error) {
+	payload, err := detcbor.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	protected, err := coproc.ProtectedFor(n.Keys.Sign)
+	if err != nil {
+		return nil, err
+	}
+	m, err := cosesig.Sign(d, protected, payload, n.signer())
+	if err != nil {
+		return nil, err
+	}
+	return m.Bytes()
+}
+
+// SignBundle signs with the node's key.
+func (s *session) SignBundle(name string, protected, payload []byte) (signature []byte, err error) {
+	err = s.view(anyProfile, func(st *state) error {
+		n, err := st.node(name)
+		if err != nil {
+			return err
+		}
+		signature, err = cosesig.SignDetached(cosesig.DomainBundle, protected, payload, n.signer())
+		return err
+	})
+	return signature, err
+}
+
+// Identity returns a handle to the node's Box key.
+func (s *session) Identity(name string) (age.Identity, error) {
+	err := s.view(anyProfile, func(st *state) error {
+		_, err := st.node(name)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return boxIdentity{s, name}, nil
+}
+
+// boxIdentity opens what was sealed to a node's Box key, inside the session.
+// It holds no key itself.
+type boxIdentity struct {
+	session *session
+	node    string
+}
+
+// Unwrap implements age.Identity. Once the session is closed it is ErrClosed.
+func (b boxIdentity) Unwrap(stanzas []*age.Stanza) (fileKey []byte, err error) {
+	err = b.session.view(anyProfile, func(st *state) error {
+		n, err := st.node(b.node)
+		if err != nil {
+			return err
+		}
+		id, err := age.ParseX25519Identity(string(n.Box))
+		if err != nil {
+			return err
+		}
+		fileKey, err = id.Unwrap(stanzas)
+		return err
+	})
+	return fileKey, err
+}
+
+// Certify signs claims with the SA key of a node. Claims for another ceremony
+// than this coprocessor's, or for a rehearsal of a live one, are refused with
+// coproc.ErrCertificate, as is whatever ParseCertificate would refuse.
+func (s *session) Certify(sa string, c coproc.Claims) (cert coproc.Certificate, err error) {
+	err = s.view(permission(coproc.PermCertify), func(st *state) error {
+		n, err := st.nodeOf(sa, coproc.SA)
+		if err != nil {
+			return err
+		}
+		if err := st.checkCeremony(c); err != nil {
+			return err
+		}
+		b, err := n.sign(cosesig.DomainCertificate, c)
+		if err != nil {
+			return err
+		}
+		cert, err = coproc.ParseCertificate(b, n.Keys.Sign)
+		return err
+	})
+	return cert, err
+}
+
+// checkCeremony refuses claims that are not of this coprocessor's ceremony.
+func (st *state) checkCeremony(c coproc.Claims) error {
+	switch {
+	case c.Ceremony != st.Ceremony:
+		return fmt.Errorf("%w: it is for ceremony %s, this coprocessor is set up for %s", coproc.ErrCertificate, c.Ceremony, st.Ceremony)
+	case c.Rehearsal && !st.Rehearsal:
+		return fmt.Errorf("%w: it is for a rehearsal, this coprocessor is live", coproc.ErrCertificate)
+	case !c.Rehearsal && st.Rehearsal:
+		return fmt.Errorf("%w: it is live, this coprocessor is for a rehearsal", coproc.ErrCertificate)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package soft
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// session is one officer logged on. It has every capability; what it may do
+// is its role's matter.
+type session struct {
+	device  *Coprocessor
+	profile string
+	closed  bool // guarded by device.mu
+}
+
+var (
+	_ coproc.Session    = (*session)(nil)
+	_ coproc.KeyOwner   = (*session)(nil)
+	_ coproc.Registrar  = (*session)(nil)
+	_ coproc.Certifier  = (*session)(nil)
+	_ coproc.MasterKeys = (*session)(nil)
+	_ coproc.Source     = (*session)(nil)
+	_ coproc.Canceller  = (*session)(nil)
+	_ coproc.Target     = (*session)(nil)
+)
+
+// need is what an act needs of the profile that does it.
+type need func(st *state, profile string) error
+
+// anyProfile is the need of an act that every profile may do.
+func anyProfile(*state, string) error { return nil }
+
+// permission needs the one permission for an act.
+func permission(p coproc.Permission) need { return oneOf(p.String(), p) }
+
+// oneOf needs any of perms; words say what for.
+func oneOf(words string, perms ...coproc.Permission) need {
+	return func(st *state, profile string) error {
+		if !st.permits(profile, perms...) {
+			return fmt.Errorf("%w: %s may not %s", coproc.ErrAccess, profile, words)
+		}
+		return nil
+	}
+}
+
+// shareOf needs an index of 1 to n, and the permission for it. The index
+// comes first: a permission for an index out of range is another act's.
+func shareOf(perm func(int) coproc.Permission, index int) need {
+	return func(st *state, profile string) error {
+		if index < 1 || index > st.N {
+			return fmt.Errorf("%w: share %d of %d", coproc.ErrShareIndex, index, st.N)
+		}
+		return permission(perm(index))(st, profile)
+	}
+}
+
+// anyShare needs the permission for any index.
+func anyShare(words string, perm func(int) coproc.Permission) need {
+	perms := make([]coproc.Permission, coproc.MaxShares)
+	for i := range perms {
+		perms[i] = perm(i + 1)
+	}
+	return oneOf(words, perms...)
+}
+
+// view lets f look at the state, and keep nothing of it that is secret.
+func (s *session) view(n need, f func(*state) error) error {
+	s.device.mu.Lock()
+	defer s.device.mu.Unlock()
+	if s.closed {
+		return coproc.ErrClosed
+	}
+	if err := n(s.device.state, s.profile); err != nil {
+		return err
+	}
+	return f(s.device.state)
+}
+
+// errUnchanged is what a change returns that finds its work done already.
+var errUnchanged = errors.New("nothing to change")
+
+// change lets f change a copy of the state. The copy takes the state's place
+// only when f did not fail and the copy is on the medium.
+func (s *session) change(n need, f func(*state) error) error {
+	return s.view(n, func(old *state) error {
+		changed, err := old.clone()
+		if err != nil {
+			return err
+		}
+		if err := f(changed); err != nil {
+			changed.wipe()
+			if errors.Is(err, errUnchanged) {
+				return nil
+			}
+			return err
+		}
+		if err := s.device.save(changed); err != nil {
+			changed.wipe()
+			return err
+		}
+		s.device.state, s.device.journalDirty = changed, false
+		old.wipe()
+		return nil
+	})
+}
+
+// Profile is who is logged on.
+func (s *session) Profile() string { return s.profile }
+
+// Close logs the officer off. Where it fails, what KeepJournal remembered
+// last was not written; the officer is logged off nevertheless.
+func (s *session) Close() error {
+	s.device.mu.Lock()
+	defer s.device.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	err := s.device.flush()
+	s.device.drop(s)
+	return err
+}
+
+// Access reports roles and profiles.
+func (s *session) Access() (a coproc.Access, err error) {
+	audit := oneOf(coproc.PermAudit.String(), coproc.PermAudit, coproc.PermManageAccess)
+	err = s.view(audit, func(st *state) error {
+		for _, r := range st.Roles {
+			a.Roles = append(a.Roles, coproc.Role{Name: r.Name, Permissions: slices.Clone(r.Permissions)})
+		}
+		for _, p := range st.Profiles {
+			failures, err := s.device.failures(p.Name)
+			if err != nil {
+				return err
+			}
+			a.Profiles = append(a.Profiles, coproc.Profile{Name: p.Name, Role: p.Role, Person: p.Person, Failures: failures})
+		}
+		return nil
+	})
+	if err != nil {
+		return coproc.Access{}, err
+	}
+	return a, nil
+}

@@ -1,0 +1,192 @@
+// Package soft is a coprocessor in software, with the semantics of IBM's CCA:
+// master-key registers, retained keys, roles, profiles and the sharing of a
+// master key, m of n.
+//
+// It is NOT defended against the operating system of the machine it runs on.
+// The keys are in the memory of the host while an officer is logged on, and
+// whoever owns the host can read them there. Roles are kept by this program
+// and not by cryptography: anyone who has the directory and one profile's
+// passphrase, whichever, can with a program of their own read and change
+// everything. What is promised is this:
+//
+//   - Without a passphrase the directory tells no key, to a quantum computer
+//     neither, and nobody can make a state that log-on accepts.
+//   - A change is made as a whole and is on the medium before the act returns,
+//     or it is not made.
+//
+// What cannot be promised: a directory that is put back as a whole to an
+// earlier copy of it looks like what it was then (the journal, which is kept
+// elsewhere, finds it out: see coproc.Session.KeepJournal). The counts of
+// wrong passphrases can be reset by whoever can write files there. Secrets
+// are overwritten in memory when their use ends, but Go's run time, age, the
+// CBOR encoder and strings leave copies that no program can reach; core dumps
+// and swap are the host's.
+//
+// The directory:
+//
+//	state.age               the state: HMAC and CBOR, sealed with age to every profile's hybrid recipient
+//	profiles/NAME.age       a profile's hybrid identity and the HMAC key, under its passphrase (scrypt)
+//	profiles/NAME.failures  wrong passphrases since its last log-on, in decimal
+package soft
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Backend is the name of this kind of coprocessor in coproc.Info.
+const Backend = "soft"
+
+// Coprocessor is a software coprocessor. It and its sessions may be used by
+// several goroutines, and by one process at a time.
+type Coprocessor struct {
+	dir string
+
+	mu       sync.Mutex
+	closed   bool
+	sessions []*session
+	// state and mac are there while any session is open. state is never
+	// changed in place, but for the journal mark: see change.
+	state        *state
+	mac          []byte
+	journalDirty bool // KeepJournal remembered something that is not written yet
+}
+
+var _ coproc.Coprocessor = (*Coprocessor)(nil)
+
+// Open opens the coprocessor in dir and removes what a crash left half
+// written. Where there is none, the error is fs.ErrNotExist.
+func Open(dir string) (*Coprocessor, error) {
+	if _, err := os.Stat(filepath.Join(dir, stateFile)); err != nil {
+		return nil, fmt.Errorf("open coprocessor: %w", err)
+	}
+	for _, d := range []string{dir, filepath.Join(dir, profileDir)} {
+		if err := cleanTemps(d); err != nil {
+			return nil, fmt.Errorf("open coprocessor: %w", err)
+		}
+	}
+	return &Coprocessor{dir: dir}, nil
+}
+
+// Create makes a coprocessor in dir, whose parent must exist and which itself
+// must not, or be empty. It is made in a hidden directory beside dir and
+// renamed when it is whole; such a directory of an earlier crash is removed.
+// A set-up that is not good is ErrSetup; a coprocessor that is there already
+// is ErrExists.
+func Create(dir string, s coproc.Setup) error {
+	if err := checkSetup(s); err != nil {
+		return err
+	}
+	if err := checkVacant(dir); err != nil {
+		return err
+	}
+	temp := filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".creating")
+	if err := os.RemoveAll(temp); err != nil {
+		return fmt.Errorf("create coprocessor: %w", err)
+	}
+	if err := build(temp, s); err != nil {
+		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
+	}
+	// Rename refuses an existing directory; checkVacant saw that it is empty.
+	if err := removeIfThere(dir); err != nil {
+		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
+	}
+	if err := os.Rename(temp, dir); err != nil {
+		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
+	}
+	if err := syncDir(filepath.Dir(dir)); err != nil {
+		return fmt.Errorf("create coprocessor: %w", err)
+	}
+	return nil
+}
+
+// checkVacant lets only a missing or an empty directory pass.
+func checkVacant(dir string) error {
+	if _, err := os.Lstat(filepath.Join(dir, stateFile)); err == nil {
+		return fmt.Errorf("%w: %s", coproc.ErrExists, dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("create coprocessor: %w", err)
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%w: %s is not empty", coproc.ErrSetup, dir)
+	}
+	return nil
+}
+
+// build writes and syncs all files of a new coprocessor.
+func build(dir string, s coproc.Setup) error {
+	st, err := newState(s)
+	if err != nil {
+		return err
+	}
+	defer st.wipe()
+	profiles := filepath.Join(dir, profileDir)
+	for _, d := range []string{dir, profiles} {
+		if err := os.Mkdir(d, dirMode); err != nil {
+			return err
+		}
+	}
+	logN := workFactor
+	if s.Rehearsal {
+		logN = rehearsalWorkFactor
+	}
+	mac := newMACKey()
+	defer clear(mac)
+	for i, p := range s.Profiles {
+		key, recipient, err := newProfileKey(mac)
+		if err != nil {
+			return err
+		}
+		st.Profiles[i].Recipient = recipient
+		sealed, err := sealProfile(key, p.Passphrase, logN)
+		clear(key.Identity)
+		if err != nil {
+			return err
+		}
+		if err := writeSynced(filepath.Join(profiles, p.Name+keySuffix), sealed); err != nil {
+			return err
+		}
+	}
+	sealed, err := sealState(st, mac)
+	if err != nil {
+		return err
+	}
+	if err := writeSynced(filepath.Join(dir, stateFile), sealed); err != nil {
+		return err
+	}
+	return errors.Join(syncDir(profiles), syncDir(dir))
+}
+
+// Close ends every session.
+func (c *Coprocessor) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	err := c.flush()
+	for _, s := range c.sessions {
+		s.closed = true
+	}
+	c.sessions = nil
+	c.forget()
+	return err
+}
+
+// forget overwrites the open state. The caller holds mu.
+func (c *Coprocessor) forget() {
+	if c.state != nil {
+		c.state.wipe()
+	}
+	clear(c.mac)
+	c.state, c.mac, c.journalDirty = nil, nil, false
+}
