@@ -123,23 +123,14 @@ func HexGroups(t Thumbprint) []string {
 // does not fit; it never suggests a value.
 func ParseThumbprint(s string) (Thumbprint, error) {
 	var t Thumbprint
-	fields := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == ',' || r == '-' || r == ':' || r == '.'
-	})
+	fields := typedFields(s)
 	if b, err := hex.DecodeString(strings.Join(fields, "")); err == nil && len(b) == len(t) {
 		copy(t[:], b)
 		return t, nil
 	}
-	var words []string
-	for _, f := range fields {
-		if strings.Trim(f, "0123456789") == "" {
-			continue // the number printed beside a word
-		}
-		w, err := wordOf(f)
-		if err != nil {
-			return t, fmt.Errorf("word %d, %q, %w", len(words)+1, f, err)
-		}
-		words = append(words, w)
+	words, err := wordsOf(fields)
+	if err != nil {
+		return t, err
 	}
 	if len(words) != WordCount {
 		return t, fmt.Errorf("%d words were entered: the hash is %d words or 64 hex digits", len(words), WordCount)
@@ -150,6 +141,31 @@ func ParseThumbprint(s string) (Thumbprint, error) {
 	}
 	copy(t[:], b)
 	return t, nil
+}
+
+// TypedWords reads some of the words of a card, as ParseThumbprint reads all
+// of them, and returns them complete.
+func TypedWords(s string) ([]string, error) { return wordsOf(typedFields(s)) }
+
+func typedFields(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == ',' || r == '-' || r == ':' || r == '.'
+	})
+}
+
+func wordsOf(fields []string) ([]string, error) {
+	var words []string
+	for _, f := range fields {
+		if strings.Trim(f, "0123456789") == "" {
+			continue // the number printed beside a word
+		}
+		w, err := wordOf(f)
+		if err != nil {
+			return nil, fmt.Errorf("word %d, %q, %w", len(words)+1, f, err)
+		}
+		words = append(words, w)
+	}
+	return words, nil
 }
 
 // wordPrefix is the number of letters that tell any two BIP-39 words apart.

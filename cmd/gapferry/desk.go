@@ -101,7 +101,7 @@ func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
 		if q.Problem != "" {
 			fmt.Fprintf(d.words, "    %s\n", media.Escape(q.Problem))
 		}
-		text, err := d.terminal.line("    SA-key hash from the card, 24 words or 64 hex digits: ")
+		text, err := d.typeCard()
 		if err != nil {
 			return coproc.Thumbprint{}, err
 		}
@@ -111,6 +111,32 @@ func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
 		}
 		q.Problem = err.Error()
 	}
+}
+
+// typeCard asks for the card row by row; a row may have any number of words. A
+// mistyped word is asked for at once. Hex is taken as a whole.
+func (d *desk) typeCard() (string, error) {
+	var words []string
+	for len(words) < coproc.WordCount {
+		prompt := fmt.Sprintf("    the card, from word %d on: ", len(words)+1)
+		if len(words) == 0 {
+			prompt = "    SA-key hash from the card: words, row by row, or 64 hex digits\n" + prompt
+		}
+		line, err := d.terminal.line(prompt)
+		if err != nil {
+			return "", err
+		}
+		if _, err := coproc.ParseThumbprint(line); err == nil {
+			return line, nil
+		}
+		row, err := coproc.TypedWords(line)
+		if err != nil {
+			fmt.Fprintf(d.words, "    in this row, %s: type the row again\n", media.Escape(err.Error()))
+			continue
+		}
+		words = append(words, row...)
+	}
+	return strings.Join(words, " "), nil
 }
 
 func parseHash(text string) (coproc.Thumbprint, error) {

@@ -234,11 +234,21 @@ func printPlan(out io.Writer, p *ceremony.Plan) {
 	for _, n := range p.Nodes {
 		c := p.Coprocessor(n.Coprocessor)
 		fmt.Fprintf(w, "  %s (%s)\tcoprocessor %s, serial %s, EID %q, administrator %s\n", strings.ToUpper(n.Name), n.Role, c.Name, c.Serial, c.EID, c.Administrator)
+		if f := n.Officers; f.FirstPart != "" || f.Random != "" {
+			fmt.Fprintf(w, "  \tmaster key loaded by %s and %s, or made at random by %s\n", orNobody(f.FirstPart), orNobody(f.LastPart), orNobody(f.Random))
+		}
 		if n.Role == coproc.CSR {
 			fmt.Fprintf(w, "  \tdatabase %s.db, pattern after set %s\n", n.Name, blank)
 		}
 	}
 	w.Flush()
+}
+
+func orNobody(profile string) string {
+	if profile == "" {
+		return "nobody"
+	}
+	return profile
 }
 
 const blank = "________________"
