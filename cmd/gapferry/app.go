@@ -11,6 +11,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
+	"github.com/gapferry/gapferry/media"
 )
 
 // env is what a command works with. Sessions in tests bring their own.
@@ -19,19 +20,23 @@ type env struct {
 	out io.Writer // results
 	err io.Writer // questions, warnings and errors
 	now func() time.Time
+	sys media.System // where this computer describes its disks
 }
 
 // newApp makes the command. It keeps no state between runs.
 func newApp(in io.Reader, out, err io.Writer) *cli.App {
-	e := &env{in: in, out: out, err: err, now: time.Now}
+	return (&env{in: in, out: out, err: err, now: time.Now}).app()
+}
+
+func (e *env) app() *cli.App {
 	app := &cli.App{
 		Name:            "gapferry",
 		Usage:           "clone a master key between coprocessors that share no network",
 		HideHelpCommand: true,
 		HideVersion:     true,
-		Reader:          in,
-		Writer:          out,
-		ErrWriter:       err,
+		Reader:          e.in,
+		Writer:          e.out,
+		ErrWriter:       e.err,
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError:    usage,
 		Action:          group,
@@ -44,6 +49,7 @@ func newApp(in io.Reader, out, err io.Writer) *cli.App {
 			verifyCommand(e),
 			inspectCommand(e),
 			resendCommand(e),
+			mediaCommand(e),
 			coprocessorCommand(e),
 			auditCommand(e),
 			rehearseCommand(e),
@@ -120,12 +126,37 @@ var (
 		Usage: "read the SA-key hash (24 words or hex) from `FILE`, - for standard input, instead of asking",
 	}
 	fromFlag = &cli.StringSliceFlag{
-		Name: "from", Usage: "`CARRIER` to read from: dir:PATH; may be repeated",
+		Name: "from", Usage: "`CARRIER` to read from: dir:PATH or usb:[LABEL]; may be repeated",
 	}
 	toFlag = &cli.StringFlag{
-		Name: "to", Usage: "`CARRIER` to write to: dir:PATH; left out, the one of --from",
+		Name: "to", Usage: "`CARRIER` to write to: dir:PATH or usb:[LABEL]; left out, the one of --from, or the plan's",
 	}
 )
+
+// Flags of every command that uses sticks.
+var (
+	waitFlag = &cli.DurationFlag{
+		Name: "wait", Value: 10 * time.Minute, Usage: "how long to wait for a stick to be plugged in",
+	}
+	keepFlag = &cli.BoolFlag{
+		Name: "keep-mounted", Usage: "do not eject usb: sticks at the end",
+	}
+	replugFlag = &cli.BoolFlag{
+		Name: "check-after-replug", Usage: "have each usb: stick that was written unplugged and plugged in again, and read it once more",
+	}
+)
+
+// rack makes the place where the sticks of a command are plugged in.
+func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
+	r := &rack{
+		sys: e.sys, words: e.words(ctx), terminal: openTerminal(), wait: ctx.Duration(waitFlag.Name),
+		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep,
+	}
+	if p != nil {
+		r.ceremony = p.Ceremony
+	}
+	return r
+}
 
 // open opens the store that the flags name.
 func (e *env) open(ctx *cli.Context) (*ceremony.Node, error) {

@@ -228,7 +228,7 @@ func (d *desk) Progress(p ceremony.Progress) {
 
 // hashSource reads the card from a file or from standard input, and refuses
 // one that lies on a stick that carries the key.
-func (e *env) hashSource(path string, c *carriers) (func() (string, error), error) {
+func (e *env) hashSource(path string, sticks *rack) (func() (string, error), error) {
 	if path == "" {
 		if f, ok := e.in.(*os.File); ok && isTerminal(f) {
 			return nil, nil // it is typed
@@ -246,7 +246,7 @@ func (e *env) hashSource(path string, c *carriers) (func() (string, error), erro
 			r = f
 		}
 		if f, ok := r.(*os.File); ok {
-			if stick := c.fileOnStick(f); stick != "" {
+			if stick := sticks.fileOnStick(f); stick != "" {
 				return "", &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf(
 					"the SA-key hash comes from %s, the stick that carries the key: then nobody has checked anything", stick)}
 			}

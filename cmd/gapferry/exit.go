@@ -49,7 +49,8 @@ func exitCode(err error) int {
 	case errors.As(err, &plan):
 		return exitRefused
 	case isA[*media.StepError](err), isA[*media.ConflictError](err), isA[*media.SpaceError](err),
-		isA[*media.LimitError](err), isA[*media.NameError](err):
+		isA[*media.LimitError](err), isA[*media.NameError](err), isA[*media.NoStickError](err), isA[*media.ChooseError](err),
+		isA[*media.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err):
 		return exitMedium
 	}
 	return exitOther
@@ -68,6 +69,9 @@ func hint(err error) string {
 	}
 	if isA[*usageError](err) {
 		return "add --help to see what the command takes"
+	}
+	if isA[*wrongStickError](err) {
+		return "take this stick out and plug in the one that is wanted"
 	}
 	if isA[*media.UnsupportedError](err) {
 		return "mount the stick and name its directory: dir:PATH"

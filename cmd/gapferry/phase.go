@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -28,7 +29,7 @@ func phaseCommand(e *env) *cli.Command {
 }
 
 func phaseFlags(id ceremony.PhaseID) []cli.Flag {
-	flags := []cli.Flag{storeFlag, toFlag, passphraseFlag, yesFlag, jsonFlag}
+	flags := []cli.Flag{storeFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, waitFlag, keepFlag, replugFlag}
 	if id != "1" {
 		flags = append(flags, fromFlag)
 	}
@@ -81,7 +82,7 @@ func taskCommand(e *env) *cli.Command {
 			Name: string(id), Usage: taskUsage(id),
 			Flags: []cli.Flag{
 				storeFlag, fromFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, hashFlag, nodeFlag,
-				targetFlag, renewFlag, shareFlag, giveUpFlag, shareToFlag, cardFlag,
+				targetFlag, renewFlag, shareFlag, giveUpFlag, shareToFlag, cardFlag, waitFlag, keepFlag, replugFlag,
 			},
 			Action: func(ctx *cli.Context) error {
 				n, err := e.open(ctx)
@@ -142,33 +143,15 @@ func closing(n *ceremony.Node, err error) error {
 
 // phase does a phase, or one task of it.
 func (e *env) phase(ctx *cli.Context, id ceremony.PhaseID, task ceremony.TaskID) error {
-	c, err := openCarriers(ctx.StringSlice(fromFlag.Name), ctx.String(toFlag.Name), ctx.StringSlice(shareToFlag.Name), id != "1")
-	if err != nil {
-		return err
-	}
 	d, err := e.newDesk(ctx)
 	if err != nil {
 		return err
-	}
-	if d.hash, err = e.hashSource(ctx.String(hashFlag.Name), c); err != nil {
-		return err
-	}
-	if d.card = ctx.String(cardFlag.Name); d.card != "" {
-		if stick := c.pathOnStick(d.card); stick != "" {
-			return &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
-		}
 	}
 	n, err := e.open(ctx)
 	if err != nil {
 		return err
 	}
-	result, err := runPhase(d.words, n, id, c, d, ceremony.Options{
-		Task:    task,
-		Shares:  ctx.IntSlice(shareFlag.Name),
-		GiveUp:  ctx.IntSlice(giveUpFlag.Name),
-		Targets: ctx.StringSlice(targetFlag.Name),
-		Renew:   ctx.StringSlice(renewFlag.Name),
-	})
+	result, err := e.phaseAt(ctx, n, id, task, d)
 	if err := closing(n, err); err != nil {
 		return err
 	}
@@ -178,12 +161,46 @@ func (e *env) phase(ctx *cli.Context, id ceremony.PhaseID, task ceremony.TaskID)
 	return nil
 }
 
+// phaseAt does it at an open store.
+func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, task ceremony.TaskID, d *desk) (*ceremony.Result, error) {
+	sticks := e.rack(ctx, n.Plan())
+	c, err := openCarriers(sticks, carrierFlags{
+		from: ctx.StringSlice(fromFlag.Name), to: ctx.String(toFlag.Name), shareTo: ctx.StringSlice(shareToFlag.Name),
+	}, n.Plan(), id != "1")
+	if err != nil {
+		return nil, err
+	}
+	if d.hash, err = e.hashSource(ctx.String(hashFlag.Name), sticks); err != nil {
+		return nil, err
+	}
+	if d.card = ctx.String(cardFlag.Name); d.card != "" {
+		if stick := sticks.pathOnStick(d.card); stick != "" {
+			return nil, &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
+		}
+	}
+	result, err := runPhase(d.words, n, id, c, d, ceremony.Options{
+		Task:    task,
+		Shares:  ctx.IntSlice(shareFlag.Name),
+		GiveUp:  ctx.IntSlice(giveUpFlag.Name),
+		Targets: ctx.StringSlice(targetFlag.Name),
+		Renew:   ctx.StringSlice(renewFlag.Name),
+	})
+	return result, errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
+}
+
 // runPhase is what `phase` and `rehearse` both do.
 func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
 	printPhase(words, n, id)
 	in, err := c.read(n.Folders(id), words)
 	if err != nil {
 		return nil, err
+	}
+	if id == "3d" {
+		more, err := c.readShareSticks(n, words)
+		if err != nil {
+			return nil, err
+		}
+		in = append(in, more...)
 	}
 	o.Incoming, o.Deliver = in, c.deliver
 	result, err := n.RunPhase(id, o, d)

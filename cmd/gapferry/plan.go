@@ -47,6 +47,8 @@ func planNewCommand(e *env) *cli.Command {
 			&cli.IntFlag{Name: "certificate-days", Value: 30, Usage: "how long certificates are good"},
 			&cli.BoolFlag{Name: "allow-single-share", Usage: "allow m = 1, where each share is the whole key"},
 			&cli.BoolFlag{Name: "allow-aes-cloning", Usage: "allow AES-MK and APKA-MK, which IBM's procedure does not clone"},
+			&cli.StringFlag{Name: "carrier", Usage: "`usb`: phases use the one stick that is plugged in, without --from and --to"},
+			&cli.BoolFlag{Name: "share-sticks", Usage: "with --carrier usb: each share on a stick of its own"},
 			&cli.BoolFlag{Name: "rehearsal", Usage: "mark everything as a rehearsal: a live node refuses it"},
 		},
 		Action: func(ctx *cli.Context) error {
@@ -75,6 +77,7 @@ func newPlan(ctx *cli.Context) (*ceremony.Plan, error) {
 		Title: ctx.String("title"), Targets: ctx.Int("targets"), SAWith: ctx.String("sa-with"),
 		AllowSingle: ctx.Bool("allow-single-share"), AllowAES: ctx.Bool("allow-aes-cloning"),
 		CertificateDays: ctx.Int("certificate-days"), Rehearsal: ctx.Bool("rehearsal"),
+		Carrier: ctx.String("carrier"), ShareSticks: ctx.Bool("share-sticks"),
 	}
 	var err error
 	if o.Class, err = coproc.ParseClass(ctx.String("class")); err != nil {

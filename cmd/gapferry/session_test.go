@@ -20,12 +20,11 @@ func TestUsage(t *testing.T) {
 		{"phase 9", exitUsage, `there is no command "phase 9"`},
 		{"phase 1 stray --to dir:x", exitUsage, `takes flags only: what is "stray"?`},
 		{"phase 1 --nonsense", exitUsage, "flag provided but not defined: -nonsense"},
-		{"phase 1", exitUsage, "no carrier"},
-		{"phase 2a --from dir:a --from dir:b", exitUsage, "several --from"},
-		{"phase 1 --to screen:", exitUsage, "carrier screen"},
-		{"phase 1 --to ftp:x", exitUsage, "no such scheme"},
+		{"phase 1", exitNotYet, "there is no store in"},
+		{"media prepare --label all --plan x", exitUsage, "the plan cannot be read"},
+
 		{"phase 1 --to dir:x", exitNotYet, "there is no store in"},
-		{"phase 3c --from dir:x --share-to 1", exitUsage, "INDEX=CARRIER"},
+
 		{"init --node sa --plan missing.toml", exitUsage, "the plan cannot be read"},
 		{"plan new --shares 3of5", exitUsage, "--shares takes M/N"},
 		{"plan new --class RSA", exitUsage, "unknown master-key class"},

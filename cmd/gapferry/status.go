@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -88,7 +89,7 @@ func resendCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "resend", Usage: "hand out again what this node made: the same bytes, no act is done",
 		Flags: []cli.Flag{
-			storeFlag, toFlag, jsonFlag,
+			storeFlag, toFlag, jsonFlag, waitFlag, keepFlag, replugFlag,
 			&cli.StringFlag{Name: "kind", Usage: "only bundles of `KIND`: sa-key, css-key, …"},
 			&cli.StringFlag{Name: "target", Usage: "only those in the database of target `NODE`"},
 			&cli.IntFlag{Name: "share", Usage: "only share `INDEX`"},
@@ -98,15 +99,16 @@ func resendCommand(e *env) *cli.Command {
 			if which.Kind != "" && which.Kind.Phase() == "" {
 				return usagef("there is no kind of bundle %q: the kinds are %v", which.Kind, bundle.Kinds)
 			}
-			c, err := openCarriers(nil, ctx.String(toFlag.Name), nil, false)
-			if err != nil {
-				return err
-			}
 			n, err := e.open(ctx)
 			if err != nil {
 				return err
 			}
+			c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, n.Plan(), false)
+			if err != nil {
+				return closing(n, err)
+			}
 			carried, err := n.Resend(which, c.deliver)
+			err = errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
 			if err := closing(n, err); err != nil {
 				return err
 			}

@@ -11,7 +11,6 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/media"
 )
 
 // found is a file of a carrier, parsed.
@@ -26,14 +25,14 @@ var fileFlag = &cli.StringSliceFlag{
 }
 
 // collect reads every bundle of the carriers and files that the flags name.
-func (e *env) collect(ctx *cli.Context) ([]found, error) {
+func (e *env) collect(ctx *cli.Context, sticks *rack) ([]found, error) {
 	var all []found
 	add := func(where string, data []byte) {
 		sealed, err := bundle.Parse(data)
 		all = append(all, found{where, sealed, err})
 	}
 	for _, spec := range ctx.StringSlice(fromFlag.Name) {
-		m, err := media.Open(spec)
+		m, err := sticks.slot(spec)
 		if err != nil {
 			return nil, err
 		}
@@ -64,9 +63,9 @@ func (e *env) collect(ctx *cli.Context) ([]found, error) {
 func inspectCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "inspect", Usage: "show what bundles say of themselves; nothing is verified, nothing is opened",
-		Flags: []cli.Flag{fromFlag, fileFlag, jsonFlag},
+		Flags: []cli.Flag{fromFlag, fileFlag, jsonFlag, waitFlag},
 		Action: func(ctx *cli.Context) error {
-			all, err := e.collect(ctx)
+			all, err := e.collect(ctx, e.looking(ctx))
 			if err != nil {
 				return err
 			}
@@ -154,15 +153,16 @@ func verifyCommand(e *env) *cli.Command {
 		Name: "verify", Usage: "verify bundles before import; needs the SA-key hash, no coprocessor and no secret",
 		Description: "The SA key is taken from the sa-key bundle that has the hash, which must be among\nthe bundles, or from the store if --store names one that registered it.",
 		Flags: []cli.Flag{
-			fromFlag, fileFlag, hashFlag, jsonFlag,
+			fromFlag, fileFlag, hashFlag, jsonFlag, waitFlag,
 			&cli.StringFlag{Name: "store", Aliases: []string{"s"}, Usage: "take the SA key from this `DIRECTORY` instead of asking for its hash"},
 		},
 		Action: func(ctx *cli.Context) error {
-			all, err := e.collect(ctx)
+			sticks := e.looking(ctx)
+			all, err := e.collect(ctx, sticks)
 			if err != nil {
 				return err
 			}
-			a, err := e.anchors(ctx, all)
+			a, err := e.anchors(ctx, all, sticks)
 			if err != nil {
 				return err
 			}
@@ -172,7 +172,7 @@ func verifyCommand(e *env) *cli.Command {
 }
 
 // anchors finds the SA key to verify with.
-func (e *env) anchors(ctx *cli.Context, all []found) (bundle.Anchors, error) {
+func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Anchors, error) {
 	a := bundle.Anchors{Now: e.now()}
 	if ctx.IsSet("store") {
 		n, err := e.open(ctx)
@@ -191,7 +191,7 @@ func (e *env) anchors(ctx *cli.Context, all []found) (bundle.Anchors, error) {
 		a.SAKey, a.SAHash = key, &hash
 		return a, nil
 	}
-	source, err := e.hashSource(ctx.String(hashFlag.Name), &carriers{roots: roots(ctx)})
+	source, err := e.hashSource(ctx.String(hashFlag.Name), sticks)
 	if err != nil {
 		return a, err
 	}
@@ -212,14 +212,11 @@ func (e *env) anchors(ctx *cli.Context, all []found) (bundle.Anchors, error) {
 	return a, nil
 }
 
-func roots(ctx *cli.Context) []string {
-	var dirs []string
-	for _, spec := range ctx.StringSlice(fromFlag.Name) {
-		if root, ok := strings.CutPrefix(spec, "dir:"); ok {
-			dirs = append(dirs, root)
-		}
-	}
-	return dirs
+// looking is a rack for commands that only read: sticks stay mounted.
+func (e *env) looking(ctx *cli.Context) *rack {
+	r := e.rack(ctx, nil)
+	r.keep = true
+	return r
 }
 
 // proves says what a good signature proves, for each kind.

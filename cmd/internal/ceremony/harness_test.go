@@ -3,6 +3,7 @@ package ceremony
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -105,6 +106,8 @@ type world struct {
 	people *people
 	stick  stick
 	now    time.Time
+
+	pattern coproc.Pattern // of the source's master key, where after made the world
 }
 
 // newWorld makes the rooms. change may change the options of the plan.
@@ -121,7 +124,7 @@ func newWorld(t testing.TB, change func(*NewPlanOptions)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, plan: plan, dir: t.TempDir(), people: &people{}, stick: stick{}, now: testNow}
+	w := &world{t: t, plan: plan, dir: fastDir(t), people: &people{}, stick: stick{}, now: testNow}
 	for _, c := range plan.Coprocessors {
 		w.init(c.Name)
 	}
@@ -129,6 +132,13 @@ func newWorld(t testing.TB, change func(*NewPlanOptions)) *world {
 }
 
 func (w *world) store(coprocessor string) string { return filepath.Join(w.dir, coprocessor) }
+
+func (w *world) removeStore(node string) {
+	w.t.Helper()
+	if err := os.RemoveAll(w.store(w.plan.Node(node).Coprocessor)); err != nil {
+		w.t.Fatal(err)
+	}
+}
 
 func (w *world) clock() time.Time { return w.now }
 

@@ -27,6 +27,8 @@ type Plan struct {
 	Rehearsal        bool          `toml:"rehearsal"`
 	AllowSingleShare bool          `toml:"allow_single_share"`
 	AllowAESCloning  bool          `toml:"allow_aes_cloning"`
+	Carrier          string        `toml:"carrier"`      // "usb": phases need no --from and --to
+	ShareSticks      bool          `toml:"share_sticks"` // each share on a stick of its own
 	Coprocessors     []Coprocessor `toml:"coprocessor"`
 	Nodes            []PlanNode    `toml:"node"`
 	Officers         []Officer     `toml:"officer"`
@@ -175,6 +177,8 @@ func (p *Plan) Canonical() []byte {
 	line("rehearsal = %t", p.Rehearsal)
 	line("allow_single_share = %t", p.AllowSingleShare)
 	line("allow_aes_cloning = %t", p.AllowAESCloning)
+	line("carrier = %s", quote(p.Carrier))
+	line("share_sticks = %t", p.ShareSticks)
 	for _, c := range p.Coprocessors {
 		line("\n[[coprocessor]]")
 		line("name = %s", quote(c.Name))

@@ -96,6 +96,12 @@ func (c *checker) header() {
 	case p.M == 1 && !p.AllowSingleShare:
 		c.fail("m", "m = 1: every single share is the whole key; if that is meant, say allow_single_share = true")
 	}
+	if p.Carrier != "" && p.Carrier != "usb" {
+		c.fail("carrier", "carrier %q is not usb; leave it empty to name carriers on the command line", p.Carrier)
+	}
+	if p.ShareSticks && p.Carrier != "usb" {
+		c.fail("share_sticks", "share_sticks goes with carrier = \"usb\"; without it, say --share-to")
+	}
 	if p.CertificateDays < 1 || p.CertificateDays > maxCertificateDays {
 		c.fail("certificate_days", "certificate_days = %d is not 1 to %d", p.CertificateDays, maxCertificateDays)
 	}
@@ -233,7 +239,7 @@ func (c *checker) assignments(at string, n *PlanNode) {
 		case a.many != nil && must && len(given) != c.plan.N:
 			c.fail(at+a.key, "%s names %d profiles, n = %d shares need one each", a.key, len(given), c.plan.N)
 		}
-		for share := range c.plan.N + 1 {
+		for share := range min(c.plan.N, coproc.MaxShares) + 1 { // n may be anything here
 			if profile, ok := given[share]; ok {
 				c.profile(at+a.key, profile)
 			}

@@ -23,6 +23,8 @@ type NewPlanOptions struct {
 	Serials         map[string]string // coprocessor → serial number
 	EIDs            map[string]string // coprocessor → environment id
 	CertificateDays int
+	Carrier         string
+	ShareSticks     bool
 }
 
 // toBeNamed marks the person of a profile that nobody was named for yet.
@@ -53,6 +55,7 @@ func NewPlan(o NewPlanOptions) (*Plan, error) {
 		Format: PlanFormat, Title: o.Title, Ceremony: hex.EncodeToString(id[:]),
 		Class: string(o.Class), M: o.M, N: o.N, CertificateDays: o.CertificateDays,
 		Rehearsal: o.Rehearsal, AllowSingleShare: o.AllowSingle, AllowAESCloning: o.AllowAES,
+		Carrier: o.Carrier, ShareSticks: o.ShareSticks,
 	}
 	shares := make([]string, max(o.N, 0))
 	for i := range shares {

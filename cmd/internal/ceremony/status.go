@@ -121,3 +121,19 @@ func (p *PhaseStatus) settle(m int) {
 		}
 	}
 }
+
+// SharesNeeded is how many shares the target of this store still has to
+// install; 0 where there is none.
+func (n *Node) SharesNeeded() int {
+	node, err := n.here(coproc.CSR)
+	if err != nil {
+		return 0
+	}
+	need := n.plan.M
+	for i := 1; i <= n.plan.N; i++ {
+		if _, done := n.state.done(taskKey{node: node.Name, task: TaskInstallShares, share: i}); done {
+			need--
+		}
+	}
+	return max(need, 0)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media"
+)
+
+var checkStoreFlag = &cli.StringFlag{
+	Name: "store", Aliases: []string{"s"}, Usage: "take plan and SA key from this `DIRECTORY` instead of --plan and the hash",
+}
+
+// mediaCheck verifies a stick and compares what is on it with the plan.
+func (e *env) mediaCheck(ctx *cli.Context) error {
+	p, err := e.planOf(ctx)
+	if err != nil {
+		return err
+	}
+	r := e.looking(ctx)
+	s, err := r.slot(ctx.String(stickFlag.Name))
+	if err != nil {
+		return err
+	}
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	report, err := d.Check()
+	if err != nil {
+		return err
+	}
+	words := e.words(ctx)
+	if report.Marker != nil {
+		fmt.Fprintf(words, "%s says it is for %s of ceremony %s\n", s.Name(), media.Escape(report.Marker.Purpose), media.Escape(report.Marker.Ceremony))
+	}
+	all, stray, err := stickBundles(d, p)
+	if err != nil {
+		return err
+	}
+	for _, k := range report.Skipped {
+		fmt.Fprintf(words, "does not belong  %s: %s\n", media.Escape(k.Name), media.Escape(k.Reason))
+	}
+	for _, l := range report.Leftovers {
+		fmt.Fprintf(words, "leftover         %s: an interrupted write; the next one removes it\n", media.Escape(l))
+	}
+	for _, f := range stray {
+		fmt.Fprintf(words, "does not belong  %s\n", media.Escape(f))
+	}
+	printMissing(e, ctx, p, all)
+	a, err := e.anchors(ctx, all, r)
+	if err != nil {
+		return err
+	}
+	if err := e.verifyAll(ctx, all, a); err != nil {
+		return err
+	}
+	if len(stray) > 0 {
+		return &ceremony.Refusal{Code: ceremony.CodeWrongPlace, Text: fmt.Sprintf("%d bundles on %s do not belong there", len(stray), s.Name())}
+	}
+	return nil
+}
+
+// planOf is the plan of --store, or the file of --plan.
+func (e *env) planOf(ctx *cli.Context) (*ceremony.Plan, error) {
+	if !ctx.IsSet("store") {
+		return readPlan(ctx)
+	}
+	n, err := e.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := n.Plan()
+	return p, n.Close()
+}
+
+// stickBundles parses every bundle of a stick, and names those that are of
+// another ceremony or lie in the wrong database.
+func stickBundles(d *media.Dir, p *ceremony.Plan) (all []found, stray []string, err error) {
+	files, _, err := d.Read("")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		where := f.Folder + "/" + f.Name
+		sealed, err := bundle.Parse(f.Data)
+		all = append(all, found{where, sealed, err})
+		if err != nil {
+			continue
+		}
+		h := sealed.UnverifiedHeader()
+		switch {
+		case h.Ceremony != p.CeremonyID():
+			stray = append(stray, fmt.Sprintf("%s: it is of ceremony %s", where, h.Ceremony))
+		case h.Database() != f.Folder:
+			stray = append(stray, fmt.Sprintf("%s: a %s belongs into %s", where, h.Kind, h.Database()))
+		case p.Node(h.From.Name) == nil:
+			stray = append(stray, fmt.Sprintf("%s: it is from %q, which the plan does not have", where, h.From.Name))
+		}
+	}
+	return all, stray, nil
+}
+
+// printMissing says, for each database that the stick has, what it does not
+// hold and which phase would need it.
+func printMissing(e *env, ctx *cli.Context, p *ceremony.Plan, all []found) {
+	there, folders := map[expected]bool{}, map[string]bool{}
+	for _, f := range all {
+		if f.err != nil {
+			continue
+		}
+		h := f.sealed.UnverifiedHeader()
+		x := expected{folder: h.Database(), kind: h.Kind}
+		if h.Share != nil {
+			x.share = int(h.Share.Index)
+		}
+		there[x], folders[x.folder] = true, true
+	}
+	for _, x := range expectedOn(p) {
+		needed := x.needed
+		x.needed = ""
+		if folders[x.folder] && !there[x] {
+			fmt.Fprintf(e.words(ctx), "missing          %s: %s, which phase %s reads\n", x.folder, x, needed)
+		}
+	}
+}

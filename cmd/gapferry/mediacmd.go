@@ -1,0 +1,242 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media"
+)
+
+var stickFlag = &cli.StringFlag{
+	Name: "stick", Value: "usb:", Usage: "the stick: `CARRIER` usb:[LABEL] or dir:PATH",
+}
+
+func mediaCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "media", Usage: "sticks: which are there, what they are for, what is on them",
+		Subcommands: []*cli.Command{
+			{
+				Name: "list", Usage: "every mounted volume, and why it is or is not a stick that may be used",
+				Flags: []cli.Flag{jsonFlag}, Action: e.mediaList,
+			},
+			{
+				Name: "prepare", Usage: "write onto a stick what it is for, so that a wrong one is noticed",
+				Description: "--label is all (one stick for every database), sa or the name of a target (its\ndatabase), or share-1, share-2, … (a share officer's own stick). The mark is a help\nfor people; nothing is ever trusted because of it.",
+				Flags: []cli.Flag{
+					stickFlag, planFlag, waitFlag, keepFlag,
+					&cli.StringFlag{Name: "label", Required: true, Usage: "what the stick is for: all, sa, csr1, share-2, …"},
+				},
+				Action: e.mediaPrepare,
+			},
+			{
+				Name: "check", Usage: "verify every bundle of a stick: what is there, what is missing for which phase, what does not belong",
+				Flags:  []cli.Flag{stickFlag, planFlag, hashFlag, waitFlag, jsonFlag, checkStoreFlag},
+				Action: e.mediaCheck,
+			},
+			{
+				Name: "eject", Usage: "unmount a stick and say when it may be removed",
+				Flags: []cli.Flag{stickFlag, waitFlag}, Action: e.mediaEject,
+			},
+			{
+				Name: "wipe", Usage: "overwrite and remove the bundles of a stick, as far as flash memory lets anybody do that",
+				Flags: []cli.Flag{
+					stickFlag, yesFlag, waitFlag, keepFlag,
+					&cli.StringSliceFlag{Name: "folder", Usage: "only `DATABASE`, like csr1.db; may be repeated"},
+				},
+				Action: e.mediaWipe,
+			},
+		},
+	}
+}
+
+func (e *env) mediaList(ctx *cli.Context) error {
+	volumes, err := e.sys.Volumes()
+	if err != nil {
+		return err
+	}
+	if ctx.Bool(jsonFlag.Name) {
+		list := []map[string]any{}
+		for _, v := range volumes {
+			list = append(list, map[string]any{
+				"usable": v.Usable, "why": v.Why, "label": v.Label, "mount": v.Mount, "device": v.Device, "disk": v.Disk,
+				"fs": v.FS, "bytes": v.Size, "vendor": v.Vendor, "model": v.Model, "serial": v.Serial, "uuid": v.UUID,
+				"usb": v.USB, "read_only": v.ReadOnly, "lacks": append([]string{}, v.Lacks...), "notes": append([]string{}, v.Notes...),
+			})
+		}
+		return e.json(map[string]any{"volumes": list})
+	}
+	usable := 0
+	for _, v := range volumes {
+		word := "no    "
+		if v.Usable {
+			word = "usable"
+			usable++
+		}
+		fmt.Fprintf(e.out, "%s  %s\n        it %s\n", word, v, v.Why)
+		for _, n := range v.Notes {
+			fmt.Fprintf(e.out, "      ! %s\n", n)
+		}
+	}
+	fmt.Fprintf(e.out, "%d of %d mounted volumes may be used as a stick\n", usable, len(volumes))
+	return nil
+}
+
+// purposeOf turns a --label into what the marker says.
+func purposeOf(label string, p *ceremony.Plan) (string, error) {
+	var index int
+	switch {
+	case label == "all":
+		return purposeDatabases, nil
+	case label == "sa":
+		return purposeDatabase("sa"), nil
+	case strings.HasPrefix(label, "share-"):
+		if k, err := fmt.Sscanf(label, "share-%d", &index); k == 1 && err == nil && index >= 1 && index <= p.N && label == fmt.Sprintf("share-%d", index) {
+			return purposeShare(index), nil
+		}
+		return "", usagef("--label %s: the plan has share-1 to share-%d", label, p.N)
+	}
+	for _, t := range p.Targets() {
+		if t.Name == label {
+			return purposeDatabase(label), nil
+		}
+	}
+	return "", usagef("--label %q is not all, sa, a target of the plan, or share-1 to share-%d", label, p.N)
+}
+
+func (e *env) mediaPrepare(ctx *cli.Context) error {
+	p, err := readPlan(ctx)
+	if err != nil {
+		return err
+	}
+	purpose, err := purposeOf(ctx.String("label"), p)
+	if err != nil {
+		return err
+	}
+	r := e.rack(ctx, p)
+	s, err := r.slot(ctx.String(stickFlag.Name))
+	if err != nil {
+		return err
+	}
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	if m, err := d.ReadMarker(); err == nil && (m.Ceremony != p.Ceremony || m.Purpose != purpose) {
+		return &wrongStickError{d.Name(), fmt.Sprintf("%s of ceremony %s", media.Escape(m.Purpose), media.Escape(m.Ceremony)), purpose}
+	}
+	if _, err := d.Prepare(media.Marker{Ceremony: p.Ceremony, Purpose: purpose}); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "%s is the stick for %s\n", s.Name(), purpose)
+	return r.release()
+}
+
+func (e *env) mediaEject(ctx *cli.Context) error {
+	r := e.rack(ctx, nil)
+	s, err := r.slot(ctx.String(stickFlag.Name))
+	if err != nil {
+		return err
+	}
+	if !s.usb() {
+		return usagef("only usb: sticks are ejected; unmount %s yourself", ctx.String(stickFlag.Name))
+	}
+	if _, err := s.open(); err != nil {
+		return err
+	}
+	ejected, err := r.sys.Eject(s.stick.Volume())
+	for _, n := range ejected.Notes {
+		fmt.Fprintf(e.out, "%s\n", n)
+	}
+	if err != nil {
+		return err
+	}
+	if !ejected.MayRemove() {
+		return fmt.Errorf("%s cannot be said to be safe to remove", media.Escape(s.stick.Volume().Label))
+	}
+	fmt.Fprintf(e.out, "you may remove %s now\n", media.Escape(s.stick.Volume().Label))
+	return nil
+}
+
+// wipeWords is the promise of a wipe, and no more.
+const wipeWords = `The bundles are overwritten and removed. The stick's memory can still hold copies:
+flash memory writes elsewhere than it is told to. The bundles are sealed to the node
+that they were for; that is what protects them, not this. Destroy the stick if your
+policy asks for it.`
+
+func (e *env) mediaWipe(ctx *cli.Context) error {
+	r := e.rack(ctx, nil)
+	s, err := r.slot(ctx.String(stickFlag.Name))
+	if err != nil {
+		return err
+	}
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	folders := ctx.StringSlice("folder")
+	if len(folders) == 0 {
+		report, err := d.Check()
+		if err != nil {
+			return err
+		}
+		for _, f := range report.Folders {
+			folders = append(folders, f.Name)
+		}
+	}
+	if len(folders) == 0 {
+		fmt.Fprintf(e.out, "%s holds no database\n", s.Name())
+		return r.release()
+	}
+	if !ctx.Bool(yesFlag.Name) {
+		answer, err := r.terminal.line(fmt.Sprintf("wipe %s of %s? Type yes: ", strings.Join(folders, ", "), s.Name()))
+		if err != nil || answer != "yes" {
+			return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was wiped"}
+		}
+	}
+	for _, f := range folders {
+		w, err := d.Wipe(f)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "%s: %d bundles wiped\n", f, len(w.Files))
+		for _, k := range w.Skipped {
+			fmt.Fprintf(e.out, "  ! left alone: %s: %s\n", media.Escape(k.Name), media.Escape(k.Reason))
+		}
+	}
+	fmt.Fprintln(e.out, wipeWords)
+	return r.release()
+}
+
+// expected is what a database holds at the end, in the order in which it
+// comes, and the phase that needs it.
+type expected struct {
+	folder string
+	kind   bundle.Kind
+	share  int
+	needed string // the phase that reads it; "" for receipts
+}
+
+func expectedOn(p *ceremony.Plan) []expected {
+	all := []expected{
+		{"sa.db", bundle.KindSAKey, 0, "2a and 3a"}, {"sa.db", bundle.KindCSSKey, 0, "2b"}, {"sa.db", bundle.KindCSSCert, 0, "3c"},
+	}
+	for _, t := range p.Targets() {
+		db := t.Name + ".db"
+		all = append(all, expected{db, bundle.KindCSRKey, 0, "3b"}, expected{db, bundle.KindCSRCert, 0, "3c"}, expected{db, bundle.KindStatement, 0, "3d"})
+		for i := 1; i <= p.N; i++ {
+			all = append(all, expected{db, bundle.KindShare, i, "3d"})
+		}
+	}
+	return all
+}
+
+func (x expected) String() string {
+	if x.share > 0 {
+		return fmt.Sprintf("%s %d", x.kind, x.share)
+	}
+	return string(x.kind)
+}

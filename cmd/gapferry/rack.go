@@ -1,0 +1,307 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/media"
+)
+
+// pollEvery is how often the rack looks for a stick that it waits for.
+const pollEvery = 500 * time.Millisecond
+
+// rack is where the sticks of one command are plugged in: one at a time, each
+// asked for by what it is for.
+type rack struct {
+	sys      media.System
+	ceremony string // id; empty where no plan is known
+	words    io.Writer
+	terminal *terminal
+	wait     time.Duration // how long to wait for a stick
+	keep     bool          // leave sticks mounted
+	now      func() time.Time
+	sleep    func(time.Duration)
+
+	current *slot    // whose stick is plugged in
+	roots   []string // every directory that was a stick, for the hash card
+}
+
+// slot is a stick that a command wants. It opens itself when it is first used,
+// and is a media.Carrier then.
+type slot struct {
+	rack  *rack
+	spec  string
+	wants []string // the purposes that suit; the first one is what people are told
+	dir   *media.Dir
+	stick *media.Stick
+	wrote []media.File
+}
+
+// wrongStickError is a stick that was prepared for something else.
+type wrongStickError struct {
+	stick, found, wanted string
+}
+
+func (e *wrongStickError) Error() string {
+	return fmt.Sprintf("%s was prepared for %s; wanted is the stick for %s", e.stick, e.found, e.wanted)
+}
+
+// slot makes a slot for a carrier. Wrong words are found now, a missing stick
+// when it is used.
+func (r *rack) slot(spec string, wants ...string) (*slot, error) {
+	s := &slot{rack: r, spec: spec, wants: wants}
+	if s.usb() {
+		return s, nil
+	}
+	m, err := media.Open(spec)
+	if err != nil {
+		return nil, err
+	}
+	dir, ok := m.(*media.Dir)
+	if !ok {
+		return nil, &media.UnsupportedError{Scheme: spec}
+	}
+	s.dir = dir
+	r.roots = append(r.roots, dir.Root())
+	return s, nil
+}
+
+func (s *slot) usb() bool { return strings.HasPrefix(s.spec, "usb:") }
+
+// Name implements media.Carrier.
+func (s *slot) Name() string {
+	if s.stick != nil {
+		return s.stick.Name()
+	}
+	if s.dir != nil {
+		return s.dir.Name()
+	}
+	return media.Escape(s.spec)
+}
+
+// Read implements media.Carrier.
+func (s *slot) Read(folder string) ([]media.File, []media.Skipped, error) {
+	d, err := s.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.Read(folder)
+}
+
+// Write implements media.Carrier.
+func (s *slot) Write(folder, name string, data []byte) (media.WriteResult, error) {
+	d, err := s.open()
+	if err != nil {
+		return media.WriteResult{}, err
+	}
+	result, err := d.Write(folder, name, data)
+	if err != nil {
+		return result, err
+	}
+	for _, temp := range result.Cleaned {
+		fmt.Fprintf(s.rack.words, "    removed %s, which an interrupted write had left\n", media.Escape(temp))
+	}
+	if !slices.ContainsFunc(s.wrote, func(f media.File) bool { return f.Folder == folder && f.Name == name }) {
+		s.wrote = append(s.wrote, media.File{Folder: folder, Name: name, Data: data})
+	}
+	return result, nil
+}
+
+// open gives the directory of the stick, which is plugged in then and is not
+// one prepared for something else.
+func (s *slot) open() (*media.Dir, error) {
+	if !s.usb() {
+		if s.rack.ceremony == "" {
+			return s.dir, nil
+		}
+		return s.dir, s.suits(s.dir)
+	}
+	if s.rack.current == s {
+		return &s.stick.Dir, nil
+	}
+	if err := s.rack.release(); err != nil {
+		return nil, err
+	}
+	if err := s.find(); err != nil {
+		return nil, err
+	}
+	s.rack.current = s
+	s.rack.roots = append(s.rack.roots, s.stick.Root())
+	s.rack.tell(s.stick.Volume())
+	return &s.stick.Dir, nil
+}
+
+// suits compares the marker of a stick, if it has one, with what is wanted.
+func (s *slot) suits(d *media.Dir) error {
+	m, err := d.ReadMarker()
+	switch {
+	case errors.Is(err, media.ErrNoMarker) || len(s.wants) == 0:
+		return nil
+	case err != nil:
+		return err
+	case s.rack.ceremony != "" && m.Ceremony != s.rack.ceremony:
+		return &wrongStickError{d.Name(), "ceremony " + media.Escape(m.Ceremony), "ceremony " + s.rack.ceremony}
+	case !slices.Contains(s.wants, m.Purpose):
+		return &wrongStickError{d.Name(), media.Escape(m.Purpose), s.wants[0]}
+	}
+	return nil
+}
+
+// find waits for the stick, asks which one it is, and passes over wrong ones.
+func (s *slot) find() error {
+	deadline := s.rack.now().Add(s.rack.wait)
+	label := strings.TrimPrefix(s.spec, "usb:")
+	said := ""
+	say := func(text string) {
+		if text != said {
+			fmt.Fprintf(s.rack.words, "  * %s\n", text)
+			said = text
+		}
+	}
+	for {
+		stick, err := s.rack.sys.OpenStick(label)
+		var none *media.NoStickError
+		var several *media.ChooseError
+		switch {
+		case err == nil:
+			if err = s.suits(&stick.Dir); err == nil {
+				s.stick = stick
+				return nil
+			}
+			say(err.Error())
+		case errors.As(err, &none):
+			say(fmt.Sprintf("plug in the stick for %s; waiting (%v)", s.purpose(), err))
+		case errors.As(err, &several):
+			if label, err = s.rack.choose(several, s.purpose()); err != nil {
+				return err
+			}
+			continue
+		default:
+			return err
+		}
+		if s.rack.now().After(deadline) {
+			return err
+		}
+		s.rack.sleep(pollEvery)
+	}
+}
+
+func (s *slot) purpose() string {
+	if len(s.wants) == 0 {
+		return "this"
+	}
+	return s.wants[0]
+}
+
+// choose lists the sticks and asks for a label. It never guesses.
+func (r *rack) choose(several *media.ChooseError, purpose string) (string, error) {
+	if r.terminal == nil {
+		return "", several
+	}
+	for _, v := range several.Volumes {
+		fmt.Fprintf(r.words, "    %s\n", v)
+	}
+	label, err := r.terminal.line(fmt.Sprintf("    label of the stick for %s: ", purpose))
+	if err != nil {
+		return "", several
+	}
+	return label, nil
+}
+
+// tell says which stick is used, and what is unusual about it.
+func (r *rack) tell(v media.Volume) {
+	fmt.Fprintf(r.words, "    using %s\n", v)
+	for _, n := range v.Notes {
+		fmt.Fprintf(r.words, "  ! %s\n", n)
+	}
+	lacks := slices.DeleteFunc(slices.Clone(v.Lacks), func(o string) bool { return o == "ro" || o == "nosymfollow" })
+	if len(lacks) > 0 {
+		fmt.Fprintf(r.words, "  ! it is mounted without %s\n", strings.Join(lacks, ", "))
+	}
+}
+
+// release ejects the stick that is plugged in, and says whether it may be
+// removed only when that is true.
+func (r *rack) release() error {
+	s := r.current
+	r.current = nil
+	if s == nil || r.keep {
+		return nil
+	}
+	return ejectStick(r.words, r.sys, s.stick.Volume())
+}
+
+func ejectStick(words io.Writer, sys media.System, v media.Volume) error {
+	ejected, err := sys.Eject(v)
+	for _, n := range ejected.Notes {
+		fmt.Fprintf(words, "    %s\n", n)
+	}
+	if ejected.MayRemove() {
+		fmt.Fprintf(words, "    you may remove %s now\n", media.Escape(v.Label))
+		return err
+	}
+	fmt.Fprintf(words, "  ! do NOT remove %s yet: unmount it first\n", media.Escape(v.Label))
+	if err != nil {
+		fmt.Fprintf(words, "    %v\n", err)
+	}
+	return nil // what was written is on the stick, read back: the act stands
+}
+
+// replug has every stick that was written unplugged and plugged in again, and
+// reads once more what was written.
+func (r *rack) replug(slots []*slot) error {
+	for _, s := range slots {
+		if !s.usb() || len(s.wrote) == 0 {
+			continue
+		}
+		if _, err := s.open(); err != nil {
+			return err
+		}
+		v := s.stick.Volume()
+		if err := r.release(); err != nil {
+			return err
+		}
+		fmt.Fprintf(r.words, "  * unplug %s, and plug it in again: it is read once more\n", media.Escape(v.Label))
+		again, err := r.again(v)
+		if err != nil {
+			return err
+		}
+		for _, f := range s.wrote {
+			if _, err := again.Verify(f.Folder, f.Name, f.Data); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(r.words, "    %d files are on %s as they were written\n", len(s.wrote), media.Escape(v.Label))
+		s.stick, r.current = again, s
+	}
+	return nil
+}
+
+// again waits until a stick is back that was gone.
+func (r *rack) again(v media.Volume) (*media.Stick, error) {
+	deadline := r.now().Add(r.wait)
+	gone := false
+	for {
+		stick, err := r.sys.Again(v)
+		var none *media.NoStickError
+		switch {
+		case err == nil && gone:
+			return stick, nil
+		case errors.As(err, &none):
+			gone = true
+		case err != nil:
+			return nil, err
+		}
+		if r.now().After(deadline) {
+			if err == nil {
+				err = fmt.Errorf("%s was not unplugged", media.Escape(v.Label))
+			}
+			return nil, err
+		}
+		r.sleep(pollEvery)
+	}
+}
