@@ -174,7 +174,11 @@ func (s *slot) find() error {
 			}
 			say(err.Error())
 		case errors.As(err, &none):
-			say(fmt.Sprintf("plug in the stick for %s; waiting (%v)", s.purpose(), err))
+			text := fmt.Sprintf("plug in the stick for %s; waiting", s.purpose())
+			if len(none.Others)+len(none.Unmounted) > 0 || label != "" {
+				text += ": " + err.Error()
+			}
+			say(text)
 		case errors.As(err, &several):
 			if label, err = s.rack.choose(several, s.purpose()); err != nil {
 				return err
@@ -192,7 +196,7 @@ func (s *slot) find() error {
 
 func (s *slot) purpose() string {
 	if len(s.wants) == 0 {
-		return "this"
+		return "this command"
 	}
 	return s.wants[0]
 }

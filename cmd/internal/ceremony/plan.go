@@ -177,8 +177,10 @@ func (p *Plan) Canonical() []byte {
 	line("rehearsal = %t", p.Rehearsal)
 	line("allow_single_share = %t", p.AllowSingleShare)
 	line("allow_aes_cloning = %t", p.AllowAESCloning)
-	line("carrier = %s", quote(p.Carrier))
-	line("share_sticks = %t", p.ShareSticks)
+	if p.Carrier != "" {
+		line("carrier = %s", quote(p.Carrier))
+		line("share_sticks = %t", p.ShareSticks)
+	}
 	for _, c := range p.Coprocessors {
 		line("\n[[coprocessor]]")
 		line("name = %s", quote(c.Name))
