@@ -65,7 +65,7 @@ func (e *env) masterKey(ctx *cli.Context, d *desk, text string, officer func(*ce
 	}
 	var after coproc.Registers
 	_, err = n.RunAct(ceremony.Act{
-		Text: fmt.Sprintf("%s (%s)", text, class), Officer: officer,
+		Text: fmt.Sprintf("%s (%s)", text, class), Officer: officer, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
 		Do: func(s ceremony.ActSession) (string, error) {
 			after, err = act(s, class, d)
 			return registersLine(after), err

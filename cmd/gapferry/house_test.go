@@ -45,12 +45,13 @@ func goList(t *testing.T, args ...string) []listed {
 // stands for all packages below.
 var arrows = map[string][]string{
 	"cmd/gapferry":          {"cmd/internal/ceremony", "bundle", "coproc", "coproc/soft", "media"},
-	"cmd/internal/ceremony": {"bundle", "coproc", "coproc/cosesig", "coproc/detcbor"},
+	"cmd/internal/ceremony": {"bundle", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},
 	"bundle":                {"coproc", "coproc/cosesig", "coproc/detcbor"},
 	"coproc":                {"coproc/cosesig", "coproc/detcbor"},
 	"coproc/cosesig":        {"coproc/detcbor"},
 	"coproc/detcbor":        {},
-	"coproc/soft":           {"coproc", "coproc/cosesig", "coproc/detcbor"},
+	"coproc/atomicfile":     {},
+	"coproc/soft":           {"coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},
 	"coproc/coproctest":     {"coproc", "coproc/cosesig", "coproc/detcbor"},
 	"media":                 {},
 	"testvectors":           {},

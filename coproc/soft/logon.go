@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/atomicfile"
 )
 
 // LogOn opens the state with a profile's passphrase. A state or a file of the
@@ -95,7 +96,7 @@ func (c *Coprocessor) failures(profile string) (int, error) {
 }
 
 func (c *Coprocessor) setFailures(profile string, n int) error {
-	return replaceFile(c.profilePath(profile, countSuffix), []byte(strconv.Itoa(n)+"\n"))
+	return atomicfile.Replace(c.profilePath(profile, countSuffix), []byte(strconv.Itoa(n)+"\n"))
 }
 
 func (c *Coprocessor) profilePath(profile, suffix string) string {
@@ -108,7 +109,7 @@ func (c *Coprocessor) save(st *state) error {
 	if err != nil {
 		return fmt.Errorf("save the coprocessor's state: %w", err)
 	}
-	if err := replaceFile(filepath.Join(c.dir, stateFile), sealed); err != nil {
+	if err := atomicfile.Replace(filepath.Join(c.dir, stateFile), sealed); err != nil {
 		return fmt.Errorf("save the coprocessor's state: %w", err)
 	}
 	return nil

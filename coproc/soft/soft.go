@@ -38,6 +38,7 @@ import (
 	"sync"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/atomicfile"
 )
 
 // Backend is the name of this kind of coprocessor in coproc.Info.
@@ -94,13 +95,13 @@ func Create(dir string, s coproc.Setup) error {
 		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
 	}
 	// Rename refuses an existing directory; checkVacant saw that it is empty.
-	if err := removeIfThere(dir); err != nil {
+	if err := atomicfile.RemoveIfThere(dir); err != nil {
 		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
 	}
 	if err := os.Rename(temp, dir); err != nil {
 		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
 	}
-	if err := syncDir(filepath.Dir(dir)); err != nil {
+	if err := atomicfile.SyncDir(filepath.Dir(dir)); err != nil {
 		return fmt.Errorf("create coprocessor: %w", err)
 	}
 	return nil
@@ -154,7 +155,7 @@ func build(dir string, s coproc.Setup) error {
 		if err != nil {
 			return err
 		}
-		if err := writeSynced(filepath.Join(profiles, p.Name+keySuffix), sealed); err != nil {
+		if err := atomicfile.Write(filepath.Join(profiles, p.Name+keySuffix), sealed); err != nil {
 			return err
 		}
 	}
@@ -162,10 +163,10 @@ func build(dir string, s coproc.Setup) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSynced(filepath.Join(dir, stateFile), sealed); err != nil {
+	if err := atomicfile.Write(filepath.Join(dir, stateFile), sealed); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(profiles), syncDir(dir))
+	return errors.Join(atomicfile.SyncDir(profiles), atomicfile.SyncDir(dir))
 }
 
 // Close ends every session.

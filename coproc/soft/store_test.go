@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/coproctest"
 )
 
@@ -41,7 +42,7 @@ func TestCreateLeaves(t *testing.T) {
 			return err
 		}
 		info, err := e.Info()
-		if want := map[bool]fs.FileMode{true: dirMode, false: fileMode}[e.IsDir()]; err == nil && info.Mode().Perm() != want {
+		if want := map[bool]fs.FileMode{true: dirMode, false: 0o600}[e.IsDir()]; err == nil && info.Mode().Perm() != want {
 			t.Errorf("%s has mode %o, want %o", path, info.Mode().Perm(), want)
 		}
 		return err
@@ -96,14 +97,14 @@ func TestHalfCreated(t *testing.T) {
 	noError(t, logOnError(openTestDevice(t, dir), coproctest.Auditor))
 }
 
-// TestTornTemps is what a crash in the middle of replaceFile leaves.
+// TestTornTemps is what a crash in the middle of atomicfile.Replace leaves.
 func TestTornTemps(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 1, 1)
 	want := files(t, d.dir)
 	half := want[stateFile][:100]
 	for _, name := range []string{stateFile, "profiles/AUDIT.failures", "profiles/AUDIT.age"} {
-		writeFile(t, filepath.Join(d.dir, name+tempSuffix), half)
+		writeFile(t, filepath.Join(d.dir, name+atomicfile.TempSuffix), half)
 	}
 	again := openTestDevice(t, d.dir)
 	if got := files(t, d.dir); !maps.EqualFunc(got, want, bytes.Equal) {
@@ -118,7 +119,7 @@ func TestFailedSave(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 1, 1)
 	s := d.logOn(coproctest.Officer)
-	obstacle := filepath.Join(d.dir, stateFile+tempSuffix)
+	obstacle := filepath.Join(d.dir, stateFile+atomicfile.TempSuffix)
 	noError(t, os.MkdirAll(filepath.Join(obstacle, "full"), dirMode))
 	before, err := s.Info()
 	noError(t, err)

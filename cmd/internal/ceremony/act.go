@@ -17,6 +17,7 @@ type Act struct {
 	Text    string                           // "load the first part of the SYM-MK master key"
 	Officer func(*PlanNode) string           // the profile that may, or "" where the plan names none
 	Do      func(ActSession) (string, error) // returns what was done, for the journal and the screen
+	Clears  bool                             // it clears the new register
 }
 
 // ActSession is what an act works with.
@@ -46,7 +47,11 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 		if err != nil {
 			return asRefusal(err, "%s at %s", a.Text, node.Name)
 		}
-		return r.record(Record{Event: EventAct, Node: node.Name, Text: a.Text + ": " + text})
+		event := EventAct
+		if a.Clears {
+			event = EventCleared
+		}
+		return r.record(Record{Event: event, Node: node.Name, Text: a.Text + ": " + text})
 	})
 	return text, err
 }

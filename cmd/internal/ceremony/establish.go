@@ -304,11 +304,11 @@ func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *PlanNode
 	}
 	var best coproc.Certificate
 	var bestBundle *bundle.Bundle
-	var bad error
+	var bad []error
 	for _, v := range found {
 		b, c, err := r.openCertificate(v, subject, known)
 		if err != nil {
-			bad = err
+			bad = append(bad, asRefusal(err, "%s", kind))
 			continue
 		}
 		if best.IsZero() || c.Claims().Generation > best.Claims().Generation {
@@ -316,7 +316,14 @@ func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *PlanNode
 		}
 	}
 	if best.IsZero() {
-		return best, bad
+		return best, bad[0]
+	}
+	for _, err := range bad {
+		var why *Refusal
+		if !errors.As(err, &why) {
+			return coproc.Certificate{}, err
+		}
+		r.setAside(why)
 	}
 	return best, r.received(bestBundle, subject.Name, best.Bytes())
 }

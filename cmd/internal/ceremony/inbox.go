@@ -23,14 +23,18 @@ func (i item) where() string { return i.in.Folder + "/" + i.in.Name }
 // classify parses what came in. What is no bundle, or lies in a database where
 // it does not belong, is told and left alone.
 func (r *run) classify() {
-	seen := map[coproc.Digest]bool{}
+	type place struct {
+		folder string
+		digest coproc.Digest
+	}
+	seen := map[place]bool{}
 	for _, in := range r.opts.Incoming {
 		it := item{in: in}
 		digest := coproc.DigestOf(in.Data)
-		if seen[digest] {
+		if seen[place{in.Folder, digest}] {
 			continue // the same bundle, on two sticks or under two names
 		}
-		seen[digest] = true
+		seen[place{in.Folder, digest}] = true
 		it.sealed, it.err = bundle.Parse(in.Data)
 		if it.err == nil {
 			it.header = it.sealed.UnverifiedHeader()

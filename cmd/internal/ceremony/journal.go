@@ -10,6 +10,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -36,6 +37,7 @@ type Journal struct {
 	records  []Record
 	heads    []coproc.Digest // after each record
 	unsigned int             // records behind the last signed one
+	torn     []byte          // of an incomplete last record, still in the file
 }
 
 // signer signs a journal head while an officer is logged on.
@@ -47,12 +49,12 @@ type signer interface {
 // tornSuffix names the file beside a journal that keeps what was cut off.
 const tornSuffix = ".torn"
 
-// openJournal reads a journal and checks all of it. torn is the number of
-// bytes of an incomplete last record, which were moved to a file beside it.
-func openJournal(path string) (j *Journal, torn int, err error) {
+// openJournal reads a journal and checks all of it. The file stays as it is,
+// an incomplete last record too, until the first record is appended.
+func openJournal(path string) (j *Journal, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -61,26 +63,29 @@ func openJournal(path string) (j *Journal, torn int, err error) {
 	}()
 	b, err := io.ReadAll(io.LimitReader(f, maxJournalSize+1))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	j, rest, err := parseJournal(b)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	j.file = f
 	j.size = int64(len(b) - rest)
-	if rest > 0 {
-		if err := os.WriteFile(path+tornSuffix, b[j.size:], 0o600); err != nil {
-			return nil, 0, err
-		}
-		if err := f.Truncate(j.size); err != nil {
-			return nil, 0, err
-		}
-		if err := f.Sync(); err != nil {
-			return nil, 0, err
-		}
+	j.torn = b[j.size:]
+	return j, nil
+}
+
+// repair moves the bytes of an incomplete last record to a file beside the
+// journal.
+func (j *Journal) repair() error {
+	if err := atomicfile.Replace(j.file.Name()+tornSuffix, j.torn); err != nil {
+		return err
 	}
-	return j, rest, nil
+	if err := j.file.Truncate(j.size); err != nil {
+		return err
+	}
+	j.torn = nil
+	return j.file.Sync()
 }
 
 // createJournal makes an empty journal.
@@ -115,6 +120,9 @@ func parseJournal(b []byte) (j *Journal, rest int, err error) {
 		}
 		if err := j.follows(r); err != nil {
 			return nil, 0, err
+		}
+		if len(e.Signature) == 0 && !r.Event.unattended() {
+			return nil, 0, j.damaged("event %q is not signed", r.Event)
 		}
 		if len(j.records) == 0 {
 			if err := detcbor.Unmarshal(r.Data, &first); err != nil {

@@ -85,13 +85,8 @@ func (r *run) welcome() error {
 	if err := r.n.belongs(r.info); err != nil {
 		return errors.Join(err, r.logOff())
 	}
-	if r.n.torn > 0 {
-		rec := Record{Event: EventRepaired, Node: r.node.Name,
-			Text: fmt.Sprintf("%d bytes of a record that was never finished were cut off and kept in %s", r.n.torn, journalFile+tornSuffix)}
-		if err := r.record(rec); err != nil {
-			return err
-		}
-		r.n.torn = 0
+	if len(r.n.journal.torn) > 0 {
+		return r.n.repair(Record{Phase: string(r.phase.Phase), Node: r.node.Name, Profile: r.session.Profile()}, r.session)
 	}
 	return nil
 }
@@ -105,12 +100,21 @@ func (n *Node) belongs(info coproc.Info) error {
 	switch {
 	case info.Ceremony != want.Ceremony:
 		return refuse(CodeStore, "the coprocessor was set up for ceremony %s, the plan is of ceremony %s", info.Ceremony, want.Ceremony)
+	case info.Rehearsal != want.Rehearsal:
+		return refuse(CodeStore, "the coprocessor is set up for a %s, the plan is of a %s", liveOr(info.Rehearsal), liveOr(want.Rehearsal))
 	case info.Serial != want.Serial || info.EID != want.EID:
 		return refuse(CodeStore, "the coprocessor has serial %s and EID %q, the plan says %s and %q", info.Serial, info.EID, want.Serial, want.EID)
 	case info.M != want.M || info.N != want.N:
 		return refuse(CodeStore, "the coprocessor was set up with m = %d, n = %d, the plan says %d and %d", info.M, info.N, want.M, want.N)
 	}
 	return nil
+}
+
+func liveOr(rehearsal bool) string {
+	if rehearsal {
+		return "rehearsal"
+	}
+	return "live ceremony"
 }
 
 // capability finds what a task needs of the coprocessor.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
@@ -82,14 +83,14 @@ func (r *run) keep(sealed *bundle.Sealed, peer string, share int) error {
 	folder, name := h.Database(), h.FileName(digest)
 	at := filepath.Join(r.n.dir, outboxDir, folder)
 	if err := os.Mkdir(at, 0o700); err == nil {
-		err = syncDir(filepath.Dir(at))
+		err = atomicfile.SyncDir(filepath.Dir(at))
 		if err != nil {
 			return err
 		}
 	} else if !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	if err := replaceFile(filepath.Join(at, name), sealed.Bytes()); err != nil {
+	if err := atomicfile.Replace(filepath.Join(at, name), sealed.Bytes()); err != nil {
 		return err
 	}
 	data, err := detcbor.Marshal(writtenData{Folder: folder, Name: name, Sequence: h.Sequence, Answers: h.Answers})

@@ -305,6 +305,9 @@ func (r *run) set(verified Record) error {
 		if registers.New.State == coproc.Empty && string(registers.Current.Pattern[:]) == string(verified.Data) {
 			return Record{Recovered: true, Text: fmt.Sprintf(text, registers.Current, registers.Old), Data: registers.Current.Pattern[:]}, nil
 		}
+		if registers.New.State == coproc.Full && string(registers.New.Pattern[:]) != string(verified.Data) {
+			return Record{}, refuse(CodePattern, "the new %s register is %s, verified was %x: it was exchanged since", class, registers.New, verified.Data)
+		}
 		err = r.desk.Confirm(Confirmation{
 			Act: fmt.Sprintf("set the %s master key of %s", class, r.node.Name),
 			Facts: [][2]string{

@@ -18,8 +18,17 @@ const (
 	EventReceived Event = "received" // a bundle was verified and taken in
 	EventWritten  Event = "written"  // a bundle was made and kept in the outbox
 	EventCopied   Event = "copied"   // a bundle was written to a carrier and read back
+	EventCleared  Event = "cleared"  // the new register and the shares in it were cleared
 	EventRepaired Event = "repaired" // a torn last record was removed
 )
+
+// unattended reports whether a record of the event may be written while nobody
+// is logged on, and so without a signature. Whoever can write to the disk can
+// write such records too: no act and nothing that later phases trust is among
+// them.
+func (e Event) unattended() bool {
+	return e == EventRefused || e == EventCopied || e == EventRepaired
+}
 
 // Record is one entry of a node's journal.
 type Record struct {

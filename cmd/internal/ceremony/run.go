@@ -179,6 +179,9 @@ func (r *run) refused(err error) error {
 }
 
 func (r *run) note(why *Refusal) error {
+	if why.Code == CodeJournal {
+		return nil // it is evidence: nothing is added to it
+	}
 	rec := Record{Event: EventRefused, Node: r.node.Name, Code: why.Code, Text: why.Text}
 	if !why.Bundle.IsZero() {
 		rec.Bundle = &why.Bundle
@@ -200,7 +203,22 @@ func (r *run) record(rec Record) error {
 	return r.n.append(rec, s)
 }
 
+// repair cuts off a record that was never finished, and says so in a record
+// before the one that is to be written.
+func (n *Node) repair(next Record, s signer) error {
+	text := fmt.Sprintf("%d bytes of a record that was never finished were cut off and kept in %s", len(n.journal.torn), journalFile+tornSuffix)
+	if err := n.journal.repair(); err != nil {
+		return err
+	}
+	return n.append(Record{Event: EventRepaired, Phase: next.Phase, Node: next.Node, Profile: next.Profile, Text: text}, s)
+}
+
 func (n *Node) append(rec Record, s signer) error {
+	if len(n.journal.torn) > 0 {
+		if err := n.repair(rec, s); err != nil {
+			return err
+		}
+	}
 	rec.Time = n.now().Unix()
 	if err := n.journal.append(rec, s); err != nil {
 		return err

@@ -74,6 +74,16 @@ func (s *state) apply(r Record) error {
 		if r.Bundle != nil {
 			s.seen[*r.Bundle] = true // the request that a certificate answers
 		}
+	case EventCleared:
+		// What was installed is gone: it may be installed and verified again.
+		for k, done := range s.tasks {
+			if k.node == r.Node && (k.task == TaskInstallShares || k.task == TaskVerify) {
+				if done.Bundle != nil {
+					delete(s.seen, *done.Bundle)
+				}
+				delete(s.tasks, k)
+			}
+		}
 	case EventReceived:
 		s.received[receivedKey{r.Node, r.Kind, r.Peer}] = r
 		if r.Bundle != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
@@ -41,7 +42,6 @@ type Node struct {
 	state   *state
 	lock    *os.File
 	now     func() time.Time
-	torn    int
 }
 
 // Init makes the store of one coprocessor of the plan, with the passphrases
@@ -81,7 +81,7 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
 	}
-	pattern := filepath.Base(dir) + ".*" + tempSuffix
+	pattern := filepath.Base(dir) + ".*" + atomicfile.TempSuffix
 	if err := removeLeftovers(parent, pattern); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 		}
 		return err
 	}
-	return syncDir(parent)
+	return atomicfile.SyncDir(parent)
 }
 
 // removeLeftovers removes what an init left that was killed. One that is
@@ -149,7 +149,7 @@ func storeFree(dir string) error {
 }
 
 func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc.Setup, administrator []byte, now func() time.Time) error {
-	if err := replaceFile(filepath.Join(dir, planFile), p.Canonical()); err != nil {
+	if err := atomicfile.Replace(filepath.Join(dir, planFile), p.Canonical()); err != nil {
 		return err
 	}
 	if err := os.Mkdir(filepath.Join(dir, outboxDir), 0o700); err != nil {
@@ -194,7 +194,7 @@ func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc
 	if err := session.Close(); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return atomicfile.SyncDir(dir)
 }
 
 // Open opens a store, checks its journal and takes its lock.
@@ -210,11 +210,11 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 		return nil, err
 	}
 	n = &Node{dir: dir, lock: lock, now: now}
-	defer func() {
+	defer func(opened *Node) { // n itself is nil where an error is returned
 		if err != nil {
-			n.Close()
+			opened.Close()
 		}
-	}()
+	}(n)
 	text, err := os.ReadFile(filepath.Join(dir, planFile))
 	if err != nil {
 		return nil, err
@@ -222,7 +222,7 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 	if n.plan, err = ParsePlan(text); err != nil {
 		return nil, refuse(CodeStore, "the store's own plan: %w", err)
 	}
-	if n.journal, n.torn, err = openJournal(filepath.Join(dir, journalFile)); err != nil {
+	if n.journal, err = openJournal(filepath.Join(dir, journalFile)); err != nil {
 		return nil, asRefusal(err, "store %s", dir)
 	}
 	if n.state, err = deriveState(n.journal.Records()); err != nil {

@@ -1,0 +1,40 @@
+package ceremony
+
+import (
+	"testing"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// A target that cleared its new register half-way can install the same shares
+// again and finish.
+func TestClearedIsInstalledAgain(t *testing.T) {
+	for _, task := range []TaskID{TaskInstallShares, TaskVerify} {
+		w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
+		pattern := w.upTo("3c")
+		if task == TaskVerify {
+			if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.try("csr1", "3d", Options{Task: task}); err != nil {
+			t.Fatal(err)
+		}
+		n := w.open("csr1")
+		_, err := n.RunAct(Act{
+			Text: "clear", Clears: true, Officer: func(p *PlanNode) string { return p.Officers.Set },
+			Do: func(s ActSession) (string, error) { _, err := s.Keys.ClearNew(coproc.SymMK); return "", err },
+		}, w.people)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Close()
+		w.phase("csr1", "3d")
+		n = w.open("csr1")
+		report, err := n.Audit(w.people)
+		n.Close()
+		if err != nil || report.Info.Register(coproc.SymMK).Current.Pattern != pattern {
+			t.Errorf("after %s, clear and again: %v, %v", task, report.Info.Registers, err)
+		}
+	}
+}
