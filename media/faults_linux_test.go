@@ -1,0 +1,443 @@
+package media
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+)
+
+// faultData is written in three pieces of at most 128 KiB each.
+var faultData = pattern(300_000)
+
+// fail makes the n-th operation of a name fail.
+func fail(op string, n int, e syscall.Errno) func(*plan) {
+	return failIf(func(o string, i int) bool { return o == op && i == n }, e)
+}
+
+// failFrom makes the n-th and every later operation of a name fail.
+func failFrom(op string, n int, e syscall.Errno) func(*plan) {
+	return failIf(func(o string, i int) bool { return o == op && i >= n }, e)
+}
+
+func failIf(hit func(op string, n int) bool, e syscall.Errno) func(*plan) {
+	return func(p *plan) {
+		before := p.before
+		p.before = func(o string, i int) syscall.Errno {
+			if hit(o, i) {
+				return e
+			}
+			if before != nil {
+				return before(o, i)
+			}
+			return 0
+		}
+	}
+}
+
+func all(set ...func(*plan)) func(*plan) {
+	return func(p *plan) {
+		for _, s := range set {
+			s(p)
+		}
+	}
+}
+
+// zeros stores zeros from a byte on and says that all is well.
+func zeros(from int64) func(*plan) {
+	return func(p *plan) {
+		p.write = func(data []byte, off int64) ([]byte, int) {
+			lie := slices.Clone(data)
+			for i := range lie {
+				if off+int64(i) >= from {
+					lie[i] = 0
+				}
+			}
+			return lie, len(data)
+		}
+	}
+}
+
+// appears lets another program make the file just before the rename.
+func appears(data []byte) func(*plan) {
+	return func(p *plan) {
+		p.before = func(op string, n int) syscall.Errno {
+			if op == "rename2" {
+				if err := os.WriteFile(p.backing+"/sa.db/a.gfb", data, 0o644); err != nil {
+					return syscall.EIO
+				}
+			}
+			return 0
+		}
+	}
+}
+
+// Parts of the messages of faultCases. <path> is the carrier's root.
+const (
+	file   = " <path>/sa.db/a.gfb: "
+	eio    = "input/output error: the medium is faulty: use another one"
+	full   = "no space left on device: the medium is full: make room or use another one"
+	ro     = "read-only file system: the medium is write-protected or mounted read-only: use its switch, mount it writable, or use another one"
+	differ = "other bytes came back than were written"
+	faulty = ": the medium is faulty: use another one"
+	before = "sa.db/ | sa.db/old.gfb 3" // the state before the write, in cases without fresh and there
+	whole  = "sa.db/ | sa.db/a.gfb 300000 | sa.db/old.gfb 3"
+)
+
+// faultCases are the ways a stick fails, what the operator is told, and what
+// is left on the stick. In left, T stands for a temporary name.
+var faultCases = []struct {
+	name  string
+	fault func(*plan)
+	want  string // description of the result, or the error
+	left  string
+}{
+	{"a good stick", all(), "written", whole},
+	{"takes small pieces", func(p *plan) {
+		p.write = func(data []byte, _ int64) ([]byte, int) { n := (len(data) + 1) / 2; return data[:n], n }
+	}, "written", whole},
+	{"takes nothing", func(p *plan) {
+		p.write = func([]byte, int64) ([]byte, int) { return nil, 0 }
+	}, "write" + file + eio, before},
+	{"no room for the name", fail("create", 1, syscall.ENOSPC), "create" + file + full, before},
+	{"write-protected", all(failFrom("create", 1, syscall.EROFS), failFrom("unlink", 1, syscall.EROFS)), "create" + file + ro, before},
+	{"create fails", fail("create", 1, syscall.EIO), "create" + file + eio, before},
+	{"not allowed", fail("create", 1, syscall.EACCES),
+		"create" + file + "permission denied: this user may not do that: look at the owner and the mount", before},
+	{"one write in three fails", failIf(func(op string, n int) bool { return op == "write" && n%3 == 2 }, syscall.EIO), "written", whole},
+	{"full at the first piece", fail("write", 1, syscall.ENOSPC), "write" + file + full, before},
+	{"full at the last piece", failFrom("write", 3, syscall.ENOSPC), "write" + file + full, before},
+	{"over quota", failFrom("write", 2, syscall.EDQUOT),
+		"write" + file + "disk quota exceeded: the medium is full: make room or use another one", before},
+	{"write fails", failFrom("write", 2, syscall.EIO), "write" + file + eio, before},
+	{"turns read-only", all(failFrom("write", 2, syscall.EROFS), failFrom("unlink", 1, syscall.EROFS)),
+		"write" + file + ro + "; could not remove T: read-only file system", "sa.db/ | sa.db/T 131072 | sa.db/old.gfb 3"},
+	{"first fsync fails", fail("fsync", 1, syscall.EIO), "fsync" + file + eio, before},
+	{"first fsync finds no room", fail("fsync", 1, syscall.ENOSPC), "fsync" + file + full, before},
+	{"second fsync fails", fail("fsync", 2, syscall.EIO), "fsync again" + file + eio, before},
+	{"second fsync and removal fail", all(fail("fsync", 2, syscall.EIO), fail("unlink", 1, syscall.EIO)),
+		"fsync again" + file + eio + "; could not remove a.gfb: input/output error", whole},
+	{"folder fsync fails", fail("fsync folder", 1, syscall.EIO), "fsync folder" + file + eio, before},
+	{"rename fails", fail("rename2", 1, syscall.EIO), "rename" + file + eio, before},
+	{"rename happens and says it failed", func(p *plan) { p.renamed = syscall.EIO }, "rename" + file + eio, before},
+	{"rename over nothing is unknown", fail("rename2", 1, syscall.EINVAL), "written", whole},
+	{"neither rename works", all(failFrom("rename2", 1, syscall.EINVAL), failFrom("rename", 1, syscall.EPERM)),
+		"rename" + file + "operation not permitted: this user may not do that: look at the owner and the mount", before},
+	{"another makes the same file", appears(faultData), "already there", whole},
+	{"another makes another file", appears([]byte("other")),
+		"another file of that name with other bytes is there: a.gfb", "sa.db/ | sa.db/a.gfb 5 | sa.db/old.gfb 3"},
+	{"another makes another file, rename over nothing is unknown",
+		func(p *plan) {
+			appears([]byte("other"))(p)
+			make := p.before
+			p.before = func(op string, n int) syscall.Errno {
+				if e := make(op, n); e != 0 || op != "rename2" {
+					return e
+				}
+				return syscall.EINVAL
+			}
+		},
+		"another file of that name with other bytes is there: a.gfb", "sa.db/ | sa.db/a.gfb 5 | sa.db/old.gfb 3"},
+	{"stores zeros", zeros(0), "read back" + file + differ + ", from byte 0 on" + faulty, before},
+	{"stores zeros at the end", zeros(299_999), "read back" + file + differ + ", from byte 299999 on" + faulty, before},
+	{"stores zeros, no O_DIRECT", all(zeros(200_000), func(p *plan) { p.noDirect = true }),
+		"read back" + file + differ + ", from byte 200000 on" + faulty, before},
+	{"no O_DIRECT", func(p *plan) { p.noDirect = true }, "written", whole},
+	{"stores more", func(p *plan) {
+		p.write = func(data []byte, _ int64) ([]byte, int) { return append(slices.Clone(data), 0), len(data) }
+	}, "read back" + file + differ + ": 300001 bytes of 300000" + faulty, before},
+	{"stores less", func(p *plan) {
+		p.write = func(data []byte, off int64) ([]byte, int) {
+			if off == 0 {
+				return data, len(data)
+			}
+			return nil, len(data)
+		}
+	}, "read back" + file + differ + ": 131072 bytes of 300000" + faulty, before},
+	{"flips a bit when read", func(p *plan) {
+		p.read = func(data []byte, off int64) {
+			if i := 150_000 - off; 0 <= i && i < int64(len(data)) {
+				data[i] ^= 0x10
+			}
+		}
+	}, "read back" + file + differ + ", from byte 150000 on" + faulty, before},
+	{"cannot be read", fail("read", 1, syscall.EIO), "read back" + file + eio, before},
+	{"cannot be opened for reading", fail("open", 1, syscall.EIO), "read back" + file + eio, before},
+	{"close after reading fails", fail("close", 1, syscall.EIO), "read back" + file + eio, before},
+	{"close fails", fail("close", 2, syscall.EIO), "close" + file + eio, before},
+	{"close is interrupted", fail("close", 2, syscall.EINTR), "written", whole},
+	{"lists another name", func(p *plan) {
+		p.list = func(name string) string { return strings.TrimSuffix(name, "a.gfb") + "x" }
+	}, "list" + file + "the folder does not list the file under the name it was given" + faulty, before},
+	{"cannot be listed", fail("open folder", 3, syscall.EIO), "list <path>/sa.db: " + eio, before},
+	{"does not say what is free", func(p *plan) {
+		p.statfs = func(out *fuse.StatfsOut) { out.Blocks, out.Bavail = 0, 0 }
+	}, "written", whole},
+	{"has too little room", func(p *plan) {
+		p.statfs = func(out *fuse.StatfsOut) { out.Blocks, out.Bavail, out.Frsize = 1000, 649, 1024 }
+	}, "free space", before}, // replaced below: see wantFault
+	{"space is not known", fail("statfs", 1, syscall.EIO), "free space" + file + eio, before},
+	{"is gone", failFrom("look", 1, syscall.ENODEV), "open <path>/sa.db: no such device: the medium is gone: plug it in, mount it and repeat", before},
+}
+
+func TestFaults(t *testing.T) {
+	if len(faultCases) < 25 {
+		t.Fatal("cases were lost")
+	}
+	f := newFaults(t)
+	for _, c := range faultCases {
+		t.Run(c.name, func(t *testing.T) {
+			f.start()
+			if err := os.RemoveAll(f.backing + "/sa.db"); err != nil {
+				t.Fatal(err)
+			}
+			mustWrite(t, f.backing+"/sa.db/old.gfb", []byte("old"))
+			f.start(c.fault)
+			res, err := openDir(t, f.mount).Write("sa.db", "a.gfb", faultData)
+			f.start() // the state is looked at on the host
+			got := describe(res)
+			if err != nil {
+				got = err.Error()
+			}
+			left := strings.Join(tree(t, f.backing), " | ")
+			got, left = anonymous(got), anonymous(left)
+			want := strings.ReplaceAll(c.want, "<path>", f.mount)
+			if want == "free space" {
+				want = "the medium has 649 KiB free and 650 KiB are needed: make room or use another one"
+			}
+			if got != want {
+				t.Errorf("%s\nwant %s", got, want)
+			}
+			if left != c.left {
+				t.Errorf("left %s\nwant %s", left, c.left)
+			}
+			if strings.HasPrefix(want, "another file") {
+				return
+			}
+			// On a good stick the same write finishes what was left, unless
+			// the final name was left with other bytes.
+			f.start()
+			if _, err := openDir(t, f.mount).Write("sa.db", "a.gfb", faultData); err != nil {
+				t.Errorf("again: %v", err)
+			}
+			wantTree(t, f.backing, strings.Split(whole, " | ")...)
+		})
+	}
+}
+
+// anonymous writes T for temporary names.
+func anonymous(s string) string {
+	for i := 0; i+12 <= len(s); i++ {
+		if isTemp(s[i : i+12]) {
+			s = s[:i] + "T" + s[i+12:]
+		}
+	}
+	return s
+}
+
+// TestFaultsFresh is for folders that are not there yet.
+func TestFaultsFresh(t *testing.T) {
+	f := newFaults(t)
+	for _, c := range []struct {
+		name  string
+		fault func(*plan)
+		want  string
+		left  []string
+	}{
+		{"folder cannot be made", fail("mkdir", 1, syscall.EIO), "make folder <path>/sa.db: " + eio, nil},
+		{"no room for the folder", fail("mkdir", 1, syscall.ENOSPC), "make folder <path>/sa.db: " + full, nil},
+		{"write-protected", fail("mkdir", 1, syscall.EROFS), "make folder <path>/sa.db: " + ro, nil},
+		{"folder is not stored", fail("fsync folder", 1, syscall.EIO), "fsync folder <path>: " + eio, []string{"sa.db/"}},
+		{"space is not known", fail("statfs", 1, syscall.EIO), "free space <path>: " + eio, nil},
+		{"root cannot be opened", failFrom("open folder", 1, syscall.ENXIO),
+			"open <path>: no such device or address: the medium is gone: plug it in, mount it and repeat", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f.start()
+			if err := os.RemoveAll(f.backing + "/sa.db"); err != nil {
+				t.Fatal(err)
+			}
+			f.start(c.fault)
+			_, err := openDir(t, f.mount).Write("sa.db", "a.gfb", faultData)
+			f.start()
+			wantErr(t, err, f.mount, c.want)
+			wantTree(t, f.backing, c.left...)
+		})
+	}
+}
+
+// TestFaultsThere is for a file that is there with the same bytes. It stays,
+// whatever happens.
+func TestFaultsThere(t *testing.T) {
+	f := newFaults(t)
+	for _, c := range []struct {
+		name  string
+		fault func(*plan)
+		want  string
+	}{
+		{"a good stick", all(), "already there"},
+		{"fsync fails", fail("fsync", 1, syscall.EIO), "fsync" + file + eio},
+		{"folder fsync fails", fail("fsync folder", 1, syscall.EIO), "fsync folder" + file + eio},
+		{"cannot be read", fail("read", 1, syscall.EIO), "read back" + file + eio},
+		{"flips a bit when read", func(p *plan) { p.read = func(data []byte, _ int64) { data[0] ^= 1 } },
+			"another file of that name with other bytes is there: a.gfb"},
+		{"lists another name", func(p *plan) { p.list = strings.ToUpper },
+			"list" + file + "the folder does not list the file under the name it was given" + faulty},
+		{"cannot be looked at", failFrom("look", 2, syscall.EIO), "look" + file + eio},
+		{"is full", func(p *plan) { p.statfs = func(out *fuse.StatfsOut) { out.Bavail = 0 } }, "already there"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f.start()
+			mustWrite(t, f.backing+"/sa.db/a.gfb", faultData)
+			f.start(c.fault)
+			res, err := openDir(t, f.mount).Write("sa.db", "a.gfb", faultData)
+			f.start()
+			got := describe(res)
+			if err != nil {
+				got = err.Error()
+			}
+			if want := strings.ReplaceAll(c.want, "<path>", f.mount); got != want {
+				t.Errorf("%s\nwant %s", got, want)
+			}
+			if got, err := os.ReadFile(f.backing + "/sa.db/a.gfb"); err != nil || !bytes.Equal(got, faultData) {
+				t.Errorf("the file was touched: %d bytes, %v", len(got), err)
+			}
+		})
+	}
+}
+
+// TestYank pulls the stick out after each operation of a write. Each time an
+// error says so and what stays behind; and on the stick, plugged in again,
+// the file is absent or whole and the same write succeeds.
+func TestYank(t *testing.T) {
+	f := newFaults(t)
+	for k := 1; ; k++ {
+		f.start()
+		if err := os.RemoveAll(f.backing + "/sa.db"); err != nil {
+			t.Fatal(err)
+		}
+		f.start(func(p *plan) { p.yankAfter = k })
+		_, err := openDir(t, f.mount).Write("sa.db", "a.gfb", faultData)
+		f.start()
+		if err == nil {
+			if k < 20 {
+				t.Errorf("a write of only %d operations", k)
+			}
+			t.Logf("yanked after each of %d operations", k-1)
+			return
+		}
+		var step *StepError
+		if !errors.As(err, &step) || !errors.Is(err, syscall.ENODEV) || !strings.Contains(err.Error(), ": no such device: the medium is gone: plug it in, mount it and repeat") {
+			t.Errorf("after %d: %v", k, err)
+		}
+		names := tree(t, f.backing)
+		for _, name := range names {
+			switch {
+			case name == "sa.db/":
+			case name == "sa.db/a.gfb 300000":
+				if got, _ := os.ReadFile(f.backing + "/sa.db/a.gfb"); !bytes.Equal(got, faultData) {
+					t.Errorf("after %d: the file has other bytes", k)
+				}
+				if !slices.Equal(step.Left, []string{"a.gfb: no such device"}) {
+					t.Errorf("after %d: said to stay: %q", k, step.Left)
+				}
+			case isTemp(strings.TrimPrefix(strings.Fields(name)[0], "sa.db/")):
+			default:
+				t.Errorf("after %d: left %s", k, name)
+			}
+		}
+		if _, err := openDir(t, f.mount).Write("sa.db", "a.gfb", faultData); err != nil {
+			t.Errorf("after %d, and again: %v", k, err)
+		}
+		wantTree(t, f.backing, "sa.db/", fmt.Sprintf("sa.db/a.gfb %d", len(faultData)))
+	}
+}
+
+// TestFaultsRead has a stick fail while it is read.
+func TestFaultsRead(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		fault   func(*plan)
+		files   int
+		skipped string
+		err     string
+	}{
+		{"a good stick", all(), 2, "", ""},
+		{"one file cannot be read", all(fail("read", 1, syscall.EIO), fail("read", 2, syscall.EIO)), 1, "sa.db/a.gfb: read: input/output error", ""},
+		{"one file cannot be opened", fail("open", 2, syscall.EIO), 1, "sa.db/b.gfb: input/output error", ""},
+		{"the folder cannot be listed", fail("list", 3, syscall.EIO), 0, "", "list <path>/sa.db: " + eio},
+		{"is gone", failFrom("look", 1, syscall.ENODEV), 0, "", "open <path>/sa.db: no such device: the medium is gone: plug it in, mount it and repeat"},
+		{"a file grows", func(p *plan) {
+			p.before = func(op string, n int) syscall.Errno {
+				if op == "read" && n == 1 {
+					os.WriteFile(p.backing+"/sa.db/a.gfb", []byte("aaaa"), 0o644)
+				}
+				return 0
+			}
+		}, 1, "sa.db/a.gfb: gave 4 bytes and says it has 3", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFaults(t) // with nothing in the page cache
+			mustWrite(t, f.backing+"/sa.db/a.gfb", []byte("aaa"))
+			mustWrite(t, f.backing+"/sa.db/b.gfb", []byte("bbb"))
+			f.start(c.fault)
+			files, skipped, err := openDir(t, f.mount).Read("sa.db")
+			wantErr(t, err, f.mount, c.err)
+			if len(files) != c.files {
+				t.Errorf("%d files", len(files))
+			}
+			var want []string
+			if c.skipped != "" {
+				want = []string{c.skipped}
+			}
+			wantSkipped(t, skipped, want...)
+		})
+	}
+}
+
+// TestSwapped lets a link take the place of a file before each lookup of a
+// Read. Never is another file read under its name.
+func TestSwapped(t *testing.T) {
+	f := newFaults(t)
+	caught := 0
+	for k := 1; k <= 20; k++ {
+		f.start()
+		if err := os.RemoveAll(f.backing + "/sa.db"); err != nil {
+			t.Fatal(err)
+		}
+		mustWrite(t, f.backing+"/sa.db/a.gfb", []byte("aaa"))
+		mustWrite(t, f.backing+"/sa.db/b.gfb", []byte("bbb"))
+		f.start(func(p *plan) {
+			p.before = func(op string, n int) syscall.Errno {
+				if op == "look" && n == k {
+					os.Remove(p.backing + "/sa.db/a.gfb")
+					os.Symlink("b.gfb", p.backing+"/sa.db/a.gfb")
+				}
+				return 0
+			}
+		})
+		files, skipped, err := openDir(t, f.mount).Read("sa.db")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if file.Name == "a.gfb" && string(file.Data) != "aaa" {
+				t.Errorf("before lookup %d: read through the link", k)
+			}
+		}
+		for _, s := range skipped {
+			if s.Reason == "changed while it was opened" {
+				caught++
+			}
+		}
+	}
+	if caught == 0 {
+		t.Error("the link never came between: the test proves nothing")
+	}
+}

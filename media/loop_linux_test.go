@@ -1,0 +1,178 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// loopStick makes an ext4 file system on a loop device, mounts it, and shows
+// it as a stick in a System whose /proc and /dev are the real ones.
+func loopStick(t *testing.T) (System, string) {
+	t.Helper()
+	skipUnlessRoot(t)
+	mkfs, err := exec.LookPath("mkfs.ext4")
+	if err != nil {
+		mkfs = "/usr/sbin/mkfs.ext4"
+	}
+	image := t.TempDir() + "/image"
+	if err := sparse(image, 8<<20); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(mkfs, "-q", "-F", image).CombinedOutput(); err != nil {
+		t.Skipf("needs mkfs.ext4: %v %s", err, out)
+	}
+	name := loopDevice(t, image)
+	root := t.TempDir()
+	if err := unix.Mount("/dev/"+name, root, "ext4", unix.MS_NOSUID|unix.MS_NODEV, ""); err != nil {
+		t.Skipf("needs to mount ext4: %v", err)
+	}
+	t.Cleanup(func() { unix.Unmount(root, unix.MNT_DETACH) })
+	var st unix.Stat_t
+	if err := unix.Stat(root, &st); err != nil {
+		t.Fatal(err)
+	}
+	f := newFakeSystem(t)
+	number := fmt.Sprintf("%d:%d", unix.Major(st.Dev), unix.Minor(st.Dev))
+	f.disk(f.usb("2-1", "Kingston", "DataTraveler", "1"), name, number, 8<<20)
+	f.udev(number, "LOOP", "1")
+	return System{Sys: f.Sys, Run: f.Run}, root
+}
+
+// loopDevice attaches a file to a free loop device and returns its name.
+func loopDevice(t *testing.T, image string) string {
+	t.Helper()
+	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("needs loop devices: %v", err)
+	}
+	defer control.Close()
+	backing, err := os.OpenFile(image, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backing.Close()
+	for range 10 { // another program may take the free one first
+		n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
+		if err != nil {
+			t.Skipf("needs a loop device: %v", err)
+		}
+		name := fmt.Sprintf("loop%d", n)
+		dev, err := os.OpenFile("/dev/"+name, os.O_RDWR, 0)
+		if err != nil {
+			t.Skipf("needs a loop device: %v", err)
+		}
+		err = unix.IoctlSetInt(int(dev.Fd()), unix.LOOP_SET_FD, int(backing.Fd()))
+		if err != nil {
+			dev.Close()
+			continue
+		}
+		t.Cleanup(func() {
+			unix.IoctlSetInt(int(dev.Fd()), unix.LOOP_CLR_FD, 0)
+			dev.Close()
+		})
+		return name
+	}
+	t.Skip("needs a loop device: all are taken")
+	return ""
+}
+
+// TestEjectReal unmounts a real file system, first one that this process uses.
+func TestEjectReal(t *testing.T) {
+	defer func(n int) { busyTries = n }(busyTries)
+	busyTries = 2
+	s, root := loopStick(t)
+	stick, err := s.OpenStick("LOOP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := stick.Write("sa.db", "a.gfb", helperData)
+	if err != nil || res.ReadBack != Direct {
+		t.Fatal(res, err)
+	}
+	f, err := os.Open(root + "/sa.db/a.gfb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Eject(stick.Volume())
+	var busy *BusyError
+	if !errors.As(err, &busy) || len(busy.Holders) != 1 || busy.Holders[0].PID != os.Getpid() || busy.Holders[0].Path != f.Name() {
+		t.Fatalf("%v", err)
+	}
+	if _, _, err := stick.Read(""); err != nil {
+		t.Errorf("a busy volume was unmounted: %v", err)
+	}
+	f.Close()
+	got, err := s.Eject(stick.Volume())
+	disk := stick.Volume().Disk
+	if s := ejected(got); err != nil || s != "["+root+"] unused flushed, remove: "+disk+" was not stopped: it takes no SCSI commands" {
+		t.Error(s, err)
+	}
+	wantTree(t, root)
+	_, err = stick.Write("sa.db", "b.gfb", []byte("b"))
+	wantErr(t, err, root, "open <path>: another file system is mounted there now: the medium is gone: plug it in, mount it and repeat")
+	if err := unix.Mount(disk, root, "ext4", 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := stick.Write("sa.db", "a.gfb", helperData); err != nil || !res.AlreadyThere {
+		t.Error(describe(res), err)
+	}
+}
+
+// TestEjectElsewhere has a process with mounts of its own keep the disk.
+func TestEjectElsewhere(t *testing.T) {
+	defer func(n int) { busyTries = n }(busyTries)
+	busyTries = 2
+	s, root := loopStick(t)
+	stick, err := s.OpenStick("LOOP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := exec.Command("/bin/cat")
+	other.SysProcAttr = &unix.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
+	in, err1 := other.StdinPipe()
+	out, err2 := other.StdoutPipe()
+	if err := errors.Join(err1, err2, other.Start()); err != nil {
+		t.Skipf("needs a mount namespace: %v", err)
+	}
+	fmt.Fprintln(in, "up")
+	out.Read(make([]byte, 3)) // it runs, and so has its mounts
+	got, err := s.Eject(stick.Volume())
+	if d := ejected(got); err != nil ||
+		d != "["+root+"], stays: "+stick.Volume().Disk+" is unmounted here, but something else on this computer still uses it" {
+		t.Error(d, err)
+	}
+	in.Close()
+	if err := other.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKernelDisk(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) == 8 && unsafe.Sizeof(sgHeader{}) != 88 {
+		t.Errorf("sg_io_hdr has %d bytes, not 88", unsafe.Sizeof(sgHeader{}))
+	}
+	if _, err := (kernel{}).openDisk(t.TempDir() + "/none"); err != unix.ENOENT {
+		t.Error(err)
+	}
+	if err := (kernel{}).syncfs(t.TempDir()); err != nil {
+		t.Error(err)
+	}
+	if err := (kernel{}).unmount(t.TempDir()); err != unix.EINVAL && err != unix.EPERM {
+		t.Error(err)
+	}
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := diskFD(f.Fd()).scsi(synchronizeCache); err != errNoSCSI || !strings.Contains(err.Error(), "SCSI") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,182 @@
+package media
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Read implements Carrier. Of a folder it reads the regular files that
+// satisfy CheckName, each in one bounded read, and never looks below it.
+func (d *Dir) Read(folder string) ([]File, []Skipped, error) {
+	if folder != "" {
+		if err := CheckFolder(folder); err != nil {
+			return nil, nil, err
+		}
+	}
+	root, err := d.openRoot()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+
+	r := &reader{root: root, path: d.root}
+	if folder != "" {
+		err = r.readOne(folder)
+	} else {
+		err = r.readAll()
+	}
+	if err != nil {
+		return nil, r.sortedSkipped(), err
+	}
+	return r.files, r.sortedSkipped(), nil
+}
+
+// openRoot opens the carrier's directory, and nothing outside it can be
+// reached through what it returns.
+func (d *Dir) openRoot() (*os.Root, error) {
+	root, err := os.OpenRoot(d.root)
+	if err != nil {
+		return nil, &StepError{Step: "open", Path: d.root, Err: err}
+	}
+	if d.device != 0 {
+		info, err := root.Stat(".")
+		if err != nil || deviceOf(info) != d.device {
+			root.Close()
+			return nil, &StepError{Step: "open", Path: d.root, Err: cmp.Or(err, errOtherFS)}
+		}
+	}
+	return root, nil
+}
+
+// unfinished is why a temporary file is skipped.
+const unfinished = "unfinished file of an interrupted write"
+
+// reader collects what one Read finds.
+type reader struct {
+	root    *os.Root
+	path    string // of root, for people
+	files   []File
+	skipped []Skipped
+	total   int64 // bytes in files
+}
+
+func (r *reader) skip(name, reason string) {
+	r.skipped = append(r.skipped, Skipped{name, reason})
+}
+
+func (r *reader) sortedSkipped() []Skipped {
+	slices.SortFunc(r.skipped, func(a, b Skipped) int { return cmp.Compare(a.Name, b.Name) })
+	return r.skipped
+}
+
+// readOne reads the folder that the operator named. What is wrong with it is
+// an error.
+func (r *reader) readOne(folder string) error {
+	info, err := r.root.Lstat(folder)
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return &StepError{Step: "open", Path: filepath.Join(r.path, folder), Err: err}
+	case !info.IsDir():
+		return &StepError{Step: "open", Path: filepath.Join(r.path, folder), Err: errNotDir}
+	}
+	return r.readFolder(folder, info)
+}
+
+// readAll reads every database folder. A folder that cannot be read is
+// skipped, so that one that the adversary added does not hide the others.
+func (r *reader) readAll() error {
+	entries, err := listDir(r.root, ".", nil, MaxRootEntries)
+	if err != nil {
+		return r.atRoot(err, "")
+	}
+	folders := 0
+	for _, e := range entries {
+		name := e.Name()
+		switch {
+		case !strings.HasSuffix(strings.ToLower(name), folderExt):
+			continue // not ours, and none of our business
+		case CheckFolder(name) != nil:
+			r.skip(name, "not a name that gapferry gives to folders")
+			continue
+		}
+		info, err := r.root.Lstat(name)
+		switch {
+		case err != nil:
+			r.skip(name, cause(err))
+			continue
+		case !info.IsDir():
+			r.skip(name, kindOf(info.Mode())+", not a folder")
+			continue
+		}
+		if folders++; folders > MaxFolders {
+			return &LimitError{r.path, MaxFolders, "folders"}
+		}
+		files, total := len(r.files), r.total
+		if err := r.readFolder(name, info); err != nil {
+			r.files, r.total = r.files[:files], total
+			r.skip(name, reasonOf(err))
+		}
+		if r.total > MaxTotalBytes {
+			return &LimitError{r.path, MaxTotalBytes, "bytes"}
+		}
+	}
+	return nil
+}
+
+// readFolder reads the files of one folder, whose Lstat was info.
+func (r *reader) readFolder(folder string, info os.FileInfo) error {
+	entries, err := listDir(r.root, folder, info, MaxFiles)
+	if err != nil {
+		return r.atRoot(err, folder)
+	}
+	var bytes int64
+	for _, e := range entries {
+		path := folder + "/" + e.Name()
+		switch {
+		case isTemp(e.Name()):
+			r.skip(path, unfinished)
+			continue
+		case CheckName(e.Name()) != nil:
+			r.skip(path, "not a name that gapferry gives to files")
+			continue
+		}
+		data, reason := r.readFile(path)
+		if reason != "" {
+			r.skip(path, reason)
+			continue
+		}
+		if bytes += int64(len(data)); bytes > MaxFolderBytes {
+			return &LimitError{filepath.Join(r.path, folder), MaxFolderBytes, "bytes"}
+		}
+		r.total += int64(len(data))
+		r.files = append(r.files, File{Name: e.Name(), Folder: folder, Data: data})
+	}
+	return nil
+}
+
+// atRoot gives an error of listDir its full path.
+func (r *reader) atRoot(err error, folder string) error {
+	path := filepath.Join(r.path, folder)
+	if limit, ok := err.(*LimitError); ok {
+		limit.Path = path
+		return limit
+	}
+	return &StepError{Step: "list", Path: path, Err: err}
+}
+
+// reasonOf is an error as a reason to skip a folder, which the caller names.
+func reasonOf(err error) string {
+	switch e := err.(type) {
+	case *LimitError:
+		return fmt.Sprintf("more than %d %s", e.Limit, e.What)
+	case *StepError:
+		return e.Step + ": " + cause(e.Err)
+	}
+	return cause(err)
+}
