@@ -31,6 +31,7 @@ var (
 	ErrShareState     = errors.New("the share set is not in the state for this")                  // 8/1037
 	ErrShareDone      = errors.New("the share was handled already")                               // 8/1037
 	ErrShareSet       = errors.New("it is of another share set")                                  //
+	ErrStatement      = errors.New("no coprocessor states such a thing")                          //
 	ErrShareTarget    = errors.New("it is for another target")                                    //
 	ErrShareDamaged   = errors.New("the share does not open or its signature is not good")        // 8/1040
 	ErrOtherMasterKey = errors.New("the master key is not the one that the share set began with") //

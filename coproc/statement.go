@@ -25,7 +25,8 @@ type Statement struct {
 }
 
 // ParseStatement verifies b against the CSS key of the source's certificate
-// and checks that it speaks for that source.
+// and checks that it speaks for that source. The errors are ErrCertificate,
+// ErrClass, ErrStatement, and those of cosesig.
 func ParseStatement(b []byte, source Certificate) (Statement, error) {
 	c := source.Claims()
 	if c.Role != CSS {
@@ -41,11 +42,11 @@ func ParseStatement(b []byte, source Certificate) (Statement, error) {
 	}
 	switch {
 	case s.Source != c.Node || s.Ceremony != c.Ceremony:
-		return Statement{}, fmt.Errorf("statement: it speaks for %s, its certificate for %s", s.Source, c.Node)
+		return Statement{}, fmt.Errorf("statement: %w: it is for %s, the statement speaks for %s", ErrCertificate, c.Node, s.Source)
 	case s.Class.Size() == 0:
-		return Statement{}, fmt.Errorf("statement: unknown master-key class %q", s.Class)
+		return Statement{}, fmt.Errorf("statement: %w: unknown class %q", ErrClass, s.Class)
 	case s.M < 1 || s.M > s.N || s.N > MaxShares || len(s.Shares) != int(s.N):
-		return Statement{}, fmt.Errorf("statement: %d of %d shares with %d digests", s.M, s.N, len(s.Shares))
+		return Statement{}, fmt.Errorf("statement: %w: %d of %d shares with %d digests", ErrStatement, s.M, s.N, len(s.Shares))
 	}
 	return s, nil
 }

@@ -83,6 +83,9 @@ func (r *run) certify(c certification) error {
 		return err
 	}
 	last, _ = r.n.state.done(r.key(d))
+	if err := r.issue(c, d, last); err != nil {
+		return err
+	}
 	return r.otherRequests(c, *last.Bundle)
 }
 
@@ -93,7 +96,7 @@ func notConfirmed(err error, act string) error {
 	return err
 }
 
-// grant signs the certificate and makes its bundle.
+// grant signs the certificate.
 func (r *run) grant(c certification, request *bundle.Bundle, body coproc.Request) (Record, error) {
 	certifier, err := capability[coproc.Certifier](r.session, "certify")
 	if err != nil {
@@ -110,26 +113,40 @@ func (r *run) grant(c certification, request *bundle.Bundle, body coproc.Request
 	if err != nil {
 		return Record{}, err
 	}
-	to, err := recipients(append([]string{body.Keys.Box}, c.others...)...)
-	if err != nil {
-		return Record{}, err
-	}
-	header := bundle.Header{Kind: c.grants, To: c.to, Answers: request.Digest()}
-	if c.grants == bundle.KindCSRCert {
-		header.About = c.subject.Name
-	}
-	err = r.emit(emission{
-		header: header, peer: c.subject.Name, seal: to,
-		body: bundle.CertificateBody{Certificate: certificate.Bytes()},
-	})
-	if err != nil {
-		return Record{}, err
-	}
 	digest := request.Digest()
 	return Record{
 		Text:   fmt.Sprintf("certificate %d for %s, key %s", claims.Generation, body.Node, fingerprint(body.Keys.Sign)),
 		Bundle: &digest, Data: certificate.Bytes(),
 	}, nil
+}
+
+// issue makes the bundle of the certificate that the journal has, unless that
+// was done: after an interruption no other certificate may take its place.
+func (r *run) issue(c certification, d duty, given Record) error {
+	if w := r.n.state.sent(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Answers == *given.Bundle {
+		return nil
+	}
+	if err := r.logOn(d); err != nil {
+		return err
+	}
+	// Its own certificate, out of the signed journal: only the key to seal to
+	// is taken from it.
+	claims, err := coproc.UnverifiedClaims(given.Data)
+	if err != nil {
+		return err
+	}
+	to, err := recipients(append([]string{claims.Keys.Box}, c.others...)...)
+	if err != nil {
+		return err
+	}
+	header := bundle.Header{Kind: c.grants, To: c.to, Answers: *given.Bundle}
+	if c.grants == bundle.KindCSRCert {
+		header.About = c.subject.Name
+	}
+	return r.emit(emission{
+		header: header, peer: c.subject.Name, seal: to,
+		body: bundle.CertificateBody{Certificate: given.Data},
+	})
 }
 
 // generation counts the certificates given to a node.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
 // Code names a refusal for programs, journals and tests.
@@ -122,9 +123,10 @@ var codes = []struct {
 	{bundle.ErrLevel, CodeLevel},
 	{bundle.ErrTooLarge, CodeFormat},
 	{bundle.ErrFormat, CodeFormat},
-	{bundle.ErrKind, CodeWrongPlace},
+	{bundle.ErrKind, CodeFormat},
 	{bundle.ErrUnknownKey, CodeUnknownKey},
 	{coproc.ErrExpired, CodeExpired},
+	{bundle.ErrCertificate, CodeCertificate},
 	{bundle.ErrSignature, CodeSignature},
 	{bundle.ErrNotSealedToMe, CodeNotSealedToMe},
 	{bundle.ErrInside, CodeInside},
@@ -147,12 +149,15 @@ var codes = []struct {
 	{coproc.ErrShareIndex, CodeShareIndex},
 	{coproc.ErrShareDone, CodeShareRepeat},
 	{coproc.ErrShareSet, CodeShareSet},
+	{coproc.ErrStatement, CodeShareSet},
 	{coproc.ErrShareTarget, CodeWrongTarget},
 	{coproc.ErrOtherMasterKey, CodeOtherMasterKey},
 	{coproc.ErrShareDamaged, CodeShareDamaged},
 	{coproc.ErrShareState, CodeShareState},
 	{coproc.ErrNoKey, CodeOrder},
 	{coproc.ErrCertificate, CodeCertificate},
+	{cosesig.ErrSignature, CodeSignature},
+	{cosesig.ErrMessage, CodeFormat},
 	{ErrJournal, CodeJournal},
 }
 
