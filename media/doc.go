@@ -14,10 +14,16 @@
 // bound on everything, and says what it left out (Skipped).
 //
 // A stick is pulled out early, is full, is worn out, so Write says "written"
-// only after the bytes were read back from the device itself. See recipe in
+// only after the bytes were read back from the device itself. See the recipe in
 // write_linux.go: the textbook way to replace a file is not safe on FAT. What
 // it cannot know is what a stick's own controller still holds back: a record
 // should say "written and read back", never "delivered".
+//
+// Sticks are found by System, which says of every mounted volume why it is or
+// is not one (Volumes), opens the one that is meant and never guesses between
+// two (OpenStick), and makes it ready to be pulled out (Eject). Dir.Prepare
+// marks a medium, Dir.Check tells what is on it, Dir.Verify reads a file again
+// after the stick was unplugged, Dir.Wipe removes a folder.
 //
 // Linux is the platform this package is for. Elsewhere directories work with
 // the weaker steps that write_other.go names.

@@ -3,12 +3,23 @@ package media
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// Errors of Eject that are not the kernel's.
+var (
+	errNotMounted   = errors.New("is not mounted there any more")
+	errStillMounted = errors.New("is still mounted")
+)
+
+func (e *Ejected) note(format string, args ...any) {
+	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
+}
 
 // machine is what Eject does to the computer, apart for the tests.
 type machine interface {

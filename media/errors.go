@@ -85,7 +85,6 @@ var (
 	errLocked   = errors.New("locked by another program")
 	errNotDir   = errors.New("is not a folder")
 	errMoved    = errors.New("another file took its place")
-	errTemps    = errors.New("no free name for a temporary file")
 	errEmpty    = errors.New("nothing to write: an empty file is what a failed write leaves")
 	errOtherFS  = errors.New("another file system is mounted there now")
 )

@@ -71,7 +71,7 @@ func newFaults(t *testing.T) *faults {
 	t.Helper()
 	skipUnlessRoot(t)
 	if _, err := os.Stat("/dev/fuse"); err != nil {
-		t.Skipf("needs FUSE: %v", err)
+		missing(t, "FUSE: %v", err)
 	}
 	f := &faults{mount: t.TempDir(), backing: t.TempDir()}
 	f.start()
@@ -86,7 +86,7 @@ func newFaults(t *testing.T) *faults {
 		EntryTimeout: &never, AttrTimeout: &never, NegativeTimeout: &never,
 	})
 	if err != nil {
-		t.Skipf("needs to mount FUSE: %v", err)
+		missing(t, "to mount FUSE: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := server.Unmount(); err != nil {

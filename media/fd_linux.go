@@ -114,6 +114,10 @@ func listError(path string, err error) error {
 	return &StepError{Step: "list", Path: path, Err: err}
 }
 
+// maxListed is the number of entries that are looked through for one name, in
+// folders that the caller chose.
+const maxListed = 1 << 20
+
 // listed checks that a folder lists a file under the very name it was given.
 func listed(dir int, name string) error {
 	fd, err := openDirAt(dir, ".", 0)

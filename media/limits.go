@@ -11,7 +11,4 @@ const (
 	MaxFolderBytes = 32 << 20  // bytes read from one folder
 	MaxTotalBytes  = 128 << 20 // bytes read from one carrier
 
-	// maxListed is the number of entries that are looked through for one
-	// name, in folders that the caller chose.
-	maxListed = 1 << 20
 )

@@ -26,12 +26,12 @@ func loopStick(t *testing.T) (System, string) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command(mkfs, "-q", "-F", image).CombinedOutput(); err != nil {
-		t.Skipf("needs mkfs.ext4: %v %s", err, out)
+		missing(t, "mkfs.ext4: %v %s", err, out)
 	}
 	name := loopDevice(t, image)
 	root := t.TempDir()
 	if err := unix.Mount("/dev/"+name, root, "ext4", unix.MS_NOSUID|unix.MS_NODEV, ""); err != nil {
-		t.Skipf("needs to mount ext4: %v", err)
+		missing(t, "to mount ext4: %v", err)
 	}
 	t.Cleanup(func() { unix.Unmount(root, unix.MNT_DETACH) })
 	var st unix.Stat_t
@@ -50,7 +50,7 @@ func loopDevice(t *testing.T, image string) string {
 	t.Helper()
 	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
 	if err != nil {
-		t.Skipf("needs loop devices: %v", err)
+		missing(t, "loop devices: %v", err)
 	}
 	defer control.Close()
 	backing, err := os.OpenFile(image, os.O_RDWR, 0)
@@ -61,12 +61,12 @@ func loopDevice(t *testing.T, image string) string {
 	for range 10 { // another program may take the free one first
 		n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
 		if err != nil {
-			t.Skipf("needs a loop device: %v", err)
+			missing(t, "a loop device: %v", err)
 		}
 		name := fmt.Sprintf("loop%d", n)
 		dev, err := os.OpenFile("/dev/"+name, os.O_RDWR, 0)
 		if err != nil {
-			t.Skipf("needs a loop device: %v", err)
+			missing(t, "a loop device: %v", err)
 		}
 		err = unix.IoctlSetInt(int(dev.Fd()), unix.LOOP_SET_FD, int(backing.Fd()))
 		if err != nil {
@@ -79,7 +79,7 @@ func loopDevice(t *testing.T, image string) string {
 		})
 		return name
 	}
-	t.Skip("needs a loop device: all are taken")
+	missing(t, "a loop device: all are taken")
 	return ""
 }
 
@@ -139,7 +139,7 @@ func TestEjectElsewhere(t *testing.T) {
 	in, err1 := other.StdinPipe()
 	out, err2 := other.StdoutPipe()
 	if err := errors.Join(err1, err2, other.Start()); err != nil {
-		t.Skipf("needs a mount namespace: %v", err)
+		missing(t, "a mount namespace: %v", err)
 	}
 	fmt.Fprintln(in, "up")
 	out.Read(make([]byte, 3)) // it runs, and so has its mounts

@@ -135,6 +135,17 @@ func mustWrite(t testing.TB, path string, data []byte) {
 func skipUnlessRoot(t testing.TB) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("needs root, to mount")
+		missing(t, "root, to mount")
 	}
+}
+
+// missing skips a test whose real part is not there, and fails it where
+// GAPFERRY_REQUIRE says that none may be missing.
+func missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	text := "needs " + fmt.Sprintf(format, args...)
+	if os.Getenv("GAPFERRY_REQUIRE") != "" {
+		t.Fatal(text)
+	}
+	t.Skip(text)
 }

@@ -12,7 +12,7 @@ func tmpfs(t *testing.T, options string) string {
 	skipUnlessRoot(t)
 	root := t.TempDir()
 	if err := unix.Mount("none", root, "tmpfs", 0, options); err != nil {
-		t.Skipf("needs to mount a tmpfs: %v", err)
+		missing(t, "to mount a tmpfs: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(root, 0); err != nil && err != unix.EINVAL {

@@ -1,6 +1,8 @@
 package media
 
 import (
+	"errors"
+	"fmt"
 	"runtime"
 	"unsafe"
 
@@ -115,4 +117,29 @@ func parseSense(b []byte) error {
 		return nil
 	}
 	return &e
+}
+
+// scsiError is a SCSI command that a stick refused: the sense key and
+// additional codes of SPC-4, section 4.5.
+type scsiError struct{ key, asc, ascq byte }
+
+func (e *scsiError) Error() string {
+	return fmt.Sprintf("the stick answers with sense %x/%02x/%02x", e.key, e.asc, e.ascq)
+}
+
+// Sense keys (SPC-4, table 48).
+const (
+	recoveredError = 1 // and 0: the command was carried out
+	illegalRequest = 5 // a command that a stick does not know
+	unitAttention  = 6 // news first, as after a reset: ask again
+)
+
+// errNoSCSI is a device that takes no SCSI commands.
+var errNoSCSI = errors.New("it takes no SCSI commands")
+
+// unknownCommand reports whether a device has no such command, which is no
+// failure of the device.
+func unknownCommand(err error) bool {
+	var sense *scsiError
+	return errors.Is(err, errNoSCSI) || errors.As(err, &sense) && sense.key == illegalRequest
 }

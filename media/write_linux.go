@@ -92,6 +92,9 @@ func (w *write) failed(step string, err error) *StepError {
 	return &StepError{Step: step, Path: w.path, Err: err}
 }
 
+// errTemps is a folder full of temporary files, or a file system that says so.
+var errTemps = errors.New("no free name for a temporary file")
+
 // create makes the temporary file under a random 8.3 name.
 func (w *write) create() error {
 	const flags = unix.O_RDWR | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
