@@ -3,7 +3,9 @@ package coproc
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tyler-smith/go-bip39"
@@ -94,6 +96,10 @@ func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e })
 }
 
+// hexGroup is the fewest hex digits that are taken for some of a hash, and not
+// for a word.
+const hexGroup = 8
+
 // WordCount is the number of BIP-39 words that spell a Thumbprint.
 const WordCount = 24
 
@@ -118,24 +124,46 @@ func HexGroups(t Thumbprint) []string {
 
 // ParseThumbprint reads what a person typed from a card: 24 BIP-39 words, of
 // which the first four letters of each suffice, or 64 hex digits in any
-// grouping. Words may be separated by white space and numbered ("1. word").
+// grouping, or both, as a whole card has them. Words may be separated by white
+// space and numbered ("1. word").
 // The error names the first word that is unknown, or says that the checksum
 // does not fit; it never suggests a value.
 func ParseThumbprint(s string) (Thumbprint, error) {
 	var t Thumbprint
-	fields := typedFields(s)
-	if b, err := hex.DecodeString(strings.Join(fields, "")); err == nil && len(b) == len(t) {
+	if b, err := hex.DecodeString(strings.Join(typedFields(s), "")); err == nil && len(b) == len(t) {
 		copy(t[:], b)
 		return t, nil
 	}
-	words, err := wordsOf(fields)
+	var typed []string // words, and numbers beside them
+	var digits string  // groups of hex digits
+	for _, f := range typedFields(s) {
+		if _, err := hex.DecodeString(f); err == nil && len(f) >= hexGroup {
+			digits += f
+		} else {
+			typed = append(typed, f)
+		}
+	}
+	words, err := wordsOf(typed)
 	if err != nil {
 		return t, err
+	}
+	b, err := hex.DecodeString(digits)
+	complete := err == nil && len(b) == len(t)
+	if complete {
+		copy(t[:], b)
+	}
+	switch {
+	case complete && !slices.Equal(words, Words(t)):
+		return Thumbprint{}, errors.New("the words and the hex digits are of different hashes")
+	case complete:
+		return t, nil // the whole card
+	case digits != "":
+		return t, fmt.Errorf("%d hex digits were entered: the hash is %d words or 64 hex digits", len(digits), WordCount)
 	}
 	if len(words) != WordCount {
 		return t, fmt.Errorf("%d words were entered: the hash is %d words or 64 hex digits", len(words), WordCount)
 	}
-	b, err := bip39.EntropyFromMnemonic(strings.Join(words, " "))
+	b, err = bip39.EntropyFromMnemonic(strings.Join(words, " "))
 	if err != nil || len(b) != len(t) {
 		return t, fmt.Errorf("the %d words do not fit together (checksum): one of them is wrong or two are exchanged", WordCount)
 	}

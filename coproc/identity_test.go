@@ -2,6 +2,7 @@ package coproc
 
 import (
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -82,7 +83,9 @@ func TestParseThumbprintRefuses(t *testing.T) {
 		{"unknown word", with(4, "abandom"), `word 5, "abandom", is not a BIP-39 word nor its first 4 letters`},
 		{"three letters", with(23, "aba"), `word 24, "aba", is not a BIP-39 word nor its first 4 letters`},
 		{"63 hex digits", strings.Repeat("0", 63), "0 words were entered: the hash is 24 words or 64 hex digits"},
-		{"62 hex digits", strings.Repeat("ab", 31), `word 1, "` + strings.Repeat("ab", 31) + `", is not a BIP-39 word nor its first 4 letters`},
+		{"62 hex digits", strings.Repeat("ab", 31), "62 hex digits were entered: the hash is 24 words or 64 hex digits"},
+		{"words and another hash", strings.Join(Words(Thumbprint{1}), " ") + strings.Repeat(" 00000000", 8), "the words and the hex digits are of different hashes"},
+		{"words and part of the hash", strings.Join(Words(Thumbprint{1}), " ") + " 01000000", "8 hex digits were entered: the hash is 24 words or 64 hex digits"},
 	} {
 		if p, err := ParseThumbprint(test.typed); err == nil || err.Error() != test.want {
 			t.Errorf("%s: %x, error %v\nwant %s", test.name, p, err, test.want)
@@ -141,5 +144,18 @@ func TestEIDAndSerial(t *testing.T) {
 		if n, err := NewSerial(s); err == nil {
 			t.Errorf("serial %q of %q", n, s)
 		}
+	}
+}
+
+// A whole card is read as its printer wrote it: numbers, words and hex.
+func TestParseWholeCard(t *testing.T) {
+	want := Thumbprint{0xde, 0xad, 0xbe, 0xef, 31: 7}
+	var card strings.Builder
+	for i, w := range Words(want) {
+		fmt.Fprintf(&card, "%2d %-10s", i+1, w)
+	}
+	card.WriteString("\n\n" + strings.Join(HexGroups(want), " ") + "\n")
+	if got, err := ParseThumbprint(card.String()); err != nil || got != want {
+		t.Errorf("%x, %v", got, err)
 	}
 }

@@ -110,7 +110,8 @@ func TestFaultsThere(t *testing.T) {
 	}{
 		{"a good stick", all(), "already there"},
 		{"fsync fails", fail("fsync", 1, syscall.EIO), "fsync" + file + eio},
-		{"folder fsync fails", fail("fsync folder", 1, syscall.EIO), "fsync folder" + file + eio},
+		{"root fsync fails", fail("fsync folder", 1, syscall.EIO), "fsync folder <path>: " + eio},
+		{"folder fsync fails", fail("fsync folder", 2, syscall.EIO), "fsync folder" + file + eio},
 		{"cannot be read", fail("read", 1, syscall.EIO), "read back" + file + eio},
 		{"flips a bit when read", func(p *plan) { p.read = func(data []byte, _ int64) { data[0] ^= 1 } },
 			"another file of that name with other bytes is there: a.gfb"},

@@ -32,6 +32,9 @@ func (d *Dir) writeIn(folder, name string, data []byte) (WriteResult, error) {
 	var cleaned []string
 	if locked { // else a temporary file may be that of another writer, at work
 		cleaned = cleanTemps(dir, names)
+		if cleanEmpty(dir, name) {
+			cleaned = append(cleaned, name)
+		}
 		names = slices.DeleteFunc(names, func(s string) bool { return slices.Contains(cleaned, s) })
 	}
 	res, err := d.addTo(root, dir, path, name, names, data)
@@ -39,16 +42,25 @@ func (d *Dir) writeIn(folder, name string, data []byte) (WriteResult, error) {
 	return res, err
 }
 
+// cleanEmpty removes an empty file under the name that is to be written. It is
+// what vfat can leave of a write that was cut off right after its rename; no
+// write of ours ends with one.
+func cleanEmpty(dir int, name string) bool {
+	st, err := statAt(dir, name)
+	return err == nil && st.regular && st.size == 0 && unix.Unlinkat(dir, name, 0) == nil
+}
+
 // addTo writes into a locked folder that holds names.
 func (d *Dir) addTo(root, dir int, path, name string, names []string, data []byte) (WriteResult, error) {
 	if len(names) >= MaxFiles && !slices.Contains(names, name) {
 		return WriteResult{}, &LimitError{path, MaxFiles, "entries"} // Read would refuse the folder
 	}
-	if len(names) == 0 {
-		// Whoever made the folder may have been stopped before this.
-		if err := fsync(root); err != nil {
-			return WriteResult{}, &StepError{Step: "fsync folder", Path: d.root, Err: err}
-		}
+	// Whoever made the folder may have been stopped before this. And on vfat
+	// the sectors of a folder that others made are written with its parent's,
+	// not with its own: without this a file told done was missing from the
+	// stick (seen in the lab).
+	if err := fsync(root); err != nil {
+		return WriteResult{}, &StepError{Step: "fsync folder", Path: d.root, Err: err}
 	}
 	// Others read these files than the node that wrote them, under other user ids.
 	return put(target{dir, filepath.Join(path, name), name, 0o644}, data)
