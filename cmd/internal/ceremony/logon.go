@@ -102,8 +102,6 @@ func (n *Node) belongs(info coproc.Info) error {
 		return refuse(CodeStore, "the coprocessor was set up for ceremony %s, the plan is of ceremony %s", info.Ceremony, want.Ceremony)
 	case info.Rehearsal != want.Rehearsal:
 		return refuse(CodeStore, "the coprocessor is set up for a %s, the plan is of a %s", liveOr(info.Rehearsal), liveOr(want.Rehearsal))
-	case info.Rehearsal != want.Rehearsal:
-		return refuse(CodeStore, "the coprocessor was set up for a rehearsal and the plan is of none, or the other way round")
 	case info.Serial != want.Serial || info.EID != want.EID:
 		return refuse(CodeStore, "the coprocessor has serial %s and EID %q, the plan says %s and %q", info.Serial, info.EID, want.Serial, want.EID)
 	case info.M != want.M || info.N != want.N:

@@ -1,0 +1,63 @@
+package ceremony
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// BenchmarkCeremony is a whole ceremony, from the first store to the last
+// receipt, in memory and with the cheap passphrases of a rehearsal.
+func BenchmarkCeremony(b *testing.B) {
+	for _, targets := range []int{1, 10, 100} {
+		b.Run(fmt.Sprintf("targets=%d", targets), func(b *testing.B) {
+			for b.Loop() {
+				w := newWorld(b, func(o *NewPlanOptions) { o.Targets = targets })
+				w.upTo("3d")
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*targets), "ns/target")
+		})
+	}
+}
+
+// BenchmarkJournalOpen reads and checks a journal of 10,000 signed records.
+func BenchmarkJournalOpen(b *testing.B) {
+	const records = 10_000
+	w := after(b, small, "")
+	path := filepath.Join(fastDir(b), journalFile)
+	writeFile(b, path, readFile(b, w.journalPath("sa")))
+	w.as("sa", "AUDITOR", func(s insider) error {
+		j, err := openJournal(path)
+		if err != nil {
+			return err
+		}
+		defer j.close()
+		for len(j.records) < records {
+			r := Record{Event: EventTask, Phase: "3b", Node: "sa", Task: TaskCertifyCSR, Peer: "csr1", Profile: "CERTIFIER", Time: time.Now().Unix(), Text: "certificate 1 for csr1", Data: make([]byte, 300)}
+			if err := j.append(r, unremembered{s}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	b.SetBytes(int64(len(readFile(b, path))))
+	for b.Loop() {
+		j, err := openJournal(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(j.Records()) != records {
+			b.Fatal("records are missing")
+		}
+		j.close()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*records), "ns/record")
+}
+
+// unremembered signs for a journal that is not the coprocessor's own.
+type unremembered struct{ coproc.Session }
+
+func (unremembered) KeepJournal(uint64, coproc.Digest) error { return nil }

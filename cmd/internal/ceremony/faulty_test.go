@@ -1,0 +1,156 @@
+package ceremony
+
+import (
+	"errors"
+
+	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+var errKilled = errors.New("the process was killed here")
+
+// killer kills a node right after its at-th call of the coprocessor: the call
+// did what it does, nobody hears of it, and nothing works from then on. What
+// is on the disk then is what SIGKILL leaves.
+type killer struct {
+	at, calls int
+	dead      bool
+	last      string // the call that was killed
+}
+
+func (k *killer) backend() Backend {
+	b := softBackend
+	b.Open = func(dir string) (coproc.Coprocessor, error) {
+		c, err := softBackend.Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		return killedCoprocessor{c, k}, nil
+	}
+	return b
+}
+
+// after lets a call be made, unless the node is dead.
+func (k *killer) after(what string, call func() error) error {
+	if k.dead {
+		return errKilled
+	}
+	k.calls++
+	if k.calls == k.at {
+		k.dead, k.last = true, what
+	}
+	if err := call(); err != nil || !k.dead {
+		return err
+	}
+	return errKilled
+}
+
+type killedCoprocessor struct {
+	coproc.Coprocessor
+	k *killer
+}
+
+func (c killedCoprocessor) LogOn(profile string, passphrase []byte) (s coproc.Session, err error) {
+	err = c.k.after("log on", func() error {
+		inner, err := c.Coprocessor.LogOn(profile, passphrase)
+		if err == nil {
+			s = killedSession{inside(inner), c.k}
+		}
+		return err
+	})
+	return s, err
+}
+
+// Close does nothing in a dead process: what was only remembered is lost.
+func (c killedCoprocessor) Close() error {
+	if c.k.dead {
+		return nil
+	}
+	return c.Coprocessor.Close()
+}
+
+type killedSession struct {
+	insider
+	k *killer
+}
+
+func (s killedSession) Close() error {
+	return s.k.after("log off", s.insider.Session.Close)
+}
+
+func (s killedSession) SignJournal(count uint64, head coproc.Digest) (b []byte, err error) {
+	err = s.k.after("sign journal", func() error { b, err = s.insider.SignJournal(count, head); return err })
+	return b, err
+}
+
+func (s killedSession) KeepJournal(count uint64, head coproc.Digest) error {
+	return s.k.after("keep journal", func() error { return s.insider.KeepJournal(count, head) })
+}
+
+func (s killedSession) GenerateKey(node string, role coproc.NodeRole) (k coproc.Keys, err error) {
+	err = s.k.after("generate key", func() error { k, err = s.insider.GenerateKey(node, role); return err })
+	return k, err
+}
+
+func (s killedSession) SignBundle(node string, protected, payload []byte) (b []byte, err error) {
+	err = s.k.after("sign bundle", func() error { b, err = s.insider.SignBundle(node, protected, payload); return err })
+	return b, err
+}
+
+func (s killedSession) Identity(node string) (age.Identity, error) { return s.insider.Identity(node) }
+
+func (s killedSession) RegisterHash(t coproc.Thumbprint) error {
+	return s.k.after("register hash", func() error { return s.insider.RegisterHash(t) })
+}
+
+func (s killedSession) RegisterKey(p coproc.PublicKey) error {
+	return s.k.after("register key", func() error { return s.insider.RegisterKey(p) })
+}
+
+func (s killedSession) Certify(sa string, claims coproc.Claims) (c coproc.Certificate, err error) {
+	err = s.k.after("certify", func() error { c, err = s.insider.Certify(sa, claims); return err })
+	return c, err
+}
+
+func (s killedSession) Begin(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
+	err = s.k.after("begin", func() error { id, err = s.insider.Begin(r); return err })
+	return id, err
+}
+
+func (s killedSession) Obtain(r coproc.ObtainRequest) (b []byte, err error) {
+	err = s.k.after("obtain", func() error { b, err = s.insider.Obtain(r); return err })
+	return b, err
+}
+
+func (s killedSession) Distributed(target string, index int) error {
+	return s.k.after("distributed", func() error { return s.insider.Distributed(target, index) })
+}
+
+func (s killedSession) GiveUp(target string, index int) error {
+	return s.k.after("give up", func() error { return s.insider.GiveUp(target, index) })
+}
+
+func (s killedSession) State(source, target string) (b []byte, err error) {
+	err = s.k.after("state", func() error { b, err = s.insider.State(source, target); return err })
+	return b, err
+}
+
+func (s killedSession) AcceptStatement(a coproc.StatementAccept) error {
+	return s.k.after("accept statement", func() error { return s.insider.AcceptStatement(a) })
+}
+
+func (s killedSession) Install(node string, i int, sealed []byte, context coproc.Digest) (done bool, err error) {
+	err = s.k.after("install", func() error { done, err = s.insider.Install(node, i, sealed, context); return err })
+	return done, err
+}
+
+func (s killedSession) VerifyNew(c coproc.Class) (v coproc.Verification, err error) {
+	err = s.k.after("verify new", func() error { v, err = s.insider.VerifyNew(c); return err })
+	return v, err
+}
+
+func (s killedSession) SetMasterKey(c coproc.Class) (r coproc.Registers, err error) {
+	err = s.k.after("set master key", func() error { r, err = s.insider.SetMasterKey(c); return err })
+	return r, err
+}

@@ -1,0 +1,138 @@
+package ceremony
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+)
+
+// planText is a good plan with two targets. The tests change its lines by
+// their number.
+func planText(t testing.TB) string {
+	t.Helper()
+	return string(readFile(t, "testdata/plan.toml"))
+}
+
+// with replaces lines of a text; lines count from 1.
+func with(text string, changes map[int]string) string {
+	lines := strings.Split(text, "\n")
+	for n, line := range changes {
+		lines[n-1] = line
+	}
+	return strings.Join(lines, "\n")
+}
+
+type lineChange = map[int]string
+
+func TestPlanRefused(t *testing.T) {
+	good := planText(t)
+	if _, err := ParsePlan([]byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		change lineChange
+		want   string
+	}{
+		{"unknown key", lineChange{9: "colour = 1"}, `plan, line 9: unknown key "colour"`},
+		{"a key in no ASCII", lineChange{65: `rôle = "CSR"`}, "plan, line 65: expected '=' after key"},
+		{"unknown key in a node", lineChange{66: "coprocessor = \"csr1\"\nsite = \"x\""}, `plan, line 67: unknown key "node.site"`},
+		{"unknown key in officers", lineChange{73: `verfy = "VERIFIER"`}, `plan, line 73: unknown key "node.officers.verfy"`},
+		{"unknown table", lineChange{11: "[network]\nport = 1"}, `plan, line 11: unknown key "network"`},
+		{"a key twice", lineChange{6: "m = 2"}, "plan, line 6: key m is already defined"},
+		{"text for a number", lineChange{5: `m = "2"`}, "plan, line 5: cannot decode TOML string into struct field ceremony.Plan.M of type int"},
+		{"no TOML", lineChange{2: "title = Clone"}, "plan, line 2: unexpected character U+0043 'C' at start of value"},
+		{"not closed", lineChange{2: `title = "Clone`}, "plan, line 2: basic strings cannot have new lines"},
+
+		{"format", lineChange{1: "format = 2"}, "plan, line 1: format is 2, this gapferry reads format 1"},
+		{"no title", lineChange{2: `title = "  "`}, "plan, line 2: title is missing"},
+		{"long title", lineChange{2: `title = "` + strings.Repeat("x", 81) + `"`}, "plan, line 2: title has more than 80 bytes"},
+		{"ceremony id, short", lineChange{3: `ceremony = "00112233"`}, "plan, line 3: ceremony is not 32 lower-case hex digits; let `gapferry plan new` make it"},
+		{"ceremony id, upper case", lineChange{3: `ceremony = "00112233445566778899AABBCCDDEEFF"`}, "plan, line 3: ceremony is not 32 lower-case hex digits; let `gapferry plan new` make it"},
+		{"ceremony id, zeros", lineChange{3: `ceremony = "` + strings.Repeat("0", 32) + `"`}, "plan, line 3: ceremony is all zeros; let `gapferry plan new` make it"},
+		{"no ceremony id", lineChange{3: ""}, "plan: ceremony is not 32 lower-case hex digits; let `gapferry plan new` make it"},
+		{"class", lineChange{4: `class = "DES-MK"`}, `plan, line 4: unknown master-key class "DES-MK": it is one of SYM-MK, ASYM-MK, AES-MK, APKA-MK`},
+		{"class, lower case", lineChange{4: `class = "sym-mk"`}, "plan, line 4: class is written SYM-MK"},
+		{"AES", lineChange{4: `class = "AES-MK"`}, "plan, line 4: the procedure does not clone AES-MK master keys; to do it all the same, agree on allow_aes_cloning = true"},
+		{"APKA", lineChange{4: `class = "APKA-MK"`}, "plan, line 4: the procedure does not clone APKA-MK master keys; to do it all the same, agree on allow_aes_cloning = true"},
+		{"m > n", lineChange{5: "m = 4"}, "plan, line 5: m = 4 of n = 3: more shares are needed than are made"},
+		{"m is 0", lineChange{5: "m = 0"}, "plan, line 5: m = 0: at least one share is needed"},
+		{"m is negative", lineChange{5: "m = -1"}, "plan, line 5: m = -1: at least one share is needed"},
+		{"m is 1", lineChange{5: "m = 1"}, "plan, line 5: m = 1: every single share is the whole key; if that is meant, say allow_single_share = true"},
+		{"n is 16", lineChange{6: "n = 16"}, "plan, line 6: n = 16: the shares made are 1 to 15"},
+		{"n is huge", lineChange{6: "n = 1_000_000_000_000_000"}, "plan, line 6: n = 1000000000000000: the shares made are 1 to 15"},
+		{"n is 0", lineChange{6: "n = 0"}, "plan, line 6: n = 0: the shares made are 1 to 15"},
+		{"no days", lineChange{7: "certificate_days = 0"}, "plan, line 7: certificate_days = 0 is not 1 to 366"},
+		{"years", lineChange{7: "certificate_days = 367"}, "plan, line 7: certificate_days = 367 is not 1 to 366"},
+
+		{"coprocessor name", lineChange{13: `name = "SA"`}, `plan, line 13: coprocessor name "SA" is not 1 to 12 of a-z, 0-9 and hyphen, a letter first`},
+		{"coprocessor twice", lineChange{31: `name = "csr1"`}, `plan, line 31: coprocessor "csr1" is there twice, first on line 25`},
+		{"serial twice", lineChange{32: `serial = "SOFT0001"`}, `plan, line 32: serial number "SOFT0001" is there twice, first on line 14`},
+		{"serial", lineChange{32: `serial = "SOFT 001"`}, `plan, line 32: serial number "SOFT 001" is not 8 letters, digits or hyphens`},
+		{"EID twice", lineChange{33: `eid = "SA NODE"`}, `plan, line 33: eid "SA NODE" is there twice, first on line 15`},
+		{"EID twice but for spaces", lineChange{33: `eid = "SA NODE "`}, "plan, line 33: eid ends in spaces; leave them out, they are filled up to 16 characters"},
+		{"EID of 17", lineChange{33: `eid = "12345678901234567"`}, `plan, line 33: environment id "12345678901234567" is not 1 to 16 printable ASCII characters`},
+		{"no administrator", lineChange{34: ""}, "plan, line 30: administrator is missing: it names the profile that does it"},
+		{"unknown administrator", lineChange{34: `administrator = "ROOT"`}, `plan, line 34: profile "ROOT" is no [[officer]] of this plan`},
+		{"idle coprocessor", lineChange{35: "[[coprocessor]]\nname = \"spare\"\nserial = \"SOFT0005\"\neid = \"SPARE\"\nadministrator = \"ADMIN\"\n"}, `plan, line 36: coprocessor "spare" holds no node`},
+
+		{"node twice", lineChange{80: `name = "csr1"`}, `plan, line 80: node "csr1" is there twice, first on line 64`},
+		{"node name", lineChange{80: `name = "csr two"`}, `plan, line 80: node name "csr two" is not 1 to 12 of a-z, 0-9 and hyphen, a letter first`},
+		{"node name with a path", lineChange{80: `name = "../csr"`}, `plan, line 80: node name "../csr" is not 1 to 12 of a-z, 0-9 and hyphen, a letter first`},
+		{"device name", lineChange{80: `name = "nul"`}, `plan, line 80: node name "nul" would give a database that Windows cannot open`},
+		{"target named sa", lineChange{37: `name = "sadm"`, 80: `name = "sa"`}, `plan, line 80: only the SA node can be named "sa": sa.db is the SA's database`},
+		{"role", lineChange{81: `role = "csr"`}, `plan, line 81: role "csr" is not SA, CSS or CSR`},
+		{"unknown coprocessor", lineChange{94: "[[node]]\nname = \"csr3\"\nrole = \"CSR\"\ncoprocessor = \"csr3\"\n"}, `plan, line 97: coprocessor "csr3" is not in this plan`},
+		{"unknown coprocessor, another idle", lineChange{82: `coprocessor = "csr3"`}, `plan, line 31: coprocessor "csr2" holds no node`},
+		{"two targets in one", lineChange{30: "", 31: "", 32: "", 33: "", 34: "", 82: `coprocessor = "csr1"`}, `plan, line 79: coprocessor "csr1" holds [CSR CSR]: one coprocessor holds one node, or the SA and one other`},
+		{"source and target in one", lineChange{30: "", 31: "", 32: "", 33: "", 34: "", 82: `coprocessor = "css"`}, `plan, line 79: coprocessor "css" holds [CSS CSR]: one coprocessor holds one node, or the SA and one other`},
+		{"two SAs", lineChange{81: `role = "SA"`, 88: `certify = "CERTIFIER"`, 89: "", 90: "", 91: "", 92: "", 93: ""}, "plan: there are 2 nodes with role SA, a ceremony has exactly one"},
+		{"no CSR", cut(24, 34, cut(63, 94, nil)), "plan: there is no node with role CSR: a ceremony has at least one target"},
+		{"no source", cut(18, 23, cut(47, 62, nil)), "plan: there are 0 nodes with role CSS, a ceremony has exactly one"},
+	} {
+		t.Run(c.name, func(t *testing.T) { refusePlan(t, with(good, c.change), c.want) })
+	}
+}
+
+// cut empties lines.
+func cut(from, to int, more lineChange) lineChange {
+	if more == nil {
+		more = lineChange{}
+	}
+	for n := from; n <= to; n++ {
+		more[n] = ""
+	}
+	return more
+}
+
+func refusePlan(t *testing.T, text, want string) {
+	t.Helper()
+	_, err := ParsePlan([]byte(text))
+	var bad *PlanError
+	if !errors.As(err, &bad) || err.Error() != want {
+		t.Errorf("error is %v\nwant     %s", err, want)
+	}
+}
+
+func TestPlanTooLarge(t *testing.T) {
+	text := planText(t) + strings.Repeat("#", MaxPlanSize)
+	refusePlan(t, text[:MaxPlanSize+1], "plan: it has more than 1048576 bytes")
+	if _, err := ParsePlan([]byte(text[:MaxPlanSize])); err != nil {
+		t.Errorf("a plan of exactly the limit: %v", err)
+	}
+}
+
+// The example is what people read first: it must be in the one form.
+func TestPlanExampleIsCanonical(t *testing.T) {
+	p, err := ParsePlan([]byte(planText(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("UPDATE") != "" {
+		writeFile(t, "testdata/plan.toml", p.Canonical())
+	}
+	if string(p.Canonical()) != planText(t) {
+		t.Errorf("the canonical form is\n%s", p.Canonical())
+	}
+}

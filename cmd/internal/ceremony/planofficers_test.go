@@ -1,0 +1,86 @@
+package ceremony
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestPlanOfficersRefused is about who may do what: see also TestPlanRefused.
+func TestPlanOfficersRefused(t *testing.T) {
+	good := planText(t)
+	for _, c := range []struct {
+		name   string
+		change lineChange
+		want   string
+	}{
+		{"officer not listed", lineChange{52: `audit = "NOBODY"`}, `plan, line 52: profile "NOBODY" is no [[officer]] of this plan`},
+		{"share officer not listed", lineChange{57: `obtain-shares = ["SHARE1", "SHARE4", "SHARE3"]`}, `plan, line 57: profile "SHARE4" is no [[officer]] of this plan`},
+		{"task without officer", lineChange{73: ""}, `plan, line 67: verify of node "csr1" is missing: it names the profile that does it`},
+		{"no share officers", lineChange{72: "install-shares = []"}, `plan, line 72: install-shares of node "csr1" is missing: it names the profile that does it`},
+		{"two for three shares", lineChange{72: `install-shares = ["SHARE1", "SHARE2"]`}, "plan, line 72: install-shares names 2 profiles, n = 3 shares need one each"},
+		{"four for three shares", lineChange{57: `obtain-shares = ["SHARE1", "SHARE2", "SHARE3", "SHARE1"]`}, "plan, line 57: obtain-shares names 4 profiles, n = 3 shares need one each"},
+		{"an empty share officer", lineChange{57: `obtain-shares = ["SHARE1", "", "SHARE3"]`}, "plan, line 57: obtain-shares is missing: it names the profile that does it"},
+		{"a task of another role", lineChange{72: "certify = \"CERTIFIER\"\n" + `install-shares = ["SHARE1", "SHARE2", "SHARE3"]`}, "plan, line 72: certify is not a task of a CSR node"},
+		{"half of the parts", lineChange{76: ""}, "plan, line 75: first-part and last-part go together: a master key is loaded by two officers"},
+
+		{"profile name", lineChange{96: `profile = "admin"`, 16: `administrator = "admin"`, 22: `administrator = "admin"`, 28: `administrator = "admin"`, 34: `administrator = "admin"`}, `plan, line 96: profile "admin" is not 1 to 16 of A-Z, 0-9 and hyphen`},
+		{"profile renamed", lineChange{101: `profile = "AUDITS"`}, `plan, line 41: profile "AUDITOR" is no [[officer]] of this plan`},
+		{"profile listed twice", lineChange{159: "\n[[officer]]\nprofile = \"ADMIN\"\nrole = \"ADMINISTRATOR\"\nperson = \"Ada Adams\""}, `plan, line 161: profile "ADMIN" is there twice, first on line 96`},
+		{"unused profile", lineChange{159: "\n[[officer]]\nprofile = \"SPARE\"\nrole = \"SPARE\"\nperson = \"Ned North\""}, `plan, line 161: profile "SPARE" has no task in this plan`},
+		{"role name", lineChange{102: `role = "auditor"`}, `plan, line 102: role "auditor" is not 1 to 16 of A-Z, 0-9 and hyphen`},
+		{"nobody", lineChange{103: `person = ""`}, "plan, line 103: person is missing"},
+
+		{"hash and key by one profile", lineChange{43: `register-hash = "KEYREG"`}, `plan, line 117: role KEY-REGISTRAR at coprocessor "sa": profile KEYREG could do both halves of a dual act: register SA-key hash, and register SA key`},
+		{"hash and key by one role", lineChange{117: `role = "HASH-REGISTRAR"`}, `plan, line 112: role HASH-REGISTRAR at coprocessor "sa": profile HASH could do both halves of a dual act: register SA-key hash, and register SA key`},
+		{"hash and key by one person", lineChange{118: `person = "di  DAVIS"`}, `plan, line 118: "di  DAVIS", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and register SA key`},
+		{"one person, two shares", lineChange{158: `person = "Kim King"`}, `plan, line 158: "Kim King", under more than one profile at coprocessor "css", could handle more than one share`},
+		{"one profile, two shares", lineChange{57: `obtain-shares = ["SHARE1", "SHARE2", "SHARE1"]`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could handle more than one share`},
+		{"one role, two shares", lineChange{152: `role = "SHARE-1"`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could handle more than one share`},
+		{"administrator with a key task", lineChange{42: `generate-key = "ADMIN"`}, `plan, line 97: role ADMINISTRATOR at coprocessor "sa": profile ADMIN manages access and could also generate retained key`},
+		{"administrator as another person", lineChange{98: `person = "Kim King"`}, `plan, line 148: "Kim King", under more than one profile at coprocessor "css", manages access and could also obtain share 1`},
+		{"both parts by one profile", lineChange{60: `last-part = "PART1"`}, `plan, line 137: role FIRST-PART at coprocessor "css": profile PART1 could do both halves of a dual act: load first master-key part, and combine master-key part`},
+		{"both parts by one person", lineChange{143: `person = "Ida Innes"`}, `plan, line 143: "Ida Innes", under more than one profile at coprocessor "css", could do both halves of a dual act: load first master-key part, and combine master-key part`},
+	} {
+		t.Run(c.name, func(t *testing.T) { refusePlan(t, with(good, c.change), c.want) })
+	}
+}
+
+// Names go to terminals and onto paper: what cannot be seen there, or turns
+// the text around, is refused.
+func TestPlanHiddenText(t *testing.T) {
+	good := planText(t)
+	for name, hidden := range map[string]string{
+		"escape":            `\u001b[2J`,
+		"line feed":         `\n`,
+		"tab":               `\t`,
+		"delete":            `\u007f`,
+		"C1 control":        `\u009b2J`,
+		"right-to-left":     `\u202e`,
+		"isolate":           `\u2066`,
+		"zero width":        `\u200b`,
+		"soft hyphen":       `\u00ad`,
+		"byte order mark":   `\ufeff`,
+		"private use":       `\ue000`,
+		"no-break space":    `\u00a0`,
+		"line separator":    `\u2028`,
+		"replacement":       `\ufffd`,
+		"tag":               `\U000e0041`,
+		"raw right-to-left": "\u202e",
+		"raw C1":            "\u009b",
+	} {
+		t.Run(name, func(t *testing.T) {
+			refusePlan(t, with(good, lineChange{2: fmt.Sprintf(`title = "Clone%s"`, hidden)}), "plan, line 2: title holds characters that cannot be printed")
+			refusePlan(t, with(good, lineChange{103: fmt.Sprintf(`person = "Bo%sBrown"`, hidden)}), "plan, line 103: person holds characters that cannot be printed")
+		})
+	}
+	for _, fine := range []string{"Zoë Ångström", "山田 太郎", "O'Neill \\\"Red\\\" \\\\", "#1"} {
+		p, err := ParsePlan([]byte(with(good, lineChange{103: fmt.Sprintf(`person = "%s"`, fine)})))
+		if err != nil {
+			t.Errorf("%s: %v", fine, err)
+			continue
+		}
+		if again, err := ParsePlan(p.Canonical()); err != nil || again.Digest() != p.Digest() {
+			t.Errorf("%s: its canonical form is another plan, error %v", fine, err)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package ceremony
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+func TestWrongPassphrase(t *testing.T) {
+	w := after(t, small, "3c")
+	state := filepath.Join(w.store("csr1"), deviceDir, "state.age")
+	before := readFile(t, state)
+	w.people.wrong = map[string]bool{"SHARE1": true}
+	_, err := w.try("csr1", "3d", Options{})
+	mustRefuse(t, err, CodePassphrase, "SHARE1 did not log on: wrong passphrase")
+	if !bytes.Equal(readFile(t, state), before) {
+		t.Error("the coprocessor's state was changed")
+	}
+	n := w.open("csr1")
+	records := n.Records()
+	last := records[len(records)-1]
+	if failures, err := n.cop.Failures("SHARE1"); err != nil || failures != 1 {
+		t.Errorf("%d wrong passphrases are counted, error %v", failures, err)
+	}
+	n.Close()
+	if last.Event != EventRefused || last.Code != CodePassphrase || last.Text != "wrong passphrase for profile SHARE1 at csr1 (1 since its last log-on); nothing was changed" {
+		t.Errorf("the journal ends with %+v", last)
+	}
+	w.people.wrong = nil
+	w.phase("csr1", "3d")
+
+	// Three in one run end it.
+	w = after(t, small, "3c")
+	n = w.open("csr1")
+	defer n.Close()
+	_, err = n.RunPhase("3d", Options{Incoming: read(n.Folders("3d"), w.stick)}, stubborn{w.people})
+	mustRefuse(t, err, CodePassphrase, "(3 since its last log-on); nothing was changed")
+	if errors.Is(err, ErrNoAnswer) {
+		t.Error("an answer was given, three times")
+	}
+}
+
+// stubborn gives the wrong passphrase again and again.
+type stubborn struct{ *people }
+
+func (stubborn) Passphrase(PassphraseQuestion) ([]byte, error) { return []byte("wrong, again"), nil }
+
+// A store is made once, and only where nothing is.
+func TestInitAgain(t *testing.T) {
+	w := after(t, small, "1")
+	before := tree(t, w.store("sa"))
+	err := Init(w.store("sa"), w.plan, "sa", softBackend, w.people, w.clock)
+	mustRefuse(t, err, CodeExists, "there is a store in "+w.store("sa")+" already; a store is made once")
+	full := fastDir(t)
+	writeFile(t, filepath.Join(full, "holiday.jpg"), []byte("x"))
+	err = Init(full, w.plan, "sa", softBackend, w.people, w.clock)
+	mustRefuse(t, err, CodeExists, "is not empty and is no store")
+	err = Init(filepath.Join(full, "new"), w.plan, "csr9", softBackend, w.people, w.clock)
+	mustRefuse(t, err, CodeNotHere, `coprocessor "csr9" is not in the plan`)
+	if entries, err := os.ReadDir(full); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	after := tree(t, w.store("sa"))
+	for path, data := range before {
+		if !bytes.Equal(after[path], data) {
+			t.Errorf("%s was changed", path)
+		}
+	}
+	if len(after) != len(before) {
+		t.Errorf("%d files, there were %d", len(after), len(before))
+	}
+	empty := filepath.Join(full, "empty")
+	if err := os.Mkdir(empty, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Init(empty, w.plan, "csr1", softBackend, w.people, w.clock); err != nil {
+		t.Errorf("into an empty directory: %v", err)
+	}
+	_, err = Open(full, softBackend, w.clock)
+	mustRefuse(t, err, CodeNotHere, "there is no store in")
+}
+
+// One process at a time; and a store that was refused is free again.
+func TestStoreBusy(t *testing.T) {
+	w := after(t, small, "1")
+	n := w.open("sa")
+	_, err := Open(w.store("sa"), softBackend, w.clock)
+	mustRefuse(t, err, CodeBusy, "is at work in this store")
+	n.Close()
+	w.open("sa").Close()
+
+	whole := readFile(t, w.journalPath("sa"))
+	writeFile(t, w.journalPath("sa"), whole[1:])
+	_, err = Open(w.store("sa"), softBackend, w.clock)
+	mustRefuse(t, err, CodeJournal, "")
+	writeFile(t, w.journalPath("sa"), whole)
+	w.open("sa").Close()
+}
+
+// The plan in a store is the one it was made with.
+func TestStorePlanEdited(t *testing.T) {
+	w := after(t, small, "1")
+	path := filepath.Join(w.store("sa"), planFile)
+	text := readFile(t, path)
+	writeFile(t, path, bytes.Replace(text, []byte("m = 2"), []byte("m = 1"), 1))
+	_, err := w.visit("sa")
+	mustRefuse(t, err, CodeStore, "the store's own plan: plan, line 5: m = 1")
+	writeFile(t, path, bytes.Replace(text, []byte("certificate_days = 30"), []byte("certificate_days = 31"), 1))
+	_, err = w.visit("sa")
+	mustRefuse(t, err, CodeStore, "the store's plan is not the one it was made with: plan.toml was changed")
+	writeFile(t, path, append([]byte("# our plan\n"), text...))
+	if _, err := w.visit("sa"); err != nil {
+		t.Errorf("a comment in the plan: %v", err)
+	}
+}
+
+// What was made once is handed out again as it was, or not at all.
+func TestOutboxChanged(t *testing.T) {
+	w := after(t, small, "3c")
+	path, good := w.one("csr1.db/share-01")
+	kept := filepath.Join(w.store("css"), outboxDir, path)
+	bad := bytes.Clone(good)
+	bad[len(bad)-1] ^= 1
+	writeFile(t, kept, bad)
+	_, err := w.try("css", "3c", Options{})
+	mustRefuse(t, err, CodeStore, "is not what was written: it was changed")
+	n := w.open("css")
+	_, err = n.Resend(Resend{Kind: bundle.KindShare}, w.stick.deliver)
+	mustRefuse(t, err, CodeStore, "is not what was written: it was changed")
+	n.Close()
+	if err := os.Remove(kept); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.try("css", "3c", Options{})
+	mustRefuse(t, err, CodeStore, "the outbox has lost "+path)
+	writeFile(t, kept, good)
+	w.phase("css", "3c")
+	n = w.open("css")
+	defer n.Close()
+	_, err = n.Resend(Resend{Kind: bundle.KindReceipt}, w.stick.deliver)
+	mustRefuse(t, err, CodeMissing, "this node has made no such bundle yet")
+}
+
+// A coprocessor that was not set up as the plan says.
+func TestSetupDiffers(t *testing.T) {
+	role := func(s *coproc.Setup, name string) *coproc.Role {
+		return &s.Roles[slices.IndexFunc(s.Roles, func(r coproc.Role) bool { return r.Name == name })]
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*coproc.Setup)
+		code   Code
+		want   string
+	}{
+		{"more rights", func(s *coproc.Setup) {
+			r := role(s, "CERTIFIER")
+			r.Permissions = append(r.Permissions, coproc.PermRegisterKey)
+		}, CodeAccessDiffers, "role CERTIFIER may register SA key, which is not planned"},
+		{"fewer rights", func(s *coproc.Setup) { role(s, "CERTIFIER").Permissions = nil }, CodeAccessDiffers, "role CERTIFIER may not certify a node's key"},
+		{"one more role and profile", func(s *coproc.Setup) {
+			s.Roles = append(s.Roles, coproc.Role{Name: "GHOST", Permissions: []coproc.Permission{coproc.PermCertify}})
+			s.Profiles = append(s.Profiles, coproc.ProfileSetup{Profile: coproc.Profile{Name: "GHOST", Role: "GHOST", Person: "?"}, Passphrase: []byte("boo boo boo")})
+		}, CodeAccessDiffers, "role GHOST is not planned; profile GHOST is not planned"},
+		{"another person", func(s *coproc.Setup) { s.Profiles[2].Person = "Eve" }, CodeAccessDiffers, `is of "Eve", planned is`},
+		{"AES", func(s *coproc.Setup) { s.AllowAES = true }, CodeAccessDiffers, "cloning of AES and APKA master keys is allowed: true, planned: false"},
+		{"m", func(s *coproc.Setup) { s.M = 1 }, CodeStore, "the coprocessor was set up with m = 1, n = 2, the plan says 2 and 2"},
+		{"serial", func(s *coproc.Setup) { s.Serial[7]++ }, CodeStore, "the plan says SOFT0001"},
+		{"ceremony", func(s *coproc.Setup) { s.Ceremony[0]++ }, CodeStore, "the coprocessor was set up for ceremony"},
+		{"live", func(s *coproc.Setup) { s.Rehearsal = false; cheap(s) }, CodeStore, "the coprocessor is set up for a live ceremony, the plan is of a rehearsal"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := after(t, small, "")
+			w.removeStore("sa")
+			backend := softBackend
+			backend.Create = func(dir string, s coproc.Setup) error {
+				c.change(&s)
+				return softBackend.Create(dir, s)
+			}
+			if err := Init(w.store("sa"), w.plan, "sa", backend, w.people, w.clock); err != nil {
+				t.Fatal(err)
+			}
+			_, err := w.try("sa", "1", Options{})
+			mustRefuse(t, err, c.code, c.want)
+			if w.info("sa").Key("sa") != nil {
+				t.Error("the SA key was generated all the same")
+			}
+		})
+	}
+}
+
+// cheap keeps a live set-up to the two profiles that are logged on here: each
+// passphrase takes a second to check.
+func cheap(s *coproc.Setup) {
+	s.Profiles = slices.DeleteFunc(s.Profiles, func(p coproc.ProfileSetup) bool { return p.Name != "ADMIN" && p.Name != "AUDITOR" })
+}
