@@ -37,7 +37,7 @@ func checkRecipients(file []byte, r rules) ([]string, error) {
 	}
 	for _, t := range types {
 		if !slices.Contains(r.stanzas, t) {
-			return nil, fmt.Errorf("%w: %s is sealed to a recipient of type %q", ErrFormat, r.kind, t)
+			return nil, fmt.Errorf("%w: %s is sealed to a recipient of type %s", ErrFormat, r.kind, quoted(t))
 		}
 	}
 	return types, nil

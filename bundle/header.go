@@ -87,7 +87,7 @@ func parseProtected(b []byte) (protected, error) {
 		return protected{}, fmt.Errorf("%w: signature algorithm %d", ErrFormat, p.Alg)
 	}
 	if p.ContentType != contentType {
-		return protected{}, fmt.Errorf("%w: content type %q", ErrFormat, p.ContentType)
+		return protected{}, fmt.Errorf("%w: content type %s", ErrFormat, quoted(p.ContentType))
 	}
 	return p, p.Header.check()
 }
@@ -142,7 +142,7 @@ func (h Header) checkCommon() error {
 	case h.Time < 0 || h.Time > maxTime:
 		return fmt.Errorf("time %d", h.Time)
 	case !validName(h.From.Name):
-		return fmt.Errorf("node name %q", h.From.Name)
+		return fmt.Errorf("node name %s", quoted(h.From.Name))
 	case !sameSerial(h.From.Serial):
 		return fmt.Errorf("serial number %q", h.From.Serial[:])
 	case !sameEID(h.From.EID):
@@ -150,7 +150,7 @@ func (h Header) checkCommon() error {
 	}
 	for i, name := range h.To {
 		if !validName(name) {
-			return fmt.Errorf("node name %q", name)
+			return fmt.Errorf("node name %s", quoted(name))
 		}
 		if i > 0 && h.To[i-1] >= name {
 			return fmt.Errorf("node names %q are not sorted, or not unique", h.To)
@@ -162,7 +162,7 @@ func (h Header) checkCommon() error {
 func (h Header) checkKind(r rules) error {
 	switch {
 	case h.Phase != r.phase:
-		return fmt.Errorf("phase %q, it belongs to phase %s", h.Phase, r.phase)
+		return fmt.Errorf("phase %s, it belongs to phase %s", quoted(h.Phase), r.phase)
 	case len(h.To) < r.toMin || len(h.To) > r.toMax:
 		return fmt.Errorf("addressed to %d nodes", len(h.To))
 	}

@@ -97,7 +97,7 @@ var kindRules = []rules{
 func rulesOf(k Kind) (rules, error) {
 	i := slices.IndexFunc(kindRules, func(r rules) bool { return r.kind == k })
 	if i < 0 {
-		return rules{}, fmt.Errorf("%w: unknown kind %q", ErrKind, k)
+		return rules{}, fmt.Errorf("%w: unknown kind %s", ErrKind, quoted(k))
 	}
 	return kindRules[i], nil
 }

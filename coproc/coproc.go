@@ -47,9 +47,9 @@ type Session interface {
 	SignJournal(count uint64, head Digest) (signature []byte, err error)
 	// KeepJournal remembers, with the next change that is kept and at the
 	// latest at Close, that the journal has count records and this head, so
-	// that a journal that was cut is found out. Going back, or another head
-	// for the same count, is ErrJournal. It is called after the record is on
-	// the disk.
+	// that a journal that was cut is found out. They must be what this session
+	// signed last; anything else is ErrJournal. It is called after the record
+	// is on the disk.
 	KeepJournal(count uint64, head Digest) error
 	// Close logs the officer off.
 	Close() error
@@ -61,6 +61,7 @@ type JournalSeal struct {
 	Serial   Serial     `cbor:"2,keyasint"`
 	Count    uint64     `cbor:"3,keyasint"`
 	Head     Digest     `cbor:"4,keyasint"`
+	Profile  string     `cbor:"5,keyasint"` // of the session: nobody can sign as another
 }
 
 // Info is what a coprocessor reports of itself.

@@ -84,6 +84,7 @@ func (r Role) Permits(p Permission) bool { return slices.Contains(r.Permissions,
 var dualActs = [][2]Permission{
 	{PermRegisterHash, PermRegisterKey},
 	{PermLoadFirstPart, PermCombinePart},
+	{PermRegisterHash, PermCertify},
 }
 
 // keyActs are the acts on keys that whoever manages access must not hold.

@@ -129,7 +129,7 @@ var (
 		Name: "from", Usage: "`CARRIER` to read from: dir:PATH or usb:[LABEL]; may be repeated",
 	}
 	toFlag = &cli.StringFlag{
-		Name: "to", Usage: "`CARRIER` to write to: dir:PATH or usb:[LABEL]; left out, the one of --from, or the plan's",
+		Name: "to", Usage: "`CARRIER` to write to: dir:PATH or usb:[LABEL]; left out, the first one of --from, or the plan's",
 	}
 )
 

@@ -172,7 +172,7 @@ func profilesCommand(e *env) *cli.Command {
 }
 
 func (e *env) auditJournal(ctx *cli.Context) error {
-	n, err := e.open(ctx)
+	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
 	if err != nil {
 		return err
 	}

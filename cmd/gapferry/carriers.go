@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +32,7 @@ type carriers struct {
 	from   []*slot
 	to     *slot
 	shares map[int]*slot // where single shares go instead
+	resend bool          // shares go where they are told to
 }
 
 // carrierFlags are what a command line says of carriers.
@@ -66,13 +70,11 @@ func openCarriers(r *rack, f carrierFlags, p *ceremony.Plan, reads bool) (*carri
 
 func (c *carriers) openTo(spec string, wants []string) error {
 	switch {
-	case spec == "" && len(c.from) == 1:
-		c.to = c.from[0]
+	case spec == "" && len(c.from) > 0:
+		c.to = c.from[0] // the stick with the databases comes first
 		return nil
 	case spec == "" && len(c.from) == 0:
 		return usagef("no carrier: name the stick with --to dir:PATH or usb:, or with --from for both ways")
-	case spec == "":
-		return usagef("several --from: name the one to write to with --to")
 	}
 	for _, s := range c.from {
 		if s.spec == spec {
@@ -143,12 +145,21 @@ func (c *carriers) read(folders []string, words io.Writer) ([]ceremony.Incoming,
 
 func readSlot(s *slot, folders []string, words io.Writer) ([]ceremony.Incoming, error) {
 	var in []ceremony.Incoming
+	var total int64
 	for _, folder := range folders {
 		files, skipped, err := s.Read(folder)
+		if folderOnly(err) && len(folders) > 1 {
+			// One bad database must not keep the other targets waiting.
+			fmt.Fprintf(words, "  ! %s: %s is passed over: %s\n", s.Name(), folder, media.Escape(err.Error()))
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range files {
+			if total += int64(len(f.Data)); total > media.MaxTotalBytes {
+				return nil, &media.LimitError{Path: s.Name(), Limit: media.MaxTotalBytes, What: "bytes"}
+			}
 			in = append(in, ceremony.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
 		}
 		for _, k := range skipped {
@@ -156,6 +167,13 @@ func readSlot(s *slot, folders []string, words io.Writer) ([]ceremony.Incoming, 
 		}
 	}
 	return in, nil
+}
+
+// folderOnly reports whether an error is about one folder of a stick that can
+// be read otherwise.
+func folderOnly(err error) bool {
+	var step *media.StepError
+	return isA[*media.LimitError](err) || errors.As(err, &step) && step.Step == "open" && !errors.Is(err, fs.ErrNotExist)
 }
 
 // readShareSticks asks for the share officers' sticks one after the other,
@@ -197,6 +215,8 @@ func (c *carriers) deliver(out ceremony.Outgoing) (string, error) {
 	s := c.to
 	if own := c.shares[out.Share]; own != nil && out.Kind == bundle.KindShare {
 		s = own
+	} else if out.Kind == bundle.KindShare && !c.resend && len(out.Copies) > 0 && !slices.Contains(out.Copies, s.Name()) {
+		return "", nil // it is on a stick of its own, and must not be gathered here
 	}
 	if _, err := s.Write(out.Folder, out.Name, out.Data); err != nil {
 		return "", err

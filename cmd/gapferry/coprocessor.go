@@ -29,10 +29,7 @@ func coprocessorCommand(e *env) *cli.Command {
 					return s.Keys.GenerateMasterKey(c)
 				}),
 			e.masterKeyCommand("set", "make the new master key current, and the current one old", nil, set, setMasterKey),
-			e.masterKeyCommand("clear", "empty the new register", nil, set,
-				func(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
-					return s.Keys.ClearNew(c)
-				}),
+			e.masterKeyCommand("clear", "empty the new register", nil, set, clearNew),
 		},
 	}
 }
@@ -92,6 +89,18 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 	return n.Plan().MasterKeyClass(), nil
 }
 
+func clearNew(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+	before := s.Info.Register(c)
+	err := d.Confirm(ceremony.Confirmation{
+		Act:   fmt.Sprintf("empty the new %s register of %s", c, s.Node),
+		Facts: [][2]string{{"new register", before.New.String()}},
+	})
+	if err != nil {
+		return before, &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was done", Err: err}
+	}
+	return s.Keys.ClearNew(c)
+}
+
 func setMasterKey(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
 	before := s.Info.Register(c)
 	err := d.Confirm(ceremony.Confirmation{
@@ -135,8 +144,8 @@ func loadCommand(e *env) *cli.Command {
 		Name: "load", Usage: "load a part of the master key into the new register; the first and the other parts by two officers",
 		Flags: []cli.Flag{
 			storeFlag, classFlag, passphraseFlag, jsonFlag,
-			&cli.StringFlag{Name: "part", Usage: "`PART`: first, middle or last", Required: true},
-			&cli.IntFlag{Name: "key-part-fd", Value: -1, Usage: "read the part from file descriptor `N`, a line PART:HEX, instead of asking"},
+			&cli.StringFlag{Name: "part", Usage: "`PART`: first, middle or last"},
+			&cli.IntFlag{Name: "key-part-fd", Value: -1, Usage: "read the part from file descriptor `N`, one line: the word PART, a colon, hex digits"},
 		},
 		Action: func(ctx *cli.Context) error {
 			part := coproc.Part(strings.ToUpper(ctx.String("part")))
@@ -177,9 +186,9 @@ func keyPart(d *desk, parts secrets, c coproc.Class) ([]byte, error) {
 	}
 	if parts == nil {
 		var err error
-		text, err = d.terminal.secret(fmt.Sprintf("    key part, %d hex digits, not shown: ", 2*c.Size()))
+		text, err = d.terminal.secretTwice(fmt.Sprintf("    key part, %d hex digits, not shown: ", 2*c.Size()))
 		if err != nil {
-			return nil, usagef("no key part: type it at a terminal or give it with --key-part-fd")
+			return nil, usagef("no key part: type it twice at a terminal, or give it with --key-part-fd")
 		}
 	}
 	defer clear(text)

@@ -23,6 +23,8 @@ type desk struct {
 	yes      bool
 	hash     func() (string, error) // the card, where it is not typed
 	card     string                 // file to write the hash to, or ""
+	cardText *string                // what hash gave, once it was read
+	sticks   *rack                  // where the card must not be
 	choosing bool                   // init: passphrases are chosen, not checked
 }
 
@@ -57,25 +59,14 @@ const minPassphrase = 8
 
 func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	for {
-		first, err := d.terminal.secret(fmt.Sprintf("%s (%s) chooses a passphrase: ", q.Profile, media.Escape(q.Person)))
+		chosen, err := d.terminal.secretTwice(fmt.Sprintf("%s (%s) chooses a passphrase of at least %d characters: ", q.Profile, media.Escape(q.Person), minPassphrase))
 		if err != nil {
 			return nil, noPassphrase(err, q.Profile)
 		}
-		if len(first) < minPassphrase {
-			fmt.Fprintf(d.words, "it needs at least %d characters\n", minPassphrase)
-			continue
+		if len(chosen) >= minPassphrase {
+			return chosen, nil
 		}
-		second, err := d.terminal.secret("once more: ")
-		if err != nil {
-			return nil, noPassphrase(err, q.Profile)
-		}
-		same := bytes.Equal(first, second)
-		clear(second)
-		if same {
-			return first, nil
-		}
-		clear(first)
-		fmt.Fprintln(d.words, "the two are not the same")
+		fmt.Fprintf(d.words, "it needs at least %d characters\n", minPassphrase)
 	}
 }
 
@@ -91,11 +82,7 @@ func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
 		if q.Problem != "" {
 			return coproc.Thumbprint{}, ceremony.ErrNoAnswer // it was read once
 		}
-		text, err := d.hash()
-		if err != nil {
-			return coproc.Thumbprint{}, err
-		}
-		return parseHash(text)
+		return d.readCard()
 	}
 	for {
 		if q.Problem != "" {
@@ -113,10 +100,61 @@ func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
 	}
 }
 
+// readCard reads the card from where the flags say, once.
+func (d *desk) readCard() (coproc.Thumbprint, error) {
+	if d.cardText == nil {
+		text, err := d.hash()
+		if err != nil {
+			return coproc.Thumbprint{}, err
+		}
+		d.cardText = &text
+	}
+	return parseHash(*d.cardText)
+}
+
+func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, error) {
+	if d.hash != nil {
+		if q.Problem != "" {
+			return nil, ceremony.ErrNoAnswer
+		}
+		hash, err := d.readCard()
+		if err != nil {
+			return nil, err
+		}
+		return wordsAt(hash, q.Positions), nil
+	}
+	if q.Problem != "" {
+		fmt.Fprintf(d.words, "    %s\n", media.Escape(q.Problem))
+	}
+	for {
+		line, err := d.terminal.line(fmt.Sprintf("    %s's own card, words %s: ", q.Profile, strings.Trim(fmt.Sprint(q.Positions), "[]")))
+		if err != nil {
+			return nil, err
+		}
+		words, err := coproc.TypedWords(line)
+		if err == nil && len(words) == len(q.Positions) {
+			return words, nil
+		}
+		if err == nil {
+			err = fmt.Errorf("%d words are asked for", len(q.Positions))
+		}
+		fmt.Fprintf(d.words, "    %s: type them again\n", media.Escape(err.Error()))
+	}
+}
+
+func wordsAt(hash coproc.Thumbprint, positions []int) []string {
+	var words []string
+	for _, p := range positions {
+		words = append(words, coproc.Words(hash)[p-1])
+	}
+	return words
+}
+
 // typeCard asks for the card row by row; a row may have any number of words. A
 // mistyped word is asked for at once. Hex is taken as a whole.
 func (d *desk) typeCard() (string, error) {
 	var words []string
+	hex := ""
 	for len(words) < coproc.WordCount {
 		prompt := fmt.Sprintf("    the card, from word %d on: ", len(words)+1)
 		if len(words) == 0 {
@@ -126,8 +164,13 @@ func (d *desk) typeCard() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if _, err := coproc.ParseThumbprint(line); err == nil {
-			return line, nil
+		if _, err := coproc.ParseThumbprint(hex + line); err == nil {
+			return hex + line, nil
+		}
+		if len(words) == 0 && strings.Trim(line, "0123456789abcdefABCDEF ") == "" && len(line) >= 8 {
+			hex += line + " "
+			fmt.Fprintln(d.words, "    and the next row of digits:")
+			continue
 		}
 		row, err := coproc.TypedWords(line)
 		if err != nil {
@@ -153,6 +196,9 @@ func parseHash(text string) (coproc.Thumbprint, error) {
 func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 	text := hashCard(hash)
 	if d.card != "" {
+		if stick := d.sticks.pathOnStick(d.card); stick != "" {
+			return cardOnStick(stick)
+		}
 		err := media.WriteFileNew(d.card, []byte(text))
 		var conflict *media.ConflictError
 		if err != nil && !errors.As(err, &conflict) {
@@ -164,6 +210,11 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 	}
 	fmt.Fprintf(d.words, "\n  Write the SA-key hash on its card, and carry the card apart from the stick:\n\n%s\n", indent(text))
 	return nil
+}
+
+// cardOnStick refuses to put the card beside the key.
+func cardOnStick(stick string) error {
+	return &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
 }
 
 // hashCard is the SA-key hash as a card shows it.
@@ -192,38 +243,33 @@ func indent(text string) string {
 }
 
 func (d *desk) Confirm(c ceremony.Confirmation) error {
-	fmt.Fprintf(d.words, "    about to %s:\n", media.Escape(c.Act))
+	say(d.words, "    ", "about to "+c.Act+":")
 	for _, f := range c.Facts {
-		fmt.Fprintf(d.words, "      %-17s %s\n", f[0], media.Escape(f[1]))
+		say(d.words, fmt.Sprintf("      %-17s ", f[0]), f[1])
 	}
 	if d.yes {
 		fmt.Fprintln(d.words, "    yes (--yes)")
 		return nil
 	}
-	answer, err := d.terminal.line("    compare. Type yes to do it: ")
-	if err != nil {
-		return err
+	if c.With != "" {
+		say(d.words, "    ", "compare with "+c.With)
 	}
-	if answer != "yes" {
-		return ceremony.ErrNoAnswer
-	}
-	return nil
+	return d.terminal.yes("    type yes to do it, no to stop: ")
 }
 
 func (d *desk) Progress(p ceremony.Progress) {
-	text := media.Escape(p.Text)
+	prefix := "    "
 	switch p.State {
 	case ceremony.Doing:
-		fmt.Fprintf(d.words, "  > %s\n", text)
+		prefix = "  > "
 	case ceremony.Done:
-		fmt.Fprintf(d.words, "    done: %s\n", text)
+		prefix = "    done: "
 	case ceremony.Already:
-		fmt.Fprintf(d.words, "  = %s\n", text)
+		prefix = "  = "
 	case ceremony.Warning:
-		fmt.Fprintf(d.words, "  ! %s\n", text)
-	default:
-		fmt.Fprintf(d.words, "    %s\n", text)
+		prefix = "  ! "
 	}
+	say(d.words, prefix, p.Text)
 }
 
 // hashSource reads the card from a file or from standard input, and refuses

@@ -34,6 +34,8 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case isA[*media.ConflictError](err):
+		return exitMedium
 	case errors.As(err, &usage), isA[*media.SpecError](err), isA[*media.UnsupportedError](err):
 		return exitUsage
 	case errors.As(err, &refusal):
@@ -69,6 +71,9 @@ func hint(err error) string {
 	}
 	if isA[*usageError](err) {
 		return "add --help to see what the command takes"
+	}
+	if isA[*media.ConflictError](err) {
+		return "somebody changed that file on the stick; use a fresh one, and keep this one for the auditor"
 	}
 	if isA[*wrongStickError](err) {
 		return "take this stick out and plug in the one that is wanted"

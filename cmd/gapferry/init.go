@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,16 +14,19 @@ func initCommand(e *env) *cli.Command {
 		Name: "init", Usage: "make this room's store from the plan: the administrator does it, and each officer chooses a passphrase",
 		Flags: []cli.Flag{
 			storeFlag, planFlag, passphraseFlag, jsonFlag,
-			&cli.StringFlag{Name: "node", Usage: "the `NODE` whose coprocessor stands in this room: sa, css, csr1, …", Required: true},
+			&cli.StringFlag{Name: "node", Usage: "the `NODE` whose coprocessor stands in this room: sa, css, csr1, …"},
 		},
 		Action: func(ctx *cli.Context) error {
+			if ctx.String("node") == "" {
+				return usagef("init needs --node: the node whose coprocessor stands in this room")
+			}
 			p, err := readPlan(ctx)
 			if err != nil {
 				return err
 			}
 			node := p.Node(ctx.String("node"))
 			if node == nil {
-				return &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf("the plan has no node %q", ctx.String("node"))}
+				return &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf("the plan has no node %q: it has %s", ctx.String("node"), nodeNames(p))}
 			}
 			d, err := e.newDesk(ctx)
 			if err != nil {
@@ -37,14 +41,22 @@ func initCommand(e *env) *cli.Command {
 	}
 }
 
+func nodeNames(p *ceremony.Plan) string {
+	var names []string
+	for _, n := range p.Nodes {
+		names = append(names, n.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string) error {
 	c := p.Coprocessor(coprocessor)
 	var nodes []string
 	for _, n := range p.At(coprocessor) {
 		nodes = append(nodes, n.Name)
 	}
-	fmt.Fprintf(e.words(ctx), "made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for %v\n",
-		ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, p.M, p.N, nodes)
+	fmt.Fprintf(e.words(ctx), "made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s\n",
+		ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, p.M, p.N, strings.Join(nodes, " and "))
 	fmt.Fprintln(e.words(ctx), "a software coprocessor is not protected from this machine's operating system: guard the machine as you would the key")
 	if ctx.Bool(jsonFlag.Name) {
 		return e.json(map[string]any{"store": ctx.String(storeFlag.Name), "coprocessor": c.Name, "serial": c.Serial, "eid": c.EID, "nodes": nodes, "plan": p.Digest().String()})

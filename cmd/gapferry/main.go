@@ -5,13 +5,28 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
-
-	"github.com/gapferry/gapferry/media"
 )
 
+// restoreTerminal puts the terminal back as it was found.
+var restoreTerminal = func() {}
+
+// exitInterrupted is what a shell expects of a program ended with Ctrl-C.
+const exitInterrupted = 130
+
+// stopped ends the program after Ctrl-C. Whatever was being done is whole or
+// not done at all, as after a loss of power.
+func stopped() {
+	restoreTerminal()
+	fmt.Fprintln(os.Stderr, "\ngapferry: stopped. What was done stays done; run the same command again to go on")
+	os.Exit(exitInterrupted)
+}
+
 func main() {
+	hideMemory()
 	err := newApp(os.Stdin, os.Stdout, os.Stderr).Run(os.Args)
+	restoreTerminal()
 	if err != nil {
 		report(os.Stderr, err)
 	}
@@ -19,9 +34,9 @@ func main() {
 }
 
 // report prints an error and, where there is something to do about it, a hint.
-func report(w interface{ Write([]byte) (int, error) }, err error) {
-	fmt.Fprintf(w, "gapferry: %s\n", media.Escape(err.Error()))
+func report(w io.Writer, err error) {
+	say(w, "gapferry: ", err.Error())
 	if h := hint(err); h != "" {
-		fmt.Fprintf(w, "  hint: %s\n", h)
+		say(w, "  hint: ", h)
 	}
 }

@@ -69,7 +69,7 @@ func (e *env) planOf(ctx *cli.Context) (*ceremony.Plan, error) {
 	if !ctx.IsSet("store") {
 		return readPlan(ctx)
 	}
-	n, err := e.open(ctx)
+	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
 	if err != nil {
 		return nil, err
 	}

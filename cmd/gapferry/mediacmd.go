@@ -28,7 +28,7 @@ func mediaCommand(e *env) *cli.Command {
 				Description: "--label is all (one stick for every database), sa or the name of a target (its\ndatabase), or share-1, share-2, … (a share officer's own stick). The mark is a help\nfor people; nothing is ever trusted because of it.",
 				Flags: []cli.Flag{
 					stickFlag, planFlag, waitFlag, keepFlag,
-					&cli.StringFlag{Name: "label", Required: true, Usage: "what the stick is for: all, sa, csr1, share-2, …"},
+					&cli.StringFlag{Name: "label", Usage: "what the stick is for: all, sa, csr1, share-2, …"},
 				},
 				Action: e.mediaPrepare,
 			},
@@ -89,6 +89,8 @@ func (e *env) mediaList(ctx *cli.Context) error {
 func purposeOf(label string, p *ceremony.Plan) (string, error) {
 	var index int
 	switch {
+	case label == "":
+		return "", usagef("prepare needs --label: all, sa, a target, or share-1 to share-%d", p.N)
 	case label == "all":
 		return purposeDatabases, nil
 	case label == "sa":

@@ -170,12 +170,13 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 	if err != nil {
 		return nil, err
 	}
+	d.sticks = sticks
 	if d.hash, err = e.hashSource(ctx.String(hashFlag.Name), sticks); err != nil {
 		return nil, err
 	}
 	if d.card = ctx.String(cardFlag.Name); d.card != "" {
 		if stick := sticks.pathOnStick(d.card); stick != "" {
-			return nil, &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
+			return nil, cardOnStick(stick)
 		}
 	}
 	result, err := runPhase(d.words, n, id, c, d, ceremony.Options{
@@ -236,13 +237,16 @@ func printResult(w io.Writer, r *ceremony.Result, err error) {
 		fmt.Fprintf(w, "  master key of %s: pattern %s, %s\n", t.Name, t.Pattern, verdict)
 	}
 	for _, open := range r.Waiting {
-		fmt.Fprintf(w, "  still open: %s\n", escape(open))
+		say(w, "  still open: ", open)
 	}
 	switch {
 	case err != nil:
 		fmt.Fprintf(w, "Phase %s is NOT finished. What was done stays done.\n", r.Phase)
 	case r.Complete:
 		fmt.Fprintf(w, "Phase %s is done.\n", r.Phase)
+		if next := nextStep(r.Phase); next != "" {
+			say(w, "Next: ", next)
+		}
 	case len(r.Waiting) > 0:
 		fmt.Fprintf(w, "Phase %s is done as far as it can be now.\n", r.Phase)
 	}

@@ -148,6 +148,10 @@ func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, error) {
 	return parseHash(strings.Join(coproc.Words(d.r.hash), " "))
 }
 
+func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, error) {
+	return wordsAt(d.r.hash, q.Positions), nil
+}
+
 func (r *rehearsal) desk(coprocessor string) *cardDesk {
 	return &cardDesk{desk: desk{words: r.words, secrets: r.keys[coprocessor], yes: true}, r: r}
 }

@@ -16,7 +16,7 @@ func statusCommand(e *env) *cli.Command {
 		Name: "status", Usage: "where this node stands, as its journal says; nobody has to log on",
 		Flags: []cli.Flag{storeFlag, jsonFlag},
 		Action: func(ctx *cli.Context) error {
-			n, err := e.open(ctx)
+			n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
 			if err != nil {
 				return err
 			}
@@ -107,6 +107,7 @@ func resendCommand(e *env) *cli.Command {
 			if err != nil {
 				return closing(n, err)
 			}
+			c.resend = true
 			carried, err := n.Resend(which, c.deliver)
 			err = errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
 			if err := closing(n, err); err != nil {

@@ -14,10 +14,15 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
-// terminal is the person at the keyboard, or nobody.
+// terminal is the person at the keyboard, or nobody. It shows what is typed
+// only while it asks for something that may be shown, and forgets what was
+// typed before a question stood on the screen: an impatient officer's
+// passphrase is not seen, and nobody says yes to what they have not read.
 type terminal struct {
-	tty *os.File
-	out io.Writer
+	tty   *os.File
+	out   io.Writer
+	quiet func() error // shows nothing of what is typed, and forgets it
+	shown func() error // shows what is typed
 }
 
 // openTerminal finds the controlling terminal; without one, nobody answers.
@@ -26,7 +31,11 @@ func openTerminal() *terminal {
 	if err != nil || !term.IsTerminal(int(tty.Fd())) {
 		return nil
 	}
-	return &terminal{tty: tty, out: tty}
+	t := &terminal{tty: tty, out: tty}
+	if t.quiet, t.shown, err = echoSwitch(tty); err != nil {
+		return nil
+	}
+	return t
 }
 
 // secret asks without showing what is typed. The answer is not kept.
@@ -34,13 +43,41 @@ func (t *terminal) secret(prompt string) ([]byte, error) {
 	if t == nil {
 		return nil, ceremony.ErrNoAnswer
 	}
+	if err := t.quiet(); err != nil {
+		return nil, err
+	}
 	fmt.Fprint(t.out, prompt)
 	b, err := term.ReadPassword(int(t.tty.Fd()))
 	fmt.Fprintln(t.out)
+	if quiet := t.quiet(); err == nil {
+		err = quiet
+	}
 	if errors.Is(err, io.EOF) || err == nil && len(b) == 0 {
 		return nil, ceremony.ErrNoAnswer
 	}
 	return b, err
+}
+
+// secretTwice asks twice, until both answers are the same.
+func (t *terminal) secretTwice(prompt string) ([]byte, error) {
+	for {
+		first, err := t.secret(prompt)
+		if err != nil {
+			return nil, err
+		}
+		second, err := t.secret("    once more: ")
+		if err != nil {
+			clear(first)
+			return nil, err
+		}
+		same := bytes.Equal(first, second)
+		clear(second)
+		if same {
+			return first, nil
+		}
+		clear(first)
+		fmt.Fprintln(t.out, "    the two are not the same")
+	}
 }
 
 // line asks for one line.
@@ -48,12 +85,35 @@ func (t *terminal) line(prompt string) (string, error) {
 	if t == nil {
 		return "", ceremony.ErrNoAnswer
 	}
+	if err := errors.Join(t.quiet(), t.shown()); err != nil {
+		return "", err
+	}
 	fmt.Fprint(t.out, prompt)
 	s, err := bufio.NewReader(t.tty).ReadString('\n')
+	if quiet := t.quiet(); err == nil {
+		err = quiet
+	}
 	if err != nil || strings.TrimSpace(s) == "" {
 		return "", ceremony.ErrNoAnswer
 	}
 	return strings.TrimSpace(s), nil
+}
+
+// yes asks until somebody types yes or no. No is ErrNoAnswer.
+func (t *terminal) yes(prompt string) error {
+	for {
+		answer, err := t.line(prompt)
+		if err != nil {
+			return err
+		}
+		switch answer {
+		case "yes":
+			return nil
+		case "no":
+			return ceremony.ErrNoAnswer
+		}
+		prompt = "    exactly yes or no: "
+	}
 }
 
 // secrets are passphrases or key parts by name, read from a descriptor once.

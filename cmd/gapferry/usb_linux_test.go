@@ -188,7 +188,6 @@ func TestCarrierWords(t *testing.T) {
 		"":                              "no carrier",
 		"--to screen:":                  "carrier screen",
 		"--to ftp:x":                    "no such scheme",
-		"--from dir:a --from dir:b":     "several --from",
 		"--to dir:a --share-to 1":       "INDEX=CARRIER",
 		"--to dir:a --share-to 4=dir:b": "for shares 1 to 3",
 	} {

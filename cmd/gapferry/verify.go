@@ -175,7 +175,7 @@ func verifyCommand(e *env) *cli.Command {
 func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Anchors, error) {
 	a := bundle.Anchors{Now: e.now()}
 	if ctx.IsSet("store") {
-		n, err := e.open(ctx)
+		n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
 		if err != nil {
 			return a, err
 		}
@@ -197,6 +197,10 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Ancho
 	}
 	d := &desk{words: e.words(ctx), terminal: openTerminal(), hash: source}
 	hash, err := d.SAKeyHash(ceremony.HashQuestion{})
+	var refused *ceremony.Refusal
+	if errors.As(err, &refused) {
+		return a, err
+	}
 	if err != nil {
 		return a, &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}
 	}

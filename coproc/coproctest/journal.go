@@ -17,7 +17,7 @@ func testJournal(t *testing.T, create Create) {
 		m := cosesig.Message{
 			Protected: try(coproc.ProtectedFor(i.AuditKey)).must(t),
 			Payload: try(detcbor.Marshal(coproc.JournalSeal{
-				Ceremony: i.Ceremony, Serial: i.Serial, Count: count, Head: head,
+				Ceremony: i.Ceremony, Serial: i.Serial, Count: count, Head: head, Profile: Auditor,
 			})).must(t),
 			Signature: signature,
 		}
@@ -40,29 +40,33 @@ func testJournal(t *testing.T, create Create) {
 		equal(t, "head", d.info().JournalHead, head)
 	}
 	refuseSign(0)
+	refuse(1, coproc.Digest{1}) // nobody signed it
 	sign(1, coproc.Digest{1})
 	sign(1, coproc.Digest{2}) // signing remembers nothing
-	keep(1, coproc.Digest{1})
-	keep(1, coproc.Digest{1})
-	refuse(1, coproc.Digest{2})
+	refuse(1, coproc.Digest{1})
+	refuse(2, coproc.Digest{2})
+	keep(1, coproc.Digest{2})
+	keep(1, coproc.Digest{2})
 	refuse(0, coproc.Digest{})
 	refuseSign(1)
 
 	sign(7, coproc.Digest{7})
+	refuse(1<<40, coproc.Digest{7})
 	keep(7, coproc.Digest{7})
 	d.logOff() // writes it
 	d.close()
 	d.openAgain()
-	refuse(6, coproc.Digest{7})
-	refuse(7, coproc.Digest{8})
+	equal(t, "count", d.info().JournalCount, 7)
+	refuse(8, coproc.Digest{8}) // signed by nobody in this session
 	refuseSign(7)
-	keep(7, coproc.Digest{7})
 
+	sign(8, coproc.Digest{8})
 	keep(8, coproc.Digest{8})
 	d.load(coproc.SymMK, KnownKey(coproc.SymMK)) // a change writes it too
 	d.close()
 	d.openAgain()
 	equal(t, "count", d.info().JournalCount, 8)
+	sign(9, coproc.Digest{9})
 	keep(9, coproc.Digest{9}) // so does closing the coprocessor
 	d.close()
 	d.openAgain()

@@ -9,6 +9,12 @@ import (
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
+// signedHead is what a session signed last.
+type signedHead struct {
+	count uint64
+	head  coproc.Digest
+}
+
 // SignJournal signs the journal's next record with the audit key.
 func (s *session) SignJournal(count uint64, head coproc.Digest) (signature []byte, err error) {
 	err = s.view(anyProfile, func(st *state) error {
@@ -16,7 +22,7 @@ func (s *session) SignJournal(count uint64, head coproc.Digest) (signature []byt
 			return fmt.Errorf("%w: record %d was to be signed, %d are remembered", coproc.ErrJournal, count, st.JournalCount)
 		}
 		payload, err := detcbor.Marshal(coproc.JournalSeal{
-			Ceremony: st.Ceremony, Serial: st.Serial, Count: count, Head: head,
+			Ceremony: st.Ceremony, Serial: st.Serial, Count: count, Head: head, Profile: s.profile,
 		})
 		if err != nil {
 			return err
@@ -26,6 +32,7 @@ func (s *session) SignJournal(count uint64, head coproc.Digest) (signature []byt
 			return err
 		}
 		signature, err = cosesig.SignDetached(cosesig.DomainJournal, protected, payload, ed25519.NewKeyFromSeed(st.Audit))
+		s.signed = signedHead{count, head}
 		return err
 	})
 	return signature, err
@@ -35,12 +42,10 @@ func (s *session) SignJournal(count uint64, head coproc.Digest) (signature []byt
 // until the next change, or the end of the session, writes them.
 func (s *session) KeepJournal(count uint64, head coproc.Digest) error {
 	return s.view(anyProfile, func(st *state) error {
-		switch {
-		case count < st.JournalCount:
-			return fmt.Errorf("%w: it has %d records, %d are remembered", coproc.ErrJournal, count, st.JournalCount)
-		case count == st.JournalCount && head != st.JournalHead:
-			return fmt.Errorf("%w: record %d is not the one that is remembered", coproc.ErrJournal, count)
-		case count == st.JournalCount:
+		if s.signed != (signedHead{count, head}) {
+			return fmt.Errorf("%w: record %d is not the one that was signed last", coproc.ErrJournal, count)
+		}
+		if count == st.JournalCount {
 			return nil
 		}
 		st.JournalCount, st.JournalHead = count, head

@@ -14,6 +14,7 @@ type session struct {
 	device  *Coprocessor
 	profile string
 	closed  bool // guarded by device.mu
+	signed  signedHead
 }
 
 var (

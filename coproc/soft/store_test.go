@@ -138,6 +138,8 @@ func TestFailedSave(t *testing.T) {
 			t.Error("the failed act changed a file")
 		}
 	}
+	_, err = s.SignJournal(1, coproc.Digest{1})
+	noError(t, err)
 	noError(t, s.KeepJournal(1, coproc.Digest{1}))
 	if _, err := d.LogOn(coproctest.Auditor, coproctest.Passphrase(coproctest.Auditor)); err == nil {
 		t.Error("logged on although the journal's mark could not be written")
@@ -157,12 +159,14 @@ func TestSessionsShare(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 1, 1)
 	one := d.logOn(coproctest.Officer)
+	_, err := one.SignJournal(5, coproc.Digest{5})
+	noError(t, err)
 	noError(t, one.KeepJournal(5, coproc.Digest{5}))
 	two := d.logOn(coproctest.Part1)
 	if i, err := two.Info(); err != nil || i.JournalCount != 5 {
 		t.Errorf("journal count %d, error %v", i.JournalCount, err)
 	}
-	_, err := two.LoadPart(coproc.SymMK, coproc.First, coproctest.KnownKey(coproc.SymMK))
+	_, err = two.LoadPart(coproc.SymMK, coproc.First, coproctest.KnownKey(coproc.SymMK))
 	noError(t, err)
 	i, err := one.Info()
 	noError(t, err)

@@ -64,7 +64,7 @@ func TestWords(t *testing.T) {
 		{errorOf(officer.GenerateMasterKey(coproc.SymMK)), "the master-key register is not in the state for this: the new SYM-MK register is full, it must be empty"},
 		{errorOf(officer.SetMasterKey(coproc.SymMK)), "the new master key was not verified: SYM-MK was built from shares"},
 		{d.logOn("SHARE-1").AcceptStatement(coproc.StatementAccept{Node: "csr1", Certificate: csrCert, Now: testNow}), "certificate is not good: it is of a CSR node, not of a CSS node"},
-		{auditor.KeepJournal(0, coproc.Digest{1}), "the journal does not fit what the coprocessor remembers: record 0 is not the one that is remembered"},
+		{auditor.KeepJournal(0, coproc.Digest{1}), "the journal does not fit what the coprocessor remembers: record 0 is not the one that was signed last"},
 	} {
 		if got := words(test.err); got != test.want {
 			t.Errorf("\n got %s\nwant %s", got, test.want)

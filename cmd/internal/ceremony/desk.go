@@ -13,6 +13,9 @@ type Desk interface {
 	// SAKeyHash asks the hash officer for the SA-key hash as their card has
 	// it. ErrNoAnswer says that it is not there.
 	SAKeyHash(HashQuestion) (coproc.Thumbprint, error)
+	// CardWords asks the officer who registers the SA key for some words of
+	// the hash, from their own copy of the card.
+	CardWords(CardQuestion) ([]string, error)
 	// ShowSAKeyHash shows the hash for the card to be written.
 	ShowSAKeyHash(coproc.Thumbprint) error
 	// Confirm asks for a yes. ErrNoAnswer is a no.
@@ -41,6 +44,7 @@ type HashQuestion struct {
 type Confirmation struct {
 	Act   string      // "certify csr1", "set the master key of csr1"
 	Facts [][2]string // name and value, to be compared
+	With  string      // what they are to be compared with
 }
 
 // Progress is one line about what happens.

@@ -55,12 +55,13 @@ func read(folders []string, sticks ...stick) []Incoming {
 
 // people is a desk where everybody answers as the test wants.
 type people struct {
-	hash     coproc.Thumbprint // on the card
-	noHash   bool
-	no       bool            // nobody says yes
-	wrong    map[string]bool // profiles that give a wrong passphrase
-	progress []Progress
-	asked    []string // profiles asked to log on
+	hash       coproc.Thumbprint // on the card
+	noHash     bool
+	secondCard *coproc.Thumbprint // the key officer's own card, where it is another one
+	no         bool               // nobody says yes
+	wrong      map[string]bool    // profiles that give a wrong passphrase
+	progress   []Progress
+	asked      []string // profiles asked to log on
 }
 
 func passphraseOf(profile string) []byte { return []byte("passphrase of " + profile) }
@@ -81,6 +82,21 @@ func (p *people) SAKeyHash(q HashQuestion) (coproc.Thumbprint, error) {
 		return coproc.Thumbprint{}, ErrNoAnswer
 	}
 	return p.hash, nil
+}
+
+func (p *people) CardWords(q CardQuestion) ([]string, error) {
+	if p.noHash || q.Problem != "" {
+		return nil, ErrNoAnswer
+	}
+	hash := p.hash
+	if p.secondCard != nil {
+		hash = *p.secondCard
+	}
+	var words []string
+	for _, i := range q.Positions {
+		words = append(words, coproc.Words(hash)[i-1])
+	}
+	return words, nil
 }
 
 func (p *people) ShowSAKeyHash(h coproc.Thumbprint) error {

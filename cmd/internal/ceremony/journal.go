@@ -42,6 +42,7 @@ type Journal struct {
 
 // signer signs a journal head while an officer is logged on.
 type signer interface {
+	Profile() string
 	SignJournal(count uint64, head coproc.Digest) ([]byte, error)
 	KeepJournal(count uint64, head coproc.Digest) error
 }
@@ -182,6 +183,7 @@ func (j *Journal) verifyHead(signature []byte, first initData) error {
 	n := len(j.records)
 	seal := coproc.JournalSeal{
 		Ceremony: first.Ceremony, Serial: first.Serial, Count: uint64(n), Head: j.Head(),
+		Profile: j.records[n-1].Profile,
 	}
 	payload, err := detcbor.Marshal(seal)
 	if err != nil {
@@ -267,10 +269,28 @@ func (j *Journal) fits(info coproc.Info) error {
 		return fmt.Errorf("%w: it is signed by another coprocessor's key", ErrJournal)
 	case n > uint64(len(j.heads)):
 		return fmt.Errorf("%w: it has %d records, the coprocessor remembers %d: records were cut off", ErrJournal, len(j.heads), n)
+	case j.tasksSince(n) > maxTasksAhead:
+		return fmt.Errorf("%w: %d tasks were done since record %d, which is the last that the coprocessor remembers: an old state of the coprocessor was put back", ErrJournal, j.tasksSince(n), n)
 	case n > 0 && j.heads[n-1] != info.JournalHead:
 		return fmt.Errorf("%w: record %d or one before it is not the one that the coprocessor signed", ErrJournal, n)
 	}
 	return nil
+}
+
+// maxTasksAhead is how many tasks a kill can leave in the journal that the
+// coprocessor does not remember: it remembers with every change, and whenever
+// an officer logs off.
+const maxTasksAhead = 2
+
+// tasksSince counts the tasks done after the first n records.
+func (j *Journal) tasksSince(n uint64) int {
+	tasks := 0
+	for _, r := range j.records[n:] {
+		if r.Event == EventTask {
+			tasks++
+		}
+	}
+	return tasks
 }
 
 func (j *Journal) close() error { return j.file.Close() }

@@ -114,6 +114,7 @@ func (n *Node) load(w *written) (Outgoing, error) {
 	}
 	return Outgoing{
 		Folder: w.Folder, Name: w.Name, Data: data, Kind: w.Kind, Peer: w.Peer, Share: w.Share, Digest: w.Digest,
+		Copies: w.Copies,
 	}, nil
 }
 
@@ -132,6 +133,10 @@ func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
 	if err != nil {
 		return err
 	}
+	if c.Carrier == "" {
+		r.progress(Note, "", share, "%s/%s is on %s; to hand it out again: gapferry resend --share %d", w.Folder, w.Name, strings.Join(w.Copies, ", "), share)
+		return nil
+	}
 	r.result.Written = append(r.result.Written, c)
 	r.progress(Note, "", share, "wrote %s/%s to %s and read it back", c.Folder, c.Name, c.Carrier)
 	return nil
@@ -145,6 +150,9 @@ func (n *Node) handOut(w *written, deliver func(Outgoing) (string, error), phase
 	carrier, err := deliver(out)
 	if err != nil {
 		return Carried{}, err
+	}
+	if carrier == "" {
+		return Carried{}, nil
 	}
 	digest := w.Digest
 	if !slices.Contains(w.Copies, carrier) {
@@ -166,15 +174,39 @@ type Resend struct {
 	Share  int
 }
 
+func (which Resend) matches(w *written) bool {
+	return (which.Kind == "" || w.Kind == which.Kind) &&
+		(which.Target == "" || w.Folder == which.Target+dbSuffix) &&
+		(which.Share == 0 || w.Share == which.Share)
+}
+
+// gathers refuses to put several shares for one target on one carrier, which
+// would undo their separation.
+func (n *Node) gathers(which Resend) error {
+	shares := map[string]int{}
+	for i := range n.state.outbox {
+		w := &n.state.outbox[i]
+		if w.Kind != bundle.KindShare || !which.matches(w) {
+			continue
+		}
+		if other, two := shares[w.Folder]; two && other != w.Share {
+			return refuse(CodeShareState, "that would put more than one share for %s on one stick: name one with --share, or another kind with --kind", strings.TrimSuffix(w.Folder, dbSuffix))
+		}
+		shares[w.Folder] = w.Share
+	}
+	return nil
+}
+
 // Resend hands bundles that were made before to another carrier: the same
 // bytes, no act is done.
 func (n *Node) Resend(which Resend, deliver func(Outgoing) (string, error)) ([]Carried, error) {
+	if err := n.gathers(which); err != nil {
+		return nil, err
+	}
 	var carried []Carried
 	for i := range n.state.outbox {
 		w := &n.state.outbox[i]
-		if which.Kind != "" && w.Kind != which.Kind ||
-			which.Target != "" && w.Folder != which.Target+dbSuffix ||
-			which.Share != 0 && w.Share != which.Share {
+		if !which.matches(w) {
 			continue
 		}
 		c, err := n.handOut(w, deliver, "", nil)

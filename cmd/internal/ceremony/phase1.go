@@ -88,6 +88,9 @@ func (r *run) registerOwnKey() error {
 			return Record{}, err
 		}
 		key := r.info.Key(r.node.Name).Keys.Sign
+		if err := r.checkCard(key.Thumbprint(), d.profile); err != nil {
+			return Record{}, err
+		}
 		if err := registrar.RegisterKey(key); err != nil {
 			return Record{}, err
 		}

@@ -18,11 +18,15 @@ func (r *run) phase2a() error {
 	if err := r.request(bundle.KindCSSKey, ""); err != nil {
 		return err
 	}
+	r.showKeys()
 	return r.deliver(bundle.KindCSSKey, "", 0)
 }
 
 // establish is what a source and a target do alike before their request.
 func (r *run) establish() error {
+	if err := r.keyAtHand(); err != nil {
+		return err
+	}
 	for _, step := range []func() error{
 		r.audit,
 		func() error { return r.registerHash(r.hashOnStick) },
@@ -34,6 +38,23 @@ func (r *run) establish() error {
 		}
 	}
 	return nil
+}
+
+// keyAtHand refuses, before anybody logs on, a stick that does not have what
+// the officers will need.
+func (r *run) keyAtHand() error {
+	_, registered := r.n.state.done(taskKey{node: r.node.Name, task: TaskRegisterKey})
+	if registered || r.opts.Task == TaskAudit || r.opts.Task == TaskRegisterHash || r.anythingIn(saDatabase) {
+		return nil
+	}
+	return refuse(CodeMissing, "there is no sa-key in %s", saDatabase)
+}
+
+// showKeys says what is to be noted on the node's key card.
+func (r *run) showKeys() {
+	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskGenerateKey}); ok {
+		r.progress(Note, "", 0, "note on the key card of %s: %s", r.node.Name, done.Text)
+	}
 }
 
 // obtainMasterKey notes the verification pattern of the master key that will

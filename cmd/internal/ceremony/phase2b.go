@@ -65,14 +65,13 @@ func (r *run) certify(c certification) error {
 		if err != nil {
 			return Record{}, err
 		}
-		print := body.Keys.Sign.Thumbprint()
 		err = r.desk.Confirm(Confirmation{
 			Act: fmt.Sprintf("certify the %s key of %s", c.subject.Role, c.subject.Name),
 			Facts: [][2]string{
 				{"node", body.Node.String()},
-				{"key", fingerprint(body.Keys.Sign)},
-				{"in words", strings.Join(coproc.Words(print)[:6], " ")},
+				{"its key card", keyCard(body.Keys)},
 			},
+			With: fmt.Sprintf("the key card that was written in the room of %s", c.subject.Name),
 		})
 		if err != nil {
 			return Record{}, notConfirmed(err, "certify "+c.subject.Name)
@@ -115,7 +114,7 @@ func (r *run) grant(c certification, request *bundle.Bundle, body coproc.Request
 	}
 	digest := request.Digest()
 	return Record{
-		Text:   fmt.Sprintf("certificate %d for %s, key %s", claims.Generation, body.Node, fingerprint(body.Keys.Sign)),
+		Text:   fmt.Sprintf("certificate %d for %s, keys %s", claims.Generation, body.Node, keyCard(body.Keys)),
 		Bundle: &digest, Data: certificate.Bytes(),
 	}, nil
 }
@@ -167,10 +166,7 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > 1 {
-		return nil, refuse(CodeTwoRequests, "there are %d different requests of %s in %s: ask at %s which key is theirs and remove the other", len(found), c.subject.Name, c.folder, c.subject.Name)
-	}
-	b, err := r.open(found[0])
+	b, err := r.openOne(found, c)
 	if err != nil {
 		return nil, err
 	}
@@ -182,6 +178,42 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 		return nil, refuse(CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.plan.ID(c.subject), c.subject.Role)
 	}
 	return b, nil
+}
+
+// openOne opens requests, sets aside those that do not open, which anybody can
+// make, and refuses to choose between several that do.
+func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle, error) {
+	var good []*bundle.Bundle
+	var names []string
+	var bad []*Refusal
+	for _, v := range found {
+		b, err := r.open(v)
+		if err == nil {
+			request, err := b.Request()
+			if err != nil {
+				return nil, err
+			}
+			good = append(good, b)
+			names = append(names, fmt.Sprintf("%s with the keys %s", v.Header().FileName(v.Digest()), keyCard(request.Keys)))
+			continue
+		}
+		var why *Refusal
+		if err = asRefusal(err, "%s", v.Header().FileName(v.Digest())); !errors.As(err, &why) {
+			return nil, err
+		}
+		bad = append(bad, why)
+	}
+	switch len(good) {
+	case 0:
+		return nil, bad[0]
+	case 1:
+		for _, why := range bad {
+			r.setAside(why)
+		}
+		return good[0], nil
+	}
+	return nil, refuse(CodeTwoRequests, "there are %d different requests of %s in %s: %s; ask in the room of %s which keys are theirs, and remove the other file",
+		len(good), c.subject.Name, c.folder, strings.Join(names, ", and "), c.subject.Name)
 }
 
 // requestFilter refuses requests that answer another SA key, and old ones.

@@ -62,8 +62,19 @@ func (r *run) certifyTarget(target, source *PlanNode, sourceKeys coproc.Keys) (d
 	}); err != nil {
 		return false, err
 	}
-	return true, r.deliver(bundle.KindCSRCert, target.Name, 0)
+	if err := r.deliver(bundle.KindCSRCert, target.Name, 0); err != nil {
+		return false, &notDelivered{err}
+	}
+	return true, nil
 }
+
+// notDelivered is a bundle that its carrier did not take. It stays in the
+// outbox, and must not keep the bundles of other targets back.
+type notDelivered struct{ err error }
+
+func (e *notDelivered) Error() string { return e.err.Error() }
+
+func (e *notDelivered) Unwrap() error { return e.err }
 
 // anythingIn reports whether a database holds any file, good or bad.
 func (r *run) anythingIn(folder string) bool {
@@ -74,7 +85,10 @@ func (r *run) anythingIn(folder string) bool {
 // such refusal. Errors that are no refusals end the phase.
 func (r *run) setBack(target *PlanNode, err error, first *error) error {
 	var why *Refusal
-	if !errors.As(err, &why) || why.Code.Group() == Denied || why.Code.Group() == Device {
+	var failed *notDelivered
+	if errors.As(err, &failed) {
+		why = &Refusal{Code: CodeStore, Text: failed.Error(), Err: failed}
+	} else if !errors.As(err, &why) || why.Code.Group() == Denied || why.Code.Group() == Device {
 		return err
 	}
 	r.waiting("%s: %s", target.Name, why.Text)

@@ -28,6 +28,7 @@ func (r *run) phase3c() error {
 	if err != nil {
 		return err
 	}
+	r.granted, r.confirmed = targets, map[int]bool{}
 	for i := 1; i <= r.n.plan.N; i++ {
 		for _, t := range targets {
 			if err := r.share(t, i, pattern); err != nil {
@@ -55,6 +56,12 @@ func (r *run) grantedTargets(first *error) ([]granted, error) {
 			continue
 		}
 		if r.finished(node) {
+			if err := r.newerCertificate(node); err != nil {
+				if failed := r.setBack(node, err, first); failed != nil {
+					return nil, failed
+				}
+				continue
+			}
 			if err := r.handOver(node); err != nil {
 				return nil, err
 			}
@@ -141,6 +148,27 @@ func (r *run) finished(target *PlanNode) bool {
 	return ok && w != nil && w.Answers == *certificate.Bundle
 }
 
+// newerCertificate speaks up when the stick has another certificate of a
+// target than the one that its shares were given out for.
+func (r *run) newerCertificate(target *PlanNode) error {
+	last, _ := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
+	sa, err := r.n.RegisteredSAKey()
+	if err != nil {
+		return err
+	}
+	for _, it := range r.items {
+		if it.err != nil || it.header.Kind != bundle.KindCSRCert || it.in.Folder != database(target) ||
+			it.sealed.Digest() == *last.Bundle || r.n.state.seen[it.sealed.Digest()] {
+			continue
+		}
+		trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
+		if _, err := it.sealed.Verify(trust); err == nil {
+			return refuse(CodeShareSet, "%q: there is another certificate of %s than the one that its shares were given out for", it.where(), target.Name)
+		}
+	}
+	return nil
+}
+
 // handOver gives out again what a finished target is owed.
 func (r *run) handOver(target *PlanNode) error {
 	for i := 1; i <= r.n.plan.N; i++ {
@@ -167,6 +195,9 @@ func (r *run) share(t granted, i int, pattern Record) error {
 		}
 		if giveUp {
 			return r.giveUp(source, t, i)
+		}
+		if err := r.confirmTargets(i); err != nil {
+			return Record{}, err
 		}
 		return r.obtain(source, t, i, pattern)
 	})

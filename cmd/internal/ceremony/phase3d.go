@@ -101,13 +101,6 @@ func (r *run) install() error {
 
 // missingShares says which shares are still to be brought.
 func (r *run) missingShares(have, need int) error {
-	for _, it := range r.items {
-		// A file that is no good bundle may be the very share that is missed.
-		var why *Refusal
-		if it.in.Folder == database(r.node) && errors.As(it.err, &why) {
-			return why
-		}
-	}
 	if r.opts.Task != "" && r.opts.Task != TaskInstallShares {
 		return refuse(CodeOrder, "the shares come first: %d of %d needed are installed", have, need)
 	}
@@ -118,6 +111,14 @@ func (r *run) missingShares(have, need int) error {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if !slices.Contains(r.installed(), i) {
 			open = append(open, fmt.Sprint(i))
+		}
+	}
+	for _, it := range r.items {
+		// A file that is no good bundle may be the very share that is missed.
+		var why *Refusal
+		if it.in.Folder == database(r.node) && errors.As(it.err, &why) {
+			return &Refusal{Code: why.Code, Bundle: why.Bundle, Err: why, Text: fmt.Sprintf(
+				"%d of %d needed shares are installed, and a file cannot be used: %s", have, need, why.Text)}
 		}
 	}
 	return refuse(CodeMissing, "%d of %d needed shares are installed; bring %d more of share %s", have, need, need-have, strings.Join(open, ", "))
@@ -315,6 +316,7 @@ func (r *run) set(verified Record) error {
 				{"source states", fmt.Sprintf("%x", verified.Data)},
 				{"current register", registers.Current.String()},
 			},
+			With: fmt.Sprintf("the pattern that was noted in the room of %s", r.n.plan.Source().Name),
 		})
 		if err != nil {
 			return Record{}, notConfirmed(err, "set the master key")

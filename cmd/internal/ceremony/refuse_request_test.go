@@ -118,7 +118,7 @@ func TestTwoRequests(t *testing.T) {
 	oldPath, old := w.anew("csr1", "3a", "csr1.db/csr-key")
 	w.stick[oldPath] = old
 	_, err := w.try("sa", "3b", Options{})
-	mustRefuse(t, err, CodeTwoRequests, "there are 2 different requests of csr1 in csr1.db: ask at csr1 which key is theirs and remove the other")
+	mustRefuse(t, err, CodeTwoRequests, "there are 2 different requests of csr1 in csr1.db: csr-key-csr1-")
 	if len(w.stick.sent("csr1.db/csr-cert")) != 0 || len(w.stick.sent("csr2.db/csr-cert")) != 1 {
 		t.Error("csr1 was certified, or csr2 was not")
 	}

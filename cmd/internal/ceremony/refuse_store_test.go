@@ -131,7 +131,7 @@ func TestOutboxChanged(t *testing.T) {
 	_, err := w.try("css", "3c", Options{})
 	mustRefuse(t, err, CodeStore, "is not what was written: it was changed")
 	n := w.open("css")
-	_, err = n.Resend(Resend{Kind: bundle.KindShare}, w.stick.deliver)
+	_, err = n.Resend(Resend{Kind: bundle.KindShare, Share: 1}, w.stick.deliver)
 	mustRefuse(t, err, CodeStore, "is not what was written: it was changed")
 	n.Close()
 	if err := os.Remove(kept); err != nil {

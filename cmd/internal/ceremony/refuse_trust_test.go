@@ -189,8 +189,8 @@ func TestStrangeBundles(t *testing.T) {
 		{"empty", nil, CodeFormat, "not a bundle in the one accepted form"},
 		{"cut", good[:len(good)-1], CodeFormat, "not a bundle in the one accepted form"},
 		{"too large", make([]byte, bundle.MaxSize+1), CodeFormat, "too large for a bundle: 1048577 bytes, at most 1048576"},
-		{"changed header", change(10, 5), CodeUnknownKey, ""},
-		{"changed signature", append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), CodeUnknownKey, "the signature of the bundle is not good"},
+		{"changed header", change(10, 5), CodeInside, "it was sealed under another header"},
+		{"changed signature", append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), CodeSignature, "the signature of the bundle is not good"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := after(t, small, "1")

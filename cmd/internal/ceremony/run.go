@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
@@ -31,13 +32,15 @@ type Outgoing struct {
 	Peer   string // the target concerned, or ""
 	Share  int
 	Digest coproc.Digest
+	Copies []string // the carriers that it was put on before
 }
 
 // Options say how a phase is done.
 type Options struct {
 	Incoming []Incoming
 	// Deliver puts a bundle on a carrier, reads it back, and returns the
-	// carrier's name. It may be called again for the same bundle.
+	// carrier's name. It may be called again for the same bundle, and then
+	// return no name: the bundle is out already.
 	Deliver func(Outgoing) (carrier string, err error)
 	Task    TaskID   // only this row of Table 2; empty for all
 	Shares  []int    // only these shares; empty for all
@@ -87,6 +90,10 @@ type run struct {
 	info    coproc.Info
 	result  *Result
 	chosen  bool // the task of Options.Task was reached
+
+	refusals  int          // noted so far
+	granted   []granted    // phase 3c: the targets at hand
+	confirmed map[int]bool // phase 3c: shares whose officer compared the targets' keys
 
 	finishedBefore bool // phase 3c: a target had everything already
 }
@@ -167,7 +174,11 @@ func (r *run) steps() error {
 
 // refused keeps a refusal in the journal and returns it.
 func (r *run) refused(err error) error {
-	err = asRefusal(err, "phase %s", r.phase.Phase)
+	what := "phase " + string(r.phase.Phase)
+	if r.phase.Phase == "" {
+		what = "node " + r.node.Name
+	}
+	err = asRefusal(err, "%s", what)
 	var why *Refusal
 	if !errors.As(err, &why) || errors.Is(err, ErrNoAnswer) {
 		return err
@@ -178,11 +189,32 @@ func (r *run) refused(err error) error {
 	return err
 }
 
+// Bounds on what refusals can put into a journal: what is refused comes from
+// outside, and must not fill it.
+const (
+	maxRefusals    = 50   // in one run
+	maxRefusalText = 1024 // bytes
+)
+
+func clip(text string) string {
+	if len(text) > maxRefusalText {
+		return strings.ToValidUTF8(text[:maxRefusalText], "") + "…"
+	}
+	return text
+}
+
 func (r *run) note(why *Refusal) error {
 	if why.Code == CodeJournal {
 		return nil // it is evidence: nothing is added to it
 	}
-	rec := Record{Event: EventRefused, Node: r.node.Name, Code: why.Code, Text: why.Text}
+	r.refusals++
+	if r.refusals > maxRefusals {
+		return nil
+	}
+	rec := Record{Event: EventRefused, Node: r.node.Name, Code: why.Code, Text: clip(why.Text)}
+	if r.refusals == maxRefusals {
+		rec.Text = "and more than this run keeps: " + rec.Text
+	}
 	if !why.Bundle.IsZero() {
 		rec.Bundle = &why.Bundle
 	}
@@ -196,9 +228,6 @@ func (r *run) record(rec Record) error {
 	var s signer
 	if r.session != nil {
 		s = r.session
-		if rec.Profile == "" {
-			rec.Profile = r.session.Profile()
-		}
 	}
 	return r.n.append(rec, s)
 }
@@ -218,6 +247,9 @@ func (n *Node) append(rec Record, s signer) error {
 		if err := n.repair(rec, s); err != nil {
 			return err
 		}
+	}
+	if s != nil {
+		rec.Profile = s.Profile() // the coprocessor signs this name
 	}
 	rec.Time = n.now().Unix()
 	if err := n.journal.append(rec, s); err != nil {

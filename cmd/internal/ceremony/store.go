@@ -199,10 +199,7 @@ func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc
 
 // Open opens a store, checks its journal and takes its lock.
 func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
-	if _, err := os.Stat(filepath.Join(dir, journalFile)); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, refuse(CodeNotHere, "there is no store in %s", dir)
-		}
+	if err := storeThere(dir); err != nil {
 		return nil, err
 	}
 	lock, err := lockFile(filepath.Join(dir, lockName))
@@ -215,26 +212,7 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 			opened.Close()
 		}
 	}(n)
-	text, err := os.ReadFile(filepath.Join(dir, planFile))
-	if err != nil {
-		return nil, err
-	}
-	if n.plan, err = ParsePlan(text); err != nil {
-		return nil, refuse(CodeStore, "the store's own plan: %w", err)
-	}
-	if n.journal, err = openJournal(filepath.Join(dir, journalFile)); err != nil {
-		return nil, asRefusal(err, "store %s", dir)
-	}
-	if n.state, err = deriveState(n.journal.Records()); err != nil {
-		return nil, asRefusal(err, "store %s", dir)
-	}
-	if n.state.init.Plan != n.plan.Digest() {
-		return nil, refuse(CodeStore, "the store's plan is not the one it was made with: %s was changed", planFile)
-	}
-	if n.device = n.plan.Coprocessor(n.state.init.Device); n.device == nil {
-		return nil, refuse(CodeStore, "the store is of coprocessor %q, which its plan does not have", n.state.init.Device)
-	}
-	if err := n.cleanOutbox(); err != nil {
+	if err := n.read(); err != nil {
 		return nil, err
 	}
 	if n.cop, err = b.Open(filepath.Join(dir, deviceDir)); err != nil {
@@ -243,8 +221,55 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 	return n, nil
 }
 
+// Look opens a store to read what its journal says, beside a process that may
+// be at work in it. Nothing can be done with it.
+func Look(dir string, now func() time.Time) (*Node, error) {
+	if err := storeThere(dir); err != nil {
+		return nil, err
+	}
+	n := &Node{dir: dir, now: now}
+	if err := n.read(); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func storeThere(dir string) error {
+	_, err := os.Stat(filepath.Join(dir, journalFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return refuse(CodeNotHere, "there is no store in %s", dir)
+	}
+	return err
+}
+
+// read reads plan and journal.
+func (n *Node) read() error {
+	text, err := os.ReadFile(filepath.Join(n.dir, planFile))
+	if err != nil {
+		return err
+	}
+	if n.plan, err = ParsePlan(text); err != nil {
+		return refuse(CodeStore, "the store's own plan: %w", err)
+	}
+	if n.journal, err = openJournal(filepath.Join(n.dir, journalFile)); err != nil {
+		return asRefusal(err, "store %s", n.dir)
+	}
+	if n.state, err = deriveState(n.journal.Records()); err != nil {
+		return asRefusal(err, "store %s", n.dir)
+	}
+	if n.state.init.Plan != n.plan.Digest() {
+		return refuse(CodeStore, "the store's plan is not the one it was made with: %s was changed", planFile)
+	}
+	if n.device = n.plan.Coprocessor(n.state.init.Device); n.device == nil {
+		return refuse(CodeStore, "the store is of coprocessor %q, which its plan does not have", n.state.init.Device)
+	}
+	return nil
+}
+
 // cleanOutbox removes what a crash left before its record was written. None
-// of it has left the node.
+// of it has left the node. It is called when an officer is logged on and the
+// journal is known to be whole: a journal that was cut would make good bundles
+// look left over.
 func (n *Node) cleanOutbox() error {
 	known := map[string]bool{}
 	for _, w := range n.state.outbox {

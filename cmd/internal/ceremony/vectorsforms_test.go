@@ -44,9 +44,6 @@ func (m *vectorMaker) add(name, base string, layer testvectors.Layer, step int, 
 	} else {
 		v.Error, v.Code = err, string(vectorCodes[err])
 	}
-	if base == "sa.db/sa-key" && layer == testvectors.AtVerify {
-		v.Code = string(CodeUnknownKey) // the card and the stick do not fit, whichever is wrong
-	}
 	v.BasePath = m.paths[base]
 	v.WithPaths = slices.Clone(v.WithPaths)
 	for _, c := range change {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// hideMemory can do nothing here.
+func hideMemory() {}

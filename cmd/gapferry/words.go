@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// screenWidth is the narrowest screen that text for people is made for.
+const screenWidth = 79
+
+// say prints text that comes from outside or holds such text, escaped, behind
+// a prefix: on a terminal broken at blanks, elsewhere on one line, as programs
+// that read it like it.
+func say(w io.Writer, prefix, text string) {
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
+		sayBroken(w, prefix, text)
+		return
+	}
+	fmt.Fprintln(w, prefix+escape(text))
+}
+
+func sayBroken(w io.Writer, prefix, text string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
+	line, width := prefix, len(indent)
+	for i, word := range strings.Split(escape(text), " ") {
+		n := utf8.RuneCountInString(word)
+		if i > 0 && width+1+n > screenWidth {
+			fmt.Fprintln(w, line)
+			line, width = indent, len(indent)
+		} else if i > 0 {
+			line, width = line+" ", width+1
+		}
+		line, width = line+word, width+n
+	}
+	fmt.Fprintln(w, line)
+}
+
+// nextStep says where to go after a phase is done.
+func nextStep(id ceremony.PhaseID) string {
+	switch id {
+	case "1":
+		return "take the stick to the source (phase 2a) and to each target (phase 3a), and the cards with the SA-key hash apart from it"
+	case "2a":
+		return "take the stick on to the targets (phase 3a), then back to the SA (phases 2b and 3b); take the key card apart from it"
+	case "3a":
+		return "take the stick on to the next target, or back to the SA (phases 2b and 3b); take the key card apart from it to the SA and to the source"
+	case "2b":
+		return "phase 3b, here"
+	case "3b":
+		return "take the stick to the source (phase 3c)"
+	case "3c":
+		return "take the sticks to each target (phase 3d)"
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package ceremony
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// What people compare between rooms. The signatures prove that a bundle was
+// not changed; that the right key signed it in the first place is proved only
+// by somebody who saw the key in its own room.
+
+// keysDigest covers all keys of a node, so that none of them can be exchanged
+// behind a fingerprint that stays the same.
+func keysDigest(k coproc.Keys) coproc.Thumbprint {
+	b, err := detcbor.Marshal(k)
+	if err != nil {
+		panic(err) // four fields that always encode
+	}
+	h := sha256.New()
+	h.Write([]byte("gapferry key card v1"))
+	h.Write(b)
+	return coproc.Thumbprint(h.Sum(nil))
+}
+
+// keyCard is the fingerprint of a node's keys as a card has it: six words, 66
+// bits, and the same beginning in hex.
+func keyCard(k coproc.Keys) string {
+	d := keysDigest(k)
+	return strings.Join(coproc.Words(d)[:6], " ") + " (" + strings.Join(coproc.HexGroups(d)[:2], " ") + ")"
+}
+
+// cardWords is how many words of the card the second officer gives.
+const cardWords = 4
+
+// CardQuestion asks an officer for some words of the SA-key hash.
+type CardQuestion struct {
+	Node      string
+	Profile   string
+	Positions []int  // from 1, ascending
+	Problem   string // what was wrong with the last answer, or empty
+}
+
+// checkCard has the officer who registers the SA key read some words of the
+// hash from their own copy of the card. Without it the officer who entered the
+// hash could, with a stick of their own, make the node trust any key.
+func (r *run) checkCard(hash coproc.Thumbprint, profile string) error {
+	want := coproc.Words(hash)
+	q := CardQuestion{Node: r.node.Name, Profile: profile}
+	for attempt := 1; ; attempt++ {
+		positions, err := somePositions(cardWords, len(want))
+		if err != nil {
+			return err
+		}
+		q.Positions = positions
+		got, err := r.desk.CardWords(q)
+		switch {
+		case errors.Is(err, ErrNoAnswer) && q.Problem == "":
+			return refuse(CodeNoHash, "the words of the card were not entered")
+		case errors.Is(err, ErrNoAnswer):
+			return refuse(CodeHashDiffers, "%s", q.Problem)
+		case err != nil:
+			return err
+		}
+		right := len(got) == len(positions)
+		for i, p := range positions {
+			right = right && got[i] == want[p-1]
+		}
+		if right {
+			return nil
+		}
+		q.Problem = fmt.Sprintf("the card of %s does not have the words of the registered SA-key hash", profile)
+		if attempt == maxAttempts {
+			return refuse(CodeHashDiffers, "%s", q.Problem)
+		}
+	}
+}
+
+// somePositions picks k of 1 … n at random, ascending.
+func somePositions(k, n int) ([]int, error) {
+	var positions []int
+	for len(positions) < k {
+		i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+		if err != nil {
+			return nil, err
+		}
+		if p := int(i.Int64()) + 1; !slices.Contains(positions, p) {
+			positions = append(positions, p)
+		}
+	}
+	slices.Sort(positions)
+	return positions, nil
+}
+
+// confirmTargets has a share officer compare the keys that the shares will be
+// sealed to with the key cards from the targets' own rooms: the certifier
+// alone must not decide who gets the master key.
+func (r *run) confirmTargets(i int) error {
+	if r.confirmed[i] {
+		return nil
+	}
+	c := Confirmation{Act: fmt.Sprintf("give out share %d, sealed to these keys", i),
+		With: "the key cards that were written in the targets' own rooms"}
+	for _, t := range r.granted {
+		if _, done := r.n.state.done(r.key(r.shareDuty(t.node, i))); done {
+			continue
+		}
+		claims := t.certificate.Claims()
+		c.Facts = append(c.Facts, [2]string{t.node.Name, keyCard(claims.Keys)})
+	}
+	if err := r.desk.Confirm(c); err != nil {
+		return notConfirmed(err, fmt.Sprintf("share %d", i))
+	}
+	r.confirmed[i] = true
+	return nil
+}
