@@ -208,7 +208,7 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 			return fmt.Errorf("write the hash card: %w", err)
 		}
 	}
-	fmt.Fprintf(d.words, "\n  Write the SA-key hash on its card, and carry the card apart from the stick:\n\n%s\n", indent(text))
+	fmt.Fprintf(d.words, "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n%s\n", indent(text))
 	return nil
 }
 

@@ -221,6 +221,9 @@ func (r *run) generateKey() error {
 			return Record{}, err
 		}
 		rec.Text = fmt.Sprintf("%s keys %s", r.node.Role, keyCard(keys))
+		if r.node.Role == coproc.SA {
+			rec.Text = "SA key " + fingerprint(keys.Sign)
+		}
 		return rec, r.refresh()
 	})
 }
