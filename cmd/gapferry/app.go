@@ -49,6 +49,7 @@ func (e *env) app() *cli.App {
 			verifyCommand(e),
 			inspectCommand(e),
 			resendCommand(e),
+			cancelCommand(e),
 			mediaCommand(e),
 			coprocessorCommand(e),
 			auditCommand(e),

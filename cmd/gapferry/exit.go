@@ -108,7 +108,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeHashDiffers:    "read the words once more; if they are right, the card is not of this SA key",
 	ceremony.CodeSameProfile:    "two officers do this, each one half",
 	ceremony.CodeRegistered:     "it is registered once; a coprocessor that trusts the wrong key has to be set up anew",
-	ceremony.CodeShareSet:       "all shares must be of the set that the statement describes; bring those",
+	ceremony.CodeShareSet:       "all shares must be of one set and for one certificate: bring those, or void the set at the source with `gapferry cancel`",
 	ceremony.CodeShareDamaged:   "ask the source to resend this share",
 	ceremony.CodeOtherMasterKey: "do not set any key; find out at the source which master key is to be cloned",
 	ceremony.CodePattern:        "do not set it; clear the new register and ask the source",

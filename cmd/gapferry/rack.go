@@ -228,12 +228,22 @@ func (r *rack) tell(v media.Volume) {
 	}
 }
 
-// release ejects the stick that is plugged in, and says whether it may be
-// removed only when that is true.
+// release lets go of the stick that is plugged in: it is ejected, if it is not
+// to stay mounted.
 func (r *rack) release() error {
+	if r.keep {
+		r.current = nil
+		return nil
+	}
+	return r.eject()
+}
+
+// eject ejects the stick that is plugged in, and says whether it may be
+// removed only when that is true.
+func (r *rack) eject() error {
 	s := r.current
 	r.current = nil
-	if s == nil || r.keep {
+	if s == nil {
 		return nil
 	}
 	return ejectStick(r.words, r.sys, s.stick.Volume())
@@ -266,7 +276,7 @@ func (r *rack) replug(slots []*slot) error {
 			return err
 		}
 		v := s.stick.Volume()
-		if err := r.release(); err != nil {
+		if err := r.eject(); err != nil { // whatever is to stay mounted later
 			return err
 		}
 		fmt.Fprintf(r.words, "  * unplug %s, and plug it in again: it is read once more\n", media.Escape(v.Label))

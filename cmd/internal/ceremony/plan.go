@@ -66,6 +66,7 @@ type Assignments struct {
 	FirstPart       string   `toml:"first-part"`        // CSS and CSR, may be empty
 	LastPart        string   `toml:"last-part"`         // CSS and CSR, may be empty
 	Random          string   `toml:"random"`            // CSS and CSR, may be empty
+	Cancel          string   `toml:"cancel"`            // CSS, may be empty
 }
 
 // Officer is a profile: a person's name at the coprocessors.
@@ -257,6 +258,7 @@ func (a *Assignments) list() []assignment {
 			perms: is(coproc.PermSetMasterKey, coproc.PermClearNew)},
 		{key: "first-part", one: &a.FirstPart, optional: both, perms: is(coproc.PermLoadFirstPart)},
 		{key: "last-part", one: &a.LastPart, optional: both, perms: is(coproc.PermCombinePart)},
+		{key: "cancel", one: &a.Cancel, optional: css, perms: is(coproc.PermCancel)},
 		{key: "random", one: &a.Random, optional: both, perms: is(coproc.PermRandomMasterKey)},
 	}
 }

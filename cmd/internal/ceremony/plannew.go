@@ -64,7 +64,7 @@ func NewPlan(o NewPlanOptions) (*Plan, error) {
 	p.addNode(o, "sa", coproc.SA, Assignments{Certify: "CERTIFIER"})
 	p.addNode(o, "css", coproc.CSS, Assignments{
 		ObtainMasterKey: "VERIFIER", ObtainShares: shares,
-		Set: "SETTER", FirstPart: "PART1", LastPart: "PART2", Random: "KEYGEN",
+		Set: "SETTER", FirstPart: "PART1", LastPart: "PART2", Random: "KEYGEN", Cancel: "SETTER",
 	})
 	for i := range o.Targets {
 		p.addNode(o, fmt.Sprintf("csr%d", i+1), coproc.CSR, Assignments{

@@ -19,6 +19,7 @@ const (
 	EventWritten  Event = "written"  // a bundle was made and kept in the outbox
 	EventCopied   Event = "copied"   // a bundle was written to a carrier and read back
 	EventCleared  Event = "cleared"  // the new register and the shares in it were cleared
+	EventCanceled Event = "canceled" // the share set for a target was voided
 	EventRepaired Event = "repaired" // a torn last record was removed
 )
 

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
@@ -84,6 +85,17 @@ func (s *state) apply(r Record) error {
 				delete(s.tasks, k)
 			}
 		}
+	case EventCanceled:
+		// Nothing of the voided share set is handed out again, and all of its
+		// shares may be obtained anew.
+		for k := range s.tasks {
+			if k.node == r.Node && k.task == TaskObtainShares && k.peer == r.Peer {
+				delete(s.tasks, k)
+			}
+		}
+		s.outbox = slices.DeleteFunc(s.outbox, func(w written) bool {
+			return w.From == r.Node && w.Peer == r.Peer && (w.Kind == bundle.KindShare || w.Kind == bundle.KindStatement)
+		})
 	case EventReceived:
 		s.received[receivedKey{r.Node, r.Kind, r.Peer}] = r
 		if r.Bundle != nil {
