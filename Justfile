@@ -29,13 +29,17 @@ lint:
 bench:
     go test -run '^$' -bench . -benchtime 1x ./...
 
+# Three machines without a network, in QEMU: see media/lab/README.md.
+lab:
+    GAPFERRY_LAB=1 go test -count=1 -v ./media/lab
+
 # Sizes of every kind of bundle, and a ceremony to look at.
 sizes:
     go run ./cmd/gapferry rehearse
 
 # Fuzz each target for a while.
 fuzz time="30s":
-    for p in $(go list ./...); do for f in $(go test -list '^Fuzz' $p | grep '^Fuzz'); do go test -run '^$' -fuzz "^$f\$" -fuzztime {{time}} $p || exit 1; done; done
+    for p in $(go list ./...); do for f in $(go test -list '^Fuzz' $p | grep '^Fuzz'); do go test -run '^$' -fuzz "^$f\$" -fuzztime {{time}} -fuzzminimizetime 5x $p || exit 1; done; done
 
 # Make the test vectors anew. They are frozen: only a new level may do this.
 vectors:

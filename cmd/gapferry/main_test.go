@@ -110,6 +110,7 @@ func officers(n int) string {
 // live ones, because their passphrases are cheap to check.
 func newRooms(t testing.TB, planFlags ...string) *rooms {
 	t.Helper()
+	skipUnderRace(t)
 	r := &rooms{t: t, dir: t.TempDir()}
 	r.plan = filepath.Join(r.dir, "plan.toml")
 	r.must(call{args: append([]string{"plan", "new", "--plan", r.plan}, planFlags...)})
@@ -257,4 +258,13 @@ func (r *rooms) registers(room string) map[string]struct{ State, Pattern string 
 		}
 	}
 	return regs
+}
+
+// skipUnderRace skips what runs in separate processes: they share no memory,
+// and the race detector makes the hashing of their passphrases very slow.
+func skipUnderRace(t testing.TB) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("separate processes: nothing for the race detector to find")
+	}
 }

@@ -233,6 +233,7 @@ func TestFullStick(t *testing.T) {
 }
 
 func TestRehearse(t *testing.T) {
+	skipUnderRace(t)
 	r := &rooms{t: t, dir: t.TempDir()}
 	keep := filepath.Join(r.dir, "kept")
 	a := r.must(call{args: []string{"rehearse", "--json", "--targets", "3", "--shares", "3/4", "--dir", keep}})

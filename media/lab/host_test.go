@@ -34,8 +34,8 @@ var tools = []struct{ name, from string }{
 	{"fsck.exfat", "exfatprogs"},
 }
 
-// newHost builds the programs, the plan and the initial file system.
-func newHost(t *testing.T) *host {
+// newHost builds the programs, the plans and the initial file system.
+func newHost(t testing.TB) *host {
 	t.Helper()
 	// Where mkfs and fsck are, for who has not got it in the path.
 	t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
@@ -51,18 +51,23 @@ func newHost(t *testing.T) *host {
 	gapferry, agent := filepath.Join(h.dir, "gapferry"), filepath.Join(h.dir, "agent")
 	build(t, gapferry, "github.com/gapferry/gapferry/cmd/gapferry")
 	build(t, agent, "github.com/gapferry/gapferry/media/lab/agent")
-	plan := filepath.Join(h.dir, "plan.toml")
-	// A rehearsal: its passphrases are cheap to check, which would else take
-	// an emulated machine minutes.
-	run(t, gapferry, "plan", "new", "--plan", plan, "--title", "Lab", "--rehearsal", "--shares", "2/3")
-
 	files := []cpioFile{
 		{name: "init", mode: 0o100755, data: read(t, agent)},
 		{name: "gapferry", mode: 0o100755, data: read(t, gapferry)},
-		{name: "plan.toml", mode: 0o100644, data: read(t, plan)},
 		{name: "dev", mode: 0o040755},
 		{name: "dev/console", mode: 0o020600, major: 5, minor: 1},
 		{name: "modules", mode: 0o040755},
+	}
+	for _, fs := range fileSystems {
+		// A rehearsal: its passphrases are cheap to check, which would else
+		// take an emulated machine minutes. Phases need no word of sticks.
+		plan := filepath.Join(h.dir, fs.mount+".toml")
+		args := []string{"plan", "new", "--plan", plan, "--title", "Lab", "--rehearsal", "--shares", "2/3", "--carrier", "usb"}
+		if fs.mount == fat32.mount {
+			args = append(args, "--share-sticks")
+		}
+		run(t, gapferry, args...)
+		files = append(files, cpioFile{name: fs.mount + ".toml", mode: 0o100644, data: read(t, plan)})
 	}
 	for i, path := range modules(t, tree, "usb-storage", "xhci-pci", "sd_mod", "vfat", "exfat", "nls_cp437", "nls_ascii", "nls_utf8") {
 		files = append(files, cpioFile{
@@ -75,7 +80,7 @@ func newHost(t *testing.T) *host {
 }
 
 // build builds a program that needs nothing but a kernel.
-func build(t *testing.T, out, pkg string) {
+func build(t testing.TB, out, pkg string) {
 	t.Helper()
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
@@ -85,7 +90,7 @@ func build(t *testing.T, out, pkg string) {
 }
 
 // run runs a program that must succeed and gives its output.
-func run(t *testing.T, name string, args ...string) string {
+func run(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	var stderr bytes.Buffer
 	cmd := exec.Command(name, args...)
@@ -97,7 +102,7 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-func read(t *testing.T, path string) []byte {
+func read(t testing.TB, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -106,7 +111,7 @@ func read(t *testing.T, path string) []byte {
 	return b
 }
 
-func write(t *testing.T, path string, data []byte) {
+func write(t testing.TB, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)

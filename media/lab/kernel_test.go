@@ -14,7 +14,7 @@ import (
 )
 
 // kernelTree finds an unpacked kernel package.
-func kernelTree(t *testing.T) string {
+func kernelTree(t testing.TB) string {
 	t.Helper()
 	tree := os.Getenv(kernelEnv)
 	if tree == "" {
@@ -30,7 +30,7 @@ func kernelTree(t *testing.T) string {
 }
 
 // one finds the one file of a tree that matches.
-func one(t *testing.T, tree, pattern string) string {
+func one(t testing.TB, tree, pattern string) string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(tree, pattern))
 	if err != nil || len(found) != 1 {
@@ -43,7 +43,7 @@ func one(t *testing.T, tree, pattern string) string {
 // bootable takes the kernel out of its compressed image: an emulated machine
 // needs three seconds to do that at each boot. Where it cannot (another
 // compression than xz, no xz), the image does.
-func bootable(t *testing.T, tree, dir string) string {
+func bootable(t testing.TB, tree, dir string) string {
 	t.Helper()
 	image := one(t, tree, "boot/vmlinuz-*")
 	b := read(t, image)
@@ -72,7 +72,7 @@ func bootable(t *testing.T, tree, dir string) string {
 // modules gives the files of modules and of all that they need, in the order
 // in which they are to be loaded. An unpacked package has no modules.dep,
 // which its installation would make, so the modules themselves are asked.
-func modules(t *testing.T, tree string, names ...string) []string {
+func modules(t testing.TB, tree string, names ...string) []string {
 	t.Helper()
 	root := one(t, tree, "lib/modules/*")
 	files := map[string]string{}
@@ -116,7 +116,7 @@ func modules(t *testing.T, tree string, names ...string) []string {
 func moduleName(s string) string { return strings.ReplaceAll(s, "-", "_") }
 
 // needs reads which modules a module depends on.
-func needs(t *testing.T, path string) (names []string) {
+func needs(t testing.TB, path string) (names []string) {
 	t.Helper()
 	f, err := elf.Open(path)
 	if err != nil {

@@ -44,7 +44,7 @@ type machine struct {
 }
 
 // boot starts machines, all at once.
-func (h *host) boot(t *testing.T, names ...string) []*machine {
+func (h *host) boot(t testing.TB, names ...string) []*machine {
 	t.Helper()
 	var rooms []*machine
 	for _, name := range names {
@@ -142,19 +142,20 @@ func (m *machine) listen(out io.Reader) {
 		if json.Unmarshal(line, &msg) != nil {
 			continue // noise of the line before the agent took it
 		}
+		msg.At = time.Now()
 		if msg.Hello != nil {
 			m.hello <- msg
 			continue
 		}
 		m.mu.Lock()
 		to := m.waiting[msg.ID]
-		if msg.Line == nil {
+		if !msg.Partial() {
 			delete(m.waiting, msg.ID)
 		}
 		m.mu.Unlock()
 		if to != nil {
 			to <- msg
-			if msg.Line == nil {
+			if !msg.Partial() {
 				close(to)
 			}
 		}
@@ -216,7 +217,7 @@ func (m *machine) run(r wire.Request) ([]string, error) {
 }
 
 // powerOff ends a machine as its people would.
-func (m *machine) powerOff(t *testing.T) {
+func (m *machine) powerOff(t testing.TB) {
 	t.Helper()
 	if _, _, err := m.start(wire.Request{Op: wire.PowerOff}); err != nil {
 		t.Error(err)

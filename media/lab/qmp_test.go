@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -18,6 +19,9 @@ type qmp struct {
 	call    sync.Mutex // one command at a time
 	answers chan qmpMessage
 	events  chan qmpMessage
+
+	mu    sync.Mutex
+	trays map[string][]time.Time // when a device, as QEMU calls it, let its medium go
 }
 
 type qmpMessage struct {
@@ -26,8 +30,9 @@ type qmpMessage struct {
 		Class string `json:"class"`
 		Desc  string `json:"desc"`
 	} `json:"error"`
-	Event string         `json:"event"`
-	Data  map[string]any `json:"data"`
+	Event     string         `json:"event"`
+	Data      map[string]any `json:"data"`
+	Timestamp struct{ Seconds, Microseconds int64 }
 }
 
 // qmpWait bounds one command.
@@ -47,7 +52,7 @@ func dialQMP(socket string) (*qmp, error) {
 	}
 	q := &qmp{
 		conn: conn, encoder: json.NewEncoder(conn),
-		answers: make(chan qmpMessage, 1), events: make(chan qmpMessage, 64),
+		answers: make(chan qmpMessage, 1), events: make(chan qmpMessage, 64), trays: map[string][]time.Time{},
 	}
 	go q.listen()
 	_, err = q.do("qmp_capabilities", nil)
@@ -63,6 +68,13 @@ func (q *qmp) listen() {
 			return
 		}
 		switch {
+		case m.Event == "DEVICE_TRAY_MOVED":
+			id, _ := m.Data["id"].(string)
+			if m.Data["tray-open"] == true {
+				q.mu.Lock()
+				q.trays[id] = append(q.trays[id], time.Unix(m.Timestamp.Seconds, 1000*m.Timestamp.Microseconds))
+				q.mu.Unlock()
+			}
 		case m.Event != "":
 			select {
 			case q.events <- m:
@@ -114,4 +126,17 @@ func (q *qmp) deleted(device string) error {
 			return fmt.Errorf("qmp: device %s was not deleted in %v", device, qmpWait)
 		}
 	}
+}
+
+// opened tells when a stick was told to let its medium go: nothing, if it was
+// not. The device of QEMU is a part of the stick.
+func (q *qmp) opened(stick string) []time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for id, at := range q.trays {
+		if strings.Contains(id+"/", "/"+stick+"/") || id == stick {
+			return at
+		}
+	}
+	return nil
 }

@@ -3,16 +3,13 @@
 package lab
 
 import (
-	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media/lab/internal/wire"
 )
 
@@ -39,27 +36,37 @@ var phases = []struct{ id, room string }{
 	{"1", "sa"}, {"2a", "css"}, {"3a", "csr1"}, {"2b", "sa"}, {"3b", "sa"}, {"3c", "css"}, {"3d", "csr1"},
 }
 
-// ceremony is one ceremony in three rooms, with one stick.
+// ceremony is one ceremony in three rooms.
 type ceremony struct {
-	t     *testing.T
-	rooms map[string]*machine
-	fs    fileSystem
-	image string
-	card  []byte // carried by hand
+	t        *testing.T
+	rooms    map[string]*machine
+	fs       fileSystem
+	dir      string     // of the host, for images
+	sticks   []*carried // the first one is for the databases
+	card     []byte     // carried by hand
+	ejects   int        // how often a stick was pulled out because one may
+	pattern  string     // of the target's master key, once it is set
+	verified int        // bundles that the host found whole
 }
 
-// relay does a whole ceremony by carrying a stick of one file system. After
-// every carry the stick is looked at on the host.
+// relay does a whole ceremony with sticks of one file system. The plan says
+// that carriers are on USB, so no command names one: gapferry finds the stick,
+// writes, ejects it and says so, and only then it is pulled out and looked at
+// on the host. With FAT32 each share has a stick of its own.
 func relay(t *testing.T, h *host, rooms []*machine, fs fileSystem) {
-	c := &ceremony{t: t, rooms: map[string]*machine{}, fs: fs, image: filepath.Join(h.dir, "relay-"+fs.mount)}
-	must(t, fs.format(c.image))
-	must(t, fs.check(c.image))
+	c := &ceremony{t: t, rooms: map[string]*machine{}, fs: fs, dir: h.dir}
+	c.addStick("GAPFERRY", "all databases")
+	if fs.mount == fat32.mount {
+		for i := 1; i <= 3; i++ {
+			c.addStick(fmt.Sprintf("SHARE%d", i), fmt.Sprintf("share officer %d", i))
+		}
+	}
 	start := time.Now()
 	var stores sync.WaitGroup
 	for _, m := range rooms {
 		c.rooms[m.name] = m
 		stores.Go(func() {
-			if _, err := c.gapferry(m, "init", "--plan", "/plan.toml", "--node", m.name); err != nil {
+			if _, err := m.run(c.request("init", "--plan", "/"+c.fs.mount+".toml", "--node", m.name)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -69,27 +76,30 @@ func relay(t *testing.T, h *host, rooms []*machine, fs fileSystem) {
 		t.FailNow()
 	}
 	c.loadMasterKey()
-	t.Logf("stores and master key: %.1f s", time.Since(start).Seconds())
+	c.prepare()
+	t.Logf("stores, master key and %d sticks: %.1f s", len(c.sticks), time.Since(start).Seconds())
 	start = time.Now()
-	var found string
-	for _, p := range phases {
-		found = c.phase(p.id, p.room)
+	for i, p := range phases {
+		// Every second time the stick is one that does not say that it is
+		// removable; only on exFAT, since QEMU shows the eject of the others.
+		c.phase(p.id, c.rooms[p.room], plugHow{fixed: len(c.sticks) == 1 && i%2 == 1})
 	}
-	if found != wantPattern {
-		t.Errorf("the target's master key has the pattern %q, want %s", found, wantPattern)
+	if c.pattern != wantPattern {
+		t.Errorf("the target's master key has the pattern %q, want %s", c.pattern, wantPattern)
 	}
-	t.Logf("%d phases, each with a carry: %.1f s", len(phases), time.Since(start).Seconds())
+	t.Logf("%d phases: %.1f s; %d bundles whole on the host, %d sticks pulled out when they might be",
+		len(phases), time.Since(start).Seconds(), c.verified, c.ejects)
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-// gapferry runs a command at a store of this ceremony.
-func (c *ceremony) gapferry(m *machine, command ...string) ([]string, error) {
+// request is a command at a store of this ceremony.
+func (c *ceremony) request(command ...string) wire.Request {
 	var passphrases strings.Builder
 	for _, profile := range []string{
 		"ADMIN", "AUDITOR", "KEYGEN", "HASH", "KEYREG", "CERTIFIER", "VERIFIER", "SETTER", "PART1", "PART2",
@@ -105,7 +115,7 @@ func (c *ceremony) gapferry(m *machine, command ...string) ([]string, error) {
 		r.Args = append(r.Args, "--key-part-fd", "4")
 		r.FDs = append(r.FDs, []byte("PART:"+part+"\n"))
 	}
-	return m.run(r)
+	return r
 }
 
 func (c *ceremony) loadMasterKey() {
@@ -115,80 +125,8 @@ func (c *ceremony) loadMasterKey() {
 		{"coprocessor", "load", "--part", "last"},
 		{"coprocessor", "set", "--yes"},
 	} {
-		lines, err := c.gapferry(c.rooms["css"], command...)
+		lines, err := c.rooms["css"].run(c.request(command...))
 		must(c.t, err)
 		c.t.Logf("css: %s", lines[len(lines)-1])
 	}
-}
-
-// writeCard makes the SA key, of which nobody can know the hash before: the
-// first run of phase 1 ends where the card has to be read, and shows it.
-func (c *ceremony) writeCard(m *machine, command []string) {
-	c.t.Helper()
-	path := "/store/" + c.fs.name + ".card"
-	_, err := c.gapferry(m, append(command, "--card", path)...)
-	if err == nil || !strings.Contains(err.Error(), "the SA-key hash was not entered") {
-		c.t.Fatalf("phase 1 without a card: %v", err)
-	}
-	shown, err := m.run(wire.Request{Args: []string{"/init", "show", path}})
-	must(c.t, err)
-	// The words: below them, after an empty line, the card has the hash in hex.
-	words, _, _ := strings.Cut(strings.Join(shown, "\n"), "\n\n")
-	c.card = []byte(words)
-}
-
-// phaseResult is what the lab reads of a phase's JSON.
-type phaseResult struct {
-	Complete bool
-	Written  []struct{ Folder, Name, Digest string }
-	Targets  []struct {
-		Pattern string
-		Equal   bool
-	}
-}
-
-// phase carries the stick into a room, does a phase there, carries it out and
-// looks at it. It returns the pattern of the target's master key, if the phase
-// set one.
-func (c *ceremony) phase(id, room string) (pattern string) {
-	c.t.Helper()
-	start := time.Now()
-	m := c.rooms[room]
-	s, err := m.plug(c.image, c.fs, plugHow{})
-	must(c.t, err)
-	command := slices.Clip([]string{"phase", id, "--json", "--yes", "--to", "dir:/mnt"})
-	switch id {
-	case "1":
-		c.writeCard(m, command)
-		fallthrough
-	case "2a", "3a":
-		command = append(command, "--sa-hash", "-")
-	}
-	lines, err := c.gapferry(m, command...)
-	must(c.t, err)
-	must(c.t, s.unplug())
-
-	var r phaseResult
-	if err := json.Unmarshal([]byte(strings.Join(lines, "\n")), &r); err != nil {
-		c.t.Fatalf("phase %s: %v\n%s", id, err, strings.Join(lines, "\n"))
-	}
-	if !r.Complete {
-		c.t.Errorf("phase %s is not complete: %q", id, lines)
-	}
-	must(c.t, c.fs.check(c.image))
-	for _, w := range r.Written {
-		files, err := c.fs.read(c.image, w.Folder, w.Name)
-		must(c.t, err)
-		data, ok := files[w.Name]
-		if !ok || coproc.DigestOf(data).String() != w.Digest {
-			c.t.Errorf("phase %s wrote %s/%s, which the host does not find whole: %v", id, w.Folder, w.Name, ok)
-		}
-	}
-	for _, target := range r.Targets {
-		if pattern = target.Pattern; !target.Equal {
-			c.t.Errorf("phase %s: the target's pattern %s is not the source's", id, pattern)
-		}
-	}
-	c.t.Logf("phase %s at %s: %d bundles, clean on the host, %.1f s", id, room, len(r.Written), time.Since(start).Seconds())
-	return pattern
 }

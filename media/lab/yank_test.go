@@ -138,7 +138,7 @@ func (y *yankRound) do(m *machine) error {
 	if y.writer != "naive" && end.Code != 1 {
 		return fmt.Errorf("the writer ended with %d, and not because its stick was pulled out:\n%s", end.Code, end.Stderr)
 	}
-	if _, _, err := m.call(wire.Request{Op: wire.Detach}); err != nil {
+	if _, _, err := m.call(wire.Request{Op: wire.Detach, Point: s.point}); err != nil {
 		return err
 	}
 	return s.free()

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"sync"
@@ -26,6 +27,9 @@ func (a *agent) exec(r wire.Request) (*wire.Exit, error) {
 	cmd.Stdin = bytes.NewReader(r.Stdin)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
+	if r.Talk {
+		cmd.Stderr = io.MultiWriter(&stderr, &speaker{say: func(text string) { a.send(wire.Message{ID: r.ID, Said: &text}) }})
+	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -33,6 +37,14 @@ func (a *agent) exec(r wire.Request) (*wire.Exit, error) {
 	feed, err := extraFiles(cmd, r.FDs)
 	if err != nil {
 		return nil, err
+	}
+	if r.Talk {
+		hangUp, err := a.terminal(cmd, r.ID)
+		if err != nil {
+			feed.abandon()
+			return nil, err
+		}
+		defer hangUp()
 	}
 	if err := cmd.Start(); err != nil {
 		feed.abandon()

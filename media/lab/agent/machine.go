@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,14 +14,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mountPoint is where sticks are mounted.
+// mountPoint is where the writers find their stick.
 const mountPoint = "/mnt"
 
 // setUp makes a machine of a kernel: the pseudo file systems, a store in
 // memory, and the modules in the order of their names.
 func setUp() error {
 	for _, m := range []struct{ fs, at string }{
-		{"proc", "/proc"}, {"sysfs", "/sys"}, {"devtmpfs", "/dev"},
+		{"proc", "/proc"}, {"sysfs", "/sys"}, {"devtmpfs", "/dev"}, {"devpts", "/dev/pts"},
 		{"tmpfs", "/tmp"}, {"tmpfs", "/store"},
 	} {
 		if err := os.MkdirAll(m.at, 0o755); err != nil {
@@ -29,9 +30,6 @@ func setUp() error {
 		if err := unix.Mount(m.fs, m.at, m.fs, 0, ""); err != nil {
 			return fmt.Errorf("mount %s: %w", m.at, err)
 		}
-	}
-	if err := os.MkdirAll(mountPoint, 0o755); err != nil {
-		return err
 	}
 	modules, err := filepath.Glob("/modules/*.ko")
 	if err != nil {
@@ -78,22 +76,31 @@ func openLine(path string) (*os.File, error) {
 // questions, and emulated machines on a busy host are slow.
 const plugWait = 30 * time.Second
 
-// plugged waits for a stick and gives its first partition. The serial number
-// tells it from one that was pulled out and is still being taken down.
-func plugged(serial string) (string, error) {
+// mountStick waits for a stick and mounts its first partition, as a desktop
+// would. A partition that is there may not be ready yet: that is tried again.
+func mountStick(serial, fs, point string) error {
+	if err := os.MkdirAll(point, 0o755); err != nil {
+		return err
+	}
+	last := errors.New("it is not there")
 	for end := time.Now().Add(plugWait); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		parts, err := filepath.Glob("/sys/block/sd*/sd*1")
 		if err != nil {
-			return "", err
+			return err
 		}
 		for _, part := range parts {
-			device := "/dev/" + filepath.Base(part)
-			if _, err := os.Stat(device); err == nil && serialOf(part) == serial {
-				return device, nil
+			// The serial number tells it from another that was pulled out
+			// and is still being taken down; an error, from itself.
+			if serialOf(part) != serial {
+				continue
+			}
+			last = mount("/dev/"+filepath.Base(part), fs, point)
+			if last != unix.ENOENT && last != unix.ENXIO && last != unix.EIO {
+				return last
 			}
 		}
 	}
-	return "", fmt.Errorf("no stick %s within %v", serial, plugWait)
+	return fmt.Errorf("stick %s within %v: %w", serial, plugWait, last)
 }
 
 // serialOf finds the serial number of the USB device that a partition is on.
@@ -111,12 +118,17 @@ func serialOf(part string) string {
 }
 
 // mount mounts a stick with the options of a careful administrator, and
-// nothing that would make up for a careless writer ("sync", "flush").
-func mount(device, fs string) error {
+// nothing that would make up for a careless writer ("sync", "flush"). One that
+// is write-protected is mounted for reading.
+func mount(device, fs, point string) error {
 	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 	options := ""
 	if fs == "vfat" {
 		options = "utf8" // as desktops mount it
 	}
-	return unix.Mount(device, mountPoint, fs, flags, options)
+	err := unix.Mount(device, point, fs, flags, options)
+	if err == unix.EROFS || err == unix.EACCES {
+		err = unix.Mount(device, point, fs, flags|unix.MS_RDONLY, options)
+	}
+	return err
 }

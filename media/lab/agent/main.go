@@ -8,6 +8,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,11 +31,9 @@ func main() {
 		case len(os.Args) > 1 && os.Args[1] == "burst":
 			os.Exit(burst(os.Args[2:]))
 		case len(os.Args) == 3 && os.Args[1] == "show": // what a person reads from a card
-			text, err := os.ReadFile(os.Args[2])
-			fmt.Printf("%s", text)
-			os.Exit(status(err))
+			os.Exit(status(show(os.Args[2])))
 		}
-		fmt.Fprintln(os.Stderr, "agent: this is the init process of a lab machine, and otherwise only: agent burst, agent show FILE")
+		fmt.Fprintln(os.Stderr, "agent: this is the init process of a lab machine, and otherwise only: agent burst, agent show PATTERN")
 		os.Exit(2)
 	}
 	time.AfterFunc(lifetime, powerOff)
@@ -42,6 +41,17 @@ func main() {
 	// machine too; the reason is on the console.
 	fmt.Println("agent:", serve())
 	powerOff()
+}
+
+// show prints the files that match a pattern.
+func show(pattern string) error {
+	files, err := filepath.Glob(pattern)
+	for _, path := range files {
+		text, read := os.ReadFile(path)
+		fmt.Printf("%s", text)
+		err = errors.Join(err, read)
+	}
+	return err
 }
 
 func powerOff() { unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF) }
@@ -55,7 +65,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	a := &agent{line: line, running: map[int]*os.Process{}}
+	a := &agent{line: line, running: map[int]*os.Process{}, terminals: map[int]*os.File{}}
 	hello, err := look()
 	if err != nil {
 		return err
@@ -92,8 +102,9 @@ func look() (*wire.Hello, error) {
 type agent struct {
 	line *os.File
 
-	mu      sync.Mutex
-	running map[int]*os.Process // by request
+	mu        sync.Mutex
+	running   map[int]*os.Process // by request
+	terminals map[int]*os.File    // the keyboard's end of each
 }
 
 func (a *agent) send(m wire.Message) {
@@ -114,14 +125,14 @@ func (a *agent) do(r wire.Request) {
 		m.Exit, err = a.exec(r)
 	case wire.Kill:
 		err = a.kill(r.Target)
-	case wire.Plugged:
-		m.Device, err = plugged(r.Serial)
+	case wire.Type:
+		err = a.typeIn(r.Target, r.Text)
 	case wire.Mount:
-		err = mount(r.Device, r.FS)
+		err = mountStick(r.Serial, r.FS, r.Point)
 	case wire.Unmount:
-		err = unix.Unmount(mountPoint, 0)
+		err = unix.Unmount(r.Point, 0)
 	case wire.Detach:
-		err = unix.Unmount(mountPoint, unix.MNT_DETACH)
+		err = unix.Unmount(r.Point, unix.MNT_DETACH)
 	case wire.PowerOff:
 		powerOff()
 	default:

@@ -2,14 +2,16 @@
 // each other over the machine's second serial line: one JSON object a line.
 package wire
 
+import "time"
+
 // Operations of a Request.
 const (
 	Exec     = "exec"     // run a program; its lines, then its exit, come as Messages
 	Kill     = "kill"     // kill the program that the request Target started
-	Plugged  = "plugged"  // wait for the first partition of the stick with Serial; answers with the Device
-	Mount    = "mount"    // mount Device at /mnt as FS
-	Unmount  = "unmount"  // unmount /mnt
-	Detach   = "detach"   // unmount /mnt whoever uses it: its stick was pulled out
+	Type     = "type"     // type Text and Enter at the terminal of the program that the request Target started
+	Mount    = "mount"    // wait for the stick with Serial, and mount its first partition at Point as FS
+	Unmount  = "unmount"  // unmount Point
+	Detach   = "detach"   // unmount Point whoever uses it: its stick was pulled out
 	PowerOff = "poweroff" // no answer
 )
 
@@ -21,20 +23,28 @@ type Request struct {
 	Args   []string `json:",omitempty"` // Exec: the program and its arguments
 	Stdin  []byte   `json:",omitempty"` // Exec
 	FDs    [][]byte `json:",omitempty"` // Exec: what can be read from descriptors 3, 4, …
-	Target int      `json:",omitempty"` // Kill
-	Serial string   `json:",omitempty"` // Plugged
-	Device string   `json:",omitempty"` // Mount: "/dev/sda1"
+	Talk   bool     `json:",omitempty"` // Exec: with a terminal; what it says there and on standard error is sent as it comes
+	Target int      `json:",omitempty"` // Kill, Type
+	Text   string   `json:",omitempty"` // Type
+	Serial string   `json:",omitempty"` // Mount
 	FS     string   `json:",omitempty"` // Mount: "vfat"
+	Point  string   `json:",omitempty"` // Mount, Unmount, Detach: "/mnt"
 }
+
+// Partial reports whether more answers to the same Request follow.
+func (m Message) Partial() bool { return m.Line != nil || m.Said != nil || m.Asked != nil }
 
 // Message is what the agent answers, or says by itself.
 type Message struct {
-	ID     int     // of the Request; 0 for the first message of a machine
-	Hello  *Hello  `json:",omitempty"` // the first message
-	Line   *string `json:",omitempty"` // Exec: one line of standard output, as it comes
-	Exit   *Exit   `json:",omitempty"` // Exec: the end of the program
-	Device string  `json:",omitempty"` // Plugged: "/dev/sda1"
-	Error  string  `json:",omitempty"` // the operation failed
+	ID    int     // of the Request; 0 for the first message of a machine
+	Hello *Hello  `json:",omitempty"` // the first message
+	Line  *string `json:",omitempty"` // Exec: one line of standard output, as it comes
+	Exit  *Exit   `json:",omitempty"` // Exec: the end of the program
+	Said  *string `json:",omitempty"` // Exec: one line of standard error, as it comes
+	Asked *string `json:",omitempty"` // Exec: what appears on the terminal, as it comes
+	Error string  `json:",omitempty"` // the operation failed
+
+	At time.Time `json:"-"` // when the host got it
 }
 
 // Hello says what a machine is.
