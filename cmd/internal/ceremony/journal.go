@@ -219,6 +219,9 @@ func (j *Journal) Unsigned() int { return j.unsigned }
 func (j *Journal) append(r Record, s signer) error {
 	r.Seq = uint64(len(j.records) + 1)
 	r.Previous = j.Head()
+	if s != nil {
+		r.Profile = s.Profile() // the coprocessor signs this name
+	}
 	body, err := detcbor.Marshal(r)
 	if err != nil {
 		return err

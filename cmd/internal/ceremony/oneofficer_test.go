@@ -92,7 +92,7 @@ func TestRecordOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	rec := Record{Event: EventTask, Node: "csr1", Task: TaskSet, Profile: "SETTER", Time: testNow.Unix()}
-	if err := n.journal.append(rec, session); err != nil {
+	if err := n.journal.append(rec, impostor{session}); err != nil {
 		t.Fatal(err)
 	}
 	if err := session.Close(); err != nil {
@@ -102,6 +102,11 @@ func TestRecordOfAnother(t *testing.T) {
 	_, err = Open(w.store("csr1"), softBackend, w.clock)
 	mustRefuse(t, err, CodeJournal, "signature")
 }
+
+// impostor says to be somebody else than the one who is logged on.
+type impostor struct{ coproc.Session }
+
+func (impostor) Profile() string { return "SETTER" }
 
 // Junk on a stick does not fill the journal.
 func TestJunkIsBounded(t *testing.T) {

@@ -248,9 +248,6 @@ func (n *Node) append(rec Record, s signer) error {
 			return err
 		}
 	}
-	if s != nil {
-		rec.Profile = s.Profile() // the coprocessor signs this name
-	}
 	rec.Time = n.now().Unix()
 	if err := n.journal.append(rec, s); err != nil {
 		return err
@@ -270,76 +267,4 @@ func (r *run) progress(state ProgressState, task TaskID, share int, format strin
 // waiting notes what this phase still needs.
 func (r *run) waiting(format string, a ...any) {
 	r.result.Waiting = append(r.result.Waiting, fmt.Sprintf(format, a...))
-}
-
-// duty is one row of Table 2 about to be done.
-type duty struct {
-	task    TaskID
-	group   coproc.NodeRole // the node that the row is about
-	peer    string          // the target concerned at the SA and at the source; else ""
-	share   int
-	profile string
-}
-
-func (r *run) key(d duty) taskKey { return taskKey{r.node.Name, d.task, d.peer, d.share} }
-
-func (r *run) text(d duty) string {
-	text := taskText(d.task, d.group, d.peer)
-	switch {
-	case d.share > 0 && d.peer != "":
-		return fmt.Sprintf("%s: share %d for %s", text, d.share, d.peer)
-	case d.share > 0:
-		return fmt.Sprintf("%s: share %d", text, d.share)
-	}
-	return text
-}
-
-// do does one task, unless it was done before: its officer logs on, act does
-// it, and what act returns goes into the journal. act must find out by itself
-// when the coprocessor did it already, before an interruption.
-func (r *run) do(d duty, act func() (Record, error)) error {
-	if done, ok := r.n.state.done(r.key(d)); ok {
-		if r.opts.Task == d.task {
-			r.chosen = true
-		}
-		r.progress(Already, d.task, d.share, "%s: done by %s", r.text(d), done.Profile)
-		return nil
-	}
-	if r.opts.Task != "" && r.opts.Task != d.task {
-		if r.chosen {
-			return errStop
-		}
-		return refuse(CodeOrder, "%s comes first", r.text(d))
-	}
-	r.chosen = true
-	r.progress(Doing, d.task, d.share, "%s: %s", r.text(d), r.who(d.profile))
-	if err := r.logOn(d); err != nil {
-		return err
-	}
-	rec, err := act()
-	if err != nil {
-		return asRefusal(err, "%s", r.text(d))
-	}
-	rec.Event, rec.Node, rec.Task, rec.Peer, rec.Share = EventTask, r.node.Name, d.task, d.peer, d.share
-	if err := r.record(rec); err != nil {
-		return err
-	}
-	r.progress(Done, d.task, d.share, "%s", rec.Text)
-	return nil
-}
-
-func (r *run) who(profile string) string {
-	if o := r.n.plan.Officer(profile); o.Person != "" {
-		return fmt.Sprintf("%s (%s)", profile, o.Person)
-	}
-	return profile
-}
-
-// wanted says whether the options leave a share, or a target, in.
-func (r *run) wantedShare(i int) bool {
-	return len(r.opts.Shares) == 0 || slices.Contains(r.opts.Shares, i)
-}
-
-func (r *run) wantedTarget(name string) bool {
-	return len(r.opts.Targets) == 0 || slices.Contains(r.opts.Targets, name)
 }

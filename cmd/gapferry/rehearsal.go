@@ -1,0 +1,318 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// rehearsal is a whole ceremony: rooms, sticks, and the card between them.
+type rehearsal struct {
+	e     *env
+	plan  *ceremony.Plan
+	dir   string
+	words io.Writer
+	hash  coproc.Thumbprint // what is on the card
+	keys  map[string]secrets
+	step  int
+	done  rehearsalResult
+
+	walked map[ceremony.PhaseID]bool
+}
+
+type rehearsalResult struct {
+	Rehearsal bool                       `json:"rehearsal"`
+	Phases    []ceremony.PhaseID         `json:"phases"`
+	Targets   []rehearsalTarget          `json:"targets"`
+	Source    rehearsalSource            `json:"source"`
+	Bundles   map[bundle.Kind]bundleSize `json:"bundles"`
+}
+
+type rehearsalTarget struct {
+	ceremony.Equality
+	Registers map[string]any `json:"registers"`
+}
+
+type rehearsalSource struct {
+	Name    string `json:"name"`
+	Pattern string `json:"pattern"`
+}
+
+type bundleSize struct {
+	Count int `json:"count"`
+	Min   int `json:"min_bytes"`
+	Max   int `json:"max_bytes"`
+}
+
+// cardDesk is the desk of a rehearsal: the card is passed on in memory, and
+// everybody says yes.
+type cardDesk struct {
+	desk
+	r *rehearsal
+}
+
+func (d *cardDesk) ShowSAKeyHash(hash coproc.Thumbprint) error {
+	d.r.hash = hash
+	return d.desk.ShowSAKeyHash(hash)
+}
+
+func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, error) {
+	return parseHash(strings.Join(coproc.Words(d.r.hash), " "))
+}
+
+func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, error) {
+	return wordsAt(d.r.hash, q.Positions), nil
+}
+
+func (r *rehearsal) desk(coprocessor string) *cardDesk {
+	return &cardDesk{desk: desk{words: r.words, secrets: r.keys[coprocessor], yes: true}, r: r}
+}
+
+func (r *rehearsal) store(coprocessor string) string {
+	return filepath.Join(r.dir, "room-"+coprocessor)
+}
+
+func (r *rehearsal) stick(name string) string { return "dir:" + filepath.Join(r.dir, "stick-"+name) }
+
+func (r *rehearsal) run() (*rehearsalResult, error) {
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	if err := r.sourceKey(); err != nil {
+		return nil, err
+	}
+	sa, css := r.plan.SA(), r.plan.Source()
+	for _, s := range r.route(sa, css) {
+		if err := r.phase(s.node, s.phase); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	return &r.done, nil
+}
+
+// stop is one phase in one room.
+type stop struct {
+	node  *ceremony.PlanNode
+	phase ceremony.PhaseID
+}
+
+// route is the shortest walk: every target on one stick.
+func (r *rehearsal) route(sa, css *ceremony.PlanNode) []stop {
+	stops := []stop{{sa, "1"}, {css, "2a"}}
+	for _, t := range r.plan.Targets() {
+		stops = append(stops, stop{t, "3a"})
+	}
+	stops = append(stops, stop{sa, "2b"}, stop{sa, "3b"}, stop{css, "3c"})
+	for _, t := range r.plan.Targets() {
+		stops = append(stops, stop{t, "3d"})
+	}
+	return stops
+}
+
+// prepare makes sticks and stores.
+func (r *rehearsal) prepare() error {
+	r.done = rehearsalResult{Rehearsal: true, Phases: []ceremony.PhaseID{}}
+	r.walked = map[ceremony.PhaseID]bool{}
+	sticks := []string{"database"}
+	for i := 1; i <= r.plan.N; i++ {
+		sticks = append(sticks, fmt.Sprintf("share%d", i))
+	}
+	for _, s := range sticks {
+		if err := os.Mkdir(strings.TrimPrefix(r.stick(s), "dir:"), 0o700); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(r.words, "REHEARSAL of a ceremony: %s, %d of %d shares, %d target(s), ceremony %s\n\n", r.plan.Class, r.plan.M, r.plan.N, len(r.plan.Targets()), r.plan.Ceremony)
+	r.keys = map[string]secrets{}
+	for _, c := range r.plan.Coprocessors {
+		r.keys[c.Name] = secrets{}
+		for _, o := range r.plan.Officers {
+			b := make([]byte, 16)
+			if _, err := rand.Read(b); err != nil {
+				return err
+			}
+			r.keys[c.Name][o.Profile] = []byte(hex.EncodeToString(b))
+		}
+		if err := ceremony.Init(r.store(c.Name), r.plan, c.Name, backend, r.desk(c.Name), r.e.now); err != nil {
+			return err
+		}
+		fmt.Fprintf(r.words, "Room of coprocessor %s: store made, serial %s, EID %q\n", c.Name, c.Serial, c.EID)
+	}
+	fmt.Fprintln(r.words)
+	return nil
+}
+
+// sourceKey gives the source a random master key to be cloned.
+func (r *rehearsal) sourceKey() error {
+	css := r.plan.Source()
+	n, err := ceremony.Open(r.store(css.Coprocessor), backend, r.e.now)
+	if err != nil {
+		return err
+	}
+	class := r.plan.MasterKeyClass()
+	d := r.desk(css.Coprocessor)
+	fmt.Fprintf(r.words, "Before the phases, node %s: a random %s master key\n", css.Name, class)
+	_, err = n.RunAct(ceremony.Act{
+		Text:    fmt.Sprintf("fill the new register at random (%s)", class),
+		Officer: func(p *ceremony.PlanNode) string { return p.Officers.Random },
+		Do: func(s ceremony.ActSession) (string, error) {
+			regs, err := s.Keys.GenerateMasterKey(class)
+			return registersLine(regs), err
+		},
+	}, d)
+	if err == nil {
+		var text string
+		text, err = n.RunAct(ceremony.Act{
+			Text:    fmt.Sprintf("make the new master key current (%s)", class),
+			Officer: func(p *ceremony.PlanNode) string { return p.Officers.Set },
+			Do: func(s ceremony.ActSession) (string, error) {
+				regs, err := setMasterKey(s, class, &d.desk)
+				r.done.Source = rehearsalSource{css.Name, regs.Current.Pattern.String()}
+				return registersLine(regs), err
+			},
+		}, d)
+		fmt.Fprintf(r.words, "    %s\n\n", text)
+	}
+	return closing(n, err)
+}
+
+// phase does one phase, in its room, with the sticks that it needs.
+func (r *rehearsal) phase(node *ceremony.PlanNode, id ceremony.PhaseID) error {
+	r.step++
+	fmt.Fprintf(r.words, "[%d/%d] ", r.step, 5+2*len(r.plan.Targets()))
+	from := []string{r.stick("database")}
+	var shareTo []string
+	for i := 1; i <= r.plan.N; i++ {
+		stick := r.stick(fmt.Sprintf("share%d", i))
+		switch id {
+		case "3c":
+			shareTo = append(shareTo, fmt.Sprintf("%d=%s", i, stick))
+		case "3d":
+			from = append(from, stick)
+		}
+	}
+	c, err := openCarriers(&rack{words: r.words}, carrierFlags{from, r.stick("database"), shareTo}, r.plan, id != "1")
+	if err != nil {
+		return err
+	}
+	n, err := ceremony.Open(r.store(node.Coprocessor), backend, r.e.now)
+	if err != nil {
+		return err
+	}
+	result, err := runPhase(r.words, n, id, c, r.desk(node.Coprocessor), ceremony.Options{})
+	if err := closing(n, err); err != nil {
+		return err
+	}
+	fmt.Fprintln(r.words)
+	r.walked[id] = true
+	for _, t := range result.Targets {
+		r.done.Targets = append(r.done.Targets, rehearsalTarget{Equality: t})
+	}
+	return nil
+}
+
+// finish reads back every target's registers, as its auditor, and prints the
+// table. What a target's phase said is compared with the source once more.
+func (r *rehearsal) finish() error {
+	w := tabwriter.NewWriter(r.words, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(w, "target\tpattern of source\tpattern of target\t\tnew\tcurrent\told\n")
+	for i := range r.done.Targets {
+		t := &r.done.Targets[i]
+		regs, err := r.registers(r.plan.Node(t.Name))
+		if err != nil {
+			return err
+		}
+		t.Registers = registersJSON(regs)
+		t.Pattern, t.Expected = regs.Current.Pattern.String(), r.done.Source.Pattern
+		t.Equal = regs.Current.State == coproc.Full && t.Pattern == t.Expected
+		verdict := "equal"
+		if !t.Equal {
+			verdict = "NOT EQUAL"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, t.Expected, t.Pattern, verdict, regs.New.State, regs.Current.State, regs.Old.State)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, row := range ceremony.Table1 {
+		if r.walked[row.Phase] {
+			r.done.Phases = append(r.done.Phases, row.Phase)
+		}
+	}
+	if err := r.measure(); err != nil {
+		return err
+	}
+	for _, t := range r.done.Targets {
+		if !t.Equal {
+			return &ceremony.Refusal{Code: ceremony.CodePattern, Text: "the rehearsal failed: the master key of " + t.Name + " is not the source's"}
+		}
+	}
+	if len(r.done.Targets) != len(r.plan.Targets()) {
+		return fmt.Errorf("the rehearsal failed: %d of %d targets have the master key", len(r.done.Targets), len(r.plan.Targets()))
+	}
+	return nil
+}
+
+func (r *rehearsal) registers(node *ceremony.PlanNode) (coproc.Registers, error) {
+	n, err := ceremony.Open(r.store(node.Coprocessor), backend, r.e.now)
+	if err != nil {
+		return coproc.Registers{}, err
+	}
+	report, err := n.Audit(r.desk(node.Coprocessor))
+	if err := closing(n, err); err != nil {
+		return coproc.Registers{}, err
+	}
+	return report.Info.Register(r.plan.MasterKeyClass()), nil
+}
+
+// measure prints the size of each kind of bundle on the sticks.
+func (r *rehearsal) measure() error {
+	r.done.Bundles = map[bundle.Kind]bundleSize{}
+	err := filepath.WalkDir(r.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.Contains(path, string(filepath.Separator)+"stick-") || filepath.Ext(path) != ".gfb" {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		for _, k := range bundle.Kinds {
+			if strings.HasPrefix(d.Name(), string(k)+"-") {
+				s, size := r.done.Bundles[k], int(info.Size())
+				if s.Count == 0 || size < s.Min {
+					s.Min = size
+				}
+				s.Max = max(s.Max, size)
+				s.Count++
+				r.done.Bundles[k] = s
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(r.words, 0, 4, 2, ' ', 0)
+	fmt.Fprint(w, "\nbundle\tnumber\tbytes\n")
+	for _, k := range bundle.Kinds {
+		s := r.done.Bundles[k]
+		bytes := fmt.Sprint(s.Min)
+		if s.Max != s.Min {
+			bytes = fmt.Sprintf("%d to %d", s.Min, s.Max)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\n", k, s.Count, bytes)
+	}
+	return w.Flush()
+}

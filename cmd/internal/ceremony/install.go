@@ -1,0 +1,242 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+func (r *run) installDuty(i int) duty {
+	return duty{
+		task: TaskInstallShares, group: coproc.CSR, share: i,
+		profile: r.node.Officers.InstallShares[i-1],
+	}
+}
+
+// installed lists the shares that are installed, ascending.
+func (r *run) installed() []int {
+	var shares []int
+	for i := 1; i <= r.n.plan.N; i++ {
+		if _, done := r.n.state.done(r.key(r.installDuty(i))); done {
+			shares = append(shares, i)
+		}
+	}
+	return shares
+}
+
+// install installs shares until the new master key is whole.
+func (r *run) install() error {
+	var source coproc.Certificate
+	var statement bundle.StatementBody
+	var bad error
+	for i := 1; i <= r.n.plan.N && len(r.installed()) < r.n.plan.M; i++ {
+		d := r.installDuty(i)
+		if _, done := r.n.state.done(r.key(d)); done || !slices.Contains(r.sortedShares(), i) || !r.shareHere(i) {
+			continue
+		}
+		err := r.do(d, func() (Record, error) {
+			if source.IsZero() {
+				var err error
+				if source, statement, err = r.takeStatement(); err != nil {
+					return Record{}, err
+				}
+			}
+			return r.installShare(i, source, statement)
+		})
+		var why *Refusal
+		switch {
+		case err == nil:
+		case errors.As(err, &why) && why.Code.Group() == Refused && !source.IsZero():
+			// A bad share does no harm as long as enough good ones come.
+			if bad == nil {
+				bad = err
+			} else {
+				r.setAside(why)
+			}
+		default:
+			return err
+		}
+	}
+	have, need := len(r.installed()), r.n.plan.M
+	switch {
+	case have >= need && bad != nil:
+		var why *Refusal
+		errors.As(bad, &why)
+		r.setAside(why)
+		return nil
+	case have >= need:
+		return nil
+	case bad != nil:
+		return bad
+	}
+	return r.missingShares(have, need)
+}
+
+// missingShares says which shares are still to be brought.
+func (r *run) missingShares(have, need int) error {
+	if r.opts.Task != "" && r.opts.Task != TaskInstallShares {
+		return refuse(CodeOrder, "the shares come first: %d of %d needed are installed", have, need)
+	}
+	if r.opts.Task != "" && have > 0 && len(r.opts.Shares) > 0 {
+		return errStop
+	}
+	var open []string
+	for i := 1; i <= r.n.plan.N; i++ {
+		if !slices.Contains(r.installed(), i) {
+			open = append(open, fmt.Sprint(i))
+		}
+	}
+	for _, it := range r.items {
+		// A file that is no good bundle may be the very share that is missed.
+		var why *Refusal
+		if it.in.Folder == database(r.node) && errors.As(it.err, &why) {
+			return &Refusal{Code: why.Code, Bundle: why.Bundle, Err: why, Text: fmt.Sprintf(
+				"%d of %d needed shares are installed, and a file cannot be used: %s", have, need, why.Text)}
+		}
+	}
+	return refuse(CodeMissing, "%d of %d needed shares are installed; bring %d more of share %s", have, need, need-have, strings.Join(open, ", "))
+}
+
+// shareHere reports whether a share is on the carrier.
+func (r *run) shareHere(i int) bool {
+	return slices.ContainsFunc(r.items, func(it item) bool {
+		return it.err == nil && it.header.Kind == bundle.KindShare && it.in.Folder == database(r.node) && int(it.header.Share.Index) == i
+	})
+}
+
+// takeStatement takes in this target's certificate and the source's statement.
+func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) {
+	var none bundle.StatementBody
+	own, err := r.takeCertificate(bundle.KindCSRCert, database(r.node), r.node)
+	if err != nil {
+		return coproc.Certificate{}, none, err
+	}
+	_, request, err := r.certificate(bundle.KindCSRCert, r.node.Name)
+	if err != nil {
+		return coproc.Certificate{}, none, err
+	}
+	found, err := r.take(bundle.KindStatement, database(r.node), r.anchors(), func(h bundle.Header) error {
+		if h.Answers != request {
+			return refuse(CodeOtherRequest, "the statement answers certificate %s, this node's is %s", h.Answers.Short(), request.Short())
+		}
+		return nil
+	})
+	if err != nil {
+		return coproc.Certificate{}, none, err
+	}
+	if len(found) > 1 {
+		return coproc.Certificate{}, none, refuse(CodeShareSet, "there are %d different statements in %s: only one share set can be installed", len(found), database(r.node))
+	}
+	return r.acceptStatement(found[0], own)
+}
+
+func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (coproc.Certificate, bundle.StatementBody, error) {
+	var body bundle.StatementBody
+	fail := func(err error) (coproc.Certificate, bundle.StatementBody, error) {
+		return coproc.Certificate{}, body, err
+	}
+	source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
+	if err != nil {
+		return fail(err)
+	}
+	if err := r.checkCertificate(source, r.n.plan.Source()); err != nil {
+		return fail(err)
+	}
+	b, err := r.open(v)
+	if err != nil {
+		return fail(err)
+	}
+	if body, err = b.Statement(); err != nil {
+		return fail(err)
+	}
+	s, err := coproc.ParseStatement(body.Statement, source)
+	if err != nil {
+		return fail(err)
+	}
+	switch {
+	case s.Certificate != own.Digest():
+		return fail(refuse(CodeOtherRequest, "the statement is for another certificate of %s than the one here", r.node.Name))
+	case s.Class != r.n.plan.MasterKeyClass():
+		return fail(refuse(CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.plan.Class))
+	}
+	target, err := capability[coproc.Target](r.session, "install shares")
+	if err != nil {
+		return fail(err)
+	}
+	err = target.AcceptStatement(coproc.StatementAccept{
+		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
+	})
+	if err != nil {
+		return fail(err)
+	}
+	data, err := detcbor.Marshal(statedData{Certificate: source.Bytes(), Statement: body.Statement})
+	if err != nil {
+		return fail(err)
+	}
+	if err := r.received(b, r.n.plan.Source().Name, data); err != nil {
+		return fail(err)
+	}
+	r.progress(Note, "", 0, "%s states: %s pattern %s, %d of %d shares, set %s", r.n.plan.Source().Name, s.Class, s.Pattern, s.M, s.N, s.ShareSet.String()[:8])
+	return source, body, nil
+}
+
+func (r *run) installShare(i int, source coproc.Certificate, body bundle.StatementBody) (Record, error) {
+	s, err := coproc.ParseStatement(body.Statement, source)
+	if err != nil {
+		return Record{}, err
+	}
+	found, err := r.take(bundle.KindShare, database(r.node), r.anchors(source), func(h bundle.Header) error {
+		switch {
+		case int(h.Share.Index) != i:
+			return errPass
+		case h.Share.Set != s.ShareSet:
+			return refuse(CodeShareSet, "share %d is of share set %s, the statement is of set %s", i, h.Share.Set.String()[:8], s.ShareSet.String()[:8])
+		}
+		return nil
+	})
+	if err != nil {
+		return Record{}, err
+	}
+	if len(found) > 1 {
+		return Record{}, refuse(CodeShareRepeat, "share %d is there twice, with different contents", i)
+	}
+	return r.give(i, s, found[0])
+}
+
+// give hands a share to the coprocessor, which checks it once more for itself.
+func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (Record, error) {
+	target, err := capability[coproc.Target](r.session, "install shares")
+	if err != nil {
+		return Record{}, err
+	}
+	digest := v.Digest()
+	rec := Record{Bundle: &digest, Text: fmt.Sprintf("share %d of set %s", i, s.ShareSet.String()[:8])}
+	if by := r.receivedShare(s.ShareSet, i); by != "" {
+		rec.Recovered = true
+		rec.Text += ", installed by " + by + " before an interruption"
+		return rec, nil
+	}
+	done, err := target.Install(r.node.Name, i, v.Payload(), v.Context())
+	if err != nil {
+		return Record{}, err
+	}
+	if done {
+		rec.Text += fmt.Sprintf("; %d shares make the new master key", s.M)
+	}
+	return rec, r.refresh()
+}
+
+// receivedShare is the profile that installed a share, if the coprocessor has it.
+func (r *run) receivedShare(set coproc.ShareSetID, i int) string {
+	for _, t := range r.info.Receiving {
+		if t.ShareSet == set && i <= len(t.States) && t.States[i-1] >= coproc.ShareDone {
+			return t.By[i-1]
+		}
+	}
+	return ""
+}

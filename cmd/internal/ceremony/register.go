@@ -1,0 +1,179 @@
+package ceremony
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// registerHash asks the hash officer for the hash and registers it. check may
+// refuse what was entered before it is registered, which is done only once.
+func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
+	d := duty{task: TaskRegisterHash, group: r.node.Role, profile: r.node.Officers.RegisterHash}
+	return r.do(d, func() (Record, error) {
+		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
+		if err != nil {
+			return Record{}, err
+		}
+		if r.info.SAHash != nil && r.registeredElsewhere(TaskRegisterHash) {
+			return Record{Text: "the SA-key hash is registered in this coprocessor already, by " + r.info.SAHashBy}, nil
+		}
+		if r.info.SAHash != nil {
+			return Record{Recovered: true, Text: "the SA-key hash was registered by " + r.info.SAHashBy + " before an interruption"}, nil
+		}
+		q := HashQuestion{Node: r.node.Name, Profile: d.profile}
+		var problem *Refusal
+		for attempt := 1; ; attempt++ {
+			hash, err := r.desk.SAKeyHash(q)
+			if errors.Is(err, ErrNoAnswer) && problem != nil {
+				return Record{}, problem
+			}
+			if errors.Is(err, ErrNoAnswer) {
+				return Record{}, refuse(CodeNoHash, "the SA-key hash was not entered")
+			}
+			if err != nil {
+				return Record{}, err
+			}
+			if err := check(hash); err != nil {
+				// What was typed may be wrong: it can be typed once more. What
+				// is on the stick does not change.
+				if !errors.As(err, &problem) || attempt == maxAttempts || problem.Code.Group() != Refused {
+					return Record{}, err
+				}
+				q.Problem = problem.Text
+				continue
+			}
+			if err := registrar.RegisterHash(hash); err != nil {
+				return Record{}, err
+			}
+			return Record{Text: "hash " + strings.Join(coproc.HexGroups(hash), " ")}, nil
+		}
+	})
+}
+
+// registeredElsewhere reports whether the other node in this coprocessor did
+// the same task before.
+func (r *run) registeredElsewhere(task TaskID) bool {
+	for _, p := range r.n.plan.At(r.n.device.Name) {
+		if p.Name != r.node.Name {
+			if _, ok := r.n.state.done(taskKey{node: p.Name, task: task}); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hashOnStick refuses a hash that no sa-key on the carrier belongs to: either
+// the card or the stick is wrong, and a hash is registered only once.
+func (r *run) hashOnStick(hash coproc.Thumbprint) error {
+	if !r.present(bundle.KindSAKey, saDatabase) {
+		for _, it := range r.items {
+			if it.err != nil && it.in.Folder == saDatabase {
+				return it.err // the file that should be the sa-key, perhaps
+			}
+		}
+		if r.opts.Task == TaskRegisterHash {
+			return nil // the officer may come before the stick
+		}
+		return refuse(CodeMissing, "there is no sa-key in %s", saDatabase)
+	}
+	var reason error
+	var damaged error // by a key that is not even another one
+	for _, it := range r.items {
+		if it.err != nil || it.header.Kind != bundle.KindSAKey {
+			continue
+		}
+		_, err := it.sealed.Verify(bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAHash: &hash, Now: r.n.now()})
+		if err == nil {
+			return nil
+		}
+		if reason = err; !errors.Is(err, bundle.ErrUnknownKey) {
+			damaged = prefixed(it, asRefusal(err, "sa-key"))
+		}
+	}
+	if damaged != nil {
+		return damaged
+	}
+	return refuse(CodeUnknownKey, "the hash that was entered is not the hash of the SA key in %s: %w; the card or the stick is wrong", saDatabase, reason)
+}
+
+// registerKey registers the SA key that the stick brings.
+func (r *run) registerKey() error {
+	d := duty{task: TaskRegisterKey, group: r.node.Role, profile: r.node.Officers.RegisterKey}
+	return r.do(d, func() (Record, error) {
+		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
+		if err != nil {
+			return Record{}, err
+		}
+		if r.info.SAHash == nil {
+			return Record{}, refuse(CodeHashFirst, "the SA-key hash is not registered yet: it comes first, by %s", r.node.Officers.RegisterHash)
+		}
+		found, err := r.take(bundle.KindSAKey, saDatabase, r.anchors(), nil)
+		if err != nil {
+			return Record{}, err
+		}
+		if len(found) > 1 {
+			return Record{}, refuse(CodeTwoRequests, "there are %d different sa-key bundles of the same SA key in %s: ask in the SA's room which one is right", len(found), saDatabase)
+		}
+		id, err := bundle.HashIdentity(*r.info.SAHash)
+		if err != nil {
+			return Record{}, err
+		}
+		b, err := found[0].Open(id)
+		if err != nil {
+			return Record{}, err
+		}
+		body, err := b.SAKey()
+		if err != nil {
+			return Record{}, err
+		}
+		if err := samePlan(r.n.plan, body.Plan); err != nil {
+			return Record{}, err
+		}
+		if err := r.checkCard(*r.info.SAHash, d.profile); err != nil {
+			return Record{}, err
+		}
+		if err := registrar.RegisterKey(body.Keys.Sign); err != nil {
+			return Record{}, err
+		}
+		keys, err := detcbor.Marshal(body.Keys)
+		if err != nil {
+			return Record{}, err
+		}
+		if err := r.received(b, r.n.plan.SA().Name, keys); err != nil {
+			return Record{}, err
+		}
+		return Record{Text: "SA key " + fingerprint(body.Keys.Sign)}, nil
+	})
+}
+
+// samePlan refuses a plan that is not this node's, and shows the first line
+// that differs.
+func samePlan(own *Plan, theirs []byte) error {
+	mine := own.Canonical()
+	if string(mine) == string(theirs) {
+		return nil
+	}
+	a, b := strings.Split(string(mine), "\n"), strings.Split(string(theirs), "\n")
+	at := func(lines []string, i int) string {
+		if i < len(lines) {
+			return lines[i]
+		}
+		return "(nothing)"
+	}
+	for i := 0; ; i++ {
+		if at(a, i) != at(b, i) {
+			return refuse(CodePlanDiffers, "this node's plan is not the SA's: here line %d is %q, at the SA it is %q", i+1, at(a, i), at(b, i))
+		}
+	}
+}
+
+// fingerprint is the beginning of the SA key's hash in hex, as the card has it.
+func fingerprint(k coproc.PublicKey) string {
+	t := k.Thumbprint()
+	return strings.Join(coproc.HexGroups(t)[:4], " ")
+}
