@@ -25,6 +25,7 @@ func TestByHand(t *testing.T) {
 	}
 	r.must(r.phaseCall("sa", "3b"))
 	r.must(r.phaseCall("css", "3c", "--share-to", "1="+r.stick("share1"), "--share-to", "2="+r.stick("share2"), "--share-to", "3="+r.stick("share3")))
+	r.sharesStayApart()
 	for _, target := range []string{"csr1", "csr2"} {
 		a := r.must(r.phaseCall(target, "3d", "--from", r.stick("share1"), "--from", r.stick("share3"), "--json"))
 		var result struct {
@@ -56,6 +57,17 @@ func TestByHand(t *testing.T) {
 	}
 	r.verifySticks()
 	r.searchSecrets()
+}
+
+// sharesStayApart does phase 3c again, and a resend, with the one stick: the
+// shares, which went to sticks of their own, are not gathered there.
+func (r *rooms) sharesStayApart() {
+	r.t.Helper()
+	r.must(r.phaseCall("css", "3c"))
+	r.mustFail(call{args: []string{"resend", "--store", r.store("css"), "--to", r.stick("stick")}}, exitNotYet, "more than one share for csr1 on one stick")
+	if found, _ := filepath.Glob(filepath.Join(r.dir, "stick", "*", "share-*")); len(found) > 0 {
+		r.t.Errorf("on the stick with the databases: %v", found)
+	}
 }
 
 // temporaryKey gives a room a random current master key and returns its pattern.

@@ -219,6 +219,9 @@ func (r *rack) choose(several *media.ChooseError, purpose string) (string, error
 // tell says which stick is used, and what is unusual about it.
 func (r *rack) tell(v media.Volume) {
 	fmt.Fprintf(r.words, "    using %s\n", v)
+	if v.ReadOnly {
+		fmt.Fprintln(r.words, "  ! it is write-protected: nothing can be written to it")
+	}
 	for _, n := range v.Notes {
 		fmt.Fprintf(r.words, "  ! %s\n", n)
 	}

@@ -273,7 +273,7 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
 	case refused > 0:
 		return &ceremony.Refusal{Code: ceremony.CodeSignature, Text: fmt.Sprintf("%d of %d files are refused", refused, len(all)), Err: last}
 	case unknown > 0:
-		return &ceremony.Refusal{Code: ceremony.CodeMissing, Text: fmt.Sprintf("%d of %d files cannot be judged with what is here", unknown, len(all))}
+		return &ceremony.Refusal{Code: ceremony.CodeUnjudged, Text: fmt.Sprintf("%d of %d files cannot be judged with what is here", unknown, len(all))}
 	}
 	return nil
 }

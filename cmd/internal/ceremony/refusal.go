@@ -62,6 +62,7 @@ const (
 	CodeShareState Code = "share-state"
 	CodeRegister   Code = "register"
 	CodeExists     Code = "store-exists"
+	CodeUnjudged   Code = "cannot-be-judged"
 	CodeBusy       Code = "busy"
 
 	// Not by this officer.
@@ -86,7 +87,7 @@ const (
 // Group of the code.
 func (c Code) Group() Group {
 	switch c {
-	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeBusy:
+	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeBusy, CodeUnjudged:
 		return NotYet
 	case CodePassphrase, CodeAccess:
 		return Denied
