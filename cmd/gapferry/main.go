@@ -7,10 +7,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 )
 
 // restoreTerminal puts the terminal back as it was found.
 var restoreTerminal = func() {}
+
+// stopping says that another goroutine is ending the program: what fails
+// because of that is not worth a word.
+var stopping atomic.Bool
 
 // exitInterrupted is what a shell expects of a program ended with Ctrl-C.
 const exitInterrupted = 130
@@ -27,6 +32,9 @@ func main() {
 	hideMemory()
 	err := newApp(os.Stdin, os.Stdout, os.Stderr).Run(os.Args)
 	restoreTerminal()
+	if stopping.Load() {
+		select {}
+	}
 	if err != nil {
 		report(os.Stderr, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -78,7 +80,22 @@ func rehearsalCast(n int) map[string]string {
 func rehearsalDir(keep string) (dir string, done func() error, err error) {
 	if keep == "" {
 		dir, err = os.MkdirTemp("", "gapferry-rehearsal-")
-		return dir, func() error { return os.RemoveAll(dir) }, err
+		if err != nil {
+			return "", nil, err
+		}
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+		go func() {
+			<-interrupted
+			stopping.Store(true)
+			_ = os.RemoveAll(dir)
+			fmt.Fprintln(os.Stderr, "\ngapferry: the rehearsal was stopped")
+			os.Exit(exitInterrupted)
+		}()
+		return dir, func() error {
+			signal.Stop(interrupted)
+			return os.RemoveAll(dir)
+		}, nil
 	}
 	entries, err := os.ReadDir(keep)
 	if err == nil && len(entries) > 0 {
