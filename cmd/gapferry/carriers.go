@@ -51,9 +51,10 @@ func openCarriers(r *rack, f carrierFlags, p *ceremony.Plan, reads bool) (*carri
 	if len(from) == 0 && to == "" && p.Carrier != "" {
 		to = p.Carrier + ":"
 	}
+	// A share officer's stick is read like the one with the databases.
+	readable := slices.Concat(wants, sharePurposes(p))
 	for _, spec := range from {
-		// A share officer's stick is read like the one with the databases.
-		s, err := r.slot(spec, append(wants, sharePurposes(p)...)...)
+		s, err := r.slot(spec, readable...)
 		if err != nil {
 			return nil, err
 		}

@@ -91,29 +91,30 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 
 func clearNew(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
 	before := s.Info.Register(c)
-	err := d.Confirm(ceremony.Confirmation{
-		Act:   fmt.Sprintf("empty the new %s register of %s", c, s.Node),
-		Facts: [][2]string{{"new register", before.New.String()}},
-	})
+	err := confirmRegisters(d, fmt.Sprintf("empty the new %s register of %s", c, s.Node), [2]string{"new register", before.New.String()})
 	if err != nil {
-		return before, &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was done", Err: err}
+		return before, err
 	}
 	return s.Keys.ClearNew(c)
 }
 
 func setMasterKey(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
 	before := s.Info.Register(c)
-	err := d.Confirm(ceremony.Confirmation{
-		Act: fmt.Sprintf("set the %s master key of %s", c, s.Node),
-		Facts: [][2]string{
-			{"new register", before.New.String()},
-			{"current register", before.Current.String()},
-		},
-	})
+	err := confirmRegisters(d, fmt.Sprintf("set the %s master key of %s", c, s.Node),
+		[2]string{"new register", before.New.String()}, [2]string{"current register", before.Current.String()})
 	if err != nil {
-		return before, &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was done", Err: err}
+		return before, err
 	}
 	return s.Keys.SetMasterKey(c)
+}
+
+// confirmRegisters has somebody say yes to an act on registers as they are.
+func confirmRegisters(d *desk, act string, facts ...[2]string) error {
+	err := d.Confirm(ceremony.Confirmation{Act: act, Facts: facts})
+	if err != nil {
+		return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was done", Err: err}
+	}
+	return nil
 }
 
 func registersLine(r coproc.Registers) string {

@@ -21,11 +21,7 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 		return err
 	}
 	r := e.looking(ctx)
-	s, err := r.slot(ctx.String(stickFlag.Name))
-	if err != nil {
-		return err
-	}
-	d, err := s.open()
+	s, d, err := e.stick(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -119,11 +119,7 @@ func (e *env) mediaPrepare(ctx *cli.Context) error {
 		return err
 	}
 	r := e.rack(ctx, p)
-	s, err := r.slot(ctx.String(stickFlag.Name))
-	if err != nil {
-		return err
-	}
-	d, err := s.open()
+	s, d, err := e.stick(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -135,6 +131,16 @@ func (e *env) mediaPrepare(ctx *cli.Context) error {
 	}
 	fmt.Fprintf(e.out, "%s is the stick for %s\n", s.Name(), purpose)
 	return r.release()
+}
+
+// stick opens the stick that --stick names.
+func (e *env) stick(ctx *cli.Context, r *rack) (*slot, *media.Dir, error) {
+	s, err := r.slot(ctx.String(stickFlag.Name))
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := s.open()
+	return s, d, err
 }
 
 func (e *env) mediaEject(ctx *cli.Context) error {
@@ -171,11 +177,7 @@ policy asks for it.`
 
 func (e *env) mediaWipe(ctx *cli.Context) error {
 	r := e.rack(ctx, nil)
-	s, err := r.slot(ctx.String(stickFlag.Name))
-	if err != nil {
-		return err
-	}
-	d, err := s.open()
+	s, d, err := e.stick(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -104,8 +104,7 @@ func (r *run) openCertificate(v *bundle.Verified, subject *PlanNode, known uint3
 		if subject.Role == coproc.CSR {
 			kind = bundle.KindCSRKey
 		}
-		peer := ""
-		if err := answers(r.n.state.sent(r.node.Name, kind, peer, 0), claims.Answers, "certificate"); err != nil {
+		if err := answers(r.n.state.sent(r.node.Name, kind, "", 0), claims.Answers, "certificate"); err != nil {
 			return nil, none, err
 		}
 		if key := r.info.Key(r.node.Name); key == nil || key.Keys != claims.Keys {

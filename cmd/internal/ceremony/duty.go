@@ -70,11 +70,12 @@ func (r *run) who(profile string) string {
 	return profile
 }
 
-// wanted says whether the options leave a share, or a target, in.
+// wantedShare says whether the options leave a share in.
 func (r *run) wantedShare(i int) bool {
 	return len(r.opts.Shares) == 0 || slices.Contains(r.opts.Shares, i)
 }
 
+// wantedTarget says whether the options leave a target in.
 func (r *run) wantedTarget(name string) bool {
 	return len(r.opts.Targets) == 0 || slices.Contains(r.opts.Targets, name)
 }

@@ -3,7 +3,6 @@ package ceremony
 import (
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -105,15 +104,4 @@ func (r *run) saKeys() (coproc.Keys, coproc.Digest, error) {
 		return keys, coproc.Digest{}, refuse(CodeStore, "the journal and the coprocessor name different SA keys")
 	}
 	return keys, *rec.Bundle, nil
-}
-
-// sortedShares lists 1 … n as the options leave them.
-func (r *run) sortedShares() []int {
-	var shares []int
-	for i := 1; i <= r.n.plan.N; i++ {
-		if r.wantedShare(i) && !slices.Contains(r.opts.GiveUp, i) {
-			shares = append(shares, i)
-		}
-	}
-	return shares
 }

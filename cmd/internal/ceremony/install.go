@@ -36,7 +36,7 @@ func (r *run) install() error {
 	var bad error
 	for i := 1; i <= r.n.plan.N && len(r.installed()) < r.n.plan.M; i++ {
 		d := r.installDuty(i)
-		if _, done := r.n.state.done(r.key(d)); done || !slices.Contains(r.sortedShares(), i) || !r.shareHere(i) {
+		if _, done := r.n.state.done(r.key(d)); done || !r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i) || !r.shareHere(i) {
 			continue
 		}
 		err := r.do(d, func() (Record, error) {

@@ -85,11 +85,14 @@ func (r *run) welcome() error {
 	if err := r.n.belongs(r.info); err != nil {
 		return errors.Join(err, r.logOff())
 	}
-	if err := r.n.cleanOutbox(); err != nil {
-		return err
+	if !r.n.clean {
+		if err := r.n.cleanOutbox(); err != nil {
+			return err
+		}
+		r.n.clean = true
 	}
 	if len(r.n.journal.torn) > 0 {
-		return r.n.repair(Record{Phase: string(r.phase.Phase), Node: r.node.Name, Profile: r.session.Profile()}, r.session)
+		return r.n.repair(Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session)
 	}
 	return nil
 }

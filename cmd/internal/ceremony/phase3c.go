@@ -68,8 +68,7 @@ func (r *run) grantedTargets(first *error) ([]granted, error) {
 			r.finishedBefore = true
 			continue
 		}
-		_, before := r.n.state.got(r.node.Name, bundle.KindCSRCert, node.Name)
-		if !before && !r.anythingIn(database(node)) {
+		if !r.receivedBefore(node) && !r.anythingIn(database(node)) {
 			r.waiting("%s: its csr-cert is not here", node.Name)
 			continue
 		}
@@ -136,12 +135,20 @@ func (r *run) firstShare(target *PlanNode) int {
 	return 1
 }
 
-// finished reports whether nothing is left to be done for a target.
-func (r *run) finished(target *PlanNode) bool {
+// settled reports whether every share for a target was obtained or given up.
+func (r *run) settled(target *PlanNode) bool {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if _, done := r.n.state.done(r.key(r.shareDuty(target, i))); !done {
 			return false
 		}
+	}
+	return true
+}
+
+// finished reports whether nothing is left to be done for a target.
+func (r *run) finished(target *PlanNode) bool {
+	if !r.settled(target) {
+		return false
 	}
 	certificate, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
 	w := r.n.state.sent(r.node.Name, bundle.KindStatement, target.Name, 0)
@@ -270,10 +277,8 @@ func (r *run) obtainRequest(t granted, i int) coproc.ObtainRequest {
 
 // finishTarget makes the statement when every share was obtained or given up.
 func (r *run) finishTarget(t granted) error {
-	for i := 1; i <= r.n.plan.N; i++ {
-		if _, done := r.n.state.done(r.key(r.shareDuty(t.node, i))); !done {
-			return nil
-		}
+	if !r.settled(t.node) {
+		return nil
 	}
 	if err := r.state(t); err != nil {
 		return err

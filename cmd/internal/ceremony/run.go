@@ -239,7 +239,7 @@ func (n *Node) repair(next Record, s signer) error {
 	if err := n.journal.repair(); err != nil {
 		return err
 	}
-	return n.append(Record{Event: EventRepaired, Phase: next.Phase, Node: next.Node, Profile: next.Profile, Text: text}, s)
+	return n.append(Record{Event: EventRepaired, Phase: next.Phase, Node: next.Node, Text: text}, s)
 }
 
 func (n *Node) append(rec Record, s signer) error {

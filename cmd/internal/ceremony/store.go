@@ -39,6 +39,7 @@ type Node struct {
 	state   *state
 	lock    *os.File
 	now     func() time.Time
+	clean   bool // the outbox was looked through
 }
 
 // Open opens a store, checks its journal and takes its lock.
