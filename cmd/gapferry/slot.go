@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/media"
+)
+
+// slot is a stick that a command wants. It opens itself when it is first used,
+// and is a media.Carrier then.
+type slot struct {
+	rack  *rack
+	spec  string
+	wants []string // the purposes that suit; the first one is what people are told
+	dir   *media.Dir
+	stick *media.Stick
+	wrote []media.File
+}
+
+// wrongStickError is a stick that was prepared for something else.
+type wrongStickError struct {
+	stick, found, wanted string
+}
+
+func (e *wrongStickError) Error() string {
+	return fmt.Sprintf("%s was prepared for %s; wanted is the stick for %s", e.stick, e.found, e.wanted)
+}
+
+// slot makes a slot for a carrier. Wrong words are found now, a missing stick
+// when it is used.
+func (r *rack) slot(spec string, wants ...string) (*slot, error) {
+	s := &slot{rack: r, spec: spec, wants: wants}
+	if s.usb() {
+		return s, nil
+	}
+	m, err := media.Open(spec)
+	if err != nil {
+		return nil, err
+	}
+	dir, ok := m.(*media.Dir)
+	if !ok {
+		return nil, &media.UnsupportedError{Scheme: spec}
+	}
+	s.dir = dir
+	r.roots = append(r.roots, dir.Root())
+	return s, nil
+}
+
+func (s *slot) usb() bool { return strings.HasPrefix(s.spec, "usb:") }
+
+// Name implements media.Carrier.
+func (s *slot) Name() string {
+	if s.stick != nil {
+		return s.stick.Name()
+	}
+	if s.dir != nil {
+		return s.dir.Name()
+	}
+	return media.Escape(s.spec)
+}
+
+// Read implements media.Carrier.
+func (s *slot) Read(folder string) ([]media.File, []media.Skipped, error) {
+	d, err := s.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.Read(folder)
+}
+
+// Write implements media.Carrier.
+func (s *slot) Write(folder, name string, data []byte) (media.WriteResult, error) {
+	d, err := s.open()
+	if err != nil {
+		return media.WriteResult{}, err
+	}
+	result, err := d.Write(folder, name, data)
+	if err != nil {
+		return result, err
+	}
+	for _, temp := range result.Cleaned {
+		fmt.Fprintf(s.rack.words, "    removed %s, which an interrupted write had left\n", media.Escape(temp))
+	}
+	if !slices.ContainsFunc(s.wrote, func(f media.File) bool { return f.Folder == folder && f.Name == name }) {
+		s.wrote = append(s.wrote, media.File{Folder: folder, Name: name, Data: data})
+	}
+	return result, nil
+}
+
+// open gives the directory of the stick, which is plugged in then and is not
+// one prepared for something else.
+func (s *slot) open() (*media.Dir, error) {
+	if !s.usb() {
+		if s.rack.ceremony == "" {
+			return s.dir, nil
+		}
+		return s.dir, s.suits(s.dir)
+	}
+	if s.rack.current == s {
+		return &s.stick.Dir, nil
+	}
+	if err := s.rack.release(); err != nil {
+		return nil, err
+	}
+	if err := s.find(); err != nil {
+		return nil, err
+	}
+	s.rack.current = s
+	s.rack.roots = append(s.rack.roots, s.stick.Root())
+	s.rack.tell(s.stick.Volume())
+	return &s.stick.Dir, nil
+}
+
+// suits compares the marker of a stick, if it has one, with what is wanted.
+func (s *slot) suits(d *media.Dir) error {
+	m, err := d.ReadMarker()
+	switch {
+	case errors.Is(err, media.ErrNoMarker) || len(s.wants) == 0:
+		return nil
+	case err != nil:
+		return err
+	case s.rack.ceremony != "" && m.Ceremony != s.rack.ceremony:
+		return &wrongStickError{d.Name(), "ceremony " + media.Escape(m.Ceremony), "ceremony " + s.rack.ceremony}
+	case !slices.Contains(s.wants, m.Purpose):
+		return &wrongStickError{d.Name(), media.Escape(m.Purpose), s.wants[0]}
+	}
+	return nil
+}
+
+// find waits for the stick, asks which one it is, and passes over wrong ones.
+func (s *slot) find() error {
+	deadline := s.rack.now().Add(s.rack.wait)
+	label := strings.TrimPrefix(s.spec, "usb:")
+	said := ""
+	say := func(text string) {
+		if text != said {
+			fmt.Fprintf(s.rack.words, "  * %s\n", text)
+			said = text
+		}
+	}
+	for {
+		stick, err := s.rack.sys.OpenStick(label)
+		var none *media.NoStickError
+		var several *media.ChooseError
+		switch {
+		case err == nil:
+			if err = s.suits(&stick.Dir); err == nil {
+				s.stick = stick
+				return nil
+			}
+			say(err.Error())
+		case errors.As(err, &none):
+			text := fmt.Sprintf("plug in the stick for %s; waiting", s.purpose())
+			if len(none.Others)+len(none.Unmounted) > 0 || label != "" {
+				text += ": " + err.Error()
+			}
+			say(text)
+		case errors.As(err, &several):
+			if label, err = s.rack.choose(several, s.purpose()); err != nil {
+				return err
+			}
+			continue
+		default:
+			return err
+		}
+		if s.rack.now().After(deadline) {
+			return err
+		}
+		s.rack.sleep(pollEvery)
+	}
+}
+
+func (s *slot) purpose() string {
+	if len(s.wants) == 0 {
+		return "this command"
+	}
+	return s.wants[0]
+}
