@@ -29,40 +29,56 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("carrier %s: is not supported here", e.Scheme)
 }
 
-// Open opens the carrier that spec names: dir:PATH, usb:[LABEL], qr:DIR,
-// screen:, camera:[DEVICE] or wedge:. The medium need not be there yet for
-// dir:; nothing is read or written. The errors are *SpecError and
-// *UnsupportedError, and for usb: those of System.OpenStick.
-func Open(spec string) (Carrier, error) {
+// Spec is a carrier in the words of an operator, taken apart.
+type Spec struct {
+	Scheme string // "dir", "usb", "qr", "screen", "camera" or "wedge"
+	Rest   string // what stands behind the colon: a path, a label, a device
+}
+
+// ParseSpec takes a carrier's words apart: dir:PATH, usb:[LABEL], qr:DIR,
+// screen:, camera:[DEVICE] or wedge:. The error is a *SpecError.
+func ParseSpec(spec string) (Spec, error) {
 	scheme, rest, ok := strings.Cut(spec, ":")
 	if !ok {
-		return nil, &SpecError{spec, "is not of the form " + schemes}
+		return Spec{}, &SpecError{spec, "is not of the form " + schemes}
 	}
 	if strings.ContainsRune(rest, 0) {
-		return nil, &SpecError{spec, "holds a NUL character"}
+		return Spec{}, &SpecError{spec, "holds a NUL character"}
 	}
 	switch scheme {
 	case "dir", "qr":
 		if rest == "" {
-			return nil, &SpecError{spec, "names no directory"}
+			return Spec{}, &SpecError{spec, "names no directory"}
 		}
 	case "screen", "wedge":
 		if rest != "" {
-			return nil, &SpecError{spec, "takes nothing after the colon"}
+			return Spec{}, &SpecError{spec, "takes nothing after the colon"}
 		}
 	case "usb", "camera":
 	default:
-		return nil, &SpecError{spec, "no such scheme: use " + schemes}
+		return Spec{}, &SpecError{spec, "no such scheme: use " + schemes}
 	}
-	switch scheme {
+	return Spec{scheme, rest}, nil
+}
+
+// Open opens the carrier that spec names, if it holds files: dir:PATH or
+// usb:[LABEL]. The medium need not be there yet for dir:; nothing is read or
+// written. The errors are *SpecError, *UnsupportedError for the schemes of QR
+// codes, which hold no files, and for usb: those of System.OpenStick.
+func Open(spec string) (Carrier, error) {
+	s, err := ParseSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	switch s.Scheme {
 	case "dir":
 	case "usb":
-		return openUSB(rest)
+		return openUSB(s.Rest)
 	default:
-		return nil, &UnsupportedError{scheme}
+		return nil, &UnsupportedError{s.Scheme}
 	}
 	// Absolute, so that the carrier stays where it is if the program moves.
-	root, err := filepath.Abs(rest)
+	root, err := filepath.Abs(s.Rest)
 	if err != nil {
 		return nil, &SpecError{spec, "cannot be found from the current directory: " + cause(err)}
 	}
