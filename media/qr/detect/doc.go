@@ -1,0 +1,59 @@
+// Package detect reads QR codes from pictures that are tilted, bowed, blurred,
+// noisy, dark or small:
+//
+//	rep := detect.Decode(img, detect.Options{})
+//	for _, c := range rep.Codes {
+//		// … c.Text, c.Corners
+//	}
+//	if len(rep.Codes) == 0 {
+//		fmt.Println(rep.Hint) // what the operator can do about it
+//	}
+//
+// It finds and samples the modules. Error correction and the meaning of the
+// bits are gozxing's qrcode/decoder (bits.go). gozxing's own detector is not
+// used: it misses 6 % of perfect codes and half of realistic photographs.
+//
+// # From the picture to the text
+//
+//  1. passes.go: several versions of the picture, cheap ones first: scales,
+//     smoothing, logarithm, negative (plane.go, binarize.go).
+//  2. finder.go: in each, all places that look like a finder pattern all
+//     around; triples.go: those three that may be the corners of a symbol.
+//  3. alignment.go: from here on in grey. The three patterns are placed and
+//     their slopes measured, which refuses nearly all chance triples.
+//  4. read.go: the version, from the distance counted in perspective and from
+//     the version information beside the patterns.
+//  5. timing.go, alignment.go: timing and alignment patterns, each looked for
+//     where the ones before say it is (pattern.go); warp.go, homography.go: the
+//     smooth map from modules to pixels through all of them.
+//  6. sample.go: the grey value of each module, and its place between the light
+//     and the dark around it; equalize.go: blur undone, with the weights that
+//     suit the symbol's own function patterns (symbol.go).
+//  7. bits.go: format information read from both copies at once, then gozxing.
+//  8. hint.go: if nothing was read, why.
+//
+// # What each step is worth
+//
+// On media/qr/qrtest's corpus of 1,407 pictures (seeds 1 and 2, which no
+// published number uses; constants were chosen on half of seed 1), this package
+// reads 98.7 and 99.4 %, gozxing 47 %, zbar 69 %, zxing-cpp 3 84 %. Of every
+// second picture, 704, it reads 690; without
+//
+//	the equaliser                  657  blurred ones, small modules before a screen
+//	the depth of the patterns      657  perspective
+//	the lower scales               671  modules of more than 10 pixels
+//	the logarithm                  678  moiré, screens
+//	the bow                        679  bowed paper, and version 5 above all
+//	all but one alignment pattern  679  bowed and tilted symbols
+//	smoothing                      681  noise
+//
+// What stays unread: symbols of level L with 9 % of their area covered (more
+// than the error correction can do), and the strongest moiré.
+//
+// # Never a wrong text
+//
+// A decode is tried only if three quarters of the function patterns' modules
+// look right (chance: half, and 0.04 to either side), so that chance symbols
+// never come near the error correction of the smallest versions, which one
+// of some million random symbols would pass.
+package detect
