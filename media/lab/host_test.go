@@ -22,6 +22,8 @@ type host struct {
 	dir    string // for images, sockets and logs
 	kernel string // a file to boot
 	initrd string
+
+	devices []string // of QEMU, besides those that every machine has
 }
 
 // tools are the programs that the host side calls, and their packages.

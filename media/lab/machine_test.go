@@ -80,18 +80,18 @@ func (h *host) startMachine(name string) (*machine, error) {
 		return nil, err
 	}
 	socket := filepath.Join(m.dir, "qmp")
-	m.qemu = exec.Command("qemu-system-x86_64",
+	m.qemu = exec.Command("qemu-system-x86_64", append([]string{
 		// Never KVM: that /dev/kvm is there does not say that it works.
 		"-accel", "tcg,thread=multi", "-M", "q35", "-cpu", "max", "-m", "256",
 		"-nodefaults", "-no-user-config", "-no-reboot", "-nic", "none", "-display", "none",
 		"-kernel", h.kernel, "-initrd", h.initrd,
 		"-append", "console=ttyS0 quiet panic=-1 edd=off tsc=unstable no_timer_check usb-storage.delay_use=0",
-		"-serial", "file:"+filepath.Join(m.dir, "console"), "-serial", "stdio",
-		"-qmp", "unix:"+socket+",server=on,wait=off",
+		"-serial", "file:" + filepath.Join(m.dir, "console"), "-serial", "stdio",
+		"-qmp", "unix:" + socket + ",server=on,wait=off",
 		"-device", "qemu-xhci,id=xhci",
 		// A cheap stick: what is in the host's cache counts as on the stick.
 		"-object", "throttle-group,id=slow,x-bps-write=400000",
-	)
+	}, h.devices...)...)
 	var err error
 	if m.in, err = m.qemu.StdinPipe(); err != nil {
 		return nil, err

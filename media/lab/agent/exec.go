@@ -46,6 +46,14 @@ func (a *agent) exec(r wire.Request) (*wire.Exit, error) {
 		}
 		defer hangUp()
 	}
+	if r.Screen {
+		screen, err := console(cmd)
+		if err != nil {
+			feed.abandon()
+			return nil, err
+		}
+		defer screen.Close()
+	}
 	if err := cmd.Start(); err != nil {
 		feed.abandon()
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,8 +33,10 @@ func main() {
 			os.Exit(burst(os.Args[2:]))
 		case len(os.Args) == 3 && os.Args[1] == "show": // what a person reads from a card
 			os.Exit(status(show(os.Args[2])))
+		case len(os.Args) == 3 && os.Args[1] == "put": // what a person writes down
+			os.Exit(status(put(os.Args[2])))
 		}
-		fmt.Fprintln(os.Stderr, "agent: this is the init process of a lab machine, and otherwise only: agent burst, agent show PATTERN")
+		fmt.Fprintln(os.Stderr, "agent: this is the init process of a lab machine, and otherwise only: agent burst, agent show PATTERN, agent put FILE")
 		os.Exit(2)
 	}
 	time.AfterFunc(lifetime, powerOff)
@@ -52,6 +55,12 @@ func show(pattern string) error {
 		err = errors.Join(err, read)
 	}
 	return err
+}
+
+// put writes standard input to a file.
+func put(path string) error {
+	text, err := io.ReadAll(os.Stdin)
+	return errors.Join(err, os.WriteFile(path, text, 0o600))
 }
 
 func powerOff() { unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF) }

@@ -80,6 +80,18 @@ func (a *agent) terminal(cmd *exec.Cmd, id int) (hangUp func(), err error) {
 	}, nil
 }
 
+// console gives a program, which is not started yet, the machine's own screen
+// and keyboard.
+func console(cmd *exec.Cmd) (*os.File, error) {
+	tty, err := os.OpenFile("/dev/tty1", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, err
+	}
+	cmd.ExtraFiles = append(cmd.ExtraFiles, tty)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2 + len(cmd.ExtraFiles)}
+	return tty, nil
+}
+
 // typeIn types a line at the terminal of a program.
 func (a *agent) typeIn(id int, text string) error {
 	a.mu.Lock()

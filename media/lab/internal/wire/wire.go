@@ -24,6 +24,7 @@ type Request struct {
 	Stdin  []byte   `json:",omitempty"` // Exec
 	FDs    [][]byte `json:",omitempty"` // Exec: what can be read from descriptors 3, 4, …
 	Talk   bool     `json:",omitempty"` // Exec: with a terminal; what it says there and on standard error is sent as it comes
+	Screen bool     `json:",omitempty"` // Exec: the terminal is the machine's own screen and keyboard
 	Target int      `json:",omitempty"` // Kill, Type
 	Text   string   `json:",omitempty"` // Type
 	Serial string   `json:",omitempty"` // Mount
