@@ -29,6 +29,15 @@ lint:
 bench:
     go test -run '^$' -bench . -benchtime 1x ./...
 
+# Reading codes, side by side with other readers: what each reads of a corpus of
+# bad pictures, and how fast. zxing-cpp comes from npm, zbarimg from Debian.
+bench-qr:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    readers=${XDG_CACHE_HOME:-$HOME/.cache}/gapferry-readers
+    [ -d "$readers/node_modules/zxing-wasm" ] || npm install --silent --prefix "$readers" zxing-wasm@3.1.4
+    GAPFERRY_ZXING_WASM=$readers GAPFERRY_QR_ALL=1 go test -run '^$' -bench . -benchtime 1x -timeout 60m ./media/qr/qrtest
+
 # Three machines without a network, in QEMU: see media/lab/README.md.
 lab:
     GAPFERRY_LAB=1 go test -count=1 -v ./media/lab
