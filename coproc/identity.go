@@ -33,6 +33,10 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 // Short is the first 8 hex digits, for people.
 func (d Digest) Short() string { return hex.EncodeToString(d[:4]) }
 
+// Words spells the first 11·n bits of d as n BIP-39 words, 1 ≤ n ≤ 23: four of
+// them, 44 bits, tell the bundles of a ceremony apart at a glance.
+func (d Digest) Words(n int) []string { return Words(Thumbprint(d))[:n] }
+
 // IsZero reports whether d is no digest.
 func (d Digest) IsZero() bool { return d == Digest{} }
 
