@@ -51,6 +51,7 @@ func (e *env) app() *cli.App {
 			resendCommand(e),
 			cancelCommand(e),
 			mediaCommand(e),
+			qrCommand(e),
 			coprocessorCommand(e),
 			auditCommand(e),
 			rehearseCommand(e),
@@ -124,20 +125,20 @@ var (
 	}
 	hashFlag = &cli.StringFlag{
 		Name:  "sa-hash",
-		Usage: "read the SA-key hash (24 words or hex) from `FILE`, - for standard input, instead of asking",
+		Usage: "read the SA-key hash from `CARD` instead of asking for its words: camera:[DEVICE], wedge:, a picture of the card (.png, .jpg), a text file, or - for standard input",
 	}
 	fromFlag = &cli.StringSliceFlag{
-		Name: "from", Usage: "`CARRIER` to read from: dir:PATH or usb:[LABEL]; may be repeated",
+		Name: "from", Usage: "`CARRIER` to read from: dir:PATH, usb:[LABEL], qr:DIR, camera:[DEVICE] or wedge:; may be repeated",
 	}
 	toFlag = &cli.StringFlag{
-		Name: "to", Usage: "`CARRIER` to write to: dir:PATH or usb:[LABEL]; left out, the first one of --from, or the plan's",
+		Name: "to", Usage: "`CARRIER` to write to: dir:PATH, usb:[LABEL], qr:DIR or screen:; left out, the first one of --from, or the plan's",
 	}
 )
 
 // Flags of every command that uses sticks.
 var (
 	waitFlag = &cli.DurationFlag{
-		Name: "wait", Value: 10 * time.Minute, Usage: "how long to wait for a stick to be plugged in",
+		Name: "wait", Value: 10 * time.Minute, Usage: "how long to wait for a stick to be plugged in, or for the next code",
 	}
 	keepFlag = &cli.BoolFlag{
 		Name: "keep-mounted", Usage: "do not eject usb: sticks at the end",
@@ -151,7 +152,7 @@ var (
 func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
 	r := &rack{
 		sys: e.sys, words: e.words(ctx), terminal: openTerminal(), wait: ctx.Duration(waitFlag.Name),
-		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep,
+		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep, in: e.in, qr: qrOptionsOf(ctx),
 	}
 	if p != nil {
 		r.ceremony = p.Ceremony

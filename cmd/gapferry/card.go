@@ -1,28 +1,25 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
 func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
 	if d.hash != nil {
-		if q.Problem != "" {
+		if q.Problem != "" && !d.hash.each {
 			return coproc.Thumbprint{}, ceremony.ErrNoAnswer // it was read once
 		}
-		return d.readCard()
+		d.tellProblem(q.Problem)
+		return d.hash.hash(q.Profile)
 	}
 	for {
-		if q.Problem != "" {
-			fmt.Fprintf(d.words, "    %s\n", media.Escape(q.Problem))
-		}
+		d.tellProblem(q.Problem)
 		text, err := d.typeCard()
 		if err != nil {
 			return coproc.Thumbprint{}, err
@@ -35,36 +32,32 @@ func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
 	}
 }
 
-// readCard reads the card from where the flags say, once.
-func (d *desk) readCard() (coproc.Thumbprint, error) {
-	if d.cardText == nil {
-		text, err := d.hash()
-		if err != nil {
-			return coproc.Thumbprint{}, err
-		}
-		d.cardText = &text
+func (d *desk) tellProblem(problem string) {
+	if problem != "" {
+		fmt.Fprintf(d.words, "    %s\n", media.Escape(problem))
 	}
-	return parseHash(*d.cardText)
 }
 
 func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, error) {
 	if d.hash != nil {
-		if q.Problem != "" {
+		if q.Problem != "" && !d.hash.each {
 			return nil, ceremony.ErrNoAnswer
 		}
-		hash, err := d.readCard()
+		d.tellProblem(q.Problem)
+		hash, err := d.hash.hash(q.Profile)
 		if err != nil {
 			return nil, err
 		}
 		return wordsAt(hash, q.Positions), nil
 	}
-	if q.Problem != "" {
-		fmt.Fprintf(d.words, "    %s\n", media.Escape(q.Problem))
-	}
+	d.tellProblem(q.Problem)
 	for {
 		line, err := d.terminal.line(fmt.Sprintf("    %s's own card, words %s: ", q.Profile, strings.Trim(fmt.Sprint(q.Positions), "[]")))
 		if err != nil {
 			return nil, err
+		}
+		if hash, err := frame.ParseHashText(frame.CleanTyped(line)); err == nil {
+			return wordsAt(hash, q.Positions), nil // a scanner typed the whole card
 		}
 		words, err := coproc.TypedWords(line)
 		if err == nil && len(words) == len(q.Positions) {
@@ -93,13 +86,13 @@ func (d *desk) typeCard() (string, error) {
 	for len(words) < coproc.WordCount {
 		prompt := fmt.Sprintf("    the card, from word %d on: ", len(words)+1)
 		if len(words) == 0 {
-			prompt = "    SA-key hash from the card: words, row by row, or 64 hex digits\n" + prompt
+			prompt = "    SA-key hash from the card: words, row by row, or 64 hex digits, or scan its code\n" + prompt
 		}
 		line, err := d.terminal.line(prompt)
 		if err != nil {
 			return "", err
 		}
-		if _, err := coproc.ParseThumbprint(hex + line); err == nil {
+		if _, err := parseHash(hex + line); err == nil {
 			return hex + line, nil
 		}
 		if len(words) == 0 && strings.Trim(line, "0123456789abcdefABCDEF ") == "" && len(line) >= 8 {
@@ -121,6 +114,9 @@ func parseHash(text string) (coproc.Thumbprint, error) {
 	if strings.TrimSpace(text) == "" {
 		return coproc.Thumbprint{}, ceremony.ErrNoAnswer
 	}
+	if hash, err := frame.ParseHashText(frame.CleanTyped(text)); err == nil {
+		return hash, nil // from the card's code
+	}
 	hash, err := coproc.ParseThumbprint(text)
 	if err != nil {
 		return hash, &ceremony.Refusal{Code: ceremony.CodeHashDiffers, Text: "the SA-key hash: " + err.Error(), Err: err}
@@ -129,21 +125,15 @@ func parseHash(text string) (coproc.Thumbprint, error) {
 }
 
 func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
-	text := hashCard(hash)
 	if d.card != "" {
 		if stick := d.sticks.pathOnStick(d.card); stick != "" {
 			return cardOnStick(stick)
 		}
-		err := media.WriteFileNew(d.card, []byte(text))
-		var conflict *media.ConflictError
-		if err != nil && !errors.As(err, &conflict) {
+		if err := writeCard(d.card, hash, d.plan, "A4"); err != nil {
 			return err
 		}
-		if conflict != nil {
-			return fmt.Errorf("write the hash card: %w", err)
-		}
 	}
-	fmt.Fprintf(d.words, "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n%s\n", indent(text))
+	fmt.Fprintf(d.words, "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n%s\n", indent(hashCard(hash)))
 	return nil
 }
 
@@ -175,37 +165,4 @@ func indent(text string) string {
 		}
 	}
 	return strings.Join(lines, "\n") + "\n"
-}
-
-// hashSource reads the card from a file or from standard input, and refuses
-// one that lies on a stick that carries the key.
-func (e *env) hashSource(path string, sticks *rack) (func() (string, error), error) {
-	if path == "" {
-		if f, ok := e.in.(*os.File); ok && isTerminal(f) {
-			return nil, nil // it is typed
-		}
-		path = "-"
-	}
-	return func() (string, error) {
-		r := e.in
-		if path != "-" {
-			f, err := os.Open(path)
-			if err != nil {
-				return "", usagef("the SA-key hash cannot be read: %v", err)
-			}
-			defer f.Close()
-			r = f
-		}
-		if f, ok := r.(*os.File); ok {
-			if stick := sticks.fileOnStick(f); stick != "" {
-				return "", &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf(
-					"the SA-key hash comes from %s, the stick that carries the key: then nobody has checked anything", stick)}
-			}
-		}
-		b, err := io.ReadAll(io.LimitReader(r, 4096))
-		if err != nil {
-			return "", err
-		}
-		return string(b), nil
-	}, nil
 }

@@ -18,11 +18,11 @@ type desk struct {
 	terminal *terminal
 	secrets  secrets
 	yes      bool
-	hash     func() (string, error) // the card, where it is not typed
-	card     string                 // file to write the hash to, or ""
-	cardText *string                // what hash gave, once it was read
-	sticks   *rack                  // where the card must not be
-	choosing bool                   // init: passphrases are chosen, not checked
+	hash     *cardReader // the card, where it is not typed
+	card     string      // file to write the hash to, or ""
+	plan     *ceremony.Plan
+	sticks   *rack // where the card must not be
+	choosing bool  // init: passphrases are chosen, not checked
 }
 
 // newDesk makes the desk that the flags describe.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/qr/capture"
 )
 
 // The exit codes.
@@ -52,7 +53,8 @@ func exitCode(err error) int {
 		return exitRefused
 	case isA[*media.StepError](err), isA[*media.ConflictError](err), isA[*media.SpaceError](err),
 		isA[*media.LimitError](err), isA[*media.NameError](err), isA[*media.NoStickError](err), isA[*media.ChooseError](err),
-		isA[*media.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err):
+		isA[*media.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err),
+		isA[*capture.PictureError](err), isA[*pictureDirError](err), isA[*sightError](err), isA[*notReadError](err):
 		return exitMedium
 	}
 	return exitOther
@@ -77,6 +79,9 @@ func hint(err error) string {
 	}
 	if isA[*wrongStickError](err) {
 		return "take this stick out and plug in the one that is wanted"
+	}
+	if isA[*notReadError](err) {
+		return "the same command again shows it again; or hand it over with another carrier"
 	}
 	if isA[*media.UnsupportedError](err) {
 		return "mount the stick and name its directory: dir:PATH"

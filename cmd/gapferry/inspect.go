@@ -30,19 +30,16 @@ func (e *env) collect(ctx *cli.Context, sticks *rack) ([]found, error) {
 		all = append(all, found{where, sealed, err})
 	}
 	for _, spec := range ctx.StringSlice(fromFlag.Name) {
-		m, err := sticks.slot(spec)
+		m, err := sticks.reader(spec)
 		if err != nil {
 			return nil, err
 		}
-		files, skipped, err := m.Read("")
+		files, err := m.take(wanted{})
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range files {
 			add(f.Folder+"/"+f.Name, f.Data)
-		}
-		for _, s := range skipped {
-			fmt.Fprintf(e.words(ctx), "! passed over %s: %s\n", escape(s.Name), escape(s.Reason))
 		}
 	}
 	for _, path := range ctx.StringSlice(fileFlag.Name) {

@@ -29,7 +29,7 @@ func phaseCommand(e *env) *cli.Command {
 }
 
 func phaseFlags(id ceremony.PhaseID) []cli.Flag {
-	flags := []cli.Flag{storeFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, waitFlag, keepFlag, replugFlag}
+	flags := []cli.Flag{storeFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag}
 	if id != "1" {
 		flags = append(flags, fromFlag)
 	}
@@ -52,7 +52,7 @@ func phaseFlags(id ceremony.PhaseID) []cli.Flag {
 
 var (
 	cardFlag = &cli.StringFlag{
-		Name: "card", Usage: "also write the SA-key hash to `FILE`, which must not be on the stick",
+		Name: "card", Usage: "also write the SA-key hash to `FILE`, which must not be on the stick: .html is a page with two cards to print, .png the code alone, all else text",
 	}
 	targetFlag = &cli.StringSliceFlag{
 		Name: "target", Usage: "only target `NODE`; may be repeated",
@@ -83,6 +83,7 @@ func taskCommand(e *env) *cli.Command {
 			Flags: []cli.Flag{
 				storeFlag, fromFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, hashFlag, nodeFlag,
 				targetFlag, renewFlag, shareFlag, giveUpFlag, shareToFlag, cardFlag, waitFlag, keepFlag, replugFlag,
+				typedFlag, cellsFlag, rateFlag,
 			},
 			Action: func(ctx *cli.Context) error {
 				n, err := e.open(ctx)
@@ -170,8 +171,8 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 	if err != nil {
 		return nil, err
 	}
-	d.sticks = sticks
-	if d.hash, err = e.hashSource(ctx.String(hashFlag.Name), sticks); err != nil {
+	d.sticks, d.plan = sticks, n.Plan()
+	if d.hash, err = e.cardReader(ctx.String(hashFlag.Name), sticks); err != nil {
 		return nil, err
 	}
 	if d.card = ctx.String(cardFlag.Name); d.card != "" {
@@ -192,12 +193,13 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 // runPhase is what `phase` and `rehearse` both do.
 func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
 	printPhase(words, n, id)
-	in, err := c.read(n.Folders(id), words)
+	wants := n.Wants(id, o)
+	in, err := c.read(wanted{folders: n.Folders(id), missing: func(have []ceremony.Incoming) []string { return ceremony.Missing(wants, have) }})
 	if err != nil {
 		return nil, err
 	}
 	if id == "3d" {
-		more, err := c.readShareSticks(n, words)
+		more, err := c.readShareSticks(n)
 		if err != nil {
 			return nil, err
 		}
@@ -206,7 +208,7 @@ func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carrier
 	o.Incoming, o.Deliver = in, c.deliver
 	result, err := n.RunPhase(id, o, d)
 	if result != nil {
-		printResult(words, result, err)
+		printResult(words, result, err, c.noun())
 	}
 	return result, err
 }
@@ -228,7 +230,7 @@ func nodeAt(n *ceremony.Node, role coproc.NodeRole) string {
 	return fmt.Sprintf("coprocessor %s", n.Device().Name)
 }
 
-func printResult(w io.Writer, r *ceremony.Result, err error) {
+func printResult(w io.Writer, r *ceremony.Result, err error, with string) {
 	for _, t := range r.Targets {
 		verdict := "EQUAL to the source's"
 		if !t.Equal {
@@ -244,7 +246,7 @@ func printResult(w io.Writer, r *ceremony.Result, err error) {
 		fmt.Fprintf(w, "Phase %s is NOT finished. What was done stays done.\n", r.Phase)
 	case r.Complete:
 		fmt.Fprintf(w, "Phase %s is done.\n", r.Phase)
-		if next := nextStep(r.Phase); next != "" {
+		if next := nextStep(r.Phase, with); next != "" {
 			say(w, "Next: ", next)
 		}
 	case len(r.Waiting) > 0:

@@ -23,11 +23,52 @@ type rack struct {
 	terminal *terminal
 	wait     time.Duration // how long to wait for a stick
 	keep     bool          // leave sticks mounted
+	in       io.Reader     // where pictures and codes come from, if they are piped in
+	qr       qrOptions
+	kept     *kept // codes of unfinished scans
 	now      func() time.Time
 	sleep    func(time.Duration)
 
-	current *slot    // whose stick is plugged in
-	roots   []string // every directory that was a stick, for the hash card
+	current    *slot // whose stick is plugged in
+	streamed   bool  // standard input is a stream of pictures
+	unfinished int   // bundles of which a scan has read only some codes
+
+	roots []string // every directory that was a stick, for the hash card
+}
+
+// reader opens a carrier to read from. Purposes are those that a stick may have
+// been prepared for.
+func (r *rack) reader(spec string, purposes ...string) (carrier, error) {
+	s, err := media.ParseSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	switch s.Scheme {
+	case "qr":
+		return r.pictures(s.Rest)
+	case "camera", "wedge":
+		return &scanner{r, s}, nil
+	case "screen":
+		return nil, usagef("screen: shows codes and reads none: read them with --from camera:, wedge: or qr:DIR")
+	}
+	return r.slot(spec, purposes...)
+}
+
+// writer opens a carrier to write to.
+func (r *rack) writer(spec string, purposes ...string) (carrier, error) {
+	s, err := media.ParseSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	switch s.Scheme {
+	case "qr":
+		return r.pictures(s.Rest)
+	case "camera", "wedge":
+		return nil, readsOnly(s)
+	case "screen":
+		return r.screen()
+	}
+	return r.slot(spec, purposes...)
 }
 
 // choose lists the sticks and asks for a label. It never guesses.

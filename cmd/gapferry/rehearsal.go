@@ -47,12 +47,6 @@ type rehearsalSource struct {
 	Pattern string `json:"pattern"`
 }
 
-type bundleSize struct {
-	Count int `json:"count"`
-	Min   int `json:"min_bytes"`
-	Max   int `json:"max_bytes"`
-}
-
 // cardDesk is the desk of a rehearsal: the card is passed on in memory, and
 // everybody says yes.
 type cardDesk struct {
@@ -275,44 +269,4 @@ func (r *rehearsal) registers(node *ceremony.PlanNode) (coproc.Registers, error)
 		return coproc.Registers{}, err
 	}
 	return report.Info.Register(r.plan.MasterKeyClass()), nil
-}
-
-// measure prints the size of each kind of bundle on the sticks.
-func (r *rehearsal) measure() error {
-	r.done.Bundles = map[bundle.Kind]bundleSize{}
-	err := filepath.WalkDir(r.dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(path, string(filepath.Separator)+"stick-") || filepath.Ext(path) != ".gfb" {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		for _, k := range bundle.Kinds {
-			if strings.HasPrefix(d.Name(), string(k)+"-") {
-				s, size := r.done.Bundles[k], int(info.Size())
-				if s.Count == 0 || size < s.Min {
-					s.Min = size
-				}
-				s.Max = max(s.Max, size)
-				s.Count++
-				r.done.Bundles[k] = s
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(r.words, 0, 4, 2, ' ', 0)
-	fmt.Fprint(w, "\nbundle\tnumber\tbytes\n")
-	for _, k := range bundle.Kinds {
-		s := r.done.Bundles[k]
-		bytes := fmt.Sprint(s.Min)
-		if s.Max != s.Min {
-			bytes = fmt.Sprintf("%d to %d", s.Min, s.Max)
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\n", k, s.Count, bytes)
-	}
-	return w.Flush()
 }

@@ -121,6 +121,11 @@ func TestHashFromTheStick(t *testing.T) {
 	named.args = append(without(r.phaseCall("css", "2a").args, "--sa-hash", "-"), "--sa-hash", linked)
 	r.mustFail(named, exitRefused, "the stick that carries the key")
 
+	// A pipe is no file, wherever the command runs.
+	inside := r.phaseCall("css", "2a")
+	inside.dir, inside.stdin = filepath.Join(r.dir, "stick"), ""
+	r.mustFail(inside, exitNotYet, "the SA-key hash was not entered")
+
 	mistyped := r.phaseCall("css", "2a")
 	mistyped.stdin = strings.Replace(r.hash, strings.Fields(r.hash)[3], "zoo", 1)
 	if a := r.do(mistyped); a.code != exitRefused {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -51,6 +52,12 @@ func (r *rack) slot(spec string, wants ...string) (*slot, error) {
 
 func (s *slot) usb() bool { return strings.HasPrefix(s.spec, "usb:") }
 
+// isUSB reports whether a carrier is a stick that gapferry finds by itself.
+func isUSB(c carrier) bool {
+	s, ok := c.(*slot)
+	return ok && s.usb()
+}
+
 // Name implements media.Carrier.
 func (s *slot) Name() string {
 	if s.stick != nil {
@@ -69,6 +76,15 @@ func (s *slot) Read(folder string) ([]media.File, []media.Skipped, error) {
 		return nil, nil, err
 	}
 	return d.Read(folder)
+}
+
+// give implements carrier.
+func (s *slot) give(out ceremony.Outgoing) (ceremony.Handover, error) {
+	if _, err := s.Write(out.Folder, out.Name, out.Data); err != nil {
+		return ceremony.Handover{}, err
+	}
+	how := fmt.Sprintf("wrote %s/%s to %s and read it back", out.Folder, out.Name, s.Name())
+	return ceremony.Handover{Carrier: s.Name(), How: how}, nil
 }
 
 // Write implements media.Carrier.

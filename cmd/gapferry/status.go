@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
@@ -89,15 +88,13 @@ func resendCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "resend", Usage: "hand out again what this node made: the same bytes, no act is done",
 		Flags: []cli.Flag{
-			storeFlag, toFlag, jsonFlag, waitFlag, keepFlag, replugFlag,
-			&cli.StringFlag{Name: "kind", Usage: "only bundles of `KIND`: sa-key, css-key, …"},
-			&cli.StringFlag{Name: "target", Usage: "only those in the database of target `NODE`"},
-			&cli.IntFlag{Name: "share", Usage: "only share `INDEX`"},
+			storeFlag, toFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag,
+			kindFlag, databaseFlag, oneShareFlag,
 		},
 		Action: func(ctx *cli.Context) error {
-			which := ceremony.Resend{Kind: bundle.Kind(ctx.String("kind")), Target: ctx.String("target"), Share: ctx.Int("share")}
-			if which.Kind != "" && which.Kind.Phase() == "" {
-				return usagef("there is no kind of bundle %q: the kinds are %v", which.Kind, bundle.Kinds)
+			which, err := whichFlags(ctx)
+			if err != nil {
+				return err
 			}
 			n, err := e.open(ctx)
 			if err != nil {
@@ -114,7 +111,7 @@ func resendCommand(e *env) *cli.Command {
 				return err
 			}
 			for _, b := range carried {
-				fmt.Fprintf(e.words(ctx), "wrote %s/%s to %s and read it back\n", b.Folder, b.Name, escape(b.Carrier))
+				say(e.words(ctx), "", b.How)
 			}
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(map[string]any{"written": carried})

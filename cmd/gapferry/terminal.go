@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -80,6 +81,28 @@ func (t *terminal) secretTwice(prompt string) ([]byte, error) {
 	}
 }
 
+// canPress reports whether somebody is there, and can be noticed while the
+// program does something else.
+func (t *terminal) canPress() bool { return t != nil && canWaitForLine }
+
+// typed waits for a typed line, and reports whether there is one.
+func (t *terminal) typed(d time.Duration) bool { return t.canPress() && waitForLine(t.tty, d) }
+
+// pressed reports whether Enter was pressed, and forgets what was typed before it.
+func (t *terminal) pressed() bool {
+	if !t.typed(0) {
+		return false
+	}
+	_, err := t.rest()
+	return err == nil
+}
+
+// rest gives the line that was typed, without blanks around it.
+func (t *terminal) rest() (string, error) {
+	s, err := bufio.NewReader(t.tty).ReadString('\n')
+	return strings.TrimSpace(s), err
+}
+
 // line asks for one line.
 func (t *terminal) line(prompt string) (string, error) {
 	if t == nil {
@@ -89,14 +112,14 @@ func (t *terminal) line(prompt string) (string, error) {
 		return "", err
 	}
 	fmt.Fprint(t.out, prompt)
-	s, err := bufio.NewReader(t.tty).ReadString('\n')
+	s, err := t.rest()
 	if quiet := t.quiet(); err == nil {
 		err = quiet
 	}
-	if err != nil || strings.TrimSpace(s) == "" {
+	if err != nil || s == "" {
 		return "", ceremony.ErrNoAnswer
 	}
-	return strings.TrimSpace(s), nil
+	return s, nil
 }
 
 // yes asks until somebody types yes or no. No is ErrNoAnswer.

@@ -186,7 +186,9 @@ func TestCarrierWords(t *testing.T) {
 	r.init("sa", "sa")
 	for flags, words := range map[string]string{
 		"":                              "no carrier",
-		"--to screen:":                  "carrier screen",
+		"--to screen:":                  "screen: needs a terminal",
+		"--to camera:":                  "camera: reads codes and shows none",
+		"--from screen: --to dir:a":     "screen: shows codes and reads none",
 		"--to ftp:x":                    "no such scheme",
 		"--to dir:a --share-to 1":       "INDEX=CARRIER",
 		"--to dir:a --share-to 4=dir:b": "for shares 1 to 3",

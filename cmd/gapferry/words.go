@@ -40,8 +40,12 @@ func sayBroken(w io.Writer, prefix, text string) {
 	fmt.Fprintln(w, line)
 }
 
-// nextStep says where to go after a phase is done.
-func nextStep(id ceremony.PhaseID) string {
+// nextStep says where to go after a phase is done, and with what.
+func nextStep(id ceremony.PhaseID, with string) string {
+	return strings.ReplaceAll(nextRoom(id), "the stick", with)
+}
+
+func nextRoom(id ceremony.PhaseID) string {
 	switch id {
 	case "1":
 		return "take the stick to the source (phase 2a) and to each target (phase 3a), and the cards with the SA-key hash apart from it"

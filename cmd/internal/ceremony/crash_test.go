@@ -84,9 +84,9 @@ func TestDeliverFails(t *testing.T) {
 	beforePhase(t, func(t *testing.T, phase PhaseID, node string, s snapshot) {
 		for at := 1; ; at++ {
 			w, calls := s.restore(t), 0
-			_, err := w.try(node, phase, Options{Deliver: func(out Outgoing) (string, error) {
+			_, err := w.try(node, phase, Options{Deliver: func(out Outgoing) (Handover, error) {
 				if calls++; calls == at {
-					return "", full
+					return Handover{}, full
 				}
 				return w.stick.deliver(out)
 			}})
@@ -152,9 +152,9 @@ func (w *world) killed(node string, phase PhaseID, k *killer) error {
 		w.t.Fatal(err)
 	}
 	defer n.Close()
-	_, err = n.RunPhase(phase, Options{Incoming: read(n.Folders(phase), maps.Clone(w.stick)), Deliver: func(out Outgoing) (string, error) {
+	_, err = n.RunPhase(phase, Options{Incoming: read(n.Folders(phase), maps.Clone(w.stick)), Deliver: func(out Outgoing) (Handover, error) {
 		if k.dead {
-			return "", errKilled
+			return Handover{}, errKilled
 		}
 		return w.stick.deliver(out)
 	}}, w.people)

@@ -189,13 +189,13 @@ func (w *world) try(node string, id PhaseID, o Options, others ...stick) (*Resul
 	return n.RunPhase(id, o, w.people)
 }
 
-func (s stick) deliver(out Outgoing) (string, error) {
+func (s stick) deliver(out Outgoing) (Handover, error) {
 	path := out.Folder + "/" + out.Name
 	if have, ok := s[path]; ok && string(have) != string(out.Data) {
-		return "", fmt.Errorf("conflict at %s", path)
+		return Handover{}, fmt.Errorf("conflict at %s", path)
 	}
 	s[path] = out.Data
-	return "stick", nil
+	return Handover{Carrier: "stick"}, nil
 }
 
 // phase does a phase that must succeed.

@@ -138,33 +138,33 @@ func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
 		return nil
 	}
 	r.result.Written = append(r.result.Written, c)
-	r.progress(Note, "", share, "wrote %s/%s to %s and read it back", c.Folder, c.Name, c.Carrier)
+	r.progress(Note, "", share, "%s", c.How)
 	return nil
 }
 
-func (n *Node) handOut(w *written, deliver func(Outgoing) (string, error), phase string, s signer) (Carried, error) {
+func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), phase string, s signer) (Carried, error) {
 	out, err := n.load(w)
 	if err != nil {
 		return Carried{}, err
 	}
-	carrier, err := deliver(out)
+	to, err := deliver(out)
 	if err != nil {
 		return Carried{}, err
 	}
-	if carrier == "" {
+	if to.Carrier == "" {
 		return Carried{}, nil
 	}
 	digest := w.Digest
-	if !slices.Contains(w.Copies, carrier) {
+	if !slices.Contains(w.Copies, to.Carrier) {
 		err = n.append(Record{
 			Event: EventCopied, Phase: phase, Node: w.From, Kind: w.Kind, Peer: w.Peer, Share: w.Share,
-			Bundle: &digest, Text: carrier,
+			Bundle: &digest, Text: to.Carrier,
 		}, s)
 		if err != nil {
 			return Carried{}, err
 		}
 	}
-	return Carried{Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: digest.String(), Carrier: carrier}, nil
+	return Carried{Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: digest.String(), Carrier: to.Carrier, How: to.How}, nil
 }
 
 // Resend says which bundles to hand out again. Zero fields match all.
@@ -178,6 +178,15 @@ func (which Resend) matches(w *written) bool {
 	return (which.Kind == "" || w.Kind == which.Kind) &&
 		(which.Target == "" || w.Folder == which.Target+dbSuffix) &&
 		(which.Share == 0 || w.Share == which.Share)
+}
+
+// Matches says whether a bundle with this header is meant.
+func (which Resend) Matches(h bundle.Header) bool {
+	share := 0
+	if h.Share != nil {
+		share = int(h.Share.Index)
+	}
+	return which.matches(&written{Kind: h.Kind, Folder: h.Database(), Share: share})
 }
 
 // gathers refuses to put several shares for one target on one carrier, which
@@ -199,7 +208,7 @@ func (n *Node) gathers(which Resend) error {
 
 // Resend hands bundles that were made before to another carrier: the same
 // bytes, no act is done.
-func (n *Node) Resend(which Resend, deliver func(Outgoing) (string, error)) ([]Carried, error) {
+func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([]Carried, error) {
 	if err := n.gathers(which); err != nil {
 		return nil, err
 	}

@@ -18,8 +18,7 @@ func (r *run) phase2a() error {
 	if err := r.request(bundle.KindCSSKey, ""); err != nil {
 		return err
 	}
-	r.showKeys()
-	return r.deliver(bundle.KindCSSKey, "", 0)
+	return r.handOverAndShowKeys(bundle.KindCSSKey)
 }
 
 // establish is what a source and a target do alike before their request.
@@ -50,11 +49,15 @@ func (r *run) keyAtHand() error {
 	return refuse(CodeMissing, "there is no sa-key in %s", saDatabase)
 }
 
-// showKeys says what is to be noted on the node's key card.
-func (r *run) showKeys() {
+// handOverAndShowKeys hands the request over, and says what is to be noted on
+// the node's key card: last, since a carrier may need the whole screen, and
+// also where the carrier failed.
+func (r *run) handOverAndShowKeys(kind bundle.Kind) error {
+	err := r.deliver(kind, "", 0)
 	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskGenerateKey}); ok {
 		r.progress(Note, "", 0, "note on the key card of %s: %s", r.node.Name, done.Text)
 	}
+	return err
 }
 
 // obtainMasterKey notes the verification pattern of the master key that will

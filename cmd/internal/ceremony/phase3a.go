@@ -10,6 +10,5 @@ func (r *run) phase3a() error {
 	if err := r.request(bundle.KindCSRKey, ""); err != nil {
 		return err
 	}
-	r.showKeys()
-	return r.deliver(bundle.KindCSRKey, "", 0)
+	return r.handOverAndShowKeys(bundle.KindCSRKey)
 }

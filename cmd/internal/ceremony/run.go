@@ -35,13 +35,19 @@ type Outgoing struct {
 	Copies []string // the carriers that it was put on before
 }
 
+// Handover says what became of a bundle that a carrier took.
+type Handover struct {
+	Carrier string // its name; empty if it did not take the bundle this time
+	How     string // what was done, in words: "wrote csr1.db/… to dir:STICK and read it back"
+}
+
 // Options say how a phase is done.
 type Options struct {
 	Incoming []Incoming
-	// Deliver puts a bundle on a carrier, reads it back, and returns the
-	// carrier's name. It may be called again for the same bundle, and then
-	// return no name: the bundle is out already.
-	Deliver func(Outgoing) (carrier string, err error)
+	// Deliver hands a bundle to a carrier and says to which one and how. It may
+	// be called again for the same bundle, and then name no carrier: the bundle
+	// is out already.
+	Deliver func(Outgoing) (Handover, error)
 	Task    TaskID   // only this row of Table 2; empty for all
 	Shares  []int    // only these shares; empty for all
 	GiveUp  []int    // shares that will not be obtained
@@ -68,6 +74,7 @@ type Carried struct {
 	Share   int         `json:"share,omitempty"`
 	Digest  string      `json:"digest"`
 	Carrier string      `json:"carrier"`
+	How     string      `json:"how"`
 }
 
 // Equality compares a target's master key with the source's.

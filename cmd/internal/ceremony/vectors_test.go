@@ -65,7 +65,7 @@ func meetVector(t *testing.T, v testvectors.Vector, f testvectors.File) (deliver
 	t.Helper()
 	n := frozenNode(t, v.Store, v.Node)
 	defer n.Close()
-	o := Options{Deliver: func(Outgoing) (string, error) { delivered++; return "stick", nil }}
+	o := Options{Deliver: func(Outgoing) (Handover, error) { delivered++; return Handover{Carrier: "stick"}, nil }}
 	if v.Phase == "3b" || v.Phase == "3c" {
 		o.Targets = []string{"csr1"}
 		if v.Folder == "csr2.db" {

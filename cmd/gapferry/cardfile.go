@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/qr/draw"
+	"github.com/gapferry/gapferry/media/qr/frame"
+)
+
+// writeCard writes the SA-key hash to a file: a page with two cards to print
+// (.html), the code alone (.png), or text.
+func writeCard(path string, hash coproc.Thumbprint, p *ceremony.Plan, paper string) error {
+	data := []byte(hashCard(hash))
+	var err error
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".html", ".htm":
+		data, err = cardPage(hash, p, paper)
+	case ".png":
+		var code *draw.Code
+		if code, err = cardCode(hash); err == nil {
+			data, err = code.PNG(cardPixels)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("make the hash card: %w", err)
+	}
+	err = media.WriteFileNew(path, data)
+	var conflict *media.ConflictError
+	if errors.As(err, &conflict) {
+		return fmt.Errorf("write the hash card: %w", err)
+	}
+	return err
+}
+
+// cardPixels is the width of a module in a picture of the card's code.
+const cardPixels = 10
+
+// The versions that the code of a card is tried with: the smallest one that
+// every reader at hand reads.
+const cardLeast, cardMost = 4, 8
+
+// cardCode is the card's code. Its text is fixed, so where stock readers cannot
+// read one version, the next one is taken.
+func cardCode(hash coproc.Thumbprint) (code *draw.Code, err error) {
+	for version := cardLeast; version <= cardMost; version++ {
+		code, err = draw.Readable(func(byte) string { return frame.HashText(hash) }, draw.M, version)
+		if err == nil {
+			break
+		}
+	}
+	return code, err
+}
+
+// cardPage is the page with two cards.
+func cardPage(hash coproc.Thumbprint, p *ceremony.Plan, paper string) ([]byte, error) {
+	code, err := cardCode(hash)
+	if err != nil {
+		return nil, err
+	}
+	card := &draw.HashCard{
+		Title: "SA-key hash", Words: coproc.Words(hash), HexGroups: coproc.HexGroups(hash), Code: code, Paper: paper, Rehearsal: p.Rehearsal,
+		Facts: [][2]string{{"title", p.Title}, {"ceremony", p.Ceremony}, {"SA node", p.ID(p.SA()).String()}},
+	}
+	return card.HTML()
+}

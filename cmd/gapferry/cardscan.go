@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/qr/capture"
+	"github.com/gapferry/gapferry/media/qr/detect"
+	"github.com/gapferry/gapferry/media/qr/frame"
+)
+
+// cardReader reads the SA-key hash from a card, where its words are not typed.
+type cardReader struct {
+	read func(profile string) (string, error)
+	each bool // every officer shows a card of their own; else one is read once
+
+	text *string // what read gave, if it is read once
+}
+
+// hash reads the card of an officer.
+func (c *cardReader) hash(profile string) (coproc.Thumbprint, error) {
+	if c.text == nil || c.each {
+		text, err := c.read(profile)
+		if err != nil {
+			return coproc.Thumbprint{}, err
+		}
+		c.text = &text
+	}
+	return parseHash(*c.text)
+}
+
+// cardReader finds the card that the flags name: nil if its words are typed.
+func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
+	if spec, err := media.ParseSpec(from); err == nil {
+		if spec.Scheme != "camera" && spec.Scheme != "wedge" {
+			return nil, usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))
+		}
+		look := &scanner{sticks, spec}
+		return &cardReader{each: spec.Rest != "-", read: func(profile string) (string, error) { return sticks.scanCard(look, profile) }}, nil
+	}
+	if from == "" {
+		if f, ok := e.in.(*os.File); ok && isTerminal(f) {
+			return nil, nil // it is typed
+		}
+		from = "-"
+	}
+	switch strings.ToLower(filepath.Ext(from)) {
+	case ".png", ".jpg", ".jpeg":
+		return &cardReader{read: func(string) (string, error) { return cardPicture(from, sticks) }}, nil
+	}
+	return &cardReader{read: func(string) (string, error) { return e.cardText(from, sticks) }}, nil
+}
+
+// cardText reads the words from a file or from standard input.
+func (e *env) cardText(path string, sticks *rack) (string, error) {
+	r := e.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", usagef("the SA-key hash cannot be read: %v", err)
+		}
+		defer f.Close()
+		r = f
+	}
+	if f, ok := r.(*os.File); ok {
+		if stick := sticks.fileOnStick(f); stick != "" {
+			return "", hashFromStick(stick)
+		}
+	}
+	b, err := io.ReadAll(io.LimitReader(r, 4096))
+	if err != nil {
+		return "", err
+	}
+	return string(b), nil
+}
+
+// hashFromStick refuses a card that comes the same way as the key.
+func hashFromStick(stick string) error {
+	return &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf(
+		"the SA-key hash comes from %s, the stick that carries the key: then nobody has checked anything", stick)}
+}
+
+// cardPicture reads the code on a picture of a card.
+func cardPicture(path string, sticks *rack) (string, error) {
+	if stick := sticks.pathOnStick(path); stick != "" {
+		return "", hashFromStick(stick)
+	}
+	gray, err := capture.Load(path)
+	if err != nil {
+		return "", err
+	}
+	report := detect.Decode(gray, detect.Options{Budget: fileBudget})
+	for _, c := range report.Codes {
+		if _, err := frame.ParseHashText(c.Text); err == nil {
+			return c.Text, nil
+		}
+	}
+	why := "there are only codes of something else on it"
+	if len(report.Codes) == 0 {
+		why = report.Hint.String()
+	}
+	return "", &capture.PictureError{Name: path, Why: "no SA-key hash card was read: " + why}
+}
+
+// scanCard has an officer hold a card before the camera, or scan it.
+func (r *rack) scanCard(from *scanner, profile string) (string, error) {
+	s := r.scan(from.Name(), wanted{})
+	look, err := from.sight()
+	if err != nil {
+		return "", err
+	}
+	defer look.Close()
+	if s.attended() {
+		if err := r.terminal.quiet(); err != nil {
+			return "", err
+		}
+	}
+	s.tell("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
+	defer s.line.clear()
+	for start := r.now(); r.now().Sub(start) <= r.wait; {
+		if from.spec.Scheme != "wedge" && s.attended() && r.terminal.pressed() {
+			return "", ceremony.ErrNoAnswer
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), glance)
+		got, err := look.look(ctx)
+		cancel()
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			continue
+		case errors.Is(err, io.EOF):
+			return "", ceremony.ErrNoAnswer
+		case err != nil:
+			return "", &sightError{from.Name(), err}
+		}
+		for _, text := range got.texts {
+			if _, err := frame.ParseHashText(text); err == nil {
+				return text, nil
+			}
+			s.once("  ! ", "that is not an SA-key hash card")
+		}
+		if len(got.texts) == 0 {
+			s.line.set(got.hint)
+		}
+	}
+	return "", ceremony.ErrNoAnswer
+}

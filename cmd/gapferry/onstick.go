@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// fileOnStick names the stick on which an open file lies, or returns "".
+func (r *rack) fileOnStick(f *os.File) string {
+	name := f.Name()
+	// Standard input has no name of its own; the kernel knows it.
+	if target, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", f.Fd())); err == nil {
+		if !filepath.IsAbs(target) {
+			return "" // a pipe: it lies nowhere
+		}
+		name = target
+	}
+	return r.pathOnStick(name)
+}
+
+// pathOnStick names the stick on which a path lies, or returns "". The path's
+// directory must be there; the file need not.
+func (r *rack) pathOnStick(path string) string {
+	dir, err := filepath.Abs(path)
+	if err != nil {
+		return ""
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	dir = filepath.Dir(dir)
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return ""
+	}
+	for _, root := range r.roots {
+		at, err := filepath.EvalSymlinks(root)
+		if err != nil {
+			continue
+		}
+		if dir == at || strings.HasPrefix(dir, strings.TrimSuffix(at, "/")+"/") {
+			return root
+		}
+	}
+	return ""
+}

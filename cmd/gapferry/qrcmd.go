@@ -1,0 +1,214 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/qr/draw"
+)
+
+func qrCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "qr", Usage: "QR codes: show bundles, print them, scan them",
+		Subcommands: []*cli.Command{
+			{
+				Name: "show", Usage: "show bundles as codes on this terminal, one after the other",
+				Description: "A bundle that needs more than one code is shown as a film: any so many of its\ncodes rebuild it, in any order. Nothing scrolls; Enter goes on to the next bundle.\nWhat this node made is shown with `gapferry resend --to screen:`, which the\njournal keeps.",
+				Flags:       append(bundleFlags(), typedFlag, cellsFlag, rateFlag),
+				Action:      e.qrShow,
+			},
+			{
+				Name: "sheet", Usage: "write a page to print for each bundle: self-contained HTML",
+				Flags: append(bundleFlags(), typedFlag, paperFlag, jsonFlag,
+					&cli.StringFlag{Name: "out", Value: ".", Usage: "write the pages into `DIRECTORY`, which must exist; nothing is overwritten"}),
+				Action: e.qrSheet,
+			},
+			{
+				Name: "card", Usage: "make the SA-key hash card again, in the SA's room",
+				Flags: []cli.Flag{storeFlag, paperFlag, cellsFlag,
+					&cli.StringFlag{Name: "out", Usage: "`FILE`: .html is a page with two cards to print, .png the code alone, all else text; left out, the code is shown on this terminal"}},
+				Action: e.qrCard,
+			},
+			{
+				Name: "scan", Usage: "read bundles from codes, and write them to a stick or a directory: the same bytes",
+				Flags: []cli.Flag{fromFlag, toFlag, waitFlag, keepFlag, jsonFlag,
+					&cli.IntFlag{Name: "expect", Usage: "stop after `N` bundles; left out, when Enter is pressed or nothing more comes"},
+					&cli.StringFlag{Name: "keep", Usage: "keep the codes of unfinished bundles in `FILE`, and begin with those that it has"}},
+				Action: e.qrScan,
+			},
+			{
+				Name: "decode", Usage: "read every QR code of the pictures in a directory, whatever it says",
+				Description: "With --json, a line for each picture: {\"file\":\"…\",\"codes\":[\"text\",…]}.",
+				Flags: []cli.Flag{jsonFlag,
+					&cli.StringFlag{Name: "images", Required: true, Usage: "`DIRECTORY` of PNG, JPEG and PNM pictures"}},
+				Action: e.qrDecode,
+			},
+		},
+	}
+}
+
+// bundleFlags say which bundles are meant.
+func bundleFlags() []cli.Flag {
+	return []cli.Flag{
+		fromFlag, fileFlag, waitFlag, kindFlag, databaseFlag, oneShareFlag,
+	}
+}
+
+var (
+	kindFlag     = &cli.StringFlag{Name: "kind", Usage: "only bundles of `KIND`: sa-key, css-key, …"}
+	databaseFlag = &cli.StringFlag{Name: "target", Usage: "only those in the database of target `NODE`"}
+	oneShareFlag = &cli.IntFlag{Name: "share", Usage: "only share `INDEX`"}
+	paperFlag    = &cli.StringFlag{
+		Name: "paper", Value: "A4", Usage: "`A4` or Letter",
+		Action: func(_ *cli.Context, paper string) error {
+			if paper != "A4" && paper != "Letter" {
+				return usagef("--paper takes A4 or Letter, not %q", paper)
+			}
+			return nil
+		},
+	}
+)
+
+// whichFlags are the bundles that the flags mean.
+func whichFlags(ctx *cli.Context) (ceremony.Resend, error) {
+	which := ceremony.Resend{Kind: bundle.Kind(ctx.String(kindFlag.Name)), Target: ctx.String(databaseFlag.Name), Share: ctx.Int(oneShareFlag.Name)}
+	if which.Kind != "" && which.Kind.Phase() == "" {
+		return which, usagef("there is no kind of bundle %q: the kinds are %v", which.Kind, bundle.Kinds)
+	}
+	return which, nil
+}
+
+// chosen are the bundles that the flags name and mean. One that cannot be read
+// ends it: a page for the wrong bundles is worse than none.
+func (e *env) chosen(ctx *cli.Context, sticks *rack) ([]*bundle.Sealed, error) {
+	which, err := whichFlags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := e.collect(ctx, sticks)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []*bundle.Sealed
+	for _, f := range all {
+		if f.err != nil {
+			return nil, unreadable(f)
+		}
+		if which.Matches(f.sealed.UnverifiedHeader()) {
+			chosen = append(chosen, f.sealed)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, &ceremony.Refusal{Code: ceremony.CodeMissing, Text: "there is no such bundle there"}
+	}
+	return chosen, nil
+}
+
+func (e *env) qrShow(ctx *cli.Context) error {
+	r := e.looking(ctx)
+	if _, err := r.screen(); err != nil {
+		return err
+	}
+	chosen, err := e.chosen(ctx, r)
+	if err != nil {
+		return err
+	}
+	for _, s := range chosen {
+		c := captionOf(s)
+		err := r.project(bundleProjection(s, false))
+		if errors.Is(err, errNotRead) {
+			return &notReadError{c.file}
+		}
+		if err != nil {
+			return err
+		}
+		say(e.out, "", fmt.Sprintf("showed %s, digest words: %s", c.file, digestText(s.Digest())))
+	}
+	return nil
+}
+
+func (e *env) qrSheet(ctx *cli.Context) error {
+	r := e.looking(ctx)
+	chosen, err := e.chosen(ctx, r)
+	if err != nil {
+		return err
+	}
+	written := []map[string]any{}
+	for _, s := range chosen {
+		l, err := onPaper(s.Bytes(), r.qr.form)
+		if err != nil {
+			return err
+		}
+		sheet, codes, err := sheetOf(s, l, ctx.String(paperFlag.Name))
+		if err != nil {
+			return err
+		}
+		page, err := sheet.HTML()
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(ctx.String("out"), strings.TrimSuffix(filepath.Base(captionOf(s).file), bundle.Extension)+r.qr.suffix()+".html")
+		if err := media.WriteFileNew(path, page); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", escape(path), l.summary())
+		written = append(written, map[string]any{"file": path, "codes": len(codes), "needed": l.set.Need(), "digest": s.Digest().String()})
+	}
+	if ctx.Bool(jsonFlag.Name) {
+		return e.json(map[string]any{"pages": written})
+	}
+	return nil
+}
+
+func (e *env) qrCard(ctx *cli.Context) error {
+	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
+	if err != nil {
+		return err
+	}
+	hash, err := cardHash(n)
+	if err := closing(n, err); err != nil {
+		return err
+	}
+	if out := ctx.String("out"); out != "" {
+		if err := writeCard(out, hash, n.Plan(), ctx.String(paperFlag.Name)); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "wrote %s: never carry it together with the key\n", escape(out))
+		return nil
+	}
+	r := e.looking(ctx)
+	if _, err := r.screen(); err != nil {
+		return err
+	}
+	err = r.project(&projection{title: "SA-key hash card", lay: func(version int) (shown, error) {
+		code, err := cardCode(hash)
+		if err == nil && code.Version() > version {
+			err = errors.New("too large for this window")
+		}
+		return shown{1, func(int) (*draw.Code, error) { return code, err }}, err
+	}})
+	if errors.Is(err, errNotRead) {
+		return &notReadError{"SA-key hash card"}
+	}
+	return err
+}
+
+// cardHash is the hash of the SA key of a store that holds the SA: cards are
+// made where the key is, and nowhere else.
+func cardHash(n *ceremony.Node) (coproc.Thumbprint, error) {
+	sa := n.Plan().SA()
+	if sa.Coprocessor != n.Device().Name {
+		return coproc.Thumbprint{}, &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf(
+			"hash cards are made in the room of %s, where the SA key is; this is coprocessor %s", sa.Name, n.Device().Name)}
+	}
+	key, err := n.RegisteredSAKey()
+	return key.Thumbprint(), err
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/media/qr/capture"
+	"github.com/gapferry/gapferry/media/qr/detect"
+)
+
+// qrDecode says what the codes of pictures are, a line for each picture.
+func (e *env) qrDecode(ctx *cli.Context) error {
+	dir := ctx.String("images")
+	names, err := capture.Folder(dir)
+	if err != nil {
+		return &pictureDirError{err}
+	}
+	var failed []error
+	for _, name := range names {
+		gray, err := capture.Load(filepath.Join(dir, name))
+		var report detect.Report
+		if err != nil {
+			failed = append(failed, err)
+		} else {
+			report = detect.Decode(gray, detect.Options{Budget: fileBudget})
+		}
+		if err := e.decoded(ctx, name, report, err); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d pictures cannot be used: %w", len(failed), len(names), failed[0])
+	}
+	if len(names) == 0 {
+		return &pictureDirError{fmt.Errorf("%s: no PNG, JPEG or PNM picture is there", escape(dir))}
+	}
+	return nil
+}
+
+func (e *env) decoded(ctx *cli.Context, name string, report detect.Report, failed error) error {
+	if ctx.Bool(jsonFlag.Name) {
+		line := struct {
+			File  string   `json:"file"`
+			Codes []string `json:"codes"`
+			Hint  string   `json:"hint,omitempty"`
+			Error string   `json:"error,omitempty"`
+		}{File: name, Codes: []string{}}
+		for _, c := range report.Codes {
+			line.Codes = append(line.Codes, c.Text)
+		}
+		switch {
+		case failed != nil:
+			line.Error = failed.Error()
+		case len(report.Codes) == 0:
+			line.Hint = report.Hint.String()
+		}
+		to := json.NewEncoder(e.out)
+		to.SetEscapeHTML(false)
+		return to.Encode(line)
+	}
+	fmt.Fprintln(e.out, escape(name))
+	switch {
+	case failed != nil:
+		say(e.out, "  ! ", failed.Error())
+	case len(report.Codes) == 0:
+		say(e.out, "  no code: ", report.Hint.String())
+	}
+	for _, c := range report.Codes {
+		fmt.Fprintf(e.out, "  version %d, %.1f pixels a module: %s\n", c.Version, c.ModulePixels, escape(c.Text))
+	}
+	return nil
+}

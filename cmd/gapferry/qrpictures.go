@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/qr/capture"
+	"github.com/gapferry/gapferry/media/qr/draw"
+)
+
+// pictures is a directory of pictures as a carrier (qr:DIR): photos and scans
+// are read from it; what is handed over becomes a picture of each code, and a
+// page to be printed.
+type pictures struct {
+	rack *rack
+	dir  string // absolute
+}
+
+func (r *rack) pictures(dir string) (*pictures, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	r.roots = append(r.roots, abs) // a hash card must not lie there
+	return &pictures{r, abs}, nil
+}
+
+func (p *pictures) Name() string { return "qr:" + media.Escape(p.dir) }
+
+// take implements carrier. A person at the terminal may go on putting pictures
+// into the directory until everything is there.
+func (p *pictures) take(w wanted) ([]ceremony.Incoming, error) {
+	s := p.rack.scan(p.Name(), w)
+	s.invitation = "put the pictures into " + media.Escape(p.dir)
+	return s.begin(func() (sight, error) {
+		source, err := capture.OpenFolder(p.dir, s.attended() && w.missing != nil)
+		if err != nil {
+			return nil, &pictureDirError{err}
+		}
+		return &pictureSight{source: source}, nil
+	})
+}
+
+// pictureDirError is a directory of pictures that cannot be used.
+type pictureDirError struct{ err error }
+
+func (e *pictureDirError) Error() string { return e.err.Error() }
+
+func (e *pictureDirError) Unwrap() error { return e.err }
+
+// cause is an error without the path that package os puts before it.
+func cause(err error) string {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return media.Escape(err.Error())
+}
+
+// pngPixels is the width of a module in the pictures that are written: a whole
+// number of pixels at every size people look at them.
+const pngPixels = 6
+
+// give implements carrier.
+func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
+	sealed, err := bundle.Parse(out.Data)
+	if err != nil {
+		return ceremony.Handover{}, err
+	}
+	l, err := onPaper(out.Data, p.rack.qr.form)
+	if err != nil {
+		return ceremony.Handover{}, err
+	}
+	at, err := p.folder(out.Folder)
+	if err != nil {
+		return ceremony.Handover{}, err
+	}
+	sheet, codes, err := sheetOf(sealed, l, "A4")
+	if err != nil {
+		return ceremony.Handover{}, err
+	}
+	stem := strings.TrimSuffix(out.Name, bundle.Extension) + p.rack.qr.suffix()
+	for i, c := range codes {
+		png, err := c.PNG(pngPixels)
+		if err != nil {
+			return ceremony.Handover{}, err
+		}
+		name := fmt.Sprintf("%s-%dof%d.png", stem, i+1, len(codes))
+		if err := media.WriteFileNew(filepath.Join(at, name), png); err != nil {
+			return ceremony.Handover{}, err
+		}
+	}
+	page, err := sheet.HTML()
+	if err != nil {
+		return ceremony.Handover{}, err
+	}
+	if err := media.WriteFileNew(filepath.Join(at, stem+".html"), page); err != nil {
+		return ceremony.Handover{}, err
+	}
+	return ceremony.Handover{
+		Carrier: p.Name(),
+		How:     fmt.Sprintf("wrote %s/%s to %s as %s, with a page to print, and read them back", out.Folder, out.Name, p.Name(), l.summary()),
+	}, nil
+}
+
+// folder makes the folder of a database. The directory itself must be there: a
+// missing one is most likely a medium that is not mounted.
+func (p *pictures) folder(name string) (string, error) {
+	at := filepath.Join(p.dir, name)
+	if err := os.Mkdir(at, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", &media.StepError{Step: "make folder", Path: at, Err: err}
+	}
+	info, err := os.Lstat(at)
+	if err == nil && !info.IsDir() {
+		err = errors.New("is not a folder")
+	}
+	if err != nil {
+		return "", &media.StepError{Step: "make folder", Path: at, Err: err}
+	}
+	return at, nil
+}
+
+// sheetOf makes every code of a bundle, and the page that shows them.
+func sheetOf(sealed *bundle.Sealed, l layout, paper string) (*draw.Sheet, []*draw.Code, error) {
+	c := captionOf(sealed)
+	sheet := &draw.Sheet{
+		Title: c.title, Facts: c.facts, Paper: paper, Rehearsal: sealed.UnverifiedHeader().Rehearsal,
+		Notes: []string{
+			"Read with: gapferry qr scan, or a phase with --from camera:, qr:DIR or wedge:. The order does not matter.",
+			"The words here come from the bundle and are not verified. The node that takes it in verifies it.",
+		},
+	}
+	var codes []*draw.Code
+	for i := range l.set.Need() + l.spare() {
+		code, err := l.code(i)
+		if err != nil {
+			return nil, nil, err
+		}
+		codes = append(codes, code)
+		sheet.Figures = append(sheet.Figures, draw.Figure{
+			Code: code, Heading: l.heading(i),
+			Lines: []string{c.title, digestText(sealed.Digest())},
+			ID:    sealed.Digest().Short(),
+		})
+	}
+	return sheet, codes, nil
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/media/qr/draw"
+	"github.com/gapferry/gapferry/media/qr/frame"
+)
+
+type bundleSize struct {
+	Count int `json:"count"`
+	Min   int `json:"min_bytes"`
+	Max   int `json:"max_bytes"`
+	Codes struct {
+		Paper  int `json:"paper"`           // printed, of which some are spare
+		Needed int `json:"paper_needed"`    // of those
+		Small  int `json:"terminal_80x24"`  // needed
+		Large  int `json:"terminal_100x50"` // needed
+	} `json:"codes"`
+}
+
+// count says how many QR codes the largest of these bundles needs.
+func (s *bundleSize) count() error {
+	data := make([]byte, s.Max) // the number depends on the size alone
+	paper, err := onPaper(data, frame.Base45)
+	if err != nil {
+		return err
+	}
+	s.Codes.Needed = paper.set.Need()
+	s.Codes.Paper = s.Codes.Needed + paper.spare()
+	for _, at := range []struct {
+		window draw.Window
+		codes  *int
+	}{{draw.Window{Cols: 80, Rows: 24}, &s.Codes.Small}, {draw.Window{Cols: 100, Rows: 50}, &s.Codes.Large}} {
+		version, _, _ := draw.Fit(at.window, draw.HalfBlocks, statusRows, screenMost)
+		screen, err := onScreen(data, frame.Base45, version)
+		if err != nil {
+			return err
+		}
+		*at.codes = screen.set.Need()
+	}
+	return nil
+}
+
+// measure prints the size of each kind of bundle on the sticks.
+func (r *rehearsal) measure() error {
+	r.done.Bundles = map[bundle.Kind]bundleSize{}
+	err := filepath.WalkDir(r.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.Contains(path, string(filepath.Separator)+"stick-") || filepath.Ext(path) != ".gfb" {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		for _, k := range bundle.Kinds {
+			if strings.HasPrefix(d.Name(), string(k)+"-") {
+				s, size := r.done.Bundles[k], int(info.Size())
+				if s.Count == 0 || size < s.Min {
+					s.Min = size
+				}
+				s.Max = max(s.Max, size)
+				s.Count++
+				r.done.Bundles[k] = s
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(r.words, 0, 4, 2, ' ', 0)
+	fmt.Fprint(w, "\nbundle\tnumber\tbytes\tQR codes on paper\t80x24 screen\t100x50 screen\n")
+	for _, k := range bundle.Kinds {
+		s := r.done.Bundles[k]
+		if err := s.count(); err != nil {
+			return err
+		}
+		r.done.Bundles[k] = s
+		bytes := fmt.Sprint(s.Min)
+		if s.Max != s.Min {
+			bytes = fmt.Sprintf("%d to %d", s.Min, s.Max)
+		}
+		paper := fmt.Sprint(s.Codes.Needed)
+		if s.Codes.Paper > s.Codes.Needed {
+			paper = fmt.Sprintf("%d of %d", s.Codes.Needed, s.Codes.Paper)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%d\n", k, s.Count, bytes, paper, s.Codes.Small, s.Codes.Large)
+	}
+	return w.Flush()
+}

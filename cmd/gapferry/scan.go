@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media/qr/frame"
+)
+
+// glance is how long a scan looks before it asks itself again whether somebody
+// pressed Enter or the time is over.
+const glance = 250 * time.Millisecond
+
+// seen is what one look gave.
+type seen struct {
+	texts   []string // of codes
+	trouble string   // what is wrong with one picture, safe to print
+	hint    string   // what to do where no code was read; empty if there was nothing to look at
+}
+
+// sight is where codes come from: pictures, or a scanner that types.
+type sight interface {
+	// look waits for the next look; io.EOF ends the scan, and so does any other
+	// error but that of the context.
+	look(context.Context) (seen, error)
+	Close() error
+}
+
+// scan gathers bundles from codes that somebody holds before it.
+type scan struct {
+	rack       *rack
+	name       string // of the carrier
+	want       wanted
+	live       bool   // somebody holds codes before it: each of them is meant
+	typing     bool   // what is typed are codes; an empty line ends it
+	invitation string // what the person is to do
+	collector  *frame.Collector
+	got        []ceremony.Incoming
+	wanting    string          // what was said to be missing
+	told       map[string]bool // what was said once
+	failed     error           // the codes cannot be kept
+	line       statusLine
+}
+
+func (r *rack) scan(name string, w wanted) *scan {
+	s := &scan{rack: r, name: name, want: w, collector: frame.NewCollector(), told: map[string]bool{}}
+	s.invitation = "hold the codes before the camera"
+	if r.terminal != nil {
+		s.line.out = r.terminal.out
+	}
+	return s
+}
+
+// begin opens the sight and runs the scan, unless nothing is needed.
+func (s *scan) begin(open func() (sight, error)) ([]ceremony.Incoming, error) {
+	if missing, known := s.missing(); known && len(missing) == 0 {
+		return nil, nil
+	}
+	from, err := open()
+	if err != nil {
+		return nil, err
+	}
+	return s.run(from)
+}
+
+// attended reports whether somebody is there who can go on showing codes and
+// can say that this was all.
+func (s *scan) attended() bool { return s.rack.terminal.canPress() }
+
+// missing is what is still wanted, where that is known.
+func (s *scan) missing() (words []string, known bool) {
+	if s.want.missing == nil {
+		return nil, false
+	}
+	return s.want.missing(slices.Concat(s.want.have, s.got)), true
+}
+
+// run looks until everything is there, or somebody says that it is enough, or
+// nothing comes any more, and gives the bundles. What is unfinished then is
+// told: the phase decides whether it can go on without.
+func (s *scan) run(from sight) ([]ceremony.Incoming, error) {
+	defer from.Close()
+	s.resume()
+	missing, known := s.missing()
+	if known && len(missing) == 0 {
+		return s.got, nil
+	}
+	if s.attended() {
+		if err := s.rack.terminal.quiet(); err != nil {
+			return nil, err
+		}
+		s.ask(missing)
+	}
+	err := s.watch(from)
+	s.line.clear()
+	if err := errors.Join(err, s.failed); err != nil {
+		return nil, err
+	}
+	for _, p := range s.collector.Progress() {
+		if !p.Complete {
+			s.rack.unfinished++
+			s.tell("  ! ", fmt.Sprintf("not complete: of bundle %s, %d of %d codes were read", shortID(p.Set), p.Got, p.Need))
+		}
+	}
+	return s.got, nil
+}
+
+// resume begins with the codes of an earlier scan that was stopped.
+func (s *scan) resume() {
+	keep := s.rack.kept
+	s.rack.kept = nil // they are kept already
+	s.take(seen{texts: keep.earlier()})
+	s.rack.kept = keep
+	for _, p := range s.collector.Progress() {
+		if !p.Complete {
+			s.tell("    ", fmt.Sprintf("going on with bundle %s: %d of %d codes are there", shortID(p.Set), p.Got, p.Need))
+		}
+	}
+}
+
+func (s *scan) ask(missing []string) {
+	s.tell("  * ", s.invitation+"; press Enter when that was all")
+	if len(missing) > 0 {
+		s.wants(missing)
+	}
+}
+
+// wants says what is missing, when that is not what was said before.
+func (s *scan) wants(missing []string) {
+	if text := "wanted: " + strings.Join(missing, ", "); text != s.wanting {
+		s.wanting = text
+		s.tell("    ", text)
+	}
+}
+
+func (s *scan) watch(from sight) error {
+	last := s.rack.now() // when something new came
+	for {
+		if !s.typing && s.attended() && s.rack.terminal.pressed() {
+			return nil
+		}
+		if s.rack.now().Sub(last) > s.rack.wait {
+			s.tell("  ! ", fmt.Sprintf("nothing new came in %s", s.rack.wait))
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), glance)
+		look, err := from.look(ctx)
+		cancel()
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return &sightError{s.name, err}
+		}
+		if s.take(look) {
+			last = s.rack.now()
+		}
+		if missing, known := s.missing(); known && len(missing) == 0 {
+			return nil
+		}
+	}
+}
+
+// sightError is a camera, a directory or a stream that cannot be used any more.
+type sightError struct {
+	name string
+	err  error
+}
+
+func (e *sightError) Error() string { return e.name + ": " + cause(e.err) }
+
+func (e *sightError) Unwrap() error { return e.err }
+
+// take takes what one look gave, and reports whether any of it was new.
+func (s *scan) take(look seen) (fresh bool) {
+	if look.trouble != "" {
+		s.once("  ! ", look.trouble)
+	}
+	for _, text := range look.texts {
+		e := s.collector.Add(text)
+		switch e.State {
+		case frame.New, frame.Complete:
+			fresh = true
+			if s.failed == nil {
+				s.failed = s.rack.kept.add(text)
+			}
+		case frame.HashCard:
+			s.once("  ! ", "an SA-key hash card is not read here: it is asked for when the hash is registered")
+			continue
+		}
+		if e.Why != "" && e.State != frame.AlreadyComplete {
+			s.once("  ! ", e.Why)
+		}
+		if e.State == frame.Complete {
+			s.complete(e.Data)
+		}
+	}
+	s.show(look)
+	return fresh
+}
+
+// complete takes the bytes of a set whose codes are all there.
+func (s *scan) complete(data []byte) {
+	sealed, err := bundle.Parse(data)
+	if err != nil {
+		s.tell("  ! ", "these codes hold something else than a bundle: "+err.Error())
+		return
+	}
+	h := sealed.UnverifiedHeader()
+	in := ceremony.Incoming{Folder: h.Database(), Name: h.FileName(sealed.Digest()), Data: data}
+	if len(s.want.folders) > 0 && !slices.Contains(s.want.folders, in.Folder) {
+		if s.live {
+			s.tell("  ! ", fmt.Sprintf("%s/%s is not for here: left alone", in.Folder, in.Name))
+		}
+		return
+	}
+	s.got = append(s.got, in)
+	s.tell("    ", fmt.Sprintf("scanned %s/%s, digest words: %s", in.Folder, in.Name, digestText(sealed.Digest())))
+	if missing, known := s.missing(); known && len(missing) > 0 {
+		s.wants(missing)
+	}
+}
+
+// show rewrites the line that says how far the scan is.
+func (s *scan) show(look seen) {
+	var parts []string
+	for _, p := range s.collector.Progress() {
+		if !p.Complete {
+			part := fmt.Sprintf("bundle %s: %d of %d codes", shortID(p.Set), p.Got, p.Need)
+			if p.Contradiction {
+				part += ", which contradict each other: go on, or begin again"
+			}
+			parts = append(parts, part)
+		}
+	}
+	if len(look.texts) == 0 && look.hint != "" {
+		parts = append(parts, look.hint)
+	}
+	s.line.set(strings.Join(parts, "; "))
+}
+
+// shortID is how a set is called: its bundle's file name ends with the same.
+func shortID(id frame.ID) string { return id.String()[:8] }
+
+func (s *scan) tell(prefix, text string) {
+	s.line.clear()
+	say(s.rack.words, prefix, text)
+}
+
+// maxTold bounds what a hostile source can make a scan say.
+const maxTold = 100
+
+func (s *scan) once(prefix, text string) {
+	if s.told[text] || len(s.told) > maxTold {
+		return
+	}
+	s.told[text] = true
+	s.tell(prefix, text)
+}
+
+// statusLine is one line of a terminal that is written again and again.
+type statusLine struct {
+	out  io.Writer // nil: nobody looks
+	text string
+}
+
+func (l *statusLine) set(text string) {
+	text = escape(text)
+	if l.out == nil || text == l.text {
+		return
+	}
+	if r := []rune(text); len(r) > screenWidth-4 {
+		text = string(r[:screenWidth-5]) + "…"
+	}
+	fmt.Fprintf(l.out, "\r\x1b[K    %s", text)
+	l.text = text
+}
+
+func (l *statusLine) clear() {
+	if l.out != nil && l.text != "" {
+		fmt.Fprint(l.out, "\r\x1b[K")
+		l.text = ""
+	}
+}

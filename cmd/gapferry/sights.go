@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/qr/capture"
+	"github.com/gapferry/gapferry/media/qr/detect"
+	"github.com/gapferry/gapferry/media/qr/frame"
+)
+
+// How long to work on one picture. A file is worth some patience; the next
+// picture of a camera comes by itself, and after a second without any code one
+// picture gets more time.
+const (
+	fileBudget   = 20 * time.Second
+	cameraBudget = 150 * time.Millisecond
+	secondLook   = 1500 * time.Millisecond
+	blindFor     = time.Second
+)
+
+// pictureSight reads the codes of pictures.
+type pictureSight struct {
+	source capture.Source
+	film   bool      // most pictures of many have no code, or one that was read
+	live   bool      // they come by themselves: what is not read in time is not missed
+	read   time.Time // when a code was read last
+}
+
+func (p *pictureSight) Close() error { return p.source.Close() }
+
+func (p *pictureSight) look(ctx context.Context) (seen, error) {
+	picture, err := p.source.Next(ctx)
+	var bad *capture.PictureError
+	if errors.As(err, &bad) {
+		return seen{trouble: bad.Error()}, nil
+	}
+	if err != nil {
+		return seen{}, err
+	}
+	report := detect.Decode(picture.Gray, p.effort())
+	var s seen
+	for _, c := range report.Codes {
+		s.texts = append(s.texts, c.Text)
+	}
+	if len(s.texts) > 0 {
+		p.read = time.Now()
+		return s, nil
+	}
+	s.hint = report.Hint.String()
+	if !p.film {
+		s.trouble = fmt.Sprintf("%s: %s", media.Escape(picture.Name), s.hint)
+	}
+	return s, nil
+}
+
+func (p *pictureSight) effort() detect.Options {
+	switch {
+	case !p.film:
+		return detect.Options{Budget: fileBudget}
+	case p.read.IsZero():
+		p.read = time.Now()
+	case time.Since(p.read) > blindFor:
+		p.read = time.Now()
+		return detect.Options{Budget: secondLook}
+	}
+	if p.live {
+		return detect.Options{Fast: true, Budget: cameraBudget}
+	}
+	return detect.Options{Fast: true}
+}
+
+// typedSight reads what a handheld scanner types: at the terminal, where an
+// empty line ends it, or from a pipe.
+type typedSight struct {
+	terminal *terminal
+	lines    *bufio.Scanner
+}
+
+func (t *typedSight) Close() error { return nil }
+
+func (t *typedSight) look(ctx context.Context) (seen, error) {
+	var line string
+	if t.lines != nil {
+		if !t.lines.Scan() {
+			if err := t.lines.Err(); err != nil {
+				return seen{}, err
+			}
+			return seen{}, io.EOF
+		}
+		line = t.lines.Text()
+	} else {
+		if !t.terminal.typed(time.Until(deadline(ctx))) {
+			return seen{}, context.DeadlineExceeded
+		}
+		var err error
+		if line, err = t.terminal.rest(); err != nil {
+			return seen{}, err
+		}
+		if line == "" {
+			return seen{}, io.EOF
+		}
+	}
+	if text := frame.CleanTyped(line); text != "" {
+		return seen{texts: []string{text}}, nil
+	}
+	return seen{}, nil
+}
+
+func deadline(ctx context.Context) time.Time {
+	at, ok := ctx.Deadline()
+	if !ok {
+		return time.Now().Add(glance)
+	}
+	return at
+}
+
+// scanner is a camera or a typing scanner as a carrier. It only reads.
+type scanner struct {
+	rack *rack
+	spec media.Spec
+}
+
+// onlyReads reports whether a carrier cannot be written to, so that a screen
+// goes with it.
+func onlyReads(spec string) bool {
+	s, err := media.ParseSpec(spec)
+	return err == nil && (s.Scheme == "camera" || s.Scheme == "wedge")
+}
+
+func (s *scanner) Name() string { return s.spec.Scheme + ":" + media.Escape(s.spec.Rest) }
+
+func (s *scanner) take(w wanted) ([]ceremony.Incoming, error) {
+	look := s.rack.scan(s.Name(), w)
+	look.live = true
+	if s.spec.Scheme == "wedge" {
+		look.typing = true
+		look.invitation = "scan the codes (those made with --typed)"
+	}
+	return look.begin(s.sight)
+}
+
+// sight opens the device.
+func (s *scanner) sight() (sight, error) {
+	switch {
+	case s.spec.Scheme == "wedge" && s.rack.terminal.canPress():
+		return &typedSight{terminal: s.rack.terminal}, nil
+	case s.spec.Scheme == "wedge":
+		lines := bufio.NewScanner(s.rack.in)
+		lines.Buffer(nil, 4*frame.MaxText)
+		return &typedSight{lines: lines}, nil
+	case s.spec.Rest == "-" && s.rack.streamed:
+		return nil, usagef("camera:- reads standard input to its end, and can be named once")
+	case s.spec.Rest == "-":
+		s.rack.streamed = true
+		return &pictureSight{source: capture.OpenStream(s.rack.in, capture.EveryFrame), film: true}, nil
+	}
+	camera, err := capture.OpenCamera(s.spec.Rest)
+	if err != nil {
+		return nil, &sightError{s.Name(), err}
+	}
+	return &pictureSight{source: camera, film: true, live: true}, nil
+}
+
+func (s *scanner) give(ceremony.Outgoing) (ceremony.Handover, error) {
+	return ceremony.Handover{}, readsOnly(s.spec)
+}
+
+// readsOnly refuses to write to what can only be read.
+func readsOnly(s media.Spec) error {
+	return usagef("%s: reads codes and shows none: hand bundles over with --to screen: or qr:DIR", s.Scheme)
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media"
+)
+
+// take implements carrier: it reads the databases that are wanted.
+func (s *slot) take(w wanted) ([]ceremony.Incoming, error) {
+	folders, words := w.folders, s.rack.words
+	if len(folders) == 0 {
+		folders = []string{""} // media's name for all of them
+	}
+	var in []ceremony.Incoming
+	var total int64
+	for _, folder := range folders {
+		files, skipped, err := s.Read(folder)
+		if folderOnly(err) && len(folders) > 1 {
+			// One bad database must not keep the other targets waiting.
+			fmt.Fprintf(words, "  ! %s: %s is passed over: %s\n", s.Name(), folder, media.Escape(err.Error()))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			if total += int64(len(f.Data)); total > media.MaxTotalBytes {
+				return nil, &media.LimitError{Path: s.Name(), Limit: media.MaxTotalBytes, What: "bytes"}
+			}
+			in = append(in, ceremony.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
+		}
+		for _, k := range skipped {
+			fmt.Fprintf(words, "  ! %s: passed over %s: %s\n", s.Name(), media.Escape(k.Name), media.Escape(k.Reason))
+		}
+	}
+	return in, nil
+}
+
+// folderOnly reports whether an error is about one folder of a stick that can
+// be read otherwise.
+func folderOnly(err error) bool {
+	var step *media.StepError
+	return isA[*media.LimitError](err) || errors.As(err, &step) && step.Step == "open" && !errors.Is(err, fs.ErrNotExist)
+}
+
+// readShareSticks asks for the share officers' sticks one after the other,
+// where the plan gives each share a stick of its own, until enough shares are
+// there.
+func (c *carriers) readShareSticks(n *ceremony.Node) ([]ceremony.Incoming, error) {
+	p := n.Plan()
+	if !p.ShareSticks || !isUSB(c.to) || c.rack.terminal == nil {
+		return nil, nil
+	}
+	var in []ceremony.Incoming
+	need := n.SharesNeeded()
+	for i := 1; i <= p.N && need > 0; i++ {
+		answer, err := c.rack.terminal.line(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i))
+		if err != nil {
+			return nil, err
+		}
+		if answer != "ok" {
+			continue
+		}
+		s, err := c.rack.slot("usb:", purposeShare(i))
+		if err != nil {
+			return nil, err
+		}
+		more, err := s.take(wanted{folders: n.Folders("3d")})
+		if err != nil {
+			return nil, err
+		}
+		if len(more) > 0 {
+			need--
+		}
+		in = append(in, more...)
+	}
+	return in, nil
+}
