@@ -153,6 +153,7 @@ func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
 	r := &rack{
 		sys: e.sys, words: e.words(ctx), terminal: openTerminal(), wait: ctx.Duration(waitFlag.Name),
 		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep, in: e.in, qr: qrOptionsOf(ctx),
+		store: ctx.String(storeFlag.Name),
 	}
 	if p != nil {
 		r.ceremony = p.Ceremony

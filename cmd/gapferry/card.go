@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -86,7 +87,7 @@ func (d *desk) typeCard() (string, error) {
 	for len(words) < coproc.WordCount {
 		prompt := fmt.Sprintf("    the card, from word %d on: ", len(words)+1)
 		if len(words) == 0 {
-			prompt = "    SA-key hash from the card: words, row by row, or 64 hex digits, or scan its code\n" + prompt
+			prompt = "    SA-key hash from the card: words, row by row, 64 hex digits, or its code\n" + prompt
 		}
 		line, err := d.terminal.line(prompt)
 		if err != nil {
@@ -94,6 +95,10 @@ func (d *desk) typeCard() (string, error) {
 		}
 		if _, err := parseHash(hex + line); err == nil {
 			return hex + line, nil
+		}
+		if frame.IsHashText(frame.CleanTyped(line)) {
+			fmt.Fprintln(d.words, "    the card's code was not read right: scan it again")
+			continue
 		}
 		if len(words) == 0 && strings.Trim(line, "0123456789abcdefABCDEF ") == "" && len(line) >= 8 {
 			hex += line + " "
@@ -118,6 +123,9 @@ func parseHash(text string) (coproc.Thumbprint, error) {
 		return hash, nil // from the card's code
 	}
 	hash, err := coproc.ParseThumbprint(text)
+	if frame.IsHashText(frame.CleanTyped(text)) {
+		err = errors.New("the card's code was not read right: scan it again")
+	}
 	if err != nil {
 		return hash, &ceremony.Refusal{Code: ceremony.CodeHashDiffers, Text: "the SA-key hash: " + err.Error(), Err: err}
 	}
@@ -132,6 +140,8 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 		if err := writeCard(d.card, hash, d.plan, "A4"); err != nil {
 			return err
 		}
+		d.cardWritten = true
+		say(d.words, "    ", "wrote the hash card to "+d.card+": carry it apart from the stick")
 	}
 	fmt.Fprintf(d.words, "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n%s\n", indent(hashCard(hash)))
 	return nil

@@ -16,8 +16,11 @@ import (
 // writeCard writes the SA-key hash to a file: a page with two cards to print
 // (.html), the code alone (.png), or text.
 func writeCard(path string, hash coproc.Thumbprint, p *ceremony.Plan, paper string) error {
+	err := existing(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
 	data := []byte(hashCard(hash))
-	var err error
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".html", ".htm":
 		data, err = cardPage(hash, p, paper)

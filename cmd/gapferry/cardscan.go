@@ -22,11 +22,16 @@ type cardReader struct {
 	read func(profile string) (string, error)
 	each bool // every officer shows a card of their own; else one is read once
 
-	text *string // what read gave, if it is read once
+	name  string // where it is read from, for people
+	words io.Writer
+	text  *string // what read gave, if it is read once
 }
 
 // hash reads the card of an officer.
 func (c *cardReader) hash(profile string) (coproc.Thumbprint, error) {
+	if !c.each && profile != "" {
+		fmt.Fprintf(c.words, "    the card of %s is read from %s\n", profile, c.name)
+	}
 	if c.text == nil || c.each {
 		text, err := c.read(profile)
 		if err != nil {
@@ -44,7 +49,7 @@ func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
 			return nil, usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))
 		}
 		look := &scanner{sticks, spec}
-		return &cardReader{each: spec.Rest != "-", read: func(profile string) (string, error) { return sticks.scanCard(look, profile) }}, nil
+		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.words, read: func(profile string) (string, error) { return sticks.scanCard(look, profile) }}, nil
 	}
 	if from == "" {
 		if f, ok := e.in.(*os.File); ok && isTerminal(f) {
@@ -54,9 +59,13 @@ func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
 	}
 	switch strings.ToLower(filepath.Ext(from)) {
 	case ".png", ".jpg", ".jpeg":
-		return &cardReader{read: func(string) (string, error) { return cardPicture(from, sticks) }}, nil
+		return &cardReader{name: escape(from), words: sticks.words, read: func(string) (string, error) { return cardPicture(from, sticks) }}, nil
 	}
-	return &cardReader{read: func(string) (string, error) { return e.cardText(from, sticks) }}, nil
+	name := escape(from)
+	if from == "-" {
+		name = "standard input"
+	}
+	return &cardReader{name: name, words: sticks.words, read: func(string) (string, error) { return e.cardText(from, sticks) }}, nil
 }
 
 // cardText reads the words from a file or from standard input.
@@ -98,21 +107,43 @@ func cardPicture(path string, sticks *rack) (string, error) {
 		return "", err
 	}
 	report := detect.Decode(gray, detect.Options{Budget: fileBudget})
-	for _, c := range report.Codes {
-		if _, err := frame.ParseHashText(c.Text); err == nil {
-			return c.Text, nil
-		}
-	}
-	why := "there are only codes of something else on it"
 	if len(report.Codes) == 0 {
-		why = report.Hint.String()
+		return "", &capture.PictureError{Name: path, Why: "no SA-key hash card was read: " + report.Hint.String()}
 	}
-	return "", &capture.PictureError{Name: path, Why: "no SA-key hash card was read: " + why}
+	var texts []string
+	for _, c := range report.Codes {
+		texts = append(texts, c.Text)
+	}
+	text, err := oneCard(texts)
+	if err != nil {
+		return "", &capture.PictureError{Name: path, Why: err.Error()}
+	}
+	return text, nil
+}
+
+// oneCard finds the one hash card among codes. Two different ones are refused:
+// nobody could say which one was meant.
+func oneCard(texts []string) (string, error) {
+	card := ""
+	for _, text := range texts {
+		if _, err := frame.ParseHashText(text); err != nil || text == card {
+			continue
+		}
+		if card != "" {
+			return "", errors.New("there are two different SA-key hash cards: show one alone")
+		}
+		card = text
+	}
+	if card == "" {
+		return "", errors.New("that is not an SA-key hash card")
+	}
+	return card, nil
 }
 
 // scanCard has an officer hold a card before the camera, or scan it.
 func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 	s := r.scan(from.Name(), wanted{})
+	s.typing = from.spec.Scheme == "wedge" && from.typedHere()
 	look, err := from.sight()
 	if err != nil {
 		return "", err
@@ -126,7 +157,7 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 	s.tell("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
 	defer s.line.clear()
 	for start := r.now(); r.now().Sub(start) <= r.wait; {
-		if from.spec.Scheme != "wedge" && s.attended() && r.terminal.pressed() {
+		if !s.typing && s.attended() && r.terminal.pressed() {
 			return "", ceremony.ErrNoAnswer
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), glance)
@@ -140,11 +171,12 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 		case err != nil:
 			return "", &sightError{from.Name(), err}
 		}
-		for _, text := range got.texts {
-			if _, err := frame.ParseHashText(text); err == nil {
-				return text, nil
-			}
-			s.once("  ! ", "that is not an SA-key hash card")
+		text, err := oneCard(got.texts)
+		if err == nil {
+			return text, nil
+		}
+		if len(got.texts) > 0 {
+			s.once("  ! ", err.Error())
 		}
 		if len(got.texts) == 0 {
 			s.line.set(got.hint)

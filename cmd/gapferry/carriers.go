@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +38,8 @@ type wanted struct {
 	// missing says what is still to be waited for, where that is known: a scan
 	// ends when nothing is.
 	missing func([]ceremony.Incoming) []string
+	// unfit says why a bundle will not be used, where that can be known.
+	unfit func(ceremony.Incoming) error
 }
 
 // carriers are the media of one phase.
@@ -150,10 +154,10 @@ func sharePurposes(p *ceremony.Plan) []string {
 func (c *carriers) read(w wanted) ([]ceremony.Incoming, error) {
 	for _, m := range c.from {
 		more, err := m.take(w)
-		if err != nil {
-			return nil, err
-		}
 		w.have = append(w.have, more...)
+		if err != nil {
+			return w.have, err
+		}
 	}
 	return w.have, nil
 }
@@ -167,6 +171,65 @@ func (c *carriers) deliver(out ceremony.Outgoing) (ceremony.Handover, error) {
 		return ceremony.Handover{}, nil // it is on a stick of its own, and must not be gathered here
 	}
 	return to.give(out)
+}
+
+// missingDirError is a directory to write to that is not there.
+type missingDirError struct{ dir string }
+
+func (e *missingDirError) Error() string {
+	return fmt.Sprintf("there is no directory %s: make it, or plug in and mount its medium", escape(e.dir))
+}
+
+// ready refuses, before anybody does or scans anything, directories that are
+// not there.
+func (c *carriers) ready() error {
+	all := append([]carrier{c.to}, c.from...)
+	for _, m := range c.shares {
+		all = append(all, m)
+	}
+	for _, m := range all {
+		dir := ""
+		switch m := m.(type) {
+		case *pictures:
+			dir = m.dir
+		case *slot:
+			if !m.usb() {
+				dir = m.dir.Root()
+			}
+		}
+		if dir == "" {
+			continue
+		}
+		if err := existing(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func existing(dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return &missingDirError{dir}
+	}
+	return nil
+}
+
+// gathersShares refuses to put several shares for one target into one hand,
+// which would undo their separation.
+func gathersShares(all []*bundle.Sealed, where string) error {
+	shares := map[string]uint8{}
+	for _, s := range all {
+		h := s.UnverifiedHeader()
+		if h.Share == nil {
+			continue
+		}
+		if other, two := shares[h.Database()]; two && other != h.Share.Index {
+			return &ceremony.Refusal{Code: ceremony.CodeShareState, Text: fmt.Sprintf(
+				"that would put more than one share for %s together, on %s: each has its own officer; name one with --share, or its own carrier", strings.Join(h.To, ", "), where)}
+		}
+		shares[h.Database()] = h.Share.Index
+	}
+	return nil
 }
 
 // noun is what people carry on.

@@ -21,8 +21,10 @@ type desk struct {
 	hash     *cardReader // the card, where it is not typed
 	card     string      // file to write the hash to, or ""
 	plan     *ceremony.Plan
-	sticks   *rack // where the card must not be
-	choosing bool  // init: passphrases are chosen, not checked
+
+	cardWritten bool  // to the file
+	sticks      *rack // where the card must not be
+	choosing    bool  // init: passphrases are chosen, not checked
 }
 
 // newDesk makes the desk that the flags describe.
@@ -57,7 +59,7 @@ const minPassphrase = 8
 func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	for {
 		chosen, err := d.terminal.secretTwice(fmt.Sprintf("%s (%s) chooses a passphrase of at least %d characters: ", q.Profile, media.Escape(q.Person), minPassphrase))
-		if err != nil {
+		if err != nil && !errors.Is(err, errEmptyAnswer) {
 			return nil, noPassphrase(err, q.Profile)
 		}
 		if len(chosen) >= minPassphrase {

@@ -17,7 +17,7 @@ func echoSwitch(tty *os.File) (quiet, shown func() error, err error) {
 	}
 	restoreTerminal = func() { _ = unix.IoctlSetTermios(fd, unix.TCSETS, before) }
 	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	signal.Notify(interrupted, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
 	go func() {
 		<-interrupted
 		stopped()
@@ -25,6 +25,7 @@ func echoSwitch(tty *os.File) (quiet, shown func() error, err error) {
 	set := func(echo bool) error {
 		t := *before
 		t.Lflag |= unix.ECHO | unix.ICANON | unix.ISIG
+		t.Cc[unix.VSUSP] = 0 // whoever comes back to a stopped program would type in the open
 		if !echo {
 			t.Lflag &^= unix.ECHO
 		}

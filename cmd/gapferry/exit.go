@@ -54,7 +54,7 @@ func exitCode(err error) int {
 	case isA[*media.StepError](err), isA[*media.ConflictError](err), isA[*media.SpaceError](err),
 		isA[*media.LimitError](err), isA[*media.NameError](err), isA[*media.NoStickError](err), isA[*media.ChooseError](err),
 		isA[*media.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err),
-		isA[*capture.PictureError](err), isA[*pictureDirError](err), isA[*sightError](err), isA[*notReadError](err):
+		isA[*capture.PictureError](err), isA[*pictureDirError](err), isA[*sightError](err), isA[*notReadError](err), isA[*keepError](err), isA[*missingDirError](err):
 		return exitMedium
 	}
 	return exitOther
@@ -98,7 +98,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeNotSealedToMe:  "it can only be opened at the node it is for",
 	ceremony.CodeInside:         "the sender's gapferry made something inconsistent; keep the file and tell the auditor",
 	ceremony.CodeRehearsal:      "use the sticks of this ceremony; wipe those of the rehearsal",
-	ceremony.CodeWrongCeremony:  "this is a stick of another ceremony; look for the right one",
+	ceremony.CodeWrongCeremony:  "it is of another ceremony; look for the right stick or codes",
 	ceremony.CodeWrongSender:    "the stick holds something that no node of this plan made; tell the auditor",
 	ceremony.CodeWrongTarget:    "take the stick to the node it is for, and bring the one for this node",
 	ceremony.CodeWrongPlace:     "somebody moved files on the stick; ask for the bundle with `gapferry resend`",
@@ -126,7 +126,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeJournal:        "do not use this store; keep it for the auditor, with journal.cbor as it is",
 	ceremony.CodeStore:          "do not use this store; keep it for the auditor",
 	ceremony.CodeNotHere:        "look at the plan which room this is; another store is named with --store",
-	ceremony.CodeMissing:        "bring the stick that has it, or ask the sender for `gapferry resend`",
+	ceremony.CodeMissing:        "bring the stick or the codes that have it, or ask the sender for `gapferry resend`",
 	ceremony.CodeUnjudged:       "look at them together with the stick that has the databases, one more --from, or with --store at the source or the SA",
 	ceremony.CodeHashFirst:      "the hash officer enters the words of the card first",
 	ceremony.CodeNoHash:         "run it again with the card: type the 24 words when asked, or give them on standard input with --sa-hash -",

@@ -25,7 +25,9 @@ func (r *rack) fileOnStick(f *os.File) string {
 }
 
 // pathOnStick names the stick on which a path lies, or returns "". The path's
-// directory must be there; the file need not.
+// directory must be there; the file need not. A stick is told by its directory
+// and by the device that it is, whatever part of it a carrier names and wherever
+// else it is mounted; the device of the node's own store is no stick.
 func (r *rack) pathOnStick(path string) string {
 	dir, err := filepath.Abs(path)
 	if err != nil {
@@ -38,12 +40,17 @@ func (r *rack) pathOnStick(path string) string {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return ""
 	}
+	device, known := deviceOf(dir)
+	home, _ := deviceOf(r.store)
 	for _, root := range r.roots {
 		at, err := filepath.EvalSymlinks(root)
 		if err != nil {
 			continue
 		}
 		if dir == at || strings.HasPrefix(dir, strings.TrimSuffix(at, "/")+"/") {
+			return root
+		}
+		if on, ok := deviceOf(at); ok && known && on == device && on != home {
 			return root
 		}
 	}

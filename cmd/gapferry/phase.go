@@ -171,6 +171,9 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 	if err != nil {
 		return nil, err
 	}
+	if err := c.ready(); err != nil {
+		return nil, err
+	}
 	d.sticks, d.plan = sticks, n.Plan()
 	if d.hash, err = e.cardReader(ctx.String(hashFlag.Name), sticks); err != nil {
 		return nil, err
@@ -187,6 +190,9 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 		Targets: ctx.StringSlice(targetFlag.Name),
 		Renew:   ctx.StringSlice(renewFlag.Name),
 	})
+	if err == nil && d.card != "" && !d.cardWritten {
+		say(d.words, "  ! ", "no card was written: the hash is registered already. Make a card with gapferry qr card --out "+d.card)
+	}
 	return result, errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
 }
 
@@ -194,7 +200,10 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
 	printPhase(words, n, id)
 	wants := n.Wants(id, o)
-	in, err := c.read(wanted{folders: n.Folders(id), missing: func(have []ceremony.Incoming) []string { return ceremony.Missing(wants, have) }})
+	in, err := c.read(wanted{
+		folders: n.Folders(id), unfit: n.Unfit,
+		missing: func(have []ceremony.Incoming) []string { return n.Missing(wants, have) },
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -106,6 +106,9 @@ func (e *env) chosen(ctx *cli.Context, sticks *rack) ([]*bundle.Sealed, error) {
 			chosen = append(chosen, f.sealed)
 		}
 	}
+	if err := gathersShares(chosen, "one desk"); err != nil {
+		return nil, err
+	}
 	if len(chosen) == 0 {
 		return nil, &ceremony.Refusal{Code: ceremony.CodeMissing, Text: "there is no such bundle there"}
 	}
@@ -139,6 +142,9 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 	r := e.looking(ctx)
 	chosen, err := e.chosen(ctx, r)
 	if err != nil {
+		return err
+	}
+	if err := existing(ctx.String("out")); err != nil {
 		return err
 	}
 	written := []map[string]any{}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 
@@ -57,9 +56,7 @@ func (e *env) decoded(ctx *cli.Context, name string, report detect.Report, faile
 		case len(report.Codes) == 0:
 			line.Hint = report.Hint.String()
 		}
-		to := json.NewEncoder(e.out)
-		to.SetEscapeHTML(false)
-		return to.Encode(line)
+		return e.json(line)
 	}
 	fmt.Fprintln(e.out, escape(name))
 	switch {

@@ -85,6 +85,9 @@ func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 	if err != nil {
 		return ceremony.Handover{}, err
 	}
+	if _, err := media.CleanTemps(at); err != nil { // of a write that was interrupted
+		return ceremony.Handover{}, err
+	}
 	stem := strings.TrimSuffix(out.Name, bundle.Extension) + p.rack.qr.suffix()
 	for i, c := range codes {
 		png, err := c.PNG(pngPixels)

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -13,7 +10,6 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
 // qrScan turns codes into the files that they came from.
@@ -53,12 +49,12 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 			return nil
 		}
 	}
-	in, err := c.read(w)
-	if err != nil {
+	if err := c.ready(); err != nil {
 		return err
 	}
-	written, err := e.writeScanned(ctx, c.to, in)
-	if err := errors.Join(err, r.release()); err != nil {
+	in, ended := c.read(w)
+	written, err := e.writeScanned(ctx, c.to, in) // what is complete is written, however the scan ended
+	if err := errors.Join(ended, err, r.release()); err != nil {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {
@@ -66,15 +62,16 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 			return err
 		}
 	}
-	if w.missing != nil {
+	switch {
+	case w.missing != nil:
 		if missing := w.missing(in); len(missing) > 0 {
 			return notScanned("still missing: " + strings.Join(missing, ", "))
 		}
-	}
-	if r.unfinished > 0 {
+	case r.unfinished == 1:
+		return notScanned("one bundle is not complete")
+	case r.unfinished > 1:
 		return notScanned(fmt.Sprintf("%d bundles are not complete", r.unfinished))
-	}
-	if len(in) == 0 {
+	case len(in) == 0:
 		return notScanned("no bundle was scanned")
 	}
 	return r.kept.remove()
@@ -85,11 +82,19 @@ func notScanned(text string) error { return &ceremony.Refusal{Code: ceremony.Cod
 
 func (e *env) writeScanned(ctx *cli.Context, to carrier, in []ceremony.Incoming) ([]map[string]any, error) {
 	written := []map[string]any{}
+	var all []*bundle.Sealed
 	for _, f := range in {
 		sealed, err := bundle.Parse(f.Data)
 		if err != nil {
 			return written, err
 		}
+		all = append(all, sealed)
+	}
+	if err := gathersShares(all, to.Name()); err != nil {
+		return written, err
+	}
+	for i, f := range in {
+		sealed := all[i]
 		h, digest := sealed.UnverifiedHeader(), coproc.DigestOf(f.Data)
 		out := ceremony.Outgoing{Folder: h.Database(), Name: h.FileName(digest), Data: f.Data, Kind: h.Kind, Digest: digest}
 		done, err := to.give(out)
@@ -103,66 +108,4 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []ceremony.Incoming)
 		})
 	}
 	return written, nil
-}
-
-// kept is a file of the codes that an unfinished scan has read, a line each.
-// They are what was shown to everybody's eyes: sealed, and not secret.
-type kept struct {
-	file  *os.File
-	texts []string // from earlier scans
-}
-
-// maxKept bounds what is read of such a file, in bytes.
-const maxKept = 16 << 20
-
-// openKept opens or makes the file; without a path nothing is kept.
-func openKept(path string) (*kept, error) {
-	if path == "" {
-		return nil, nil
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, usagef("--keep %s: %s", escape(path), cause(err))
-	}
-	k := &kept{file: f}
-	lines := bufio.NewScanner(io.LimitReader(f, maxKept))
-	lines.Buffer(nil, 2*frame.MaxText)
-	for lines.Scan() {
-		k.texts = append(k.texts, lines.Text())
-	}
-	if err := lines.Err(); err != nil {
-		f.Close()
-		return nil, usagef("--keep %s: is not a file of codes", escape(path))
-	}
-	return k, nil
-}
-
-// add keeps a code. A line that a power failure cut off is one code less.
-func (k *kept) add(text string) error {
-	if k == nil {
-		return nil
-	}
-	_, err := fmt.Fprintln(k.file, text)
-	return err
-}
-
-func (k *kept) earlier() []string {
-	if k == nil {
-		return nil
-	}
-	return k.texts
-}
-
-func (k *kept) close() {
-	if k != nil {
-		k.file.Close()
-	}
-}
-
-// remove takes the file away when nothing of it is needed any more.
-func (k *kept) remove() error {
-	if k == nil {
-		return nil
-	}
-	return os.Remove(k.file.Name())
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media/qr/draw"
@@ -74,9 +75,10 @@ func TestScanStoppedAndResumed(t *testing.T) {
 	s.sees("press Enter when that was all")
 	s.types(codes[0] + "\n")
 	s.sees("1 of 2 codes")
+	time.Sleep(2 * enterBehind) // sooner it would belong to the code
 	s.types("\n")
 	a := s.mustLeave(exitNotYet)
-	for _, words := range []string{"not complete: of bundle b7eb211c, 1 of 2 codes were read", "1 bundles are not complete"} {
+	for _, words := range []string{"not complete: of bundle b7eb211c, 1 of 2 codes were read", "one bundle is not complete"} {
 		if !strings.Contains(unbroken(a.out), words) {
 			t.Errorf("%q is not said: %q", words, tail(a.out))
 		}
@@ -88,6 +90,7 @@ func TestScanStoppedAndResumed(t *testing.T) {
 	s.sees("going on with bundle b7eb211c: 1 of 2 codes are there")
 	s.types(codes[2] + "\n")
 	s.sees("scanned sa.db/css-cert-sa-0002-")
+	time.Sleep(2 * enterBehind)
 	s.types("\n")
 	s.mustLeave(exitDone)
 	sameFiles(t, stick, to, "css-cert", 1)
@@ -261,7 +264,11 @@ func TestQRUsage(t *testing.T) {
 		{"qr scan --from camera:- --to camera:", exitUsage, "camera: reads codes and shows none"},
 		{"qr scan --from screen: --to dir:" + dir, exitUsage, "screen: shows codes and reads none"},
 		{"qr scan --from wedge: --to dir:" + dir, exitNotYet, "no bundle was scanned"},
-		{"qr scan --from qr:missing --to dir:" + dir, exitMedium, "no such file or directory"},
+		{"qr scan --from qr:missing --to dir:" + dir, exitMedium, "there is no directory " + dir + "/missing: make it"},
+		{"qr scan --from wedge: --to dir:missing", exitMedium, "there is no directory " + dir + "/missing: make it"},
+		{"qr sheet --from dir:" + stick + " --kind css-key --out missing", exitMedium, "there is no directory missing: make it"},
+		{"qr sheet --from dir:" + stick + " --target csr1", exitNotYet, "more than one share for csr1 together"},
+		{"verify --from qr:" + dir, exitNotYet, "there is no bundle there"},
 		{"qr scan --from camera:- --to dir:" + dir, exitMedium, "camera:-: "},
 		{"qr scan --from camera:video99 --to dir:" + dir, exitMedium, "camera:video99: "},
 		{"qr scan --from wedge: --to dir:" + dir + " --expect 0", exitUsage, "--expect takes a number from 1 on"},
@@ -288,25 +295,32 @@ func TestQRUsage(t *testing.T) {
 // nothing of one page on another one.
 func TestSheets(t *testing.T) {
 	stick, out := frozenStick(t), t.TempDir()
-	a := call{args: []string{"qr", "sheet", "--from", "dir:" + stick, "--out", out, "--json"}}.run(t)
-	if a.code != exitDone {
-		t.Fatalf("exit code %d\n%s", a.code, a.err)
+	type page struct {
+		File          string
+		Codes, Needed int
 	}
-	var result struct {
-		Pages []struct {
-			File          string
-			Codes, Needed int
+	var pages []page
+	sheet := func(flags ...string) {
+		t.Helper()
+		a := call{args: append([]string{"qr", "sheet", "--from", "dir:" + stick, "--out", out, "--json"}, flags...)}.run(t)
+		var result struct{ Pages []page }
+		if err := json.Unmarshal([]byte(a.out), &result); err != nil || a.code != exitDone {
+			t.Fatalf("exit code %d, %v\n%s", a.code, err, a.err)
 		}
+		pages = append(pages, result.Pages...)
 	}
-	if err := json.Unmarshal([]byte(a.out), &result); err != nil {
-		t.Fatal(err)
+	for _, kind := range []string{"sa-key", "css-key", "css-cert", "csr-key", "csr-cert", "statement", "receipt"} {
+		sheet("--kind", kind)
+	}
+	for i := range 3 {
+		sheet("--kind", "share", "--share", fmt.Sprint(i+1))
 	}
 	bundles, _ := filepath.Glob(filepath.Join(stick, "*", "*.gfb"))
-	if len(result.Pages) != len(bundles) {
-		t.Fatalf("%d pages for %d bundles", len(result.Pages), len(bundles))
+	if len(pages) != len(bundles) {
+		t.Fatalf("%d pages for %d bundles", len(pages), len(bundles))
 	}
-	for _, p := range result.Pages {
-		page, err := os.ReadFile(p.File)
+	for _, p := range pages {
+		text, err := os.ReadFile(p.File)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,12 +332,12 @@ func TestSheets(t *testing.T) {
 			if p.Needed > 1 {
 				words = fmt.Sprintf("code %d of %d, any %d suffice", i+1, p.Codes, p.Needed)
 			}
-			if strings.Count(string(page), words) != 1 {
+			if strings.Count(string(text), words) != 1 {
 				t.Errorf("%s does not say %q once", p.File, words)
 			}
 		}
 	}
-	again := call{args: []string{"qr", "sheet", "--from", "dir:" + stick, "--out", out, "--paper", "Letter"}}.run(t)
+	again := call{args: []string{"qr", "sheet", "--from", "dir:" + stick, "--kind", "sa-key", "--out", out, "--paper", "Letter"}}.run(t)
 	if again.code != exitMedium {
 		t.Errorf("another page under the same name: exit code %d\n%s", again.code, again.err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
@@ -20,6 +22,7 @@ const glance = 250 * time.Millisecond
 
 // seen is what one look gave.
 type seen struct {
+	from    string   // which picture it was, for people and with a colon; empty for a film
 	texts   []string // of codes
 	trouble string   // what is wrong with one picture, safe to print
 	hint    string   // what to do where no code was read; empty if there was nothing to look at
@@ -43,9 +46,9 @@ type scan struct {
 	invitation string // what the person is to do
 	collector  *frame.Collector
 	got        []ceremony.Incoming
+	asked      bool
 	wanting    string          // what was said to be missing
 	told       map[string]bool // what was said once
-	failed     error           // the codes cannot be kept
 	line       statusLine
 }
 
@@ -58,9 +61,10 @@ func (r *rack) scan(name string, w wanted) *scan {
 	return s
 }
 
-// begin opens the sight and runs the scan, unless nothing is needed.
+// begin opens the sight and runs the scan. Nobody is asked to show codes where
+// nothing is needed; a directory is read as a stick is, whatever is needed.
 func (s *scan) begin(open func() (sight, error)) ([]ceremony.Incoming, error) {
-	if missing, known := s.missing(); known && len(missing) == 0 {
+	if s.live && s.enough() {
 		return nil, nil
 	}
 	from, err := open()
@@ -82,34 +86,46 @@ func (s *scan) missing() (words []string, known bool) {
 	return s.want.missing(slices.Concat(s.want.have, s.got)), true
 }
 
+// enough reports whether everything that is wanted is there.
+func (s *scan) enough() bool {
+	missing, known := s.missing()
+	return known && len(missing) == 0
+}
+
 // run looks until everything is there, or somebody says that it is enough, or
-// nothing comes any more, and gives the bundles. What is unfinished then is
-// told: the phase decides whether it can go on without.
+// nothing comes any more, and gives the bundles, also beside an error. What is
+// unfinished then is told: the phase decides whether it can go on without.
 func (s *scan) run(from sight) ([]ceremony.Incoming, error) {
 	defer from.Close()
 	s.resume()
-	missing, known := s.missing()
-	if known && len(missing) == 0 {
+	if s.live && s.enough() {
 		return s.got, nil
 	}
 	if s.attended() {
 		if err := s.rack.terminal.quiet(); err != nil {
 			return nil, err
 		}
-		s.ask(missing)
+	}
+	if s.live {
+		s.ask()
 	}
 	err := s.watch(from)
 	s.line.clear()
-	if err := errors.Join(err, s.failed); err != nil {
-		return nil, err
-	}
 	for _, p := range s.collector.Progress() {
-		if !p.Complete {
+		if !p.Complete && !s.have(p.Set) {
 			s.rack.unfinished++
-			s.tell("  ! ", fmt.Sprintf("not complete: of bundle %s, %d of %d codes were read", shortID(p.Set), p.Got, p.Need))
+			s.once("  ! ", fmt.Sprintf("not complete: of bundle %s, %d of %d codes were read", shortID(p.Set), p.Got, p.Need))
 		}
 	}
-	return s.got, nil
+	return s.got, err
+}
+
+// have reports whether the bundle of a set came another way.
+func (s *scan) have(id frame.ID) bool {
+	return slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(in ceremony.Incoming) bool {
+		digest := coproc.DigestOf(in.Data)
+		return bytes.HasPrefix(digest[:], id[:])
+	})
 }
 
 // resume begins with the codes of an earlier scan that was stopped.
@@ -125,16 +141,20 @@ func (s *scan) resume() {
 	}
 }
 
-func (s *scan) ask(missing []string) {
-	s.tell("  * ", s.invitation+"; press Enter when that was all")
-	if len(missing) > 0 {
-		s.wants(missing)
+// ask says once what the person is to do.
+func (s *scan) ask() {
+	if !s.attended() || s.asked {
+		return
 	}
+	s.asked = true
+	s.tell("  * ", s.invitation+"; press Enter when that was all")
+	s.wants()
 }
 
 // wants says what is missing, when that is not what was said before.
-func (s *scan) wants(missing []string) {
-	if text := "wanted: " + strings.Join(missing, ", "); text != s.wanting {
+func (s *scan) wants() {
+	missing, known := s.missing()
+	if text := "wanted: " + strings.Join(missing, ", "); known && len(missing) > 0 && text != s.wanting {
 		s.wanting = text
 		s.tell("    ", text)
 	}
@@ -154,7 +174,10 @@ func (s *scan) watch(from sight) error {
 		look, err := from.look(ctx)
 		cancel()
 		switch {
+		case errors.Is(err, context.DeadlineExceeded) && s.enough():
+			return nil // all pictures that are there were looked at
 		case errors.Is(err, context.DeadlineExceeded):
+			s.ask()
 			continue
 		case errors.Is(err, io.EOF):
 			return nil
@@ -164,7 +187,7 @@ func (s *scan) watch(from sight) error {
 		if s.take(look) {
 			last = s.rack.now()
 		}
-		if missing, known := s.missing(); known && len(missing) == 0 {
+		if s.live && s.enough() {
 			return nil
 		}
 	}
@@ -176,7 +199,7 @@ type sightError struct {
 	err  error
 }
 
-func (e *sightError) Error() string { return e.name + ": " + cause(e.err) }
+func (e *sightError) Error() string { return strings.TrimSuffix(e.name, ":") + ": " + cause(e.err) }
 
 func (e *sightError) Unwrap() error { return e.err }
 
@@ -188,17 +211,17 @@ func (s *scan) take(look seen) (fresh bool) {
 	for _, text := range look.texts {
 		e := s.collector.Add(text)
 		switch e.State {
-		case frame.New, frame.Complete:
+		case frame.New, frame.Complete, frame.Conflict:
 			fresh = true
-			if s.failed == nil {
-				s.failed = s.rack.kept.add(text)
+			if err := s.rack.kept.add(text); err != nil {
+				s.once("  ! ", escape(err.Error()))
 			}
 		case frame.HashCard:
 			s.once("  ! ", "an SA-key hash card is not read here: it is asked for when the hash is registered")
 			continue
 		}
 		if e.Why != "" && e.State != frame.AlreadyComplete {
-			s.once("  ! ", e.Why)
+			s.once("  ! ", look.from+e.Why)
 		}
 		if e.State == frame.Complete {
 			s.complete(e.Data)
@@ -212,21 +235,33 @@ func (s *scan) take(look seen) (fresh bool) {
 func (s *scan) complete(data []byte) {
 	sealed, err := bundle.Parse(data)
 	if err != nil {
-		s.tell("  ! ", "these codes hold something else than a bundle: "+err.Error())
+		s.once("  ! ", "these codes hold something else than a bundle: "+escape(err.Error()))
 		return
 	}
 	h := sealed.UnverifiedHeader()
 	in := ceremony.Incoming{Folder: h.Database(), Name: h.FileName(sealed.Digest()), Data: data}
+	where := in.Folder + "/" + in.Name
+	if slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(o ceremony.Incoming) bool { return o.Folder == in.Folder && o.Name == in.Name }) {
+		return // from another directory, or shown once more
+	}
 	if len(s.want.folders) > 0 && !slices.Contains(s.want.folders, in.Folder) {
 		if s.live {
-			s.tell("  ! ", fmt.Sprintf("%s/%s is not for here: left alone", in.Folder, in.Name))
+			s.once("  ! ", where+" is not for here: left alone")
 		}
 		return
 	}
 	s.got = append(s.got, in)
-	s.tell("    ", fmt.Sprintf("scanned %s/%s, digest words: %s", in.Folder, in.Name, digestText(sealed.Digest())))
-	if missing, known := s.missing(); known && len(missing) > 0 {
-		s.wants(missing)
+	s.tell("    ", "scanned "+where+", digest words: "+digestText(sealed.Digest()))
+	if s.want.unfit != nil {
+		var why *ceremony.Refusal
+		err := s.want.unfit(in)
+		again := errors.As(err, &why) && why.Code == ceremony.CodeReplay
+		if err != nil && (s.live || !again) { // a directory keeps what was used
+			s.once("  ! ", "it will not be used: "+escape(err.Error()))
+		}
+	}
+	if s.asked {
+		s.wants()
 	}
 }
 
@@ -251,19 +286,23 @@ func (s *scan) show(look seen) {
 // shortID is how a set is called: its bundle's file name ends with the same.
 func shortID(id frame.ID) string { return id.String()[:8] }
 
+// tell says something in which everything from outside is escaped.
 func (s *scan) tell(prefix, text string) {
 	s.line.clear()
-	say(s.rack.words, prefix, text)
+	saySafe(s.rack.words, prefix, text)
 }
 
 // maxTold bounds what a hostile source can make a scan say.
-const maxTold = 100
+const maxTold = 200
 
+// once is tell for what may come again and again.
 func (s *scan) once(prefix, text string) {
 	if s.told[text] || len(s.told) > maxTold {
 		return
 	}
-	s.told[text] = true
+	if s.told[text] = true; len(s.told) > maxTold {
+		text = "and more, which is not said any more"
+	}
 	s.tell(prefix, text)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,10 @@ func (r *rack) screen() (*screen, error) {
 	return &screen{r}, nil
 }
 
-func (s *screen) Name() string { return "screen:" }
+// screenName is the screen in journals.
+const screenName = "screen:"
+
+func (s *screen) Name() string { return screenName }
 
 func (s *screen) take(wanted) ([]ceremony.Incoming, error) {
 	return nil, usagef("screen: shows codes and reads none")
@@ -36,6 +40,9 @@ func (s *screen) take(wanted) ([]ceremony.Incoming, error) {
 
 // errNotRead is the answer that a bundle on the screen was not read.
 var errNotRead = errors.New("nobody said that the other side has read it")
+
+// errPassedOver is the answer that a bundle was read when it was shown before.
+var errPassedOver = errors.New("it was read before")
 
 // notReadError is a bundle that was shown in vain.
 type notReadError struct{ file string }
@@ -52,10 +59,12 @@ func (s *screen) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 	}
 	file := out.Folder + "/" + out.Name
 	before := slices.Contains(out.Copies, s.Name())
-	if err := s.rack.project(bundleProjection(sealed, before)); err != nil {
-		if errors.Is(err, errNotRead) {
-			err = &notReadError{file}
-		}
+	switch err := s.rack.project(bundleProjection(sealed, before)); {
+	case errors.Is(err, errPassedOver):
+		return ceremony.Handover{Carrier: s.Name(), How: "passed over " + file + ": it was read from the screen before"}, nil
+	case errors.Is(err, errNotRead):
+		return ceremony.Handover{}, &notReadError{file}
+	case err != nil:
 		return ceremony.Handover{}, err
 	}
 	how := fmt.Sprintf("showed %s on the screen; somebody said that it was read. Digest words: %s", file, digestText(sealed.Digest()))
@@ -80,6 +89,7 @@ type projection struct {
 	quiet  int
 	codes  map[int][]string // lines of the codes made so far
 	notice string           // instead of a code: why there is none
+	wrong  bool             // something else was typed than what is asked for
 }
 
 // Control sequences of every terminal since the VT220, and xterm's second screen.
@@ -134,15 +144,17 @@ func (r *rack) project(p *projection) error {
 			continue
 		}
 		answer, err := t.rest()
-		if err != nil {
-			return err
-		}
 		switch {
-		case answer == "" && p.notice == "", answer == "s" && p.before:
-			return nil
-		case answer == "q":
+		case errors.Is(err, io.EOF), answer == "q":
 			return errNotRead
+		case err != nil:
+			return err
+		case answer == "s" && p.before:
+			return errPassedOver
+		case answer == "" && p.notice == "":
+			return nil
 		}
+		p.wrong = answer != ""
 	}
 }
 
@@ -161,7 +173,7 @@ const statusRows = 1
 
 // fit lays the bundle out for a window, if that is not the one of before.
 func (p *projection) fit(w draw.Window) error {
-	if w == p.window {
+	if w == p.window && p.codes != nil {
 		return nil
 	}
 	p.window, p.codes, p.notice = w, map[int][]string{}, ""
@@ -192,7 +204,7 @@ func (p *projection) pause() time.Duration {
 func (p *projection) view(index int) (string, error) {
 	var lines []string
 	if p.notice != "" {
-		lines = []string{p.notice}
+		lines = []string{clip(p.notice, p.window.Cols)}
 	} else {
 		if p.shown.need == 1 {
 			index = 0
@@ -207,7 +219,7 @@ func (p *projection) view(index int) (string, error) {
 		fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", i+1, line)
 	}
 	b.WriteString("\x1b[J")
-	fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", p.window.Rows, clip(p.status(index), p.window.Cols-1))
+	fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", max(p.window.Rows, 1), clip(p.status(index), p.window.Cols-1))
 	return b.String(), nil
 }
 
@@ -230,7 +242,13 @@ func (p *projection) status(index int) string {
 		keys = "Enter: it was read, s Enter: it was read before, q Enter: stop"
 	}
 	if p.notice != "" {
-		return p.title + " | q Enter: stop"
+		keys = "q Enter: stop"
+	}
+	if p.wrong {
+		return "type nothing else than: " + keys
+	}
+	if p.notice != "" {
+		return p.title + " | " + keys
 	}
 	if need := p.shown.need; need > 1 {
 		return fmt.Sprintf("%s | code %d, any %d do | %s", p.title, index+1, need, keys)

@@ -4,8 +4,8 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -19,7 +19,7 @@ import (
 // picture of a camera comes by itself, and after a second without any code one
 // picture gets more time.
 const (
-	fileBudget   = 20 * time.Second
+	fileBudget   = 10 * time.Second
 	cameraBudget = 150 * time.Millisecond
 	secondLook   = 1500 * time.Millisecond
 	blindFor     = time.Second
@@ -46,6 +46,9 @@ func (p *pictureSight) look(ctx context.Context) (seen, error) {
 	}
 	report := detect.Decode(picture.Gray, p.effort())
 	var s seen
+	if !p.film {
+		s.from = media.Escape(picture.Name) + ": "
+	}
 	for _, c := range report.Codes {
 		s.texts = append(s.texts, c.Text)
 	}
@@ -55,7 +58,7 @@ func (p *pictureSight) look(ctx context.Context) (seen, error) {
 	}
 	s.hint = report.Hint.String()
 	if !p.film {
-		s.trouble = fmt.Sprintf("%s: %s", media.Escape(picture.Name), s.hint)
+		s.trouble = s.from + s.hint
 	}
 	return s, nil
 }
@@ -77,48 +80,84 @@ func (p *pictureSight) effort() detect.Options {
 }
 
 // typedSight reads what a handheld scanner types: at the terminal, where an
-// empty line ends it, or from a pipe.
+// empty line ends it, or from a pipe or a file.
 type typedSight struct {
 	terminal *terminal
-	lines    *bufio.Scanner
+	lines    <-chan string // instead of the terminal
+	failed   <-chan error  // why lines ended
+	code     time.Time     // when a code was typed last
 }
 
-func (t *typedSight) Close() error { return nil }
+// pipedLines reads lines in the background, so that somebody who types none
+// does not keep the program from looking at the clock.
+func pipedLines(r io.Reader) *typedSight {
+	lines, failed := make(chan string), make(chan error, 1)
+	go func() {
+		in := bufio.NewScanner(r)
+		in.Buffer(nil, 4*frame.MaxText)
+		for in.Scan() {
+			lines <- in.Text()
+		}
+		failed <- in.Err()
+		close(lines)
+	}()
+	return &typedSight{lines: lines, failed: failed}
+}
+
+// enterBehind is how soon behind a code an empty line is no answer: scanners
+// end what they type with one line end or with two.
+const enterBehind = 300 * time.Millisecond
+
+// Close waits for the second line end, so that it does not answer the next
+// question.
+func (t *typedSight) Close() error {
+	if t.lines == nil && time.Since(t.code) < enterBehind {
+		t.terminal.typed(enterBehind / 2)
+		return t.terminal.quiet()
+	}
+	return nil
+}
 
 func (t *typedSight) look(ctx context.Context) (seen, error) {
-	var line string
-	if t.lines != nil {
-		if !t.lines.Scan() {
-			if err := t.lines.Err(); err != nil {
-				return seen{}, err
-			}
-			return seen{}, io.EOF
-		}
-		line = t.lines.Text()
-	} else {
-		if !t.terminal.typed(time.Until(deadline(ctx))) {
-			return seen{}, context.DeadlineExceeded
-		}
-		var err error
-		if line, err = t.terminal.rest(); err != nil {
-			return seen{}, err
-		}
-		if line == "" {
-			return seen{}, io.EOF
-		}
+	line, err := t.line(ctx)
+	if err != nil {
+		return seen{}, err
 	}
-	if text := frame.CleanTyped(line); text != "" {
+	text := frame.CleanTyped(line)
+	if text != "" {
+		t.code = time.Now()
 		return seen{texts: []string{text}}, nil
+	}
+	if t.lines == nil && time.Since(t.code) > enterBehind {
+		return seen{}, io.EOF
 	}
 	return seen{}, nil
 }
 
-func deadline(ctx context.Context) time.Time {
-	at, ok := ctx.Deadline()
-	if !ok {
-		return time.Now().Add(glance)
+func (t *typedSight) line(ctx context.Context) (string, error) {
+	if t.lines != nil {
+		select {
+		case line, ok := <-t.lines:
+			if ok {
+				return line, nil
+			}
+			if err := <-t.failed; err != nil {
+				return "", err
+			}
+			return "", io.EOF
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
 	}
-	return at
+	at, _ := ctx.Deadline()
+	if !t.terminal.typed(time.Until(at)) {
+		return "", context.DeadlineExceeded
+	}
+	line, err := t.terminal.rest()
+	if errors.Is(err, io.EOF) { // Ctrl-D
+		return "", io.EOF
+	}
+	return line, err
 }
 
 // scanner is a camera or a typing scanner as a carrier. It only reads.
@@ -140,21 +179,26 @@ func (s *scanner) take(w wanted) ([]ceremony.Incoming, error) {
 	look := s.rack.scan(s.Name(), w)
 	look.live = true
 	if s.spec.Scheme == "wedge" {
-		look.typing = true
+		look.typing = s.typedHere()
 		look.invitation = "scan the codes (those made with --typed)"
 	}
 	return look.begin(s.sight)
 }
 
+// typedHere reports whether a scanner types at the terminal; else its codes
+// come through standard input.
+func (s *scanner) typedHere() bool {
+	f, ok := s.rack.in.(*os.File)
+	return s.rack.terminal.canPress() && ok && isTerminal(f)
+}
+
 // sight opens the device.
 func (s *scanner) sight() (sight, error) {
 	switch {
-	case s.spec.Scheme == "wedge" && s.rack.terminal.canPress():
+	case s.spec.Scheme == "wedge" && s.typedHere():
 		return &typedSight{terminal: s.rack.terminal}, nil
 	case s.spec.Scheme == "wedge":
-		lines := bufio.NewScanner(s.rack.in)
-		lines.Buffer(nil, 4*frame.MaxText)
-		return &typedSight{lines: lines}, nil
+		return pipedLines(s.rack.in), nil
 	case s.spec.Rest == "-" && s.rack.streamed:
 		return nil, usagef("camera:- reads standard input to its end, and can be named once")
 	case s.spec.Rest == "-":

@@ -62,6 +62,10 @@ func (e *env) printStatus(s ceremony.Status) {
 		}
 		fmt.Fprintln(e.out)
 		for _, c := range o.Copies {
+			if c == screenName {
+				fmt.Fprintln(e.out, "      shown on the screen, where somebody said that it was read")
+				continue
+			}
 			fmt.Fprintf(e.out, "      written to %s and read back\n", escape(c))
 		}
 	}

@@ -53,11 +53,17 @@ func (t *terminal) secret(prompt string) ([]byte, error) {
 	if quiet := t.quiet(); err == nil {
 		err = quiet
 	}
-	if errors.Is(err, io.EOF) || err == nil && len(b) == 0 {
+	switch {
+	case errors.Is(err, io.EOF):
 		return nil, ceremony.ErrNoAnswer
+	case err == nil && len(b) == 0:
+		return nil, errEmptyAnswer
 	}
 	return b, err
 }
+
+// errEmptyAnswer is Enter and nothing before it.
+var errEmptyAnswer = fmt.Errorf("%w: nothing was typed", ceremony.ErrNoAnswer)
 
 // secretTwice asks twice, until both answers are the same.
 func (t *terminal) secretTwice(prompt string) ([]byte, error) {
@@ -88,13 +94,14 @@ func (t *terminal) canPress() bool { return t != nil && canWaitForLine }
 // typed waits for a typed line, and reports whether there is one.
 func (t *terminal) typed(d time.Duration) bool { return t.canPress() && waitForLine(t.tty, d) }
 
-// pressed reports whether Enter was pressed, and forgets what was typed before it.
+// pressed reports whether Enter was pressed (or Ctrl-D), and forgets what was
+// typed before it.
 func (t *terminal) pressed() bool {
 	if !t.typed(0) {
 		return false
 	}
-	_, err := t.rest()
-	return err == nil
+	_, _ = t.rest()
+	return true
 }
 
 // rest gives the line that was typed, without blanks around it.

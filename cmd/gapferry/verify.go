@@ -60,8 +60,7 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Ancho
 	}
 	d := &desk{words: e.words(ctx), terminal: openTerminal(), hash: source}
 	hash, err := d.SAKeyHash(ceremony.HashQuestion{})
-	var refused *ceremony.Refusal
-	if errors.As(err, &refused) {
+	if err != nil && !errors.Is(err, ceremony.ErrNoAnswer) {
 		return a, err
 	}
 	if err != nil {
@@ -116,7 +115,7 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
 			continue
 		}
 		verdict := "refused"
-		if missing := certificateMissing(f, err); missing != "" {
+		if missing := missingToJudge(f, err, a.SAKey.IsZero()); missing != "" {
 			verdict = "unknown"
 			unknown++
 			fmt.Fprintf(e.words(ctx), "unknown  %s\n         %s\n", escape(f.where), missing)
@@ -141,13 +140,17 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
 	return nil
 }
 
-// certificateMissing says what is needed to judge a bundle whose signer's
+// missingToJudge says what is needed to judge a bundle whose signer's key or
 // certificate is not here; empty where the bundle is simply refused.
-func certificateMissing(f found, err error) string {
+func missingToJudge(f found, err error, noSAKey bool) string {
 	if f.err != nil || !errors.Is(err, bundle.ErrUnknownKey) {
 		return ""
 	}
-	switch f.sealed.UnverifiedHeader().Kind {
+	kind := f.sealed.UnverifiedHeader().Kind
+	if noSAKey && kind != bundle.KindSAKey {
+		return "the SA key is needed: bring the sa-key that has the card's hash too, or name a store with --store"
+	}
+	switch kind {
 	case bundle.KindShare:
 		return "the source's certificate is needed: the statement of the same share set brings it"
 	case bundle.KindReceipt:

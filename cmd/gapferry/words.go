@@ -16,18 +16,21 @@ const screenWidth = 79
 // say prints text that comes from outside or holds such text, escaped, behind
 // a prefix: on a terminal broken at blanks, elsewhere on one line, as programs
 // that read it like it.
-func say(w io.Writer, prefix, text string) {
+func say(w io.Writer, prefix, text string) { saySafe(w, prefix, escape(text)) }
+
+// saySafe is say for text in which everything from outside is escaped already.
+func saySafe(w io.Writer, prefix, text string) {
 	if f, ok := w.(*os.File); ok && isTerminal(f) {
 		sayBroken(w, prefix, text)
 		return
 	}
-	fmt.Fprintln(w, prefix+escape(text))
+	fmt.Fprintln(w, prefix+text)
 }
 
 func sayBroken(w io.Writer, prefix, text string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
 	line, width := prefix, len(indent)
-	for i, word := range strings.Split(escape(text), " ") {
+	for i, word := range strings.Split(text, " ") {
 		n := utf8.RuneCountInString(word)
 		if i > 0 && width+1+n > screenWidth {
 			fmt.Fprintln(w, line)
@@ -42,7 +45,13 @@ func sayBroken(w io.Writer, prefix, text string) {
 
 // nextStep says where to go after a phase is done, and with what.
 func nextStep(id ceremony.PhaseID, with string) string {
-	return strings.ReplaceAll(nextRoom(id), "the stick", with)
+	switch {
+	case with == "the stick":
+		return nextRoom(id)
+	case id == "3b":
+		return "take " + with + " to the source (phase 3c), and the csr-cert of each target to that target too (phase 3d)"
+	}
+	return strings.NewReplacer("the sticks", with, "the stick", with).Replace(nextRoom(id))
 }
 
 func nextRoom(id ceremony.PhaseID) string {
@@ -59,6 +68,8 @@ func nextRoom(id ceremony.PhaseID) string {
 		return "take the stick to the source (phase 3c)"
 	case "3c":
 		return "take the sticks to each target (phase 3d)"
+	case "3d":
+		return "keep the receipt for the auditor"
 	}
 	return ""
 }

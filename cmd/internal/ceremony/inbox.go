@@ -38,7 +38,7 @@ func (r *run) classify() {
 		it.sealed, it.err = bundle.Parse(in.Data)
 		if it.err == nil {
 			it.header = it.sealed.UnverifiedHeader()
-			it.err = r.misplaced(it)
+			it.err = r.n.plan.misplaced(it.header, it.in.Folder)
 		}
 		if it.err != nil {
 			it.err = prefixed(it, asRefusal(it.err, "read bundle"))
@@ -53,8 +53,7 @@ func (r *run) classify() {
 
 // misplaced refuses what its own header says does not belong here. The header
 // is not verified yet: refusing on it is safe, accepting comes later.
-func (r *run) misplaced(it item) error {
-	h, plan := it.header, r.n.plan
+func (plan *Plan) misplaced(h bundle.Header, folder string) error {
 	switch {
 	case h.Rehearsal && !plan.Rehearsal:
 		return refuse(CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
@@ -63,9 +62,9 @@ func (r *run) misplaced(it item) error {
 	case h.Ceremony != plan.CeremonyID():
 		return refuse(CodeWrongCeremony, "it is of ceremony %s, this is ceremony %s", h.Ceremony, plan.CeremonyID())
 	}
-	if db := h.Database(); db != it.in.Folder {
+	if db := h.Database(); db != folder {
 		if h.Kind == bundle.KindShare || h.Kind == bundle.KindStatement {
-			return refuse(CodeWrongTarget, "it is a %s for %s, not for %s", h.Kind, strings.TrimSuffix(db, dbSuffix), strings.TrimSuffix(it.in.Folder, dbSuffix))
+			return refuse(CodeWrongTarget, "it is a %s for %s, not for %s", h.Kind, strings.TrimSuffix(db, dbSuffix), strings.TrimSuffix(folder, dbSuffix))
 		}
 		return refuse(CodeWrongPlace, "it is a %s and belongs into %s", h.Kind, db)
 	}

@@ -39,6 +39,9 @@ func (r *run) install() error {
 		if _, done := r.n.state.done(r.key(d)); done || !r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i) || !r.shareHere(i) {
 			continue
 		}
+		if err := r.prepared(); err != nil {
+			return err
+		}
 		err := r.do(d, func() (Record, error) {
 			if source.IsZero() {
 				var err error
@@ -112,13 +115,23 @@ func (r *run) shareHere(i int) bool {
 // takeStatement takes in this target's certificate and the source's statement.
 func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) {
 	var none bundle.StatementBody
-	own, err := r.takeCertificate(bundle.KindCSRCert, database(r.node), r.node)
+	if r.present(bundle.KindCSRCert, database(r.node)) || !r.receivedBefore(r.node) {
+		if _, err := r.takeCertificate(bundle.KindCSRCert, database(r.node), r.node); err != nil {
+			return coproc.Certificate{}, none, err
+		}
+	}
+	own, request, err := r.certificate(bundle.KindCSRCert, r.node.Name)
 	if err != nil {
 		return coproc.Certificate{}, none, err
 	}
-	_, request, err := r.certificate(bundle.KindCSRCert, r.node.Name)
-	if err != nil {
-		return coproc.Certificate{}, none, err
+	if !r.present(bundle.KindStatement, database(r.node)) && r.statedBefore() {
+		source, _, signed, err := r.stated()
+		if err != nil {
+			return coproc.Certificate{}, none, err
+		}
+		body := bundle.StatementBody{Statement: signed}
+		_, err = r.accept(source, body, own)
+		return source, body, err
 	}
 	found, err := r.take(bundle.KindStatement, database(r.node), r.anchors(), func(h bundle.Header) error {
 		if h.Answers != request {
@@ -154,23 +167,7 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 	if body, err = b.Statement(); err != nil {
 		return fail(err)
 	}
-	s, err := coproc.ParseStatement(body.Statement, source)
-	if err != nil {
-		return fail(err)
-	}
-	switch {
-	case s.Certificate != own.Digest():
-		return fail(refuse(CodeOtherRequest, "the statement is for another certificate of %s than the one here", r.node.Name))
-	case s.Class != r.n.plan.MasterKeyClass():
-		return fail(refuse(CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.plan.Class))
-	}
-	target, err := capability[coproc.Target](r.session, "install shares")
-	if err != nil {
-		return fail(err)
-	}
-	err = target.AcceptStatement(coproc.StatementAccept{
-		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
-	})
+	s, err := r.accept(source, body, own)
 	if err != nil {
 		return fail(err)
 	}
@@ -183,6 +180,52 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 	}
 	r.progress(Note, "", 0, "%s states: %s pattern %s, %d of %d shares, set %s", r.n.plan.Source().Name, s.Class, s.Pattern, s.M, s.N, s.ShareSet.String()[:8])
 	return source, body, nil
+}
+
+// accept has the coprocessor accept the source's statement. The same one again
+// changes nothing.
+func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own coproc.Certificate) (coproc.Statement, error) {
+	s, err := coproc.ParseStatement(body.Statement, source)
+	if err != nil {
+		return s, err
+	}
+	switch {
+	case s.Certificate != own.Digest():
+		return s, refuse(CodeOtherRequest, "the statement is for another certificate of %s than the one here", r.node.Name)
+	case s.Class != r.n.plan.MasterKeyClass():
+		return s, refuse(CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.plan.Class)
+	}
+	target, err := capability[coproc.Target](r.session, "install shares")
+	if err != nil {
+		return s, err
+	}
+	return s, target.AcceptStatement(coproc.StatementAccept{
+		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
+	})
+}
+
+// statedBefore reports whether a statement was taken in.
+func (r *run) statedBefore() bool {
+	_, ok := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	return ok
+}
+
+// prepared refuses, before anybody logs on, carriers that bring shares without
+// the certificate and the statement that they need.
+func (r *run) prepared() error {
+	folder := database(r.node)
+	for _, it := range r.items {
+		if it.in.Folder == folder && it.err != nil {
+			return nil // it may be one of them: what is wrong with it is said later
+		}
+	}
+	switch {
+	case !r.present(bundle.KindCSRCert, folder) && !r.receivedBefore(r.node):
+		return refuse(CodeMissing, "there is no csr-cert in %s", folder)
+	case !r.present(bundle.KindStatement, folder) && !r.statedBefore():
+		return refuse(CodeMissing, "there is no statement in %s", folder)
+	}
+	return nil
 }
 
 func (r *run) installShare(i int, source coproc.Certificate, body bundle.StatementBody) (Record, error) {

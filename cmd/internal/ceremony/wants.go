@@ -64,6 +64,9 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 		return wants
 	case "3d":
 		var wants []Want
+		if _, ok := n.state.got(node.Name, bundle.KindCSRCert, node.Name); !ok {
+			wants = append(wants, Want{database(node), bundle.KindCSRCert, 1})
+		}
 		if _, ok := n.state.got(node.Name, bundle.KindStatement, n.plan.Source().Name); !ok {
 			wants = append(wants, Want{database(node), bundle.KindStatement, 1})
 		}
@@ -84,11 +87,37 @@ func (n *Node) eachTarget(o Options, wants func(*PlanNode) []Want) (all []Want) 
 	return all
 }
 
-// Missing says in words what of the wants is not among the files. It believes
-// what the files say of themselves: nothing is verified yet.
-func Missing(wants []Want, have []Incoming) []string {
+// Unfit says why a file will not be used here, as far as its own header tells:
+// it is damaged, of another ceremony, from nobody of the plan, or was taken in
+// before. Nothing of the file is verified.
+func (n *Node) Unfit(in Incoming) error {
+	sealed, err := bundle.Parse(in.Data)
+	if err != nil {
+		return err
+	}
+	h := sealed.UnverifiedHeader()
+	if err := n.plan.misplaced(h, in.Folder); err != nil {
+		return err
+	}
+	if n.state.seen[sealed.Digest()] {
+		return refuse(CodeReplay, "it was taken in before")
+	}
+	if h.Kind == bundle.KindCSSCert {
+		if w := n.state.sent(n.plan.Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
+			return refuse(CodeOtherRequest, "it answers another request than that of this node")
+		}
+	}
+	return nil
+}
+
+// Missing says in words what of the wants is not among the files. Files that
+// are unfit do not count; of the others it believes what they say of themselves.
+func (n *Node) Missing(wants []Want, have []Incoming) []string {
 	found := map[Want]map[string]bool{}
 	for _, in := range have {
+		if n.Unfit(in) != nil {
+			continue
+		}
 		sealed, err := bundle.Parse(in.Data)
 		if err != nil {
 			continue

@@ -15,7 +15,10 @@ import (
 )
 
 // extensions of pictures, in any case.
-var extensions = []string{".png", ".jpg", ".jpeg", ".pgm", ".ppm"}
+var extensions = []string{
+	".png", ".jpg", ".jpeg", ".pgm", ".ppm",
+	".heic", ".heif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".dng", // not read, but not passed over without a word either
+}
 
 // subfolder ends the name of a folder that is looked into.
 const subfolder = ".db"

@@ -28,6 +28,10 @@ type sighting struct {
 // a photo that is being copied.
 const steady = 2
 
+// settled is how old a file must be to be taken without that. If a clock lies
+// and it is still being copied, it changes, and is given again.
+const settled = 3 * time.Second
+
 func (s *watched) Next(ctx context.Context) (Picture, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -60,9 +64,12 @@ func (s *watched) poll() error {
 	for _, f := range found {
 		last, known := s.seen[f.name]
 		sight := sighting{look: f.look}
-		if known && last.size == f.size && last.modified.Equal(f.modified) {
+		switch {
+		case known && last.size == f.size && last.modified.Equal(f.modified):
 			sight = last
 			sight.polls++
+		case !known && time.Since(f.modified) > settled:
+			sight.polls = steady // it was there before anybody watched
 		}
 		if sight.polls >= steady && !sight.given && sight.size > 0 {
 			sight.given = true

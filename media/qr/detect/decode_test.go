@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"image"
 	"image/draw"
 	"math"
@@ -54,6 +55,22 @@ func TestTilted(t *testing.T) {
 			turn := float64(7*version + 11*i)
 			expect(t, "tilted by 40°", photo(m, 4, turn, 40*math.Pi/180, 3*turn), Options{}, text)
 		}
+	}
+}
+
+// TestWavySheet bends sheets in ways that a cubic bow does not describe: only
+// the alignment patterns show how.
+func TestWavySheet(t *testing.T) {
+	for _, version := range []int{20, 25, 40} {
+		text := randomText(15, version)
+		img := render(encode(t, text, version, qrcode.Medium).Bitmap(), 4)
+		n := img.Rect.Dx()
+		wavy := mapped(img, n, n, func(x, y int) (int, int) {
+			u, v := float64(x)/float64(n), float64(y)/float64(n)
+			return x + int(6*math.Sin(2*math.Pi*v)*math.Sin(math.Pi*u)),
+				y + int(6*math.Sin(2*math.Pi*u)*math.Sin(math.Pi*v))
+		})
+		expect(t, fmt.Sprintf("version %d", version), wavy, Options{}, text)
 	}
 }
 

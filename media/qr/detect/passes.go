@@ -47,9 +47,9 @@ const large = 4 << 20
 // A window of 29 pixels is right for modules of about 2 to 8 pixels, so scales
 // that halve leave no module size out; one of 15 finds small and blurred
 // modules, since it follows the light more closely. Alone, on every fourth
-// picture of the corpus (of 352): the plain picture reads 289, smoothed with
-// the small window 293, its logarithm 296, half 257, doubled 283. Left out, the
-// logarithm costs 12 pictures of 704, smoothing 9, the lower scales 19, double 3.
+// picture of the corpus (of 352), the plain picture reads 289, smoothed with
+// the small window 293, its logarithm 296, half of it 257, doubled 283. What
+// the corpus loses without each is in doc.go.
 func plan(w, h int, fast bool) (out []pass) {
 	base := lowest // the lowest scale at which a code fits
 	if fast {

@@ -18,7 +18,7 @@ func TestBlendedFrames(t *testing.T) {
 			a, b := randomText(20, 2*version), randomText(20, 2*version+1)
 			p := render(encode(t, a, version, level).Bitmap(), 3)
 			q := render(encode(t, b, version, level).Bitmap(), 3)
-			for part := 0.3; part < 0.75; part += 0.05 {
+			for part := 0.3; part < 0.75; part += 0.1 {
 				blend, torn := image.NewGray(p.Rect), image.NewGray(p.Rect)
 				for i := range p.Pix {
 					blend.Pix[i] = uint8(part*float64(p.Pix[i]) + (1-part)*float64(q.Pix[i]))
@@ -46,7 +46,7 @@ func TestBlendedFrames(t *testing.T) {
 // TestChanceSymbols shows symbols whose data are noise: none may be believed.
 func TestChanceSymbols(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for i := range 300 {
+	for i := range 160 {
 		s := symbols[1+i%4]()
 		m := make([][]bool, s.n+8)
 		for y := range m {

@@ -29,7 +29,7 @@ func Readable(text func(nonce byte) string, level Level, version int) (*Code, er
 	for nonce := range variants {
 		t := text(byte(nonce))
 		if t == last {
-			break // there is but one
+			continue // a text that has no variants
 		}
 		last = t
 		c, err := Encode(t, level, version)

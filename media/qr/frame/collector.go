@@ -104,8 +104,9 @@ func (c *Collector) open(f frame) *gathered {
 	return g
 }
 
-// makeRoom drops sets until those that are open keep within the bounds: the
-// one that has waited longest for a code that it did not have, never current.
+// makeRoom drops sets until those that are open keep within the bounds, never
+// current: first those of which one code came, which anybody can make many of,
+// and among equals the one that has waited longest for a code that it did not have.
 func (c *Collector) makeRoom(current *gathered, e *Event) {
 	for {
 		open, bytes := 0, 0
@@ -116,7 +117,7 @@ func (c *Collector) makeRoom(current *gathered, e *Event) {
 			}
 			open++
 			bytes += s.kept
-			if s != current && (idle == nil || s.grown < idle.grown) {
+			if s != current && (idle == nil || s.sooner(idle)) {
 				idle = s
 			}
 		}
@@ -126,6 +127,14 @@ func (c *Collector) makeRoom(current *gathered, e *Event) {
 		e.note(fmt.Sprintf("too many sets at once: set %s, %d of %d codes, was forgotten: show it again later", idle.id.short(), idle.got, idle.need))
 		c.sets = slices.DeleteFunc(c.sets, func(s *gathered) bool { return s == idle })
 	}
+}
+
+// sooner reports whether a set is to be forgotten sooner than another one.
+func (g *gathered) sooner(other *gathered) bool {
+	if one, two := g.got < 2, other.got < 2; one != two {
+		return one
+	}
+	return g.grown < other.grown
 }
 
 // complete forgets all of a set but its name, and with it those of the same name:

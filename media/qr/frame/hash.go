@@ -22,6 +22,10 @@ func HashText(hash [32]byte) string {
 	return fmt.Sprintf("%s%X%08X", hashPrefix, hash, crc32.ChecksumIEEE(hash[:]))
 }
 
+// IsHashText reports whether a text means to be that of a hash card, right or
+// not.
+func IsHashText(text string) bool { return strings.HasPrefix(text, hashPrefix) }
+
 // ParseHashText reads what HashText writes and nothing else. What a scanner
 // typed goes through CleanTyped first.
 func ParseHashText(text string) ([32]byte, error) {

@@ -4,12 +4,12 @@ package frame
 // the camera can neither fill the memory nor stop the clock.
 const (
 	// MaxSets is how many unfinished sets are open at once: a ceremony shows one
-	// or two, a table full of sheets a few more.
-	MaxSets = 16
+	// or two, a pile of sheets in any order some dozens.
+	MaxSets = 256
 
 	// MaxDone is how many completed sets are remembered, by their name only: the
-	// sheets of 15 shares for a few targets.
-	MaxDone = 64
+	// sheets of 15 shares for some dozens of targets.
+	MaxDone = 1024
 
 	// MaxRivals is how many different shards are kept of one index of one set.
 	// One of them is genuine; the bound is for those who make many false ones.

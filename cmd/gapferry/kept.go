@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/gapferry/gapferry/media"
+)
+
+// kept is a file of the codes that an unfinished scan has read, a line each.
+// They are what was shown to everybody's eyes: sealed, and not secret.
+type kept struct {
+	path  string
+	file  *os.File
+	texts []string // from earlier scans
+	size  int
+	full  bool
+}
+
+// keptHeading is the first line of such a file. Without it a file is somebody
+// else's, and is neither written to nor removed.
+const keptHeading = "gapferry codes of an unfinished scan, version 1"
+
+// maxKept bounds the file, in bytes: some thousand codes.
+const maxKept = 8 << 20
+
+// keepError is a file for codes that cannot be used.
+type keepError struct{ path, why string }
+
+func (e *keepError) Error() string { return fmt.Sprintf("--keep %s: %s", escape(e.path), e.why) }
+
+// openKept opens or makes the file; without a path nothing is kept. It follows
+// no link, opens nothing but a file of its own kind, and one scan at a time
+// has it.
+func openKept(path string) (*kept, error) {
+	if path == "" {
+		return nil, nil
+	}
+	before, err := os.Lstat(path)
+	if err == nil && !before.Mode().IsRegular() {
+		return nil, &keepError{path, "is no regular file"}
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, &keepError{path, cause(err)}
+	}
+	k := &kept{path: path, file: f}
+	if err := k.begin(before); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
+func (k *kept) begin(before os.FileInfo) error {
+	if info, err := k.file.Stat(); err != nil || before != nil && !os.SameFile(before, info) {
+		return &keepError{k.path, "was exchanged while it was opened"}
+	}
+	if err := lockFile(k.file); err != nil {
+		return &keepError{k.path, "another scan is using it"}
+	}
+	data, err := io.ReadAll(io.LimitReader(k.file, maxKept+1))
+	if err != nil {
+		return &keepError{k.path, cause(err)}
+	}
+	if len(data) == 0 {
+		return k.write(keptHeading)
+	}
+	if len(data) > maxKept || !bytes.HasPrefix(data, []byte(keptHeading+"\n")) {
+		return &keepError{k.path, "was not made by a scan with --keep: name a new file"}
+	}
+	k.size = len(data)
+	if data[len(data)-1] != '\n' { // a power failure cut the last line off
+		if err := k.write(""); err != nil {
+			return err
+		}
+	}
+	k.texts = strings.Split(strings.TrimSpace(string(data)), "\n")[1:]
+	return nil
+}
+
+func (k *kept) write(line string) error {
+	if _, err := k.file.WriteString(line + "\n"); err != nil {
+		return &keepError{k.path, cause(err)}
+	}
+	k.size += len(line) + 1
+	return nil
+}
+
+// errKeptFull says that no more codes are kept.
+var errKeptFull = errors.New("no more codes are kept: there are too many")
+
+// add keeps a code.
+func (k *kept) add(text string) error {
+	if k == nil || k.full {
+		return nil
+	}
+	if k.size+len(text) >= maxKept {
+		k.full = true
+		return errKeptFull
+	}
+	return k.write(text)
+}
+
+func (k *kept) earlier() []string {
+	if k == nil {
+		return nil
+	}
+	return k.texts
+}
+
+func (k *kept) close() {
+	if k != nil {
+		k.file.Close()
+	}
+}
+
+// remove takes the file away when nothing of it is needed any more.
+func (k *kept) remove() error {
+	if k == nil {
+		return nil
+	}
+	ours, err := k.file.Stat()
+	if err != nil {
+		return &keepError{k.path, cause(err)}
+	}
+	if there, err := os.Lstat(k.path); err != nil || !os.SameFile(ours, there) {
+		return nil // it was moved: whoever did that has it
+	}
+	if err := os.Remove(k.path); err != nil {
+		return &media.StepError{Step: "remove", Path: k.path, Err: err}
+	}
+	return nil
+}
