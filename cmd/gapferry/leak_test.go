@@ -74,7 +74,7 @@ func secretsOf() map[string][]byte {
 	part1, _ := hex.DecodeString(first)
 	part2, _ := hex.DecodeString(second)
 	return map[string][]byte{
-		"master key": key, "first part": part1, "last part": part2, "passphrase": []byte("correct horse"),
+		"master key": key, "first part": part1, "last part": part2, "passphrase": []byte("Korrekt Hors"),
 	}
 }
 

@@ -101,7 +101,7 @@ func officers(n int) string {
 		profiles = append(profiles, fmt.Sprintf("SHARE%d", i+1))
 	}
 	for _, p := range profiles {
-		fmt.Fprintf(&b, "%s:correct horse %s\n", p, p)
+		fmt.Fprintf(&b, "%s:Korrekt Hors %s\n", p, p)
 	}
 	return b.String()
 }

@@ -58,10 +58,10 @@ func TestRefusalsInTheRoom(t *testing.T) {
 	r.mustFail(again, exitNotYet, "there is a store")
 
 	wrong := r.phaseCall("sa", "1")
-	wrong.fds = []string{strings.ReplaceAll(officers(3), "correct horse", "wrong horse")}
+	wrong.fds = []string{strings.ReplaceAll(officers(3), "Korrekt Hors", "Falsch Hors")}
 	r.mustFail(wrong, exitDenied, "wrong passphrase")
 	none := r.phaseCall("sa", "1")
-	none.fds = []string{"ADMIN:correct horse ADMIN\n"}
+	none.fds = []string{"ADMIN:Korrekt Hors ADMIN\n"}
 	r.mustFail(none, exitUsage, "no line for profile AUDITOR")
 	nobody := r.phaseCall("sa", "1")
 	nobody.args = without(nobody.args, "--passphrase-fd", "3")

@@ -8,7 +8,8 @@ import (
 
 func TestSay(t *testing.T) {
 	var b bytes.Buffer
-	sayBroken(&b, "    done: ", "hash "+strings.Repeat("01234567 ", 8)+"and \x1b[31m\u202e what else "+strings.Repeat("x", 100))
+	long := "hash " + strings.Repeat("01234567 ", 8) + "and \x1b[31m\u202e what else " + strings.Repeat("x", 100)
+	sayBroken(&b, "    done: ", escape(long))
 	for _, line := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
 		if len(line) > screenWidth && !strings.Contains(line, strings.Repeat("x", 100)) {
 			t.Errorf("%d columns: %s", len(line), line)
@@ -17,7 +18,9 @@ func TestSay(t *testing.T) {
 			t.Errorf("not indented: %q", line)
 		}
 	}
-	if strings.ContainsAny(b.String(), "\x1b\u202e") {
-		t.Errorf("not escaped: %q", b.String())
+	b.Reset()
+	say(&b, "    done: ", long)
+	if strings.ContainsAny(b.String(), "\x1b\u202e") || strings.Count(b.String(), "\n") != 1 {
+		t.Errorf("not escaped on one line: %q", b.String())
 	}
 }
