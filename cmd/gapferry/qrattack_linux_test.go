@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gapferry/gapferry/media/qr/draw"
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
@@ -151,14 +150,7 @@ func TestStrangeTerminals(t *testing.T) {
 // What pictures and their names say cannot act on a terminal.
 func TestDecodeEscapes(t *testing.T) {
 	dir := t.TempDir()
-	code, err := draw.Encode("HELLO", draw.M, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	png, err := code.PNG(5)
-	if err != nil {
-		t.Fatal(err)
-	}
+	png := helloPNG(t)
 	if err := os.WriteFile(filepath.Join(dir, "a\u009b31m\x1b[2J\u202e.png"), png, 0o600); err != nil {
 		t.Fatal(err)
 	}

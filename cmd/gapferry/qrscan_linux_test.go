@@ -212,9 +212,9 @@ func TestCardScanned(t *testing.T) {
 	r.must(call{args: append(args, "--sa-hash", apart), fds: []string{officers(3)}})
 }
 
-// Every picture of a directory gives one line.
-func TestDecode(t *testing.T) {
-	dir := t.TempDir()
+// helloPNG is a picture of a code that says HELLO.
+func helloPNG(t testing.TB) []byte {
+	t.Helper()
 	code, err := draw.Encode("HELLO", draw.M, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -223,6 +223,13 @@ func TestDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return png
+}
+
+// Every picture of a directory gives one line.
+func TestDecode(t *testing.T) {
+	dir := t.TempDir()
+	png := helloPNG(t)
 	for name, data := range map[string][]byte{"a.png": png, "b.jpg": []byte("\xff\xd8\xff broken"), "notes.txt": []byte("x")} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// show rewrites the line that says how far the scan is.
+func (s *scan) show(look seen) {
+	var parts []string
+	for _, p := range s.collector.Progress() {
+		if !p.Complete {
+			part := fmt.Sprintf("bundle %s: %d of %d codes", shortID(p.Set), p.Got, p.Need)
+			if p.Contradiction {
+				part += ", which contradict each other: go on, or begin again"
+			}
+			parts = append(parts, part)
+		}
+	}
+	if len(look.texts) == 0 && look.hint != "" {
+		parts = append(parts, look.hint)
+	}
+	s.line.set(strings.Join(parts, "; "))
+}
+
+// tell says something in which everything from outside is escaped.
+func (s *scan) tell(prefix, text string) {
+	s.line.clear()
+	saySafe(s.rack.words, prefix, text)
+}
+
+// maxTold bounds what a hostile source can make a scan say.
+const maxTold = 200
+
+// once is tell for what may come again and again.
+func (s *scan) once(prefix, text string) {
+	if s.told[text] || len(s.told) > maxTold {
+		return
+	}
+	if s.told[text] = true; len(s.told) > maxTold {
+		text = "and more, which is not said any more"
+	}
+	s.tell(prefix, text)
+}
+
+// statusLine is one line of a terminal that is written again and again.
+type statusLine struct {
+	out  io.Writer // nil: nobody looks
+	text string
+}
+
+func (l *statusLine) set(text string) {
+	text = escape(text)
+	if l.out == nil || text == l.text {
+		return
+	}
+	if r := []rune(text); len(r) > screenWidth-4 {
+		text = string(r[:screenWidth-5]) + "…"
+	}
+	fmt.Fprintf(l.out, "\r\x1b[K    %s", text)
+	l.text = text
+}
+
+func (l *statusLine) clear() {
+	if l.out != nil && l.text != "" {
+		fmt.Fprint(l.out, "\r\x1b[K")
+		l.text = ""
+	}
+}
