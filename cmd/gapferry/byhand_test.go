@@ -52,6 +52,23 @@ func TestByHand(t *testing.T) {
 	if old := r.registers("csr2")["old"]; old.State != "empty" {
 		t.Errorf("csr2: old register %v, want it empty", old)
 	}
+	for room, words := range map[string]string{
+		"css": "csr1: current master key " + knownPattern + ", EQUAL to the source's; set by SETTER with shares 1, 3\n",
+		"sa":  "csr2: current master key " + knownPattern + "; set by SETTER with shares 1, 3\n",
+	} {
+		a := r.must(call{
+			args: []string{"receipts", "--store", r.store(room), "--from", r.stick("stick"), "--passphrase-fd", "3"}, fds: []string{officers(3)},
+		})
+		if !strings.Contains(a.out, words) {
+			t.Errorf("receipts at %s:\n%s", room, a.out)
+		}
+		if a := r.must(call{args: []string{"status", "--store", r.store(room)}}); !strings.Contains(a.out, words) {
+			t.Errorf("status at %s:\n%s", room, a.out)
+		}
+	}
+	r.mustFail(call{
+		args: []string{"receipts", "--store", r.store("csr1"), "--from", r.stick("stick"), "--passphrase-fd", "3"}, fds: []string{officers(3)},
+	}, exitNotYet, "receipts are taken in at the source and at the SA")
 	for _, dir := range []string{"stick", "share1", "share2", "share3"} {
 		onlyBundles(t, filepath.Join(r.dir, dir))
 	}

@@ -52,6 +52,12 @@ func (e *env) printStatus(s ceremony.Status) {
 			e.printTask(t)
 		}
 	}
+	if len(s.Receipts) > 0 {
+		fmt.Fprintln(e.out, "\nreceipts of targets")
+	}
+	for _, r := range s.Receipts {
+		fmt.Fprintf(e.out, "  %s\n", receiptLine(r))
+	}
 	if len(s.Outbox) > 0 {
 		fmt.Fprintln(e.out, "\nbundles made here")
 	}

@@ -69,7 +69,7 @@ func nextRoom(id ceremony.PhaseID) string {
 	case "3c":
 		return "take the sticks to each target (phase 3d)"
 	case "3d":
-		return "keep the receipt for the auditor"
+		return "take the stick to the source and to the SA, and take the receipt in there (gapferry receipts)"
 	}
 	return ""
 }

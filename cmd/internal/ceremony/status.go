@@ -16,6 +16,7 @@ type Status struct {
 	Unsigned    int           `json:"unsigned"`
 	Phases      []PhaseStatus `json:"phases"`
 	Outbox      []OutboxEntry `json:"outbox"`
+	Receipts    []Receipted   `json:"receipts,omitempty"` // at SA and source
 }
 
 // PhaseStatus is one phase of one node.
@@ -73,6 +74,9 @@ func (n *Node) Status() Status {
 			Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: w.Digest.String(),
 			Copies: append([]string{}, w.Copies...),
 		})
+	}
+	if node := n.receiver(); node != nil {
+		s.Receipts = n.receipted(node)
 	}
 	return s
 }

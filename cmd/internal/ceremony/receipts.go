@@ -1,0 +1,178 @@
+package ceremony
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// Receipted is what a target's receipt says, after it was verified.
+type Receipted struct {
+	Target   string  `json:"target"`
+	Pattern  string  `json:"pattern"`            // of the target's current master key
+	Expected string  `json:"expected,omitempty"` // the source's; only the source knows it
+	Old      string  `json:"old"`                // the register that held the key before
+	Shares   []uint8 `json:"shares"`             // that were installed
+	By       string  `json:"by"`                 // the profile that set the master key
+}
+
+// receiptData is the Data of the record that a receipt was taken in.
+type receiptData struct {
+	Pattern coproc.Pattern  `cbor:"1,keyasint"`
+	Old     coproc.Register `cbor:"2,keyasint"`
+	Shares  []uint8         `cbor:"3,keyasint"`
+	By      string          `cbor:"4,keyasint"`
+}
+
+// Receipts takes in the receipts that the carriers bring from targets, at the
+// source or at the SA: it verifies each with the certificate that the SA gave
+// its target, opens it, and compares what it says with what this node knows. A
+// receipt that says anything else than that the target has the source's master
+// key is refused. It gives those of every target that are taken in by now.
+func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
+	node := n.receiver()
+	if node == nil {
+		return nil, refuse(CodeNotHere, "receipts are taken in at the source and at the SA; this is coprocessor %q", n.device.Name)
+	}
+	err = n.withOfficer(node, node.Officers.Audit, "take in receipts", desk, func(r *run) error {
+		r.opts = o
+		if err := r.check(); err != nil {
+			return err
+		}
+		r.classify()
+		return r.receipts()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return n.receipted(node), nil
+}
+
+// receiver is the node at this store that takes in receipts: the source, which
+// can compare the pattern, or else the SA; nil if neither is here.
+func (n *Node) receiver() *PlanNode {
+	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.SA} {
+		if node, err := n.here(role); err == nil {
+			return node
+		}
+	}
+	return nil
+}
+
+// ReceiptWants lists the receipts that were not taken in yet.
+func (n *Node) ReceiptWants(o Options) []Want {
+	return n.eachTarget(o, func(t *PlanNode) []Want {
+		if node := n.receiver(); node != nil {
+			if _, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name); ok {
+				return nil
+			}
+		}
+		return []Want{{database(t), bundle.KindReceipt, 1}}
+	})
+}
+
+func (r *run) receipts() error {
+	_, targets, err := r.n.Certificates()
+	if err != nil {
+		return err
+	}
+	trust := r.anchors()
+	trust.Targets = targets
+	var first error
+	found := false
+	for _, t := range r.n.plan.Targets() {
+		if !r.wantedTarget(t.Name) || !r.present(bundle.KindReceipt, database(t)) {
+			continue
+		}
+		found = true
+		if err := r.targetReceipt(t, trust); err != nil {
+			if failed := r.setBack(t, err, &first); failed != nil {
+				return failed
+			}
+		}
+	}
+	if !found {
+		return refuse(CodeMissing, "there is no receipt of any target")
+	}
+	return first
+}
+
+// targetReceipt takes in the latest receipt of a target.
+func (r *run) targetReceipt(t *PlanNode, trust bundle.Trust) error {
+	good, err := r.take(bundle.KindReceipt, database(t), trust, nil)
+	if err != nil {
+		return err
+	}
+	latest := slices.MaxFunc(good, func(a, b *bundle.Verified) int {
+		return cmp.Compare(a.Header().Sequence, b.Header().Sequence)
+	})
+	b, err := r.open(latest)
+	if err != nil {
+		return err
+	}
+	body, err := b.Receipt()
+	if err != nil {
+		return err
+	}
+	if err := r.sameKey(t, b, body); err != nil {
+		return err
+	}
+	data, err := detcbor.Marshal(receiptData{Pattern: body.Current.Pattern, Old: body.Old, Shares: body.Installed, By: body.By})
+	if err != nil {
+		return err
+	}
+	if err := r.received(b, t.Name, data); err != nil {
+		return err
+	}
+	r.progress(Done, "", 0, "%s has the master key: current %s, old %s, set by %s with shares %d", t.Name, body.Current, body.Old, body.By, body.Installed)
+	return nil
+}
+
+// sameKey compares a receipt with what this node knows.
+func (r *run) sameKey(t *PlanNode, b *bundle.Bundle, body bundle.ReceiptBody) error {
+	class := r.n.plan.MasterKeyClass()
+	switch {
+	case body.Class != class:
+		return refuse(CodeClass, "the receipt of %s is of a %s master key, the plan clones %s", t.Name, body.Class, class)
+	case body.Current.State != coproc.Full || body.Current.Pattern != body.Pattern:
+		return refuse(CodePattern, "the receipt of %s says that its current register is %s: it does not have the master key", t.Name, body.Current)
+	case len(body.Installed) < r.n.plan.M:
+		return refuse(CodeShareState, "the receipt of %s says that only shares %d were installed, the plan needs %d", t.Name, body.Installed, r.n.plan.M)
+	}
+	if r.node.Role != coproc.CSS {
+		return nil
+	}
+	pattern, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey})
+	if !ok || string(pattern.Data) != string(body.Pattern[:]) {
+		return refuse(CodePattern, "the receipt of %s is of a master key with pattern %s, the source's is %x", t.Name, body.Pattern, pattern.Data)
+	}
+	switch w := r.n.state.sent(r.node.Name, bundle.KindStatement, t.Name, 0); {
+	case w == nil:
+		return refuse(CodeOrder, "there is a receipt of %s, for which no statement was made", t.Name)
+	case w.Digest != b.Header().Answers:
+		return refuse(CodeOtherRequest, "the receipt of %s follows statement %s, the last one for it is %s: it is of an earlier share set", t.Name, b.Header().Answers.Short(), w.Digest.Short())
+	}
+	return nil
+}
+
+// receipted lists the receipts that a node has taken in.
+func (n *Node) receipted(node *PlanNode) []Receipted {
+	all := []Receipted{}
+	for _, t := range n.plan.Targets() {
+		rec, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name)
+		var d receiptData
+		if !ok || detcbor.Unmarshal(rec.Data, &d) != nil {
+			continue
+		}
+		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: d.Shares, By: d.By}
+		if pattern, ok := n.state.done(taskKey{node: node.Name, task: TaskObtainMasterKey}); ok {
+			one.Expected = fmt.Sprintf("%x", pattern.Data)
+		}
+		all = append(all, one)
+	}
+	return all
+}
