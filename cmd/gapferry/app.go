@@ -55,6 +55,7 @@ func (e *env) app() *cli.App {
 			qrCommand(e),
 			coprocessorCommand(e),
 			auditCommand(e),
+			journalCommand(e),
 			rehearseCommand(e),
 			versionCommand(e),
 		},

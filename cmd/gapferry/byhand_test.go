@@ -66,6 +66,13 @@ func TestByHand(t *testing.T) {
 			t.Errorf("status at %s:\n%s", room, a.out)
 		}
 	}
+	const remark = "the stick was dropped"
+	r.must(call{
+		args: []string{"journal", "note", "--store", r.store("css"), "--profile", "SHARE2", "--text", remark, "--passphrase-fd", "3"}, fds: []string{officers(3)},
+	})
+	if a := r.must(call{args: []string{"audit", "journal", "--store", r.store("css")}}); !strings.Contains(a.out, "note     css SHARE2 "+remark) {
+		t.Errorf("the remark is not in the journal:\n%s", a.out)
+	}
 	r.mustFail(call{
 		args: []string{"receipts", "--store", r.store("csr1"), "--from", r.stick("stick"), "--passphrase-fd", "3"}, fds: []string{officers(3)},
 	}, exitNotYet, "receipts are taken in at the source and at the SA")

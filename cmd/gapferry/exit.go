@@ -116,6 +116,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeShareSet:       "all shares must be of one set and for one certificate: bring those, or void the set at the source with `gapferry cancel`",
 	ceremony.CodeShareDamaged:   "ask the source to resend this share",
 	ceremony.CodeOtherMasterKey: "do not set any key; find out at the source which master key is to be cloned",
+	ceremony.CodeNote:           "give --text one line of at most 1000 bytes",
 	ceremony.CodePattern:        "do not set it; clear the new register and ask the source",
 	ceremony.CodeNotVerified:    "verify it first: `gapferry task verify-new`",
 	ceremony.CodeWeakKey:        "clear the new register and make another master key",

@@ -17,7 +17,7 @@ const (
 	EventRefused  Event = "refused"  // something was not done, and why
 	EventReceived Event = "received" // a bundle was verified and taken in
 	EventWritten  Event = "written"  // a bundle was made and kept in the outbox
-	EventCopied   Event = "copied"   // a bundle was written to a carrier and read back
+	EventCopied   Event = "copied"   // a bundle was handed over to a carrier: written and read back, or shown
 	EventCleared  Event = "cleared"  // the new register and the shares in it were cleared
 	EventCanceled Event = "canceled" // the share set for a target was voided
 	EventRepaired Event = "repaired" // a torn last record was removed

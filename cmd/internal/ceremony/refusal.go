@@ -52,6 +52,7 @@ const (
 	CodeHashSource     Code = "hash-source"
 	CodeJournal        Code = "journal"
 	CodeStore          Code = "store"
+	CodeNote           Code = "note"
 
 	// Not yet, or not here.
 	CodeOrder      Code = "order"
