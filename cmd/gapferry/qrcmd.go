@@ -40,7 +40,7 @@ func qrCommand(e *env) *cli.Command {
 			{
 				Name: "scan", Usage: "read bundles from codes, and write them to a stick or a directory: the same bytes",
 				Flags: []cli.Flag{fromFlag, toFlag, waitFlag, keepFlag, jsonFlag,
-					&cli.IntFlag{Name: "expect", Usage: "stop after `N` bundles; left out, when Enter is pressed or nothing more comes"},
+					&cli.IntFlag{Name: "expect", Usage: "wait for `N` bundles, and end with the last of them; left out, with Enter or when nothing more comes"},
 					&cli.StringFlag{Name: "keep", Usage: "keep the codes of unfinished bundles in `FILE`, and begin with those that it has"}},
 				Action: e.qrScan,
 			},
