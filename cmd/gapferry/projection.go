@@ -1,0 +1,203 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/media/qr/draw"
+	"github.com/gapferry/gapferry/media/qr/frame"
+)
+
+// shown is what a projection shows: codes of which any need do.
+type shown struct {
+	need int
+	code func(index int) (*draw.Code, error)
+}
+
+// projection is something on a terminal, laid out for its present size.
+type projection struct {
+	title  string
+	before bool // it was shown before, and may be passed over
+	o      qrOptions
+	lay    func(version int) (shown, error) // for codes of at most a version
+
+	window draw.Window
+	shown  shown
+	quiet  int
+	codes  map[int][]string // lines of the codes made so far
+	notice string           // instead of a code: why there is none
+	wrong  bool             // something else was typed than what is asked for
+}
+
+// Control sequences of every terminal since the VT220, and xterm's second screen.
+const (
+	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[2J"
+	leaveScreen = "\x1b[2J\x1b[H\x1b[?25h\x1b[?1049l" // consoles have no second screen: the code must not stay
+)
+
+// bundleProjection shows the codes of a bundle.
+func bundleProjection(s *bundle.Sealed, before bool) *projection {
+	p := &projection{title: captionOf(s).title, before: before}
+	p.lay = func(version int) (shown, error) {
+		l, err := onScreen(s.Bytes(), p.o.form, version)
+		if err != nil {
+			return shown{}, err
+		}
+		return shown{l.set.Need(), l.code}, nil
+	}
+	return p
+}
+
+// project shows codes in place, one after the other, until somebody presses
+// Enter. Nothing scrolls, and the terminal is left as it was found.
+func (r *rack) project(p *projection) error {
+	t := r.terminal
+	p.o = r.qr
+	if err := t.quiet(); err != nil {
+		return err
+	}
+	restore := restoreTerminal
+	defer func() { restoreTerminal = restore }()
+	restoreTerminal = func() {
+		fmt.Fprint(t.out, leaveScreen)
+		restore()
+	}
+	fmt.Fprint(t.out, enterScreen)
+	defer fmt.Fprint(t.out, leaveScreen)
+	for index := 0; ; index = (index + 1) % frame.Total {
+		size, err := t.size()
+		if err != nil {
+			return err
+		}
+		p.fit(size)
+		view, err := p.view(index)
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(t.out, view)
+		if !t.typed(p.pause()) {
+			continue
+		}
+		answer, err := t.rest()
+		switch {
+		case errors.Is(err, io.EOF), answer == "q":
+			return errNotRead
+		case err != nil:
+			return err
+		case answer == "s" && p.before:
+			return errPassedOver
+		case answer == "" && p.notice == "":
+			return nil
+		}
+		p.wrong = answer != ""
+	}
+}
+
+// size is the terminal's window.
+func (t *terminal) size() (draw.Window, error) {
+	cols, rows, err := term.GetSize(int(t.tty.Fd()))
+	return draw.Window{Cols: cols, Rows: rows}, err
+}
+
+// screenMost is the largest version on a terminal: larger ones are hard to read
+// from a screen that somebody films.
+const screenMost = 20
+
+// statusRows is how many rows of the window are not for the code.
+const statusRows = 1
+
+// fit lays the bundle out for a window, if that is not the one of before.
+func (p *projection) fit(w draw.Window) {
+	if w == p.window && p.codes != nil {
+		return
+	}
+	p.window, p.codes, p.notice = w, map[int][]string{}, ""
+	version, quiet, ok := draw.Fit(w, p.o.cells, statusRows, screenMost)
+	if !ok {
+		p.notice = "this window is too small for a code: make it larger"
+		return
+	}
+	var err error
+	if p.shown, err = p.lay(version); err != nil {
+		p.notice = "this window is too small for so many bytes: make it larger, or hand them over with a stick"
+	}
+	p.quiet = quiet
+}
+
+// pause is how long one view stays. A code that is alone is looked at again
+// only in case the window changes.
+func (p *projection) pause() time.Duration {
+	if p.notice != "" || p.shown.need == 1 {
+		return glance
+	}
+	return time.Duration(float64(time.Second) / p.o.rate)
+}
+
+// view is everything that the terminal shows, written in place.
+func (p *projection) view(index int) (string, error) {
+	var lines []string
+	if p.notice != "" {
+		lines = []string{clip(p.notice, p.window.Cols)}
+	} else {
+		if p.shown.need == 1 {
+			index = 0
+		}
+		var err error
+		if lines, err = p.lines(index); err != nil {
+			return "", err
+		}
+	}
+	var b strings.Builder
+	for i, line := range lines {
+		fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", i+1, line)
+	}
+	b.WriteString("\x1b[J")
+	fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", max(p.window.Rows, 1), clip(p.status(index), p.window.Cols-1))
+	return b.String(), nil
+}
+
+func (p *projection) lines(index int) ([]string, error) {
+	if have, ok := p.codes[index]; ok {
+		return have, nil
+	}
+	code, err := p.shown.code(index)
+	if err != nil {
+		return nil, err
+	}
+	p.codes[index] = code.Lines(p.o.cells, p.quiet)
+	return p.codes[index], nil
+}
+
+// status is the last line of the window.
+func (p *projection) status(index int) string {
+	keys := "Enter: it was read, q Enter: stop"
+	if p.before {
+		keys = "Enter: it was read, s Enter: it was read before, q Enter: stop"
+	}
+	if p.notice != "" {
+		keys = "q Enter: stop"
+	}
+	if p.wrong {
+		return "type nothing else than: " + keys
+	}
+	if p.notice != "" {
+		return p.title + " | " + keys
+	}
+	if need := p.shown.need; need > 1 {
+		return fmt.Sprintf("%s | code %d, any %d do | %s", p.title, index+1, need, keys)
+	}
+	return p.title + " | " + keys
+}
+
+func clip(text string, width int) string {
+	if r := []rune(text); len(r) > width {
+		return string(r[:max(width, 0)])
+	}
+	return text
+}
