@@ -97,6 +97,19 @@ func TestWatch(t *testing.T) {
 }
 
 // An empty file is one whose copy has not begun; it is waited for.
+// What was there long before is given at once: nobody is writing it.
+func TestWatchOldPicture(t *testing.T) {
+	dir := t.TempDir()
+	path := save(t, filepath.Join(dir, "old.png"), pngOf(t, drawing(40, 30, 1)))
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, old, old); err != nil {
+		t.Fatal(err)
+	}
+	if got := watching(t, dir, nil); !slices.Equal(got, []string{"old.png", "poll"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestWatchEmpty(t *testing.T) {
 	dir := t.TempDir()
 	save(t, filepath.Join(dir, "a.png"), nil)

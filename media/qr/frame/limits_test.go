@@ -32,6 +32,19 @@ func TestIdleSetIsDropped(t *testing.T) {
 	})
 }
 
+// Sets of which one code came are forgotten before those of which more came,
+// however long those wait: anybody can make many of the first.
+func TestBegunSetOutlastsStrays(t *testing.T) {
+	c := newTestCollector()
+	s := goldenSet(t, Base45)
+	c.Add(s.Text(0, 0))
+	c.Add(s.Text(1, 0))
+	for n := range 3 * MaxSets {
+		c.Add(numbered(t, n).Text(0, 0))
+	}
+	run(t, c, []step{{s.Text(2, 0), Complete, 3, "", goldenPayload}})
+}
+
 func TestTooManySets(t *testing.T) {
 	c := newTestCollector()
 	for n := range MaxSets {
