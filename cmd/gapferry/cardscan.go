@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -110,11 +109,7 @@ func cardPicture(path string, sticks *rack) (string, error) {
 	if len(report.Codes) == 0 {
 		return "", &capture.PictureError{Name: path, Why: "no SA-key hash card was read: " + report.Hint.String()}
 	}
-	var texts []string
-	for _, c := range report.Codes {
-		texts = append(texts, c.Text)
-	}
-	text, err := oneCard(texts)
+	text, err := oneCard(textsOf(report))
 	if err != nil {
 		return "", &capture.PictureError{Name: path, Why: err.Error()}
 	}
@@ -142,8 +137,7 @@ func oneCard(texts []string) (string, error) {
 
 // scanCard has an officer hold a card before the camera, or scan it.
 func (r *rack) scanCard(from *scanner, profile string) (string, error) {
-	s := r.scan(from.Name(), wanted{})
-	s.typing = from.spec.Scheme == "wedge" && from.typedHere()
+	s := from.scan(wanted{})
 	look, err := from.sight()
 	if err != nil {
 		return "", err
@@ -157,19 +151,14 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 	s.tell("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
 	defer s.line.clear()
 	for start := r.now(); r.now().Sub(start) <= r.wait; {
-		if !s.typing && s.attended() && r.terminal.pressed() {
-			return "", ceremony.ErrNoAnswer
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), glance)
-		got, err := look.look(ctx)
-		cancel()
+		got, err := s.look(look)
 		switch {
-		case errors.Is(err, context.DeadlineExceeded):
+		case errors.Is(err, errIdle):
 			continue
 		case errors.Is(err, io.EOF):
 			return "", ceremony.ErrNoAnswer
 		case err != nil:
-			return "", &sightError{from.Name(), err}
+			return "", err
 		}
 		text, err := oneCard(got.texts)
 		if err == nil {

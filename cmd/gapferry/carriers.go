@@ -173,6 +173,17 @@ func (c *carriers) deliver(out ceremony.Outgoing) (ceremony.Handover, error) {
 	return to.give(out)
 }
 
+// all are the carriers, in the order in which they are looked at.
+func (c *carriers) all() []carrier {
+	all := append([]carrier{c.to}, c.from...)
+	for i := 1; i <= coproc.MaxShares; i++ {
+		if m := c.shares[i]; m != nil {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // missingDirError is a directory to write to that is not there.
 type missingDirError struct{ dir string }
 
@@ -183,11 +194,7 @@ func (e *missingDirError) Error() string {
 // ready refuses, before anybody does or scans anything, directories that are
 // not there.
 func (c *carriers) ready() error {
-	all := append([]carrier{c.to}, c.from...)
-	for _, m := range c.shares {
-		all = append(all, m)
-	}
-	for _, m := range all {
+	for _, m := range c.all() {
 		dir := ""
 		switch m := m.(type) {
 		case *pictures:
@@ -247,12 +254,8 @@ func (c *carriers) noun() string {
 // asked, and ejects the last one.
 func (c *carriers) finish(checkAfterReplug bool) error {
 	if checkAfterReplug {
-		all := append([]carrier{c.to}, c.from...)
-		for i := 1; i <= coproc.MaxShares; i++ {
-			all = append(all, c.shares[i])
-		}
 		var slots []*slot
-		for _, m := range all {
+		for _, m := range c.all() {
 			if s, ok := m.(*slot); ok {
 				slots = append(slots, s)
 			}

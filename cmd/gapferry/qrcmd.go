@@ -4,14 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/draw"
 )
 
@@ -157,12 +155,8 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		page, err := sheet.HTML()
+		path, err := writePage(ctx.String("out"), r.qr.stem(filepath.Base(captionOf(s).file)), sheet)
 		if err != nil {
-			return err
-		}
-		path := filepath.Join(ctx.String("out"), strings.TrimSuffix(filepath.Base(captionOf(s).file), bundle.Extension)+r.qr.suffix()+".html")
-		if err := media.WriteFileNew(path, page); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", escape(path), l.summary())

@@ -46,10 +46,7 @@ func (e *env) decoded(ctx *cli.Context, name string, report detect.Report, faile
 			Codes []string `json:"codes"`
 			Hint  string   `json:"hint,omitempty"`
 			Error string   `json:"error,omitempty"`
-		}{File: name, Codes: []string{}}
-		for _, c := range report.Codes {
-			line.Codes = append(line.Codes, c.Text)
-		}
+		}{File: name, Codes: textsOf(report)}
 		switch {
 		case failed != nil:
 			line.Error = failed.Error()

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/media/qr/draw"
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
@@ -60,12 +62,14 @@ func qrOptionsOf(ctx *cli.Context) qrOptions {
 	return o
 }
 
-// suffix tells files with codes for typing scanners from those for cameras.
-func (o qrOptions) suffix() string {
+// stem is how the files with the codes of a bundle's file begin: those for
+// typing scanners otherwise than those for cameras.
+func (o qrOptions) stem(name string) string {
+	stem := strings.TrimSuffix(name, bundle.Extension)
 	if o.form == frame.Base32 {
-		return "-typed"
+		stem += "-typed"
 	}
-	return ""
+	return stem
 }
 
 // layout is how a bundle is spread over codes of one size.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -88,7 +87,7 @@ func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 	if _, err := media.CleanTemps(at); err != nil { // of a write that was interrupted
 		return ceremony.Handover{}, err
 	}
-	stem := strings.TrimSuffix(out.Name, bundle.Extension) + p.rack.qr.suffix()
+	stem := p.rack.qr.stem(out.Name)
 	for i, c := range codes {
 		png, err := c.PNG(pngPixels)
 		if err != nil {
@@ -99,11 +98,7 @@ func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 			return ceremony.Handover{}, err
 		}
 	}
-	page, err := sheet.HTML()
-	if err != nil {
-		return ceremony.Handover{}, err
-	}
-	if err := media.WriteFileNew(filepath.Join(at, stem+".html"), page); err != nil {
+	if _, err := writePage(at, stem, sheet); err != nil {
 		return ceremony.Handover{}, err
 	}
 	return ceremony.Handover{
@@ -127,6 +122,16 @@ func (p *pictures) folder(name string) (string, error) {
 		return "", &media.StepError{Step: "make folder", Path: at, Err: err}
 	}
 	return at, nil
+}
+
+// writePage writes a page to print and gives its path.
+func writePage(dir, stem string, sheet *draw.Sheet) (string, error) {
+	page, err := sheet.HTML()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, stem+".html")
+	return path, media.WriteFileNew(path, page)
 }
 
 // sheetOf makes every code of a bundle, and the page that shows them.

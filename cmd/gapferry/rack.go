@@ -33,7 +33,7 @@ type rack struct {
 	streamed   bool  // standard input is a stream of pictures
 	unfinished int   // bundles of which a scan has read only some codes
 
-	store string   // the node\'s own, or where it is looked for
+	store string   // the node's own, or where it is looked for
 	roots []string // every directory that was a stick, for the hash card
 }
 

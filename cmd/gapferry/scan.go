@@ -163,34 +163,50 @@ func (s *scan) wants() {
 func (s *scan) watch(from sight) error {
 	last := s.rack.now() // when something new came
 	for {
-		if !s.typing && s.attended() && s.rack.terminal.pressed() {
-			return nil
-		}
 		if s.rack.now().Sub(last) > s.rack.wait {
 			s.tell("  ! ", fmt.Sprintf("nothing new came in %s", s.rack.wait))
 			return nil
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), glance)
-		look, err := from.look(ctx)
-		cancel()
+		look, err := s.look(from)
 		switch {
-		case errors.Is(err, context.DeadlineExceeded) && s.enough():
+		case errors.Is(err, errIdle) && s.enough():
 			return nil // all pictures that are there were looked at
-		case errors.Is(err, context.DeadlineExceeded):
+		case errors.Is(err, errIdle):
 			s.ask()
 			continue
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return &sightError{s.name, err}
+			return err
 		}
 		if s.take(look) {
 			last = s.rack.now()
-		}
-		if s.live && s.enough() {
-			return nil
+			if s.live && s.enough() {
+				return nil
+			}
 		}
 	}
+}
+
+// errIdle is a look that saw nothing in time.
+var errIdle = errors.New("there was nothing to look at")
+
+// look looks once, for as long as a glance. io.EOF says that there is no more,
+// or that somebody pressed Enter.
+func (s *scan) look(from sight) (seen, error) {
+	if !s.typing && s.attended() && s.rack.terminal.pressed() {
+		return seen{}, io.EOF
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), glance)
+	defer cancel()
+	look, err := from.look(ctx)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return look, errIdle
+	case err != nil && !errors.Is(err, io.EOF):
+		return look, &sightError{s.name, err}
+	}
+	return look, err
 }
 
 // sightError is a camera, a directory or a stream that cannot be used any more.

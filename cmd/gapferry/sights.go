@@ -49,10 +49,7 @@ func (p *pictureSight) look(ctx context.Context) (seen, error) {
 	if !p.film {
 		s.from = media.Escape(picture.Name) + ": "
 	}
-	for _, c := range report.Codes {
-		s.texts = append(s.texts, c.Text)
-	}
-	if len(s.texts) > 0 {
+	if s.texts = textsOf(report); len(s.texts) > 0 {
 		p.read = time.Now()
 		return s, nil
 	}
@@ -61,6 +58,15 @@ func (p *pictureSight) look(ctx context.Context) (seen, error) {
 		s.trouble = s.from + s.hint
 	}
 	return s, nil
+}
+
+// textsOf are the texts of the codes on a picture.
+func textsOf(report detect.Report) []string {
+	texts := []string{}
+	for _, c := range report.Codes {
+		texts = append(texts, c.Text)
+	}
+	return texts
 }
 
 func (p *pictureSight) effort() detect.Options {
@@ -176,13 +182,18 @@ func onlyReads(spec string) bool {
 func (s *scanner) Name() string { return s.spec.Scheme + ":" + media.Escape(s.spec.Rest) }
 
 func (s *scanner) take(w wanted) ([]ceremony.Incoming, error) {
+	return s.scan(w).begin(s.sight)
+}
+
+// scan makes the scan that goes with the device.
+func (s *scanner) scan(w wanted) *scan {
 	look := s.rack.scan(s.Name(), w)
 	look.live = true
 	if s.spec.Scheme == "wedge" {
 		look.typing = s.typedHere()
 		look.invitation = "scan the codes (those made with --typed)"
 	}
-	return look.begin(s.sight)
+	return look
 }
 
 // typedHere reports whether a scanner types at the terminal; else its codes

@@ -3,7 +3,6 @@
 package lab
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,17 +53,8 @@ func newCameraHost(t testing.TB) *host {
 	files := []cpioFile{
 		{name: "init", mode: 0o100755, data: read(t, agent)},
 		{name: "capture.test", mode: 0o100755, data: read(t, capture)},
-		{name: "dev", mode: 0o040755},
-		{name: "dev/console", mode: 0o020600, major: 5, minor: 1},
-		{name: "modules", mode: 0o040755},
 	}
-	for i, path := range modules(t, tree, "vivid") {
-		files = append(files, cpioFile{
-			name: fmt.Sprintf("modules/%02d-%s", i, filepath.Base(path)), mode: 0o100644, data: read(t, path),
-		})
-	}
-	h.initrd = filepath.Join(h.dir, "initrd.cpio")
-	write(t, h.initrd, cpio(files))
+	h.pack(t, tree, files, "vivid")
 	return h
 }
 

@@ -56,9 +56,6 @@ func newHost(t testing.TB) *host {
 	files := []cpioFile{
 		{name: "init", mode: 0o100755, data: read(t, agent)},
 		{name: "gapferry", mode: 0o100755, data: read(t, gapferry)},
-		{name: "dev", mode: 0o040755},
-		{name: "dev/console", mode: 0o020600, major: 5, minor: 1},
-		{name: "modules", mode: 0o040755},
 	}
 	for _, fs := range fileSystems {
 		// A rehearsal: its passphrases are cheap to check, which would else
@@ -71,14 +68,24 @@ func newHost(t testing.TB) *host {
 		run(t, gapferry, args...)
 		files = append(files, cpioFile{name: fs.mount + ".toml", mode: 0o100644, data: read(t, plan)})
 	}
-	for i, path := range modules(t, tree, "usb-storage", "xhci-pci", "sd_mod", "vfat", "exfat", "nls_cp437", "nls_ascii", "nls_utf8") {
+	h.pack(t, tree, files, "usb-storage", "xhci-pci", "sd_mod", "vfat", "exfat", "nls_cp437", "nls_ascii", "nls_utf8")
+	return h
+}
+
+// pack makes the initial file system of files and kernel modules.
+func (h *host) pack(t testing.TB, tree string, files []cpioFile, names ...string) {
+	t.Helper()
+	files = append(files,
+		cpioFile{name: "dev", mode: 0o040755},
+		cpioFile{name: "dev/console", mode: 0o020600, major: 5, minor: 1},
+		cpioFile{name: "modules", mode: 0o040755})
+	for i, path := range modules(t, tree, names...) {
 		files = append(files, cpioFile{
 			name: fmt.Sprintf("modules/%02d-%s", i, filepath.Base(path)), mode: 0o100644, data: read(t, path),
 		})
 	}
 	h.initrd = filepath.Join(h.dir, "initrd.cpio")
 	write(t, h.initrd, cpio(files))
-	return h
 }
 
 // build builds a program that needs nothing but a kernel.

@@ -91,23 +91,29 @@ func (n *Node) eachTarget(o Options, wants func(*PlanNode) []Want) (all []Want) 
 // it is damaged, of another ceremony, from nobody of the plan, or was taken in
 // before. Nothing of the file is verified.
 func (n *Node) Unfit(in Incoming) error {
+	_, err := n.fit(in)
+	return err
+}
+
+// fit gives the header of a file that may be used here.
+func (n *Node) fit(in Incoming) (bundle.Header, error) {
 	sealed, err := bundle.Parse(in.Data)
 	if err != nil {
-		return err
+		return bundle.Header{}, err
 	}
 	h := sealed.UnverifiedHeader()
 	if err := n.plan.misplaced(h, in.Folder); err != nil {
-		return err
+		return h, err
 	}
 	if n.state.seen[sealed.Digest()] {
-		return refuse(CodeReplay, "it was taken in before")
+		return h, refuse(CodeReplay, "it was taken in before")
 	}
 	if h.Kind == bundle.KindCSSCert {
 		if w := n.state.sent(n.plan.Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
-			return refuse(CodeOtherRequest, "it answers another request than that of this node")
+			return h, refuse(CodeOtherRequest, "it answers another request than that of this node")
 		}
 	}
-	return nil
+	return h, nil
 }
 
 // Missing says in words what of the wants is not among the files. Files that
@@ -115,14 +121,10 @@ func (n *Node) Unfit(in Incoming) error {
 func (n *Node) Missing(wants []Want, have []Incoming) []string {
 	found := map[Want]map[string]bool{}
 	for _, in := range have {
-		if n.Unfit(in) != nil {
-			continue
-		}
-		sealed, err := bundle.Parse(in.Data)
+		h, err := n.fit(in)
 		if err != nil {
 			continue
 		}
-		h := sealed.UnverifiedHeader()
 		for _, w := range wants {
 			if w.Folder != in.Folder || w.Kind != h.Kind {
 				continue
