@@ -88,6 +88,12 @@ func decodeInside(plaintext, header []byte, h Header, key coproc.PublicKey) (any
 		body, err = decodeAs[StatementBody](b)
 	case KindReceipt:
 		body, err = decodeAs[ReceiptBody](b)
+	case KindCancel:
+		body, err = decodeAs[CancelBody](b)
+	case KindRevoke:
+		body, err = decodeAs[RevokeBody](b)
+	case KindJournal:
+		body, err = decodeAs[JournalBody](b)
 	default:
 		return nil, fmt.Errorf("%w: nothing of %q can be read here", ErrKind, h.Kind)
 	}
@@ -146,6 +152,24 @@ func checkBody(h Header, body any, key coproc.PublicKey) error {
 			return wrongBody(h, body)
 		}
 		return b.check()
+	case CancelBody:
+		if h.Kind != KindCancel {
+			return wrongBody(h, body)
+		}
+		return b.check()
+	case RevokeBody:
+		switch {
+		case h.Kind != KindRevoke:
+			return wrongBody(h, body)
+		case b.Node.Name != h.About:
+			return fmt.Errorf("it revokes node %q, its header is about %q", b.Node.Name, h.About)
+		}
+		return b.check()
+	case JournalBody:
+		if h.Kind != KindJournal {
+			return wrongBody(h, body)
+		}
+		return b.check()
 	default:
 		return wrongBody(h, body)
 	}
@@ -167,13 +191,25 @@ func (r ReceiptBody) check() error {
 		return fmt.Errorf("registers are %s, %s, %s", r.New, r.Current, r.Old)
 	case len(r.Installed) == 0:
 		return errors.New("no share was installed")
-	case r.By == "" || len(r.By) > maxBy || strings.ContainsFunc(r.By, func(c rune) bool { return c < 0x20 || c > 0x7e }):
-		return fmt.Errorf("profile %q", r.By)
 	}
-	for i, index := range r.Installed {
-		if index < 1 || index > coproc.MaxShares || i > 0 && r.Installed[i-1] >= index {
-			return fmt.Errorf("installed shares %d", r.Installed)
+	if err := checkShares(r.Installed); err != nil {
+		return fmt.Errorf("installed %w", err)
+	}
+	return checkBy(r.By)
+}
+
+func checkShares(list []uint8) error {
+	for i, index := range list {
+		if index < 1 || index > coproc.MaxShares || i > 0 && list[i-1] >= index {
+			return fmt.Errorf("shares %d", list)
 		}
+	}
+	return nil
+}
+
+func checkBy(profile string) error {
+	if profile == "" || len(profile) > maxBy || strings.ContainsFunc(profile, func(c rune) bool { return c < 0x20 || c > 0x7e }) {
+		return fmt.Errorf("profile %q", profile)
 	}
 	return nil
 }

@@ -154,6 +154,10 @@ func (s *Sealed) UnverifiedHeader() Header { return s.header.Header.clone() }
 // PayloadSize is the length of the age file in bytes.
 func (s *Sealed) PayloadSize() int { return len(s.message.Payload) }
 
+// PayloadDigest is the SHA-256 digest of the age file. A statement lists shares
+// by it.
+func (s *Sealed) PayloadDigest() coproc.Digest { return coproc.DigestOf(s.message.Payload) }
+
 // Recipients are the types of the age recipients that the bundle is sealed
 // to: "X25519", "scrypt", "mlkem768x25519", …. They name no node.
 func (s *Sealed) Recipients() []string { return append([]string(nil), s.stanzas...) }

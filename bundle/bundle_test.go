@@ -68,6 +68,9 @@ func checkAccessors(t *testing.T, b *Bundle, want any) {
 		func() (any, error) { return b.Certificate() },
 		func() (any, error) { return b.Statement() },
 		func() (any, error) { return b.Receipt() },
+		func() (any, error) { return b.Cancel() },
+		func() (any, error) { return b.Revoke() },
+		func() (any, error) { return b.Journal() },
 	} {
 		got, err := get()
 		switch {

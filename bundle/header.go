@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,26 +21,28 @@ type Header struct {
 	Level    uint8             `cbor:"1,keyasint"`
 	Ceremony coproc.CeremonyID `cbor:"2,keyasint"`
 	Kind     Kind              `cbor:"3,keyasint"`
-	Phase    string            `cbor:"4,keyasint"` // the one that the kind belongs to
+	Phase    string            `cbor:"4,keyasint"` // the one that the kind belongs to, or ""
 	From     coproc.NodeID     `cbor:"5,keyasint"`
 	// To are the names of the nodes that can open it, sorted, at most MaxTo.
-	// It is empty for sa-key, which is for every node.
+	// It is empty for sa-key, revoke and journal, which are for every node.
 	To []string `cbor:"6,keyasint,omitempty"`
 	// Sequence counts the bundles of a node, from 1.
 	Sequence uint64 `cbor:"7,keyasint"`
-	// Answers is the digest of the bundle that this one answers; zero for sa-key.
+	// Answers is the digest of the bundle that this one answers; zero for
+	// sa-key, revoke and journal.
 	Answers   coproc.Digest `cbor:"8,keyasint,omitzero"`
 	Rehearsal bool          `cbor:"9,keyasint,omitzero"`
 	// Time is the maker's clock in Unix seconds: information, never order.
 	Time int64 `cbor:"10,keyasint"`
 	// Share says which share it is. Only share has it.
 	Share *ShareRef `cbor:"11,keyasint,omitempty"`
-	// Key is the COSE_Key that asks for a certificate and signs the bundle.
-	// Only css-key and csr-key have it.
+	// Key is the COSE_Key that signs the bundle: the one that asks for a
+	// certificate in css-key and csr-key, the audit key in journal.
 	Key []byte `cbor:"12,keyasint,omitempty"`
-	// Certificate is the signer's: a statement has it, a receipt may.
+	// Certificate is the signer's: statement and cancel have it, a receipt may.
 	Certificate []byte `cbor:"13,keyasint,omitempty"`
-	// About is the node that a csr-cert certifies, one of To.
+	// About is the node that a csr-cert certifies, or whose share set a cancel
+	// voids, one of To; or whose certificates a revoke takes back.
 	About string `cbor:"14,keyasint,omitempty"`
 }
 
@@ -162,7 +165,7 @@ func (h Header) checkCommon() error {
 func (h Header) checkKind(r rules) error {
 	switch {
 	case h.Phase != r.phase:
-		return fmt.Errorf("phase %s, it belongs to phase %s", quoted(h.Phase), r.phase)
+		return fmt.Errorf("phase %s, it belongs to phase %s", quoted(h.Phase), cmp.Or(r.phase, "none"))
 	case len(h.To) < r.toMin || len(h.To) > r.toMax:
 		return fmt.Errorf("addressed to %d nodes", len(h.To))
 	}
@@ -189,7 +192,10 @@ func (h Header) checkKind(r rules) error {
 			return err
 		}
 	}
-	if h.About != "" && !slices.Contains(h.To, h.About) {
+	if h.About != "" && !validName(h.About) {
+		return fmt.Errorf("node name %s", quoted(h.About))
+	}
+	if h.About != "" && len(h.To) > 0 && !slices.Contains(h.To, h.About) {
 		return fmt.Errorf("it is about %q, which it is not addressed to", h.About)
 	}
 	return nil

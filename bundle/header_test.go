@@ -3,6 +3,7 @@ package bundle
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,11 @@ func TestHeaderRules(t *testing.T) {
 		{"certificate in a share", KindShare, func(h *Header) { h.Certificate = []byte{1} }, ErrFormat, "the certificate does not belong there"},
 		{"about nobody", KindCSRCert, func(h *Header) { h.About = "" }, ErrFormat, "the node that it is about is missing"},
 		{"about another", KindCSRCert, func(h *Header) { h.About = "csr2" }, ErrFormat, `it is about "csr2", which it is not addressed to`},
+		{"cancel about another", KindCancel, func(h *Header) { h.About = "csr2" }, ErrFormat, `it is about "csr2", which it is not addressed to`},
+		{"revoke about no name", KindRevoke, func(h *Header) { h.About = "\x1b" }, ErrFormat, `node name "\x1b"`},
+		{"revoke to one node", KindRevoke, func(h *Header) { h.To = []string{"csr1"} }, ErrFormat, "addressed to 1 nodes"},
+		{"journal in a phase", KindJournal, func(h *Header) { h.Phase = "3d" }, ErrFormat, `phase "3d", it belongs to phase none`},
+		{"journal without a key", KindJournal, func(h *Header) { h.Key = nil }, ErrFormat, "the key is missing"},
 		{"about, in a css-cert", KindCSSCert, func(h *Header) { h.About = "css" }, ErrFormat, "the node that it is about does not belong there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -99,6 +105,9 @@ func TestNames(t *testing.T) {
 		{Header{Kind: KindShare, From: coproc.NodeID{Name: "css"}, Sequence: 7, To: []string{"csr1"}, Share: &ShareRef{Index: 2}}, "share-02-csr1-0007-1a2b3c4d.gfb", "csr1.db"},
 		{Header{Kind: KindShare, From: coproc.NodeID{Name: "css"}, Sequence: 7, To: []string{long}, Share: &ShareRef{Index: 15}}, "share-15-nnnnnnnnnnnn-0007-1a2b3c4d.gfb", long + ".db"},
 		{Header{Kind: KindReceipt, From: coproc.NodeID{Name: "csr1"}, Sequence: 8, To: []string{"css", "sa"}}, "receipt-csr1-0008-1a2b3c4d.gfb", "csr1.db"},
+		{Header{Kind: KindCancel, From: coproc.NodeID{Name: long}, Sequence: 9, To: []string{"csr1", "sa"}, About: "csr1"}, "cancel-nnnnnnnnnnnn-0009-1a2b3c4d.gfb", "csr1.db"},
+		{Header{Kind: KindRevoke, From: coproc.NodeID{Name: long}, Sequence: 10, About: "csr1"}, "revoke-nnnnnnnnnnnn-0010-1a2b3c4d.gfb", "sa.db"},
+		{Header{Kind: KindJournal, From: coproc.NodeID{Name: "css"}, Sequence: 11}, "journal-css-0011-1a2b3c4d.gfb", "css.db"},
 	} {
 		if got := c.h.FileName(d); got != c.name || len(got) > MaxFileName {
 			t.Errorf("FileName is %q (%d characters), want %q", got, len(got), c.name)
@@ -118,7 +127,8 @@ func TestTables(t *testing.T) {
 		if kindRules[i].kind != k {
 			t.Errorf("rule %d is of %q, want %q", i, kindRules[i].kind, k)
 		}
-		if !strings.Contains(strings.Join(Phases, " "), k.Phase()) || k.Phase() == "" {
+		apart := k == KindCancel || k == KindRevoke || k == KindJournal
+		if apart != (k.Phase() == "") || !apart && !slices.Contains(Phases, k.Phase()) {
 			t.Errorf("%s has phase %q", k, k.Phase())
 		}
 	}

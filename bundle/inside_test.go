@@ -139,6 +139,21 @@ func TestBodyRules(t *testing.T) {
 		change(&b)
 		return b
 	}
+	cancel := func(change func(*CancelBody)) any {
+		b := w.body(KindCancel).(CancelBody)
+		change(&b)
+		return b
+	}
+	revoke := func(change func(*RevokeBody)) any {
+		b := w.body(KindRevoke).(RevokeBody)
+		change(&b)
+		return b
+	}
+	journal := func(change func(*JournalBody)) any {
+		b := w.body(KindJournal).(JournalBody)
+		change(&b)
+		return b
+	}
 	for _, c := range []struct {
 		name string
 		kind Kind
@@ -161,6 +176,20 @@ func TestBodyRules(t *testing.T) {
 		{"share twice", KindReceipt, receipt(func(b *ReceiptBody) { b.Installed = []uint8{2, 2} }), "installed shares [2 2]"},
 		{"unknown register state", KindReceipt, receipt(func(b *ReceiptBody) { b.Old.State = 9 }), "register state 9"},
 		{"nobody", KindReceipt, receipt(func(b *ReceiptBody) { b.By = "" }), `profile ""`},
+		{"cancel of nothing", KindCancel, cancel(func(b *CancelBody) { b.ShareSet = coproc.ShareSetID{} }), "it names no share set"},
+		{"cancel of share 16", KindCancel, cancel(func(b *CancelBody) { b.Out = []uint8{16} }), "shares [16]"},
+		{"cancel without a reason", KindCancel, cancel(func(b *CancelBody) { b.Reason = " " }), "no reason is given"},
+		{"cancel by nobody", KindCancel, cancel(func(b *CancelBody) { b.By = "" }), `profile ""`},
+		{"a long reason", KindCancel, cancel(func(b *CancelBody) { b.Reason = strings.Repeat("x", MaxReason+1) }), "the reason has 201 bytes, at most 200"},
+		{"a reason for a terminal", KindRevoke, revoke(func(b *RevokeBody) { b.Reason = "\x1b[2J" }), "characters that are not printed"},
+		{"revoke of another node", KindRevoke, revoke(func(b *RevokeBody) { b.Node.Name = "csr2" }), `it revokes node "csr2"`},
+		{"revoke of no certificate", KindRevoke, revoke(func(b *RevokeBody) { b.Generation = 0 }), "it takes back no certificate"},
+		{"journal without a plan", KindJournal, journal(func(b *JournalBody) { b.Plan = nil }), "the plan is not text"},
+		{"journal without a part", KindJournal, journal(func(b *JournalBody) { b.Part = nil }), "a part of 0 bytes"},
+		{"a part behind the end", KindJournal, journal(func(b *JournalBody) { b.Total = 10 }), "300 bytes at 0 of a journal of 10"},
+		{"a part in between", KindJournal, journal(func(b *JournalBody) { b.Offset, b.Total = 7, 307 }), "a part at 7"},
+		{"a short part", KindJournal, journal(func(b *JournalBody) { b.Total = 301 }), "only the last is short"},
+		{"a whole of nothing", KindJournal, journal(func(b *JournalBody) { b.Whole = coproc.Digest{} }), "the digest of the whole journal is missing"},
 		{"profile for a terminal", KindReceipt, receipt(func(b *ReceiptBody) { b.By = "\x1b[2J" }), `profile "\x1b[2J"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,12 +19,18 @@ const (
 	KindStatement Kind = "statement" // the master-key verification information
 	KindShare     Kind = "share"     // one share of the master key
 	KindReceipt   Kind = "receipt"   // the target has the master key
+
+	// Kinds that belong to no phase: they are made when they are needed.
+	KindCancel  Kind = "cancel"  // the source voids a share set
+	KindRevoke  Kind = "revoke"  // the SA takes back certificates
+	KindJournal Kind = "journal" // a part of a node's journal, for the transcript
 )
 
-// Kinds lists every kind in the order of the procedure.
+// Kinds lists every kind, those of the procedure first, in its order.
 var Kinds = []Kind{
 	KindSAKey, KindCSSKey, KindCSSCert, KindCSRKey,
 	KindCSRCert, KindStatement, KindShare, KindReceipt,
+	KindCancel, KindRevoke, KindJournal,
 }
 
 // Phases lists the phases of the procedure's Table 1.
@@ -92,6 +98,9 @@ var kindRules = []rules{
 	{kind: KindStatement, phase: "3c", toMin: 1, toMax: 1, answers: needed, certificate: needed, stanzas: anyPublicKey},
 	{kind: KindShare, phase: "3c", toMin: 1, toMax: 1, answers: needed, share: needed, stanzas: postQuantumOnly},
 	{kind: KindReceipt, phase: "3d", toMin: 1, toMax: MaxTo, answers: needed, certificate: allowed, stanzas: anyPublicKey},
+	{kind: KindCancel, toMin: 1, toMax: MaxTo, answers: needed, certificate: needed, about: needed, stanzas: anyPublicKey},
+	{kind: KindRevoke, about: needed, stanzas: passphraseOnly},
+	{kind: KindJournal, key: needed, stanzas: passphraseOnly},
 }
 
 func rulesOf(k Kind) (rules, error) {
@@ -103,7 +112,7 @@ func rulesOf(k Kind) (rules, error) {
 }
 
 // Phase is the phase of the procedure that writes the kind: "1", "2a", …;
-// empty for an unknown kind.
+// empty for a kind that belongs to none, and for an unknown one.
 func (k Kind) Phase() string {
 	r, _ := rulesOf(k)
 	return r.phase

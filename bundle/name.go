@@ -45,12 +45,13 @@ func (h Header) FileName(d coproc.Digest) string {
 }
 
 // Database is the folder that the bundle is kept in: "sa.db", or that of the
-// target which it is from, for or about: "csr1.db".
+// target which it is from, for or about: "csr1.db". A journal is kept in that
+// of its node, a revoke in "sa.db", which every node reads.
 func (h Header) Database() string {
 	switch h.Kind {
-	case KindCSRKey, KindReceipt:
+	case KindCSRKey, KindReceipt, KindJournal:
 		return h.From.Name + ".db"
-	case KindCSRCert:
+	case KindCSRCert, KindCancel:
 		return h.About + ".db"
 	case KindStatement, KindShare:
 		return h.to() + ".db"

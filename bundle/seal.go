@@ -20,7 +20,7 @@ type Signer interface {
 }
 
 // Seal makes a bundle of any kind but share. It sets h.Level. body is
-// SAKeyBody, coproc.Request, CertificateBody, StatementBody or ReceiptBody. A
+// the one that the kind has: SAKeyBody, coproc.Request, CertificateBody, …. A
 // header or body that Parse or Open would refuse is refused in the same words,
 // and what was made is parsed and verified before it is returned.
 func Seal(h Header, body any, to []age.Recipient, s Signer) (*Sealed, error) {

@@ -17,8 +17,8 @@ type Anchors struct {
 	Ceremony coproc.CeremonyID
 	// SAHash is the registered hash. sa-key needs it.
 	SAHash *coproc.Thumbprint
-	// SAKey is the registered key. Every kind but sa-key, css-key and csr-key
-	// needs it.
+	// SAKey is the registered key. Every kind but sa-key, css-key, csr-key and
+	// journal needs it.
 	SAKey coproc.PublicKey
 	// Sources are verified certificates of CSS nodes. share needs them.
 	Sources []coproc.Certificate
@@ -31,9 +31,9 @@ type Anchors struct {
 
 var _ Trust = Anchors{}
 
-// KeyFor finds the key that a bundle must be signed with. css-key and csr-key
-// bring their own: that they verify proves possession of the key, not who
-// has it.
+// KeyFor finds the key that a bundle must be signed with. css-key, csr-key and
+// journal bring their own: that they verify proves possession of the key, not
+// who has it.
 func (a Anchors) KeyFor(s *Sealed) (coproc.PublicKey, error) {
 	h := s.header.Header
 	if a.Ceremony != (coproc.CeremonyID{}) && h.Ceremony != a.Ceremony {
@@ -42,11 +42,11 @@ func (a Anchors) KeyFor(s *Sealed) (coproc.PublicKey, error) {
 	switch h.Kind {
 	case KindSAKey:
 		return a.introducedKey(s)
-	case KindCSSKey, KindCSRKey:
+	case KindCSSKey, KindCSRKey, KindJournal:
 		return cosesig.ParsePublicKey(h.Key)
-	case KindCSSCert, KindCSRCert:
+	case KindCSSCert, KindCSRCert, KindRevoke:
 		return a.saKey(s)
-	case KindStatement:
+	case KindStatement, KindCancel:
 		return a.certifiedKey(s, coproc.CSS, nil)
 	case KindShare:
 		return a.certifiedKey(s, coproc.CSS, a.Sources)

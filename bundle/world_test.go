@@ -125,6 +125,9 @@ func newWorld(tb testing.TB, makeKey keyMaker) *world {
 	w.seal(KindStatement)
 	w.seal(KindShare)
 	w.seal(KindReceipt)
+	w.seal(KindCancel)
+	w.seal(KindRevoke)
+	w.seal(KindJournal)
 	return w
 }
 
@@ -143,9 +146,9 @@ func (w *world) sealAs(h Header, body any) (*Sealed, error) {
 
 func (w *world) signer(k Kind) *node {
 	switch k {
-	case KindCSSKey, KindStatement, KindShare:
+	case KindCSSKey, KindStatement, KindShare, KindCancel:
 		return w.css
-	case KindCSRKey, KindReceipt:
+	case KindCSRKey, KindReceipt, KindJournal:
 		return w.csr
 	}
 	return w.sa
@@ -153,7 +156,7 @@ func (w *world) signer(k Kind) *node {
 
 func (w *world) recipients(k Kind) []age.Recipient {
 	switch k {
-	case KindSAKey:
+	case KindSAKey, KindRevoke, KindJournal:
 		return []age.Recipient{must(HashRecipient(w.sa.Public().Thumbprint()))}
 	case KindCSSKey, KindCSRKey:
 		return []age.Recipient{w.sa.box.Recipient()}
@@ -170,7 +173,7 @@ func (w *world) recipients(k Kind) []age.Recipient {
 // identity opens a kind.
 func (w *world) identity(k Kind) age.Identity {
 	switch k {
-	case KindSAKey:
+	case KindSAKey, KindRevoke, KindJournal:
 		return must(HashIdentity(w.sa.Public().Thumbprint()))
 	case KindCSSKey, KindCSRKey, KindReceipt:
 		return w.sa.box
@@ -205,6 +208,13 @@ func (w *world) header(k Kind) Header {
 	case KindReceipt:
 		h.To = []string{"css", "sa"}
 		answers(KindStatement)
+	case KindCancel:
+		h.To, h.About, h.Certificate = []string{"csr1", "sa"}, "csr1", w.cssCert.Bytes()
+		answers(KindCSRCert)
+	case KindRevoke:
+		h.About = "csr1"
+	case KindJournal:
+		h.Key = w.signer(k).Public().Bytes()
 	}
 	return h
 }
@@ -229,6 +239,16 @@ func (w *world) body(k Kind) any {
 			Statement: coproc.DigestOf(w.statement), ShareSet: coproc.ShareSetID{1}, Class: coproc.SymMK,
 			Pattern: full.Pattern, Current: full, Installed: []uint8{1, 2, 4}, By: "SETTER",
 		}
+	case KindCancel:
+		return CancelBody{
+			ShareSet: coproc.ShareSetID{1}, Certificate: w.csrCert.Digest(), Out: []uint8{1, 2},
+			Reason: "the coprocessor was replaced", By: "SETTER",
+		}
+	case KindRevoke:
+		return RevokeBody{Node: w.csr.id, Generation: 1, Reason: "the coprocessor was stolen", By: "CERTIFIER"}
+	case KindJournal:
+		part := bytes.Repeat([]byte{0x82, 0x40, 0x40}, 100)
+		return JournalBody{Plan: testPlan, Total: uint64(len(part)), Whole: coproc.DigestOf(part), Part: part}
 	}
 	return nil
 }

@@ -78,6 +78,9 @@ func (r *rehearsal) measure() error {
 	fmt.Fprint(w, "\nbundle\tnumber\tbytes\tQR codes on paper\t80x24 screen\t100x50 screen\n")
 	for _, k := range bundle.Kinds {
 		s := r.done.Bundles[k]
+		if s.Count == 0 {
+			continue // nothing was cancelled or revoked
+		}
 		if err := s.count(); err != nil {
 			return err
 		}

@@ -169,7 +169,7 @@ func TestRehearsalBundleLive(t *testing.T) {
 		r.classify()
 		mustRefuse(t, r.items[0].err, CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
 	}
-	if len(w.stick) != 8 || len(bundle.Kinds) != 8 {
+	if len(w.stick) != 8 || len(bundle.Kinds) != 11 {
 		t.Errorf("%d bundles on the stick, %d kinds", len(w.stick), len(bundle.Kinds))
 	}
 }
