@@ -4,10 +4,12 @@
 // A Coprocessor is opened by one of the packages below this one (soft, tpm,
 // pkcs11). An officer logs on to it and gets a Session; what the session can
 // do beyond reporting is found by asserting one of the capability interfaces:
-// KeyOwner, Registrar, Certifier, MasterKeys, Source, Canceller, Target. Each
-// act checks that the officer's role permits it, and is done and kept, or not
-// done at all, when the method returns: an error means that nothing changed,
-// except where the method says otherwise.
+// KeyOwner, Registrar, Certifier, MasterKeys, Source, Canceller, Target,
+// AccessManager, PassphraseChanger. Without a log-on nothing
+// can be done but asking for Failures: see DefaultRole. Each act checks that
+// the officer's role permits it, and is done and kept, or not done at all,
+// when the method returns: an error means that nothing changed, except where
+// the method says otherwise.
 //
 // No method returns a private key, a master key, or a share in the clear.
 package coproc
@@ -21,9 +23,12 @@ import (
 // Coprocessor is one device. It is used by one process at a time.
 type Coprocessor interface {
 	// LogOn checks a profile's passphrase. A wrong passphrase is counted and
-	// is ErrPassphrase; an unknown profile is ErrProfile. The passphrase is
-	// not kept.
-	LogOn(profile string, passphrase []byte) (Session, error)
+	// is ErrPassphrase; with the one that locks the profile it is ErrLocked,
+	// too. A locked profile is ErrLocked, without its passphrase being tried.
+	// After the right passphrase, a profile that is not active at now is
+	// ErrInactive; now is for backends that have no clock of their own. An
+	// unknown profile is ErrProfile. The passphrase is not kept.
+	LogOn(profile string, passphrase []byte, now time.Time) (Session, error)
 	// Failures is the number of wrong passphrases given for a profile since
 	// it last logged on.
 	Failures(profile string) (int, error)
@@ -114,39 +119,6 @@ type RetainedKey struct {
 	By   string // the profile that generated it
 }
 
-// Access is who could do what.
-type Access struct {
-	Roles    []Role
-	Profiles []Profile
-}
-
-// Profile is an officer as the coprocessor knows them.
-type Profile struct {
-	Name     string // 1 to 16 of A-Z, 0-9, hyphen
-	Role     string
-	Person   string
-	Failures int // wrong passphrases since the last log-on
-}
-
-// Setup makes a coprocessor ready for one ceremony. An administrator does it
-// once, before anyone else can log on.
-type Setup struct {
-	Ceremony  CeremonyID
-	Rehearsal bool
-	Serial    Serial
-	EID       EID
-	M, N      int
-	AllowAES  bool
-	Roles     []Role
-	Profiles  []ProfileSetup
-}
-
-// ProfileSetup is a profile and its first passphrase.
-type ProfileSetup struct {
-	Profile
-	Passphrase []byte
-}
-
 // KeyOwner makes and uses the retained keys of nodes. A coprocessor that
 // holds two nodes keeps their keys apart by node name.
 type KeyOwner interface {
@@ -155,10 +127,12 @@ type KeyOwner interface {
 	// its keys already is ErrKeyExists (8/1025).
 	GenerateKey(node string, role NodeRole) (Keys, error)
 	// SignBundle signs under cosesig.DomainBundle with the node's key. Every
-	// profile may: what a bundle is worth is decided by what it carries.
+	// profile may whose role UsesKeys: what a bundle is worth is decided by
+	// what it carries, but whoever manages access has no part in it.
 	SignBundle(node string, protected, payload []byte) (signature []byte, err error)
-	// Identity opens what was sealed to the node's Box key. It does not open
-	// shares, and is of no use once the session is closed.
+	// Identity opens what was sealed to the node's Box key, for whoever may
+	// SignBundle. It does not open shares, and is of no use once the session
+	// is closed.
 	Identity(node string) (age.Identity, error)
 }
 

@@ -7,6 +7,9 @@ import "errors"
 var (
 	ErrProfile        = errors.New("no such profile")                                             // 8/773
 	ErrPassphrase     = errors.New("wrong passphrase")                                            // 8/775
+	ErrLocked         = errors.New("the profile is locked after too many wrong passphrases")      //
+	ErrInactive       = errors.New("the profile is not active today")                             //
+	ErrNewPassphrase  = errors.New("the new passphrase is not good")                              //
 	ErrAccess         = errors.New("not permitted to this profile")                               // 8/90
 	ErrClosed         = errors.New("the officer is logged off")                                   // 8/771
 	ErrSetup          = errors.New("cannot set up the coprocessor")                               //

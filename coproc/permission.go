@@ -79,6 +79,18 @@ type Role struct {
 // Permits reports whether the role holds p.
 func (r Role) Permits(p Permission) bool { return slices.Contains(r.Permissions, p) }
 
+// DefaultRole is the name of what can be done while nobody is logged on:
+// nothing. Every coprocessor reports it, and no profile has it.
+const DefaultRole = "DEFAULT"
+
+// UsesKeys reports whether the role may sign and open bundles: it holds an act
+// besides those of an administrator, and does not manage access.
+func (r Role) UsesKeys() bool {
+	return !r.Permits(PermManageAccess) && slices.ContainsFunc(r.Permissions, func(p Permission) bool {
+		return p == PermAudit || KeyAct(p)
+	})
+}
+
 // dualActs are pairs that one person must never hold together at one
 // coprocessor.
 var dualActs = [][2]Permission{
@@ -87,8 +99,9 @@ var dualActs = [][2]Permission{
 	{PermRegisterHash, PermCertify},
 }
 
-// keyActs are the acts on keys that whoever manages access must not hold.
-func keyAct(p Permission) bool {
+// KeyAct reports whether p is an act on keys, which whoever manages access must
+// not hold.
+func KeyAct(p Permission) bool {
 	switch p {
 	case PermManageAccess, PermSetEID, PermSetShares, PermAudit:
 		return false
@@ -107,22 +120,29 @@ func Danger(perms []Permission) string {
 	}
 	if slices.Contains(perms, PermManageAccess) {
 		for _, p := range perms {
-			if keyAct(p) {
+			if KeyAct(p) {
 				return fmt.Sprintf("manages access and could also %s", p)
 			}
 		}
 	}
-	obtain, install := 0, 0
+	index := 0
 	for _, p := range perms {
-		switch {
-		case p > permObtainBase && p <= permObtainBase+MaxShares:
-			obtain++
-		case p > permInstallBase && p <= permInstallBase+MaxShares:
-			install++
+		if i := p.ShareIndex(); i != 0 && index != 0 && i != index {
+			return "could handle more than one share"
+		} else if i != 0 {
+			index = i
 		}
 	}
-	if obtain > 1 || install > 1 {
-		return "could handle more than one share"
-	}
 	return ""
+}
+
+// ShareIndex is the index of the share that p obtains or installs; 0 of every
+// other act.
+func (p Permission) ShareIndex() int {
+	for _, base := range []Permission{permObtainBase, permInstallBase} {
+		if p > base && p <= base+MaxShares {
+			return int(p - base)
+		}
+	}
+	return 0
 }

@@ -24,6 +24,8 @@ func TestDanger(t *testing.T) {
 		{[]Permission{PermManageAccess, PermCancel}, "manages access and could also cancel a share set"},
 		{[]Permission{ObtainShare(1), ObtainShare(2)}, "could handle more than one share"},
 		{[]Permission{InstallShare(15), InstallShare(1)}, "could handle more than one share"},
+		{[]Permission{ObtainShare(1), InstallShare(2)}, "could handle more than one share"},
+		{[]Permission{ObtainShare(2), PermAudit, InstallShare(2), ObtainShare(2)}, ""},
 	} {
 		if got := Danger(test.perms); got != test.want {
 			t.Errorf("%v: %q, want %q", test.perms, got, test.want)

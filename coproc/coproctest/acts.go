@@ -84,6 +84,9 @@ func acts() []act {
 		{"cancel", Officer, func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Canceller](t, s).Cancel("csr1")
 		}},
+		{"unlock", Admin, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.AccessManager](t, s).Unlock(Auditor)
+		}},
 		{"accept statement", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Target](t, s).AcceptStatement(coproc.StatementAccept{Node: "csr1"})
 		}},
@@ -110,6 +113,9 @@ func everyonesActs() []act {
 		{"identity", Auditor, func(t *testing.T, s coproc.Session) error {
 			return try(on[coproc.KeyOwner](t, s).Identity("csr1")).err
 		}},
+		{"change passphrase", Auditor, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.PassphraseChanger](t, s).ChangePassphrase(Passphrase(Auditor), []byte("another passphrase"))
+		}},
 	}
 }
 
@@ -131,6 +137,15 @@ func testAccessDenied(t *testing.T, create Create) {
 			_, err := s.Access()
 			if denied := errors.Is(err, coproc.ErrAccess); denied == (p.Name == Admin || p.Name == Auditor) {
 				t.Errorf("access: error is %v", err)
+			}
+			// Whoever manages access has no part in what a node says and hears.
+			for _, a := range everyonesActs() {
+				if a.name != "sign bundle" && a.name != "identity" {
+					continue
+				}
+				if err := a.do(t, s); errors.Is(err, coproc.ErrAccess) != (p.Name == Admin) {
+					t.Errorf("%s: error is %v", a.name, err)
+				}
 			}
 		})
 	}

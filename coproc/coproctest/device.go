@@ -106,7 +106,7 @@ func as[T any](d *device, profile string) T {
 	}
 	if d.session == nil || d.session.Profile() != profile {
 		d.logOff()
-		s, err := d.coproc.LogOn(profile, Passphrase(profile))
+		s, err := d.coproc.LogOn(profile, Passphrase(profile), now)
 		if err != nil {
 			d.t.Fatalf("log on %s: %v", profile, err)
 		}

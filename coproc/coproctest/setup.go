@@ -31,6 +31,12 @@ func testSetupRefused(t *testing.T, create Create) {
 		{"profile in lower case", func(s *coproc.Setup) { s.Profiles[1].Name = "audit" }},
 		{"profile of 17 letters", func(s *coproc.Setup) { s.Profiles[1].Name = "ABCDEFGHIJKLMNOPQ" }},
 		{"no passphrase", func(s *coproc.Setup) { s.Profiles[1].Passphrase = nil }},
+		{"role of nobody", func(s *coproc.Setup) { s.Roles[1].Name, s.Profiles[1].Role = "DEFAULT", "DEFAULT" }},
+		{"locked after less than none", func(s *coproc.Setup) { s.MaxFailures = -1 }},
+		{"locked after 100", func(s *coproc.Setup) { s.MaxFailures = 100 }},
+		{"expired before active", func(s *coproc.Setup) { s.Profiles[1].NotBefore, s.Profiles[1].NotAfter = 2, 1 }},
+		{"active before 1970", func(s *coproc.Setup) { s.Profiles[1].NotBefore = -1 }},
+		{"expired before 1970", func(s *coproc.Setup) { s.Profiles[1].NotAfter = -1 }},
 		{"passphrase of 7 bytes", func(s *coproc.Setup) { s.Profiles[1].Passphrase = []byte("1234567") }},
 		{"both registrations", func(s *coproc.Setup) {
 			s.Roles[1].Permissions = []coproc.Permission{coproc.PermRegisterHash, coproc.PermRegisterKey}
@@ -69,7 +75,7 @@ func testSetupReported(t *testing.T, create Create) {
 	}
 	equal(t, "info", i, want)
 
-	var access coproc.Access
+	access := coproc.Access{Roles: []coproc.Role{{Name: coproc.DefaultRole}}}
 	for _, r := range s.Roles {
 		sorted := slices.Sorted(slices.Values(r.Permissions))
 		access.Roles = append(access.Roles, coproc.Role{Name: r.Name, Permissions: sorted})
@@ -85,7 +91,7 @@ func testSetupReported(t *testing.T, create Create) {
 func testLogOn(t *testing.T, create Create) {
 	d := newDevice(t, create, Setup("ONE", 2, 3))
 	wrong := func(profile, pass string) error {
-		s, err := d.coproc.LogOn(profile, []byte(pass))
+		s, err := d.coproc.LogOn(profile, []byte(pass), now)
 		if s != nil {
 			t.Errorf("a session for %s", profile)
 		}
@@ -153,7 +159,7 @@ func testLoggedOff(t *testing.T, create Create) {
 	t.Run("session", check)
 
 	var err error
-	if s, err = d.coproc.LogOn(Officer, Passphrase(Officer)); err != nil {
+	if s, err = d.coproc.LogOn(Officer, Passphrase(Officer), now); err != nil {
 		t.Fatal(err)
 	}
 	box = try(s.(coproc.KeyOwner).Identity("csr1")).must(t)

@@ -44,7 +44,7 @@ func openTestDevice(t *testing.T, dir string) testDevice {
 // logOn gives a session of its own, beside those that are open.
 func (d testDevice) logOn(profile string) *session {
 	d.t.Helper()
-	s, err := d.LogOn(profile, coproctest.Passphrase(profile))
+	s, err := d.LogOn(profile, coproctest.Passphrase(profile), testNow)
 	if err != nil {
 		d.t.Fatal(err)
 	}

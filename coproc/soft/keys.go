@@ -90,7 +90,7 @@ func (n *node) sign(d cosesig.Domain, v any) ([]byte, error) {
 
 // SignBundle signs with the node's key.
 func (s *session) SignBundle(name string, protected, payload []byte) (signature []byte, err error) {
-	err = s.view(anyProfile, func(st *state) error {
+	err = s.view(keyUser, func(st *state) error {
 		n, err := st.node(name)
 		if err != nil {
 			return err
@@ -103,7 +103,7 @@ func (s *session) SignBundle(name string, protected, payload []byte) (signature 
 
 // Identity returns a handle to the node's Box key.
 func (s *session) Identity(name string) (age.Identity, error) {
-	err := s.view(anyProfile, func(st *state) error {
+	err := s.view(keyUser, func(st *state) error {
 		_, err := st.node(name)
 		return err
 	})

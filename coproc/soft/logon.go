@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
+	"time"
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
@@ -16,36 +15,22 @@ import (
 
 // LogOn opens the state with a profile's passphrase. A state or a file of the
 // profile that was damaged or forged is ErrDamaged, and not counted.
-func (c *Coprocessor) LogOn(profile string, passphrase []byte) (coproc.Session, error) {
+func (c *Coprocessor) LogOn(profile string, passphrase []byte, now time.Time) (coproc.Session, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return nil, fmt.Errorf("%w: the coprocessor is closed", coproc.ErrClosed)
 	}
-	failures, err := c.failures(profile)
+	key, failures, err := c.openKey(profile, passphrase)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := os.ReadFile(c.profilePath(profile, keySuffix))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
-	}
-	key, err := openProfile(sealed, passphrase)
 	defer key.wipe()
-	if errors.Is(err, coproc.ErrPassphrase) {
-		if countErr := c.setFailures(profile, failures+1); countErr != nil {
-			return nil, fmt.Errorf("%w (and it could not be counted: %v)", err, countErr)
-		}
-		return nil, err
-	}
-	if err != nil {
-		return nil, err
-	}
 	// The file is what counts, for this session and for those still open.
 	if err := c.flush(); err != nil {
 		return nil, err
 	}
-	sealed, err = os.ReadFile(filepath.Join(c.dir, stateFile))
+	sealed, err := os.ReadFile(filepath.Join(c.dir, stateFile))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
 	}
@@ -53,50 +38,75 @@ func (c *Coprocessor) LogOn(profile string, passphrase []byte) (coproc.Session, 
 	if err != nil {
 		return nil, err
 	}
-	if failures != 0 {
-		if err := c.setFailures(profile, 0); err != nil {
-			st.wipe()
-			return nil, fmt.Errorf("log on: %w", err)
-		}
+	if err := c.admit(st, profile, failures, now); err != nil {
+		st.wipe()
+		return nil, err
 	}
 	c.forget()
 	c.state, c.mac = st, bytes.Clone(key.MAC)
+	if err := c.settle(profile, key); err != nil {
+		if len(c.sessions) == 0 {
+			c.forget()
+		}
+		return nil, fmt.Errorf("log on: %w", err)
+	}
 	s := &session{device: c, profile: profile}
 	c.sessions = append(c.sessions, s)
 	return s, nil
 }
 
-// Failures is the number of wrong passphrases given for a profile since it
-// last logged on, as its file has it: see the package comment.
-func (c *Coprocessor) Failures(profile string) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.failures(profile)
-}
-
-func (c *Coprocessor) failures(profile string) (int, error) {
-	if !validProfile(profile) {
-		return 0, fmt.Errorf("%w: %q", coproc.ErrProfile, profile)
-	}
-	if _, err := os.Stat(c.profilePath(profile, keySuffix)); errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("%w: %q", coproc.ErrProfile, profile)
-	}
-	b, err := os.ReadFile(c.profilePath(profile, countSuffix))
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
+// openKey opens a profile's file, and counts it if the passphrase is wrong. A
+// locked profile's is not tried.
+func (c *Coprocessor) openKey(profile string, passphrase []byte) (key profileKey, failures int, err error) {
+	failures, err = c.failures(profile)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
+		return key, failures, err
 	}
-	n, err := strconv.Atoi(string(bytes.TrimSuffix(b, []byte("\n"))))
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%w: the count of wrong passphrases of profile %s", coproc.ErrDamaged, profile)
+	limit, err := c.limit(profile)
+	if err != nil {
+		return key, failures, err
 	}
-	return n, nil
+	if locked(failures, limit) {
+		return key, failures, fmt.Errorf("%w: %d of %s since its last log-on", coproc.ErrLocked, failures, profile)
+	}
+	sealed, err := os.ReadFile(c.profilePath(profile, keySuffix))
+	if err != nil {
+		return key, failures, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
+	}
+	key, err = openProfile(sealed, passphrase)
+	if !errors.Is(err, coproc.ErrPassphrase) {
+		return key, failures, err
+	}
+	failures++
+	if countErr := c.setFailures(profile, failures); countErr != nil {
+		return key, failures, fmt.Errorf("%w (and it could not be counted: %v)", err, countErr)
+	}
+	if locked(failures, limit) {
+		return key, failures, fmt.Errorf("%w: %w", err, coproc.ErrLocked)
+	}
+	return key, failures, err
 }
 
-func (c *Coprocessor) setFailures(profile string, n int) error {
-	return atomicfile.Replace(c.profilePath(profile, countSuffix), []byte(strconv.Itoa(n)+"\n"))
+// admit checks what only the state knows of a profile: the limit that is
+// written beside it, and whether it is active. Then the count begins anew.
+func (c *Coprocessor) admit(st *state, profile string, failures int, now time.Time) error {
+	limit, err := c.limit(profile)
+	if err != nil {
+		return err
+	}
+	if want := st.limit(profile); limit != want {
+		return fmt.Errorf("%w: %d wrong passphrases lock profile %s, the file beside it says %d", coproc.ErrDamaged, want, profile, limit)
+	}
+	p := st.profile(profile)
+	if err := (coproc.Profile{NotBefore: p.NotBefore, NotAfter: p.NotAfter}).CheckTime(now); err != nil {
+		return err
+	}
+	if failures != 0 {
+		if err := c.setFailures(profile, 0); err != nil {
+			return fmt.Errorf("log on: %w", err)
+		}
+	}
+	return nil
 }
 
 func (c *Coprocessor) profilePath(profile, suffix string) string {

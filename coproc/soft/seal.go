@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"filippo.io/age"
 
@@ -24,6 +25,14 @@ const (
 	// nothing, and it logs on some fifty times.
 	rehearsalWorkFactor = 10
 )
+
+// workFactor is the one of this coprocessor's profiles.
+func (st *state) workFactor() int {
+	if st.Rehearsal {
+		return rehearsalWorkFactor
+	}
+	return workFactor
+}
 
 // macDomain separates the state's HMAC from any other use of the key.
 const macDomain = "gapferry soft coprocessor state v1"
@@ -106,11 +115,16 @@ func openProfile(sealed, passphrase []byte) (profileKey, error) {
 func sealState(st *state, mac []byte) ([]byte, error) {
 	recipients := make([]age.Recipient, 0, len(st.Profiles))
 	for _, p := range st.Profiles {
-		r, err := age.ParseHybridRecipient(p.Recipient)
-		if err != nil {
-			return nil, err
+		for _, s := range []string{p.Recipient, p.Next} {
+			if s == "" {
+				continue
+			}
+			r, err := age.ParseHybridRecipient(s)
+			if err != nil {
+				return nil, err
+			}
+			recipients = append(recipients, r)
 		}
-		recipients = append(recipients, r)
 	}
 	encoded, err := detcbor.Marshal(st)
 	if err != nil {
@@ -144,11 +158,19 @@ func openState(sealed []byte, name string, k profileKey) (*state, error) {
 	}
 	// A profile's file that was copied to another profile's name must not
 	// lend it the other's role.
-	if p := st.profile(name); p == nil || p.Recipient != id.Recipient().String() {
+	if err := st.knows(name, id); err != nil {
 		st.wipe()
-		return nil, fmt.Errorf("%w: the key of profile %s is not the one the state knows", coproc.ErrDamaged, name)
+		return nil, err
 	}
 	return st, nil
+}
+
+// knows refuses a key that is not the profile's.
+func (st *state) knows(name string, id *age.HybridIdentity) error {
+	if p := st.profile(name); p == nil || !slices.Contains([]string{p.Recipient, p.Next}, id.Recipient().String()) {
+		return fmt.Errorf("%w: the key of profile %s is not the one the state knows", coproc.ErrDamaged, name)
+	}
+	return nil
 }
 
 func stateMAC(key, encoded []byte) []byte {

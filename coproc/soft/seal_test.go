@@ -19,7 +19,7 @@ import (
 
 func logOnError(d testDevice, profile string) error {
 	d.t.Helper()
-	s, err := d.LogOn(profile, coproctest.Passphrase(profile))
+	s, err := d.LogOn(profile, coproctest.Passphrase(profile), testNow)
 	if err == nil {
 		noError(d.t, s.Close())
 	}
@@ -32,7 +32,7 @@ func TestWrongPassphrase(t *testing.T) {
 	d := newTestDevice(t, "ONE", 2, 2)
 	want := files(t, d.dir)
 	for _, pass := range []string{"", "x", "passphrase of AUDIT ", "passphrase of ADMIN"} {
-		if _, err := d.LogOn(coproctest.Auditor, []byte(pass)); err != coproc.ErrPassphrase {
+		if _, err := d.LogOn(coproctest.Auditor, []byte(pass), testNow); err != coproc.ErrPassphrase {
 			t.Errorf("error is %#v, want always the same, %#v", err, coproc.ErrPassphrase)
 		}
 	}
@@ -150,13 +150,13 @@ func TestSwappedProfile(t *testing.T) {
 	d := newTestDevice(t, "ONE", 2, 2)
 	own := files(t, d.dir)["profiles/AUDIT.age"]
 	writeFile(t, d.profilePath(coproctest.Officer, keySuffix), own)
-	_, err := d.LogOn(coproctest.Officer, coproctest.Passphrase(coproctest.Auditor))
+	_, err := d.LogOn(coproctest.Officer, coproctest.Passphrase(coproctest.Auditor), testNow)
 	if !errors.Is(err, coproc.ErrDamaged) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrDamaged)
 	}
 	// Under a name that is no profile's it is of no use either.
 	writeFile(t, d.profilePath("NEW", keySuffix), own)
-	if _, err := d.LogOn("NEW", coproctest.Passphrase(coproctest.Auditor)); !errors.Is(err, coproc.ErrDamaged) {
+	if _, err := d.LogOn("NEW", coproctest.Passphrase(coproctest.Auditor), testNow); !errors.Is(err, coproc.ErrDamaged) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrDamaged)
 	}
 }

@@ -3,7 +3,6 @@ package soft
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -26,6 +25,9 @@ var (
 	_ coproc.Source     = (*session)(nil)
 	_ coproc.Canceller  = (*session)(nil)
 	_ coproc.Target     = (*session)(nil)
+
+	_ coproc.AccessManager     = (*session)(nil)
+	_ coproc.PassphraseChanger = (*session)(nil)
 )
 
 // need is what an act needs of the profile that does it.
@@ -67,6 +69,14 @@ func anyShare(words string, perm func(int) coproc.Permission) need {
 	return oneOf(words, perms...)
 }
 
+// keyUser needs a role that may sign and open bundles.
+func keyUser(st *state, profile string) error {
+	if !st.role(profile).UsesKeys() {
+		return fmt.Errorf("%w: %s may not use the keys of a node", coproc.ErrAccess, profile)
+	}
+	return nil
+}
+
 // view lets f look at the state, and keep nothing of it that is secret.
 func (s *session) view(n need, f func(*state) error) error {
 	s.device.mu.Lock()
@@ -86,26 +96,30 @@ var errUnchanged = errors.New("nothing to change")
 // change lets f change a copy of the state. The copy takes the state's place
 // only when f did not fail and the copy is on the medium.
 func (s *session) change(n need, f func(*state) error) error {
-	return s.view(n, func(old *state) error {
-		changed, err := old.clone()
-		if err != nil {
-			return err
+	return s.view(n, func(*state) error { return s.device.change(f) })
+}
+
+// change is session.change for whoever holds mu.
+func (c *Coprocessor) change(f func(*state) error) error {
+	old := c.state
+	changed, err := old.clone()
+	if err != nil {
+		return err
+	}
+	if err := f(changed); err != nil {
+		changed.wipe()
+		if errors.Is(err, errUnchanged) {
+			return nil
 		}
-		if err := f(changed); err != nil {
-			changed.wipe()
-			if errors.Is(err, errUnchanged) {
-				return nil
-			}
-			return err
-		}
-		if err := s.device.save(changed); err != nil {
-			changed.wipe()
-			return err
-		}
-		s.device.state, s.device.journalDirty = changed, false
-		old.wipe()
-		return nil
-	})
+		return err
+	}
+	if err := c.save(changed); err != nil {
+		changed.wipe()
+		return err
+	}
+	c.state, c.journalDirty = changed, false
+	old.wipe()
+	return nil
 }
 
 // Profile is who is logged on.
@@ -122,26 +136,4 @@ func (s *session) Close() error {
 	err := s.device.flush()
 	s.device.drop(s)
 	return err
-}
-
-// Access reports roles and profiles.
-func (s *session) Access() (a coproc.Access, err error) {
-	audit := oneOf(coproc.PermAudit.String(), coproc.PermAudit, coproc.PermManageAccess)
-	err = s.view(audit, func(st *state) error {
-		for _, r := range st.Roles {
-			a.Roles = append(a.Roles, coproc.Role{Name: r.Name, Permissions: slices.Clone(r.Permissions)})
-		}
-		for _, p := range st.Profiles {
-			failures, err := s.device.failures(p.Name)
-			if err != nil {
-				return err
-			}
-			a.Profiles = append(a.Profiles, coproc.Profile{Name: p.Name, Role: p.Role, Person: p.Person, Failures: failures})
-		}
-		return nil
-	})
-	if err != nil {
-		return coproc.Access{}, err
-	}
-	return a, nil
 }

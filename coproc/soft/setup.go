@@ -33,6 +33,8 @@ func checkSetup(s coproc.Setup) error {
 		return bad("it has no serial number")
 	case s.EID.IsZero():
 		return bad("it has no environment id")
+	case s.MaxFailures < 0 || s.MaxFailures > coproc.MaxLockAfter:
+		return bad("%d wrong passphrases lock a profile, where 1 to %d do, or 0 for never", s.MaxFailures, coproc.MaxLockAfter)
 	case s.M < 1 || s.M > s.N || s.N > coproc.MaxShares:
 		return bad("%d of %d shares, where 1 ≤ m ≤ n ≤ %d", s.M, s.N, coproc.MaxShares)
 	}
@@ -40,6 +42,9 @@ func checkSetup(s coproc.Setup) error {
 	for _, r := range s.Roles {
 		if _, ok := roles[r.Name]; ok || r.Name == "" {
 			return bad("role name %q is empty or there twice", r.Name)
+		}
+		if r.Name == coproc.DefaultRole {
+			return bad("%s is the role of nobody: no profile has it", r.Name)
 		}
 		if d := coproc.Danger(r.Permissions); d != "" {
 			return bad("role %s %s", r.Name, d)
@@ -56,6 +61,8 @@ func checkSetup(s coproc.Setup) error {
 			return bad("profile %s is there twice", p.Name)
 		case !known:
 			return bad("profile %s has role %q, which is not there", p.Name, p.Role)
+		case p.NotBefore < 0 || p.NotAfter < 0 || p.NotAfter != 0 && p.NotAfter < p.NotBefore:
+			return bad("profile %s expires before it is active", p.Name)
 		case len(p.Passphrase) < minPassphrase:
 			return bad("the passphrase of profile %s is shorter than %d bytes", p.Name, minPassphrase)
 		}
@@ -81,14 +88,16 @@ func newState(s coproc.Setup) (*state, error) {
 	st := &state{
 		Version: stateVersion, Ceremony: s.Ceremony, Rehearsal: s.Rehearsal,
 		Serial: s.Serial, EID: s.EID, M: s.M, N: s.N, AllowAES: s.AllowAES,
-		Audit: audit.Seed(), AuditKey: auditKey,
+		Audit: audit.Seed(), AuditKey: auditKey, MaxFailures: s.MaxFailures,
 	}
 	for _, r := range s.Roles {
 		perms := slices.Compact(slices.Sorted(slices.Values(r.Permissions)))
 		st.Roles = append(st.Roles, coproc.Role{Name: r.Name, Permissions: perms})
 	}
 	for _, p := range s.Profiles {
-		st.Profiles = append(st.Profiles, profile{Name: p.Name, Role: p.Role, Person: p.Person})
+		st.Profiles = append(st.Profiles, profile{
+			Name: p.Name, Role: p.Role, Person: p.Person, NotBefore: p.NotBefore, NotAfter: p.NotAfter,
+		})
 	}
 	for _, c := range coproc.Classes {
 		st.Registers = append(st.Registers, registers{Class: c})

@@ -17,7 +17,12 @@
 // What cannot be promised: a directory that is put back as a whole to an
 // earlier copy of it looks like what it was then (the journal, which is kept
 // elsewhere, finds it out: see coproc.Session.KeepJournal). The counts of
-// wrong passphrases can be reset by whoever can write files there. Secrets
+// wrong passphrases can be reset by whoever can write files there, and
+// passphrases be tried without any count on a copy of the directory. Profiles
+// are active by the clock of the host. A passphrase that is changed opens
+// nothing that is written later, even with an old copy of the profile's file;
+// but whoever read the state with it knows what was in it, and with the HMAC
+// key of that file can still forge a state for other profiles. Secrets
 // are overwritten in memory when their use ends, but Go's run time, age, the
 // CBOR encoder and strings leave copies that no program can reach; core dumps
 // and swap are the host's.
@@ -27,6 +32,7 @@
 //	state.age               the state: HMAC and CBOR, sealed with age to every profile's hybrid recipient
 //	profiles/NAME.age       a profile's hybrid identity and the HMAC key, under its passphrase (scrypt)
 //	profiles/NAME.failures  wrong passphrases since its last log-on, in decimal
+//	profiles/NAME.limit     as many lock the profile, in decimal; not there where none do
 package soft
 
 import (
@@ -138,10 +144,6 @@ func build(dir string, s coproc.Setup) error {
 			return err
 		}
 	}
-	logN := workFactor
-	if s.Rehearsal {
-		logN = rehearsalWorkFactor
-	}
 	mac := newMACKey()
 	defer clear(mac)
 	for i, p := range s.Profiles {
@@ -150,13 +152,18 @@ func build(dir string, s coproc.Setup) error {
 			return err
 		}
 		st.Profiles[i].Recipient = recipient
-		sealed, err := sealProfile(key, p.Passphrase, logN)
+		sealed, err := sealProfile(key, p.Passphrase, st.workFactor())
 		clear(key.Identity)
 		if err != nil {
 			return err
 		}
 		if err := atomicfile.Write(filepath.Join(profiles, p.Name+keySuffix), sealed); err != nil {
 			return err
+		}
+		if limit := st.limit(p.Name); limit > 0 {
+			if err := atomicfile.Write(filepath.Join(profiles, p.Name+limitSuffix), decimal(limit)); err != nil {
+				return err
+			}
 		}
 	}
 	sealed, err := sealState(st, mac)

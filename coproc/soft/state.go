@@ -38,6 +38,10 @@ type state struct {
 
 	JournalCount uint64        `cbor:"21,keyasint"`
 	JournalHead  coproc.Digest `cbor:"22,keyasint"`
+
+	// Of a set-up that has none, nothing is encoded: states of before it had
+	// any stay what they are.
+	MaxFailures int `cbor:"23,keyasint,omitempty"` // see coproc.Setup
 }
 
 // profile is an officer. The state is sealed to every profile's recipient:
@@ -47,6 +51,9 @@ type profile struct {
 	Role      string `cbor:"2,keyasint"`
 	Person    string `cbor:"3,keyasint"`
 	Recipient string `cbor:"4,keyasint"`
+	NotBefore int64  `cbor:"5,keyasint,omitempty"`
+	NotAfter  int64  `cbor:"6,keyasint,omitempty"`
+	Next      string `cbor:"7,keyasint,omitempty"` // recipient, while the passphrase is being changed
 }
 
 // register is one master-key register. All but State and Key is about the
@@ -201,14 +208,19 @@ func (st *state) profile(name string) *profile {
 	return &st.Profiles[i]
 }
 
+// role returns a profile's role; one that permits nothing where there is none.
+func (st *state) role(name string) coproc.Role {
+	if p := st.profile(name); p != nil {
+		if i := slices.IndexFunc(st.Roles, func(r coproc.Role) bool { return r.Name == p.Role }); i >= 0 {
+			return st.Roles[i]
+		}
+	}
+	return coproc.Role{Name: coproc.DefaultRole}
+}
+
 // permits reports whether a profile's role holds any of perms.
 func (st *state) permits(name string, perms ...coproc.Permission) bool {
-	p := st.profile(name)
-	if p == nil {
-		return false
-	}
-	i := slices.IndexFunc(st.Roles, func(r coproc.Role) bool { return r.Name == p.Role })
-	return i >= 0 && slices.ContainsFunc(perms, st.Roles[i].Permits)
+	return slices.ContainsFunc(perms, st.role(name).Permits)
 }
 
 func (r *register) report(c coproc.Class) coproc.Register {

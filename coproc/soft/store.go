@@ -15,6 +15,7 @@ const (
 	profileDir  = "profiles"
 	keySuffix   = ".age"
 	countSuffix = ".failures"
+	limitSuffix = ".limit"
 
 	dirMode fs.FileMode = 0o700
 )

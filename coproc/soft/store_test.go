@@ -141,7 +141,7 @@ func TestFailedSave(t *testing.T) {
 	_, err = s.SignJournal(1, coproc.Digest{1})
 	noError(t, err)
 	noError(t, s.KeepJournal(1, coproc.Digest{1}))
-	if _, err := d.LogOn(coproctest.Auditor, coproctest.Passphrase(coproctest.Auditor)); err == nil {
+	if _, err := d.LogOn(coproctest.Auditor, coproctest.Passphrase(coproctest.Auditor), testNow); err == nil {
 		t.Error("logged on although the journal's mark could not be written")
 	}
 	noError(t, os.RemoveAll(obstacle))

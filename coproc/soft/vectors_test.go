@@ -59,7 +59,7 @@ func must(t *testing.T, err error) {
 // as logs a profile on with its frozen passphrase.
 func (d frozenDevice) as(profile string) coproc.Session {
 	d.t.Helper()
-	s, err := d.LogOn(profile, []byte(testvectors.Known().Passphrases[profile]))
+	s, err := d.LogOn(profile, []byte(testvectors.Known().Passphrases[profile]), time.Unix(testvectors.Known().Now, 0))
 	must(d.t, err)
 	return s
 }

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"errors"
+	"time"
 
 	"filippo.io/age"
 
@@ -51,9 +52,9 @@ type killedCoprocessor struct {
 	k *killer
 }
 
-func (c killedCoprocessor) LogOn(profile string, passphrase []byte) (s coproc.Session, err error) {
+func (c killedCoprocessor) LogOn(profile string, passphrase []byte, now time.Time) (s coproc.Session, err error) {
 	err = c.k.after("log on", func() error {
-		inner, err := c.Coprocessor.LogOn(profile, passphrase)
+		inner, err := c.Coprocessor.LogOn(profile, passphrase, now)
 		if err == nil {
 			s = killedSession{inside(inner), c.k}
 		}

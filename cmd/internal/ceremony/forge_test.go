@@ -41,7 +41,7 @@ func (w *world) as(node, profile string, do func(insider) error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := c.LogOn(profile, passphraseOf(profile))
+	s, err := c.LogOn(profile, passphraseOf(profile), w.now)
 	if err == nil {
 		err = do(inside(s))
 	}

@@ -133,7 +133,7 @@ func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc
 		return asRefusal(err, "open coprocessor %s", device.Name)
 	}
 	defer cop.Close()
-	session, err := cop.LogOn(device.Administrator, administrator)
+	session, err := cop.LogOn(device.Administrator, administrator, now())
 	if err != nil {
 		return asRefusal(err, "log on as %s", device.Administrator)
 	}

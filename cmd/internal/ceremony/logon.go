@@ -23,7 +23,7 @@ func (r *run) logOn(d duty) error {
 		if err != nil {
 			return r.noPassphrase(d.profile, attempt, err)
 		}
-		session, err := r.n.cop.LogOn(d.profile, passphrase)
+		session, err := r.n.cop.LogOn(d.profile, passphrase, r.n.now())
 		clear(passphrase)
 		if errors.Is(err, coproc.ErrPassphrase) {
 			failures, _ := r.n.cop.Failures(d.profile)

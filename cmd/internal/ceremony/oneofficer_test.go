@@ -87,7 +87,7 @@ func TestKeyCardCoversAll(t *testing.T) {
 func TestRecordOfAnother(t *testing.T) {
 	w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
 	n := w.open("csr1")
-	session, err := n.cop.LogOn("SHARE1", passphraseOf("SHARE1"))
+	session, err := n.cop.LogOn("SHARE1", passphraseOf("SHARE1"), testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
