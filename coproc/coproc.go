@@ -5,7 +5,7 @@
 // pkcs11). An officer logs on to it and gets a Session; what the session can
 // do beyond reporting is found by asserting one of the capability interfaces:
 // KeyOwner, Registrar, Certifier, MasterKeys, Source, Canceller, Target,
-// AccessManager, PassphraseChanger. Without a log-on nothing
+// JournalExporter, AccessManager, PassphraseChanger. Without a log-on nothing
 // can be done but asking for Failures: see DefaultRole. Each act checks that
 // the officer's role permits it, and is done and kept, or not done at all,
 // when the method returns: an error means that nothing changed, except where
@@ -257,6 +257,19 @@ type Target interface {
 	// InstallShare(index). The m-th share fills the new register: done is
 	// then true (CCA 4/1024). The same share again is ErrShareDone.
 	Install(node string, index int, sealed []byte, context Digest) (done bool, err error)
+	// Void is what a target does when the source has cancelled a share set:
+	// the statement and what was installed of the set are forgotten, a new
+	// register that it made is emptied, and the set is ErrVoid from then on. A
+	// master key that was set already stays. It needs PermClearNew. Voiding
+	// it again changes nothing.
+	Void(node string, set ShareSetID) error
+}
+
+// JournalExporter signs what brings a journal to those who read it elsewhere.
+type JournalExporter interface {
+	// SignExport signs a bundle with the audit key, under
+	// cosesig.DomainBundle. It needs PermAudit.
+	SignExport(protected, payload []byte) (signature []byte, err error)
 }
 
 // StatementAccept is what Target.AcceptStatement checks.

@@ -34,6 +34,7 @@ var (
 	ErrShareState     = errors.New("the share set is not in the state for this")                  // 8/1037
 	ErrShareDone      = errors.New("the share was handled already")                               // 8/1037
 	ErrShareSet       = errors.New("it is of another share set")                                  //
+	ErrVoid           = errors.New("the share set was cancelled")                                 //
 	ErrStatement      = errors.New("no coprocessor states such a thing")                          //
 	ErrShareTarget    = errors.New("it is for another target")                                    //
 	ErrShareDamaged   = errors.New("the share does not open or its signature is not good")        // 8/1040

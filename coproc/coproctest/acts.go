@@ -93,6 +93,12 @@ func acts() []act {
 		{"install", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {
 			return try(on[coproc.Target](t, s).Install("csr1", 1, nil, coproc.Digest{})).err
 		}},
+		{"void", Officer, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.Target](t, s).Void("csr1", coproc.ShareSetID{1})
+		}},
+		{"sign export", Auditor, func(t *testing.T, s coproc.Session) error {
+			return try(on[coproc.JournalExporter](t, s).SignExport([]byte{0xa0}, nil)).err
+		}},
 	}
 }
 

@@ -55,6 +55,9 @@ func Run(t *testing.T, create Create) {
 		{"install refused", testInstallRefused},
 		{"set after shares", testSetAfterShares},
 		{"target forgets", testTargetForgets},
+		{"void", testVoid},
+		{"void after set", testVoidAfterSet},
+		{"export", testExport},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

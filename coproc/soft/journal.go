@@ -38,6 +38,15 @@ func (s *session) SignJournal(count uint64, head coproc.Digest) (signature []byt
 	return signature, err
 }
 
+// SignExport signs a bundle with the audit key.
+func (s *session) SignExport(protected, payload []byte) (signature []byte, err error) {
+	err = s.view(permission(coproc.PermAudit), func(st *state) error {
+		signature, err = cosesig.SignDetached(cosesig.DomainBundle, protected, payload, ed25519.NewKeyFromSeed(st.Audit))
+		return err
+	})
+	return signature, err
+}
+
 // KeepJournal remembers the journal's count and head. They are in memory
 // until the next change, or the end of the session, writes them.
 func (s *session) KeepJournal(count uint64, head coproc.Digest) error {

@@ -17,14 +17,15 @@ type session struct {
 }
 
 var (
-	_ coproc.Session    = (*session)(nil)
-	_ coproc.KeyOwner   = (*session)(nil)
-	_ coproc.Registrar  = (*session)(nil)
-	_ coproc.Certifier  = (*session)(nil)
-	_ coproc.MasterKeys = (*session)(nil)
-	_ coproc.Source     = (*session)(nil)
-	_ coproc.Canceller  = (*session)(nil)
-	_ coproc.Target     = (*session)(nil)
+	_ coproc.Session         = (*session)(nil)
+	_ coproc.KeyOwner        = (*session)(nil)
+	_ coproc.Registrar       = (*session)(nil)
+	_ coproc.Certifier       = (*session)(nil)
+	_ coproc.MasterKeys      = (*session)(nil)
+	_ coproc.Source          = (*session)(nil)
+	_ coproc.Canceller       = (*session)(nil)
+	_ coproc.Target          = (*session)(nil)
+	_ coproc.JournalExporter = (*session)(nil)
 
 	_ coproc.AccessManager     = (*session)(nil)
 	_ coproc.PassphraseChanger = (*session)(nil)

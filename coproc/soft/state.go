@@ -42,6 +42,8 @@ type state struct {
 	// Of a set-up that has none, nothing is encoded: states of before it had
 	// any stay what they are.
 	MaxFailures int `cbor:"23,keyasint,omitempty"` // see coproc.Setup
+
+	Voided []coproc.ShareSetID `cbor:"30,keyasint,omitempty"` // share sets that their source cancelled
 }
 
 // profile is an officer. The state is sealed to every profile's recipient:

@@ -54,6 +54,9 @@ func (st *state) checkStatement(s coproc.Statement, node string) error {
 	case int(s.M) != st.M || int(s.N) != st.N:
 		return fmt.Errorf("%w: the statement is of %d of %d shares, this coprocessor is set up for %d of %d", coproc.ErrShareSet, s.M, s.N, st.M, st.N)
 	}
+	if slices.Contains(st.Voided, s.ShareSet) {
+		return fmt.Errorf("%w: share set %s", coproc.ErrVoid, s.ShareSet)
+	}
 	if err := st.checkCloneable(s.Class); err != nil {
 		return err
 	}
@@ -116,6 +119,30 @@ func (s *session) Install(name string, index int, sealed []byte, context coproc.
 		return false, err
 	}
 	return done, nil
+}
+
+// Void forgets a share set that its source cancelled, and refuses it from then on.
+func (s *session) Void(node string, set coproc.ShareSetID) error {
+	return s.change(permission(coproc.PermClearNew), func(st *state) error {
+		if slices.Contains(st.Voided, set) {
+			return errUnchanged
+		}
+		st.Voided = append(st.Voided, set)
+		t := st.receiving(node)
+		if t == nil || t.Statement.ShareSet != set {
+			return nil
+		}
+		if t.Complete {
+			r, err := st.registersOf(t.Statement.Class)
+			if err != nil {
+				return err
+			}
+			clear(r.New.Key)
+			r.New = register{}
+		}
+		st.dropReceiving(t.Statement.Class)
+		return nil
+	})
 }
 
 // complete fills the new register once m shares are there.
