@@ -70,7 +70,7 @@ func TestByHand(t *testing.T) {
 	r.must(call{
 		args: []string{"journal", "note", "--store", r.store("css"), "--profile", "SHARE2", "--text", remark, "--passphrase-fd", "3"}, fds: []string{officers(3)},
 	})
-	if a := r.must(call{args: []string{"audit", "journal", "--store", r.store("css")}}); !strings.Contains(a.out, "note     css SHARE2 "+remark) {
+	if a := r.must(call{args: []string{"audit", "journal", "--store", r.store("css"), "--passphrase-fd", "3"}, fds: []string{officers(3)}}); !strings.Contains(a.out, "note     css SHARE2 "+remark) {
 		t.Errorf("the remark is not in the journal:\n%s", a.out)
 	}
 	r.mustFail(call{

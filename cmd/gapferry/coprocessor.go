@@ -22,21 +22,23 @@ func coprocessorCommand(e *env) *cli.Command {
 		Subcommands: []*cli.Command{
 			registersCommand(e),
 			profilesCommand(e),
+			unlockCommand(e),
+			passphraseCommand(e),
 			loadCommand(e),
-			e.masterKeyCommand("generate", "fill the new register at random", nil,
+			e.masterKeyCommand("generate", "random", "fill the new register at random", nil,
 				func(p *ceremony.PlanNode) string { return p.Officers.Random },
 				func(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
 					return s.Keys.GenerateMasterKey(c)
 				}),
-			e.masterKeyCommand("set", "make the new master key current, and the current one old", nil, set, setMasterKey),
-			e.masterKeyCommand("clear", "empty the new register", nil, set, clearNew),
+			e.masterKeyCommand("set", "set", "make the new master key current, and the current one old", nil, set, setMasterKey),
+			e.masterKeyCommand("clear", "set", "empty the new register", nil, set, clearNew),
 		},
 	}
 }
 
 type masterKeyAct func(ceremony.ActSession, coproc.Class, *desk) (coproc.Registers, error)
 
-func (e *env) masterKeyCommand(name, text string, flags []cli.Flag, officer func(*ceremony.PlanNode) string, act masterKeyAct) *cli.Command {
+func (e *env) masterKeyCommand(name string, task ceremony.TaskID, text string, flags []cli.Flag, officer func(*ceremony.PlanNode) string, act masterKeyAct) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: text,
 		Flags: append([]cli.Flag{storeFlag, classFlag, passphraseFlag, yesFlag, jsonFlag}, flags...),
@@ -45,13 +47,13 @@ func (e *env) masterKeyCommand(name, text string, flags []cli.Flag, officer func
 			if err != nil {
 				return err
 			}
-			return e.masterKey(ctx, d, text, officer, act)
+			return e.masterKey(ctx, d, task, text, officer, act)
 		},
 	}
 }
 
 // masterKey does an act on the registers of one class.
-func (e *env) masterKey(ctx *cli.Context, d *desk, text string, officer func(*ceremony.PlanNode) string, act masterKeyAct) error {
+func (e *env) masterKey(ctx *cli.Context, d *desk, task ceremony.TaskID, text string, officer func(*ceremony.PlanNode) string, act masterKeyAct) error {
 	n, err := e.open(ctx)
 	if err != nil {
 		return err
@@ -62,7 +64,7 @@ func (e *env) masterKey(ctx *cli.Context, d *desk, text string, officer func(*ce
 	}
 	var after coproc.Registers
 	_, err = n.RunAct(ceremony.Act{
-		Text: fmt.Sprintf("%s (%s)", text, class), Officer: officer, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
+		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: officer, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
 		Do: func(s ceremony.ActSession) (string, error) {
 			after, err = act(s, class, d)
 			return registersLine(after), err
@@ -150,10 +152,10 @@ func loadCommand(e *env) *cli.Command {
 		},
 		Action: func(ctx *cli.Context) error {
 			part := coproc.Part(strings.ToUpper(ctx.String("part")))
-			officer := func(p *ceremony.PlanNode) string { return p.Officers.LastPart }
+			task, officer := ceremony.TaskID("last-part"), func(p *ceremony.PlanNode) string { return p.Officers.LastPart }
 			switch part {
 			case coproc.First:
-				officer = func(p *ceremony.PlanNode) string { return p.Officers.FirstPart }
+				task, officer = "first-part", func(p *ceremony.PlanNode) string { return p.Officers.FirstPart }
 			case coproc.Middle, coproc.Last:
 			default:
 				return usagef("--part takes first, middle or last")
@@ -167,7 +169,7 @@ func loadCommand(e *env) *cli.Command {
 				return err
 			}
 			text := fmt.Sprintf("load the %s part of the master key", strings.ToLower(string(part)))
-			return e.masterKey(ctx, d, text, officer, func(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+			return e.masterKey(ctx, d, task, text, officer, func(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
 				key, err := keyPart(d, parts, c)
 				if err != nil {
 					return coproc.Registers{}, err

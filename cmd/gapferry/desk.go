@@ -37,6 +37,9 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 }
 
 func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
+	if q.New {
+		return d.newPassphrase(q)
+	}
 	if d.secrets != nil {
 		p, ok := d.secrets[q.Profile]
 		switch {
@@ -50,7 +53,28 @@ func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	if d.choosing {
 		return d.choosePassphrase(q)
 	}
-	return d.terminal.secret(fmt.Sprintf("    passphrase of %s (%s): ", q.Profile, media.Escape(q.Person)))
+	return d.terminal.secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
+}
+
+// officerOf says who is asked, escaped.
+func officerOf(q ceremony.PassphraseQuestion) string {
+	return media.Escape(ceremony.Officer{Profile: q.Profile, Person: q.Person}.String())
+}
+
+// newPassphraseName is the name of the line with an officer's new passphrase:
+// no profile has small letters.
+const newPassphraseName = "new"
+
+// newPassphrase asks the officer who is logged on for another passphrase.
+func (d *desk) newPassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
+	if d.secrets == nil {
+		return d.choosePassphrase(q)
+	}
+	p, ok := d.secrets[newPassphraseName]
+	if !ok {
+		return nil, usagef("the passphrase descriptor has no line %s:PASSPHRASE", newPassphraseName)
+	}
+	return bytes.Clone(p), nil
 }
 
 // minPassphrase is the fewest bytes of a new passphrase.
@@ -58,7 +82,7 @@ const minPassphrase = 8
 
 func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	for {
-		chosen, err := d.terminal.secretTwice(fmt.Sprintf("%s (%s) chooses a passphrase of at least %d characters: ", q.Profile, media.Escape(q.Person), minPassphrase))
+		chosen, err := d.terminal.secretTwice(fmt.Sprintf("%s chooses a passphrase of at least %d characters: ", officerOf(q), minPassphrase))
 		if err != nil && !errors.Is(err, errEmptyAnswer) {
 			return nil, noPassphrase(err, q.Profile)
 		}

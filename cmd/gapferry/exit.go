@@ -133,6 +133,10 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeNoHash:         "run it again with the card: type the 24 words when asked, or give them on standard input with --sa-hash -",
 	ceremony.CodeBusy:           "wait until it has finished",
 	ceremony.CodePassphrase:     "run it again; what was done before stays done",
+	ceremony.CodeLocked:         "find out who tried, before it is unlocked: `gapferry audit journal` says when",
+	ceremony.CodeInactive:       "set this machine's clock right, in UTC; if it is right, the plan does not let this officer work today",
 	ceremony.CodeAccess:         "let the officer of the plan do it: see `gapferry plan print`",
+	ceremony.CodeCancelled:      "put that stick aside to be wiped; what belongs here is of a newer share set: ask in the source's room",
+	ceremony.CodeRevoked:        "ask in the SA's room; a node that was set up anew asks for another certificate (phase 3b --renew)",
 	ceremony.CodeRegister:       "look at `gapferry coprocessor registers`",
 }

@@ -92,7 +92,7 @@ func (r *rooms) killPhase(strace, room, phase string) int {
 func (r *rooms) nothingTwice(phase string, n int) {
 	r.t.Helper()
 	for _, room := range []string{"sa", "css", "csr1"} {
-		a := r.must(call{args: []string{"audit", "journal", "--json", "--store", r.store(room)}})
+		a := r.must(call{args: []string{"audit", "journal", "--look", "--json", "--store", r.store(room)}})
 		var journal struct {
 			Records []struct {
 				Event, Task, Node, Peer string

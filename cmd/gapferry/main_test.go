@@ -157,7 +157,7 @@ func (r *rooms) init(room, node string) {
 	r.t.Helper()
 	r.must(call{
 		args: []string{"init", "--plan", r.plan, "--node", node, "--store", r.store(room), "--passphrase-fd", "3"},
-		fds:  []string{officers(3)},
+		fds:  []string{officers(5)},
 	})
 }
 
@@ -170,7 +170,7 @@ func (r *rooms) phaseCall(room, id string, flags ...string) call {
 	if id == "1" || id == "2a" || id == "3a" {
 		args = append(args, "--sa-hash", "-")
 	}
-	return call{args: append(args, flags...), fds: []string{officers(3)}, stdin: r.hash}
+	return call{args: append(args, flags...), fds: []string{officers(5)}, stdin: r.hash}
 }
 
 // phase1 does phase 1 and copies the card from the screen.
@@ -221,12 +221,12 @@ func (r *rooms) loadKnownKey(room string) {
 	for _, p := range []struct{ part, hex string }{{"first", first}, {"last", second}} {
 		r.must(call{
 			args: []string{"coprocessor", "load", "--store", r.store(room), "--class", "SYM-MK", "--part", p.part, "--passphrase-fd", "3", "--key-part-fd", "4"},
-			fds:  []string{officers(3), "PART:" + p.hex + "\n"},
+			fds:  []string{officers(5), "PART:" + p.hex + "\n"},
 		})
 	}
 	r.must(call{
 		args: []string{"coprocessor", "set", "--store", r.store(room), "--class", "SYM-MK", "--passphrase-fd", "3", "--yes"},
-		fds:  []string{officers(3)},
+		fds:  []string{officers(5)},
 	})
 }
 
@@ -235,7 +235,7 @@ func (r *rooms) registers(room string) map[string]struct{ State, Pattern string 
 	r.t.Helper()
 	a := r.must(call{
 		args: []string{"coprocessor", "registers", "--store", r.store(room), "--passphrase-fd", "3", "--json"},
-		fds:  []string{officers(3)},
+		fds:  []string{officers(5)},
 	})
 	var all struct {
 		Registers []json.RawMessage
@@ -267,4 +267,11 @@ func skipUnderRace(t testing.TB) {
 	if raceEnabled {
 		t.Skip("separate processes: nothing for the race detector to find")
 	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -160,6 +160,7 @@ func (r *rehearsal) sourceKey() error {
 	fmt.Fprintf(r.words, "Before the phases, node %s: a random %s master key\n", css.Name, class)
 	_, err = n.RunAct(ceremony.Act{
 		Text:    fmt.Sprintf("fill the new register at random (%s)", class),
+		Task:    "random",
 		Officer: func(p *ceremony.PlanNode) string { return p.Officers.Random },
 		Do: func(s ceremony.ActSession) (string, error) {
 			regs, err := s.Keys.GenerateMasterKey(class)
@@ -170,6 +171,7 @@ func (r *rehearsal) sourceKey() error {
 		var text string
 		text, err = n.RunAct(ceremony.Act{
 			Text:    fmt.Sprintf("make the new master key current (%s)", class),
+			Task:    "set",
 			Officer: func(p *ceremony.PlanNode) string { return p.Officers.Set },
 			Do: func(s ceremony.ActSession) (string, error) {
 				regs, err := setMasterKey(s, class, &d.desk)

@@ -40,6 +40,7 @@ func rehearseCommand(e *env) *cli.Command {
 			p, err := ceremony.NewPlan(ceremony.NewPlanOptions{
 				Title: "Rehearsal", Class: class, M: m, N: n, Targets: ctx.Int("targets"),
 				Rehearsal: true, SAWith: ctx.String("sa-with"), Persons: rehearsalCast(n),
+				LockAfter: ceremony.DefaultLockAfter,
 			})
 			if err != nil {
 				return err

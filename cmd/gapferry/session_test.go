@@ -195,7 +195,7 @@ func TestJSON(t *testing.T) {
 		{"plan", "check", "--plan", r.plan, "--json"},
 		{"plan", "print", "--plan", r.plan, "--json"},
 		{"status", "--store", r.store("sa"), "--json"},
-		{"audit", "journal", "--store", r.store("sa"), "--json"},
+		{"audit", "journal", "--look", "--store", r.store("sa"), "--json"},
 		{"audit", "access-controls", "--store", r.store("sa"), "--passphrase-fd", "3", "--json"},
 		{"coprocessor", "profiles", "--store", r.store("sa"), "--passphrase-fd", "3", "--json"},
 		{"inspect", "--from", r.stick("stick"), "--json"},

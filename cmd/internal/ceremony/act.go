@@ -15,6 +15,7 @@ const EventAct Event = "act"
 // Act is what an officer does at a coprocessor outside of the phases.
 type Act struct {
 	Text    string                           // "load the first part of the SYM-MK master key"
+	Task    TaskID                           // the entry of the plan's officers: "first-part"
 	Officer func(*PlanNode) string           // the profile that may, or "" where the plan names none
 	Do      func(ActSession) (string, error) // returns what was done, for the journal and the screen
 	Clears  bool                             // it clears the new register
@@ -51,7 +52,7 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 		if a.Clears {
 			event = EventCleared
 		}
-		return r.record(Record{Event: event, Node: node.Name, Text: a.Text + ": " + text})
+		return r.record(Record{Event: event, Node: node.Name, Task: a.Task, Text: a.Text + ": " + text})
 	})
 	return text, err
 }
@@ -74,6 +75,7 @@ func (n *Node) withOfficer(node *PlanNode, profile, why string, desk Desk, do fu
 			err = asRefusal(closing, "log off")
 		}
 	}()
+	r.progress(Doing, "", 0, "%s: %s", why, r.who(profile))
 	if err := r.logOn(duty{task: TaskID(why), profile: profile}); err != nil {
 		return r.refused(err)
 	}
@@ -92,10 +94,21 @@ func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
 		if report, err = n.auditWith(r.session); err != nil {
 			return asRefusal(err, "audit access controls")
 		}
-		return r.record(Record{Event: EventAct, Node: node.Name,
-			Text: fmt.Sprintf("audit access controls: %d differences from the plan", len(report.Differences))})
+		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskAudit,
+			Text: fmt.Sprintf("audit access controls: %d differences from the plan, %d dangers", len(report.Differences), len(report.Dangers))})
 	})
 	return report, err
+}
+
+// AuditJournal has the auditor log on, so that the journal is compared with
+// what the coprocessor remembers of it: records that were cut off at its end
+// are found. Of a journal, everything else is found whenever it is opened.
+func (n *Node) AuditJournal(desk Desk) error {
+	node := n.plan.At(n.device.Name)[0]
+	return n.withOfficer(node, node.Officers.Audit, "audit the journal", desk, func(r *run) error {
+		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskAudit,
+			Text: fmt.Sprintf("audit journal: %d records, none is missing", len(n.journal.Records()))})
+	})
 }
 
 // RegisteredSAKey is the SA key that this store's coprocessor registered, as

@@ -99,6 +99,8 @@ func (p *Plan) Setup(c *Coprocessor) coproc.Setup {
 		M:         p.M,
 		N:         p.N,
 		AllowAES:  p.AllowAESCloning,
+
+		MaxFailures: p.LockAfter,
 	}
 	s.Serial, _ = coproc.NewSerial(c.Serial)
 	s.EID, _ = coproc.NewEID(c.EID)
@@ -109,9 +111,9 @@ func (p *Plan) Setup(c *Coprocessor) coproc.Setup {
 		if !here {
 			continue
 		}
-		s.Profiles = append(s.Profiles, coproc.ProfileSetup{
-			Profile: coproc.Profile{Name: o.Profile, Role: o.Role, Person: o.Person},
-		})
+		pr := coproc.Profile{Name: o.Profile, Role: o.Role, Person: o.Person}
+		pr.NotBefore, pr.NotAfter = o.bounds()
+		s.Profiles = append(s.Profiles, coproc.ProfileSetup{Profile: pr})
 		for _, q := range ps {
 			if !slices.Contains(roles[o.Role], q) {
 				roles[o.Role] = append(roles[o.Role], q)

@@ -31,6 +31,7 @@ type PassphraseQuestion struct {
 	Node    string
 	Why     string // the task
 	Attempt int    // from 1
+	New     bool   // a new passphrase of the officer who is logged on is asked for
 }
 
 // HashQuestion says where the SA-key hash is to be registered.

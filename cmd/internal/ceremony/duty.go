@@ -63,12 +63,7 @@ func (r *run) do(d duty, act func() (Record, error)) error {
 	return nil
 }
 
-func (r *run) who(profile string) string {
-	if o := r.n.plan.Officer(profile); o.Person != "" {
-		return fmt.Sprintf("%s (%s)", profile, o.Person)
-	}
-	return profile
-}
+func (r *run) who(profile string) string { return r.n.plan.Officer(profile).String() }
 
 // wantedShare says whether the options leave a share in.
 func (r *run) wantedShare(i int) bool {

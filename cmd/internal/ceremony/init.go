@@ -25,6 +25,9 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 	if err := storeFree(dir); err != nil {
 		return err
 	}
+	if err := p.active(device.Administrator, now()); err != nil {
+		return asRefusal(err, "%s makes the store of %s, and logs on", device.Administrator, device.Name)
+	}
 	setup := p.Setup(device)
 	defer func() {
 		for i := range setup.Profiles {

@@ -25,25 +25,64 @@ func (r *run) logOn(d duty) error {
 		}
 		session, err := r.n.cop.LogOn(d.profile, passphrase, r.n.now())
 		clear(passphrase)
-		if errors.Is(err, coproc.ErrPassphrase) {
-			failures, _ := r.n.cop.Failures(d.profile)
-			why := refuse(CodePassphrase, "%w for profile %s at %s (%d since its last log-on); nothing was changed",
-				coproc.ErrPassphrase, d.profile, r.n.device.Name, failures)
-			if attempt == maxAttempts {
-				return why
-			}
-			if err := r.note(why); err != nil {
-				return err
-			}
-			r.progress(Warning, d.task, d.share, "%s", why.Text)
-			continue
+		if err == nil {
+			r.session = session
+			return r.welcome()
 		}
-		if err != nil {
-			return asRefusal(err, "log on as %s at %s", d.profile, r.n.device.Name)
+		err = r.notIn(d.profile, err)
+		var why *Refusal
+		if !errors.As(err, &why) || why.Code != CodePassphrase || attempt == maxAttempts {
+			return err
 		}
-		r.session = session
-		return r.welcome()
+		if err := r.note(why); err != nil {
+			return err
+		}
+		r.progress(Warning, d.task, d.share, "%s", why.Text)
 	}
+}
+
+// notIn says why a profile was not let in, and who can do what about it.
+func (r *run) notIn(profile string, err error) error {
+	device := r.n.device
+	failures, _ := r.n.cop.Failures(profile)
+	unlock := fmt.Sprintf("%s unlocks it with `gapferry coprocessor unlock --profile %s`", r.who(device.Administrator), profile)
+	var why *Refusal
+	switch wrong := errors.Is(err, coproc.ErrPassphrase); {
+	case wrong && errors.Is(err, coproc.ErrLocked):
+		why = refuse(CodeLocked, "%w for profile %s at %s, the %s since its last log-on: it is locked now; %s",
+			coproc.ErrPassphrase, profile, device.Name, ordinal(failures), unlock)
+	case wrong:
+		limit := ""
+		if n := r.n.plan.LockAfter; n > 0 && profile != device.Administrator {
+			limit = fmt.Sprintf(", %d lock it", n)
+		}
+		why = refuse(CodePassphrase, "%w for profile %s at %s (%d since its last log-on%s); nothing was changed",
+			coproc.ErrPassphrase, profile, device.Name, failures, limit)
+	case errors.Is(err, coproc.ErrLocked):
+		why = refuse(CodeLocked, "profile %s at %s is locked after %d wrong passphrases; %s", profile, device.Name, failures, unlock)
+	default:
+		if err = asRefusal(err, "log on as %s at %s", profile, device.Name); !errors.As(err, &why) {
+			return err
+		}
+	}
+	why.profile = profile
+	return why
+}
+
+// ordinal is 1st, 2nd, 3rd, 4th, …
+func ordinal(n int) string {
+	suffix := "th"
+	if n/10%10 != 1 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprint(n) + suffix
 }
 
 // noPassphrase is what to say when nobody answered. After a wrong passphrase
@@ -53,10 +92,10 @@ func (r *run) noPassphrase(profile string, attempt int, err error) error {
 		return err
 	}
 	if attempt > 1 {
-		return &Refusal{Code: CodePassphrase, Err: err,
+		return &Refusal{Code: CodePassphrase, Err: err, profile: profile,
 			Text: fmt.Sprintf("%s did not log on: %v", profile, coproc.ErrPassphrase)}
 	}
-	return &Refusal{Code: CodePassphrase, Err: err,
+	return &Refusal{Code: CodePassphrase, Err: err, profile: profile,
 		Text: fmt.Sprintf("%s did not log on: no passphrase was given", profile)}
 }
 
@@ -92,7 +131,9 @@ func (r *run) welcome() error {
 		r.n.clean = true
 	}
 	if len(r.n.journal.torn) > 0 {
-		return r.n.repair(Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session)
+		if err := r.n.repair(Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type Plan struct {
 	Rehearsal        bool          `toml:"rehearsal"`
 	AllowSingleShare bool          `toml:"allow_single_share"`
 	AllowAESCloning  bool          `toml:"allow_aes_cloning"`
+	LockAfter        int           `toml:"lock_after"`   // wrong passphrases that lock a profile; 0: never
 	Carrier          string        `toml:"carrier"`      // "usb": phases need no --from and --to
 	ShareSticks      bool          `toml:"share_sticks"` // each share on a stick of its own
 	Coprocessors     []Coprocessor `toml:"coprocessor"`
@@ -73,6 +74,8 @@ type Officer struct {
 	Profile string `toml:"profile"`
 	Role    string `toml:"role"`
 	Person  string `toml:"person"`
+	From    string `toml:"from"`  // first day, UTC, "2026-11-24"; empty: no bound
+	Until   string `toml:"until"` // last day
 }
 
 // CeremonyID is the plan's ceremony id.
@@ -177,6 +180,11 @@ func (p *Plan) Canonical() []byte {
 	line("rehearsal = %t", p.Rehearsal)
 	line("allow_single_share = %t", p.AllowSingleShare)
 	line("allow_aes_cloning = %t", p.AllowAESCloning)
+	// What is left out says the same as in plans that were made before it
+	// could be said, and has the same digest.
+	if p.LockAfter != 0 {
+		line("lock_after = %d", p.LockAfter)
+	}
 	if p.Carrier != "" {
 		line("carrier = %s", quote(p.Carrier))
 		line("share_sticks = %t", p.ShareSticks)
@@ -213,6 +221,12 @@ func (p *Plan) Canonical() []byte {
 		line("profile = %s", quote(o.Profile))
 		line("role = %s", quote(o.Role))
 		line("person = %s", quote(o.Person))
+		if o.From != "" {
+			line("from = %s", quote(o.From))
+		}
+		if o.Until != "" {
+			line("until = %s", quote(o.Until))
+		}
 	}
 	return b.Bytes()
 }

@@ -77,6 +77,8 @@ func FuzzParsePlan(f *testing.F) {
 		with(good, lineChange{40: "officers.audit = \"AUDITOR\""}),
 		with(good, lineChange{103: `person = "Zoë \\ \" "`}),
 		strings.ReplaceAll(good, "\n", "\r\n"),
+		with(good, lineChange{8: "rehearsal = true\nlock_after = 5", 103: "person = \"Bo\"\nfrom = \"2026-11-24\"\nuntil = \"2026-12-01\""}),
+		with(good, lineChange{143: "person = \"\u0399DA \u0456nnes\""}),
 	} {
 		f.Add([]byte(s))
 	}

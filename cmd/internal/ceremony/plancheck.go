@@ -63,6 +63,7 @@ func (p *Plan) check(l lines) error {
 	c.nodes()
 	c.officers()
 	c.separation()
+	c.oneShare()
 	return c.err
 }
 
@@ -101,6 +102,9 @@ func (c *checker) header() {
 	}
 	if p.ShareSticks && p.Carrier != "usb" {
 		c.fail("share_sticks", "share_sticks goes with carrier = \"usb\"; without it, say --share-to")
+	}
+	if p.LockAfter < 0 || p.LockAfter > coproc.MaxLockAfter {
+		c.fail("lock_after", "lock_after = %d: 1 to %d wrong passphrases lock a profile, 0 is never", p.LockAfter, coproc.MaxLockAfter)
 	}
 	if p.CertificateDays < 1 || p.CertificateDays > maxCertificateDays {
 		c.fail("certificate_days", "certificate_days = %d is not 1 to %d", p.CertificateDays, maxCertificateDays)
@@ -267,38 +271,14 @@ func (c *checker) officers() {
 		if !profileName.MatchString(o.Role) {
 			c.fail(at+"role", "role %q is not 1 to 16 of A-Z, 0-9 and hyphen", o.Role)
 		}
+		if o.Role == coproc.DefaultRole {
+			c.fail(at+"role", "role %s is what can be done while nobody is logged on; give profile %q another one", o.Role, o.Profile)
+		}
 		c.text(at+"person", o.Person)
+		c.person(at+"person", o)
+		c.window(at, o)
 		if !used[o.Profile] {
 			c.fail(at+"profile", "profile %q has no task in this plan", o.Profile)
-		}
-	}
-}
-
-// separation refuses a plan under which one role, or one person under
-// whatever profiles, could do at one coprocessor what needs two.
-func (c *checker) separation() {
-	if c.err != nil {
-		return // the roles can be judged only when the names are good
-	}
-	for i := range c.plan.Coprocessors {
-		d := &c.plan.Coprocessors[i]
-		setup := c.plan.Setup(d)
-		byPerson := map[string][]coproc.Permission{}
-		for _, o := range c.plan.Officers {
-			for _, pr := range setup.Profiles {
-				if pr.Name != o.Profile {
-					continue
-				}
-				role := setup.Roles[slices.IndexFunc(setup.Roles, func(r coproc.Role) bool { return r.Name == o.Role })]
-				if why := coproc.Danger(role.Permissions); why != "" {
-					c.fail(c.officerKey(o.Profile)+".role", "role %s at coprocessor %q: profile %s %s", o.Role, d.Name, o.Profile, why)
-				}
-				person := strings.ToLower(strings.Join(strings.Fields(o.Person), " "))
-				byPerson[person] = append(byPerson[person], role.Permissions...)
-				if why := coproc.Danger(byPerson[person]); why != "" {
-					c.fail(c.officerKey(o.Profile)+".person", "%q, under more than one profile at coprocessor %q, %s", o.Person, d.Name, why)
-				}
-			}
 		}
 	}
 }

@@ -25,10 +25,27 @@ type NewPlanOptions struct {
 	CertificateDays int
 	Carrier         string
 	ShareSticks     bool
+	LockAfter       int    // see Plan; DefaultLockAfter where nobody said otherwise
+	From, Until     string // of every officer, or empty
 }
+
+// DefaultLockAfter is the lock_after of a new plan.
+const DefaultLockAfter = 5
 
 // toBeNamed marks the person of a profile that nobody was named for yet.
 const toBeNamed = " (to be named)"
+
+// String is how an officer is called: "SHARE2 (Greta)", or "SHARE2 (to be
+// named)" where the plan names nobody yet. It is not escaped.
+func (o Officer) String() string {
+	switch {
+	case o.Person == "":
+		return o.Profile
+	case o.Person == o.Profile+toBeNamed:
+		return o.Person
+	}
+	return fmt.Sprintf("%s (%s)", o.Profile, o.Person)
+}
 
 // Unnamed lists the profiles for which the plan does not name a person yet.
 func (p *Plan) Unnamed() []string {
@@ -55,7 +72,7 @@ func NewPlan(o NewPlanOptions) (*Plan, error) {
 		Format: PlanFormat, Title: o.Title, Ceremony: hex.EncodeToString(id[:]),
 		Class: string(o.Class), M: o.M, N: o.N, CertificateDays: o.CertificateDays,
 		Rehearsal: o.Rehearsal, AllowSingleShare: o.AllowSingle, AllowAESCloning: o.AllowAES,
-		Carrier: o.Carrier, ShareSticks: o.ShareSticks,
+		Carrier: o.Carrier, ShareSticks: o.ShareSticks, LockAfter: o.LockAfter,
 	}
 	shares := make([]string, max(o.N, 0))
 	for i := range shares {
@@ -85,7 +102,9 @@ func NewPlan(o NewPlanOptions) (*Plan, error) {
 		if person == "" {
 			person = s.profile + toBeNamed
 		}
-		p.Officers = append(p.Officers, Officer{Profile: s.profile, Role: s.role, Person: person})
+		p.Officers = append(p.Officers, Officer{
+			Profile: s.profile, Role: s.role, Person: person, From: o.From, Until: o.Until,
+		})
 	}
 	for profile := range o.Persons {
 		if p.Officer(profile).Role == "" {

@@ -28,11 +28,12 @@ func TestPlanOfficersRefused(t *testing.T) {
 		{"profile listed twice", lineChange{159: "\n[[officer]]\nprofile = \"ADMIN\"\nrole = \"ADMINISTRATOR\"\nperson = \"Ada Adams\""}, `plan, line 161: profile "ADMIN" is there twice, first on line 96`},
 		{"unused profile", lineChange{159: "\n[[officer]]\nprofile = \"SPARE\"\nrole = \"SPARE\"\nperson = \"Ned North\""}, `plan, line 161: profile "SPARE" has no task in this plan`},
 		{"role name", lineChange{102: `role = "auditor"`}, `plan, line 102: role "auditor" is not 1 to 16 of A-Z, 0-9 and hyphen`},
+		{"role of nobody", lineChange{102: `role = "DEFAULT"`}, `plan, line 102: role DEFAULT is what can be done while nobody is logged on; give profile "AUDITOR" another one`},
 		{"nobody", lineChange{103: `person = ""`}, "plan, line 103: person is missing"},
 
 		{"hash and key by one profile", lineChange{43: `register-hash = "KEYREG"`}, `plan, line 117: role KEY-REGISTRAR at coprocessor "sa": profile KEYREG could do both halves of a dual act: register SA-key hash, and register SA key`},
 		{"hash and key by one role", lineChange{117: `role = "HASH-REGISTRAR"`}, `plan, line 112: role HASH-REGISTRAR at coprocessor "sa": profile HASH could do both halves of a dual act: register SA-key hash, and register SA key`},
-		{"hash and key by one person", lineChange{118: `person = "di  DAVIS"`}, `plan, line 118: "di  DAVIS", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and register SA key`},
+		{"hash and key by one person", lineChange{118: `person = "di  DAVIS"`}, `plan, line 118: "Di Davis", "di  DAVIS", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and register SA key`},
 		{"one person, two shares", lineChange{158: `person = "Kim King"`}, `plan, line 158: "Kim King", under more than one profile at coprocessor "css", could handle more than one share`},
 		{"one profile, two shares", lineChange{57: `obtain-shares = ["SHARE1", "SHARE2", "SHARE1"]`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could handle more than one share`},
 		{"one role, two shares", lineChange{152: `role = "SHARE-1"`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could handle more than one share`},

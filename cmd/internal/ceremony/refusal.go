@@ -31,6 +31,8 @@ const (
 	CodeCertified      Code = "certified-already"
 	CodeTwoRequests    Code = "two-requests"
 	CodeOldGeneration  Code = "old-generation"
+	CodeRevoked        Code = "revoked"
+	CodeCancelled      Code = "cancelled"
 	CodeCertificate    Code = "certificate"
 	CodeExpired        Code = "expired"
 	CodePlanDiffers    Code = "plan-differs"
@@ -53,6 +55,7 @@ const (
 	CodeJournal        Code = "journal"
 	CodeStore          Code = "store"
 	CodeNote           Code = "note"
+	CodeReason         Code = "reason"
 
 	// Not yet, or not here.
 	CodeOrder      Code = "order"
@@ -68,6 +71,8 @@ const (
 
 	// Not by this officer.
 	CodePassphrase Code = "passphrase"
+	CodeLocked     Code = "locked"
+	CodeInactive   Code = "inactive"
 	CodeAccess     Code = "access"
 
 	// The coprocessor itself.
@@ -90,7 +95,7 @@ func (c Code) Group() Group {
 	switch c {
 	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeBusy, CodeUnjudged:
 		return NotYet
-	case CodePassphrase, CodeAccess:
+	case CodePassphrase, CodeLocked, CodeInactive, CodeAccess:
 		return Denied
 	case CodeCoprocessor:
 		return Device
@@ -105,6 +110,8 @@ type Refusal struct {
 	Text   string
 	Bundle coproc.Digest // the bundle concerned, or zero
 	Err    error         // what it comes from, or nil
+
+	profile string // that was not let in, or ""
 }
 
 func (r *Refusal) Error() string { return r.Text }
@@ -134,7 +141,10 @@ var codes = []struct {
 	{bundle.ErrInside, CodeInside},
 
 	{coproc.ErrProfile, CodeAccess},
+	{coproc.ErrLocked, CodeLocked}, // before ErrPassphrase, which locks
 	{coproc.ErrPassphrase, CodePassphrase},
+	{coproc.ErrNewPassphrase, CodePassphrase},
+	{coproc.ErrInactive, CodeInactive},
 	{coproc.ErrAccess, CodeAccess},
 	{coproc.ErrJournal, CodeJournal},
 	{coproc.ErrRegistered, CodeRegistered},
@@ -151,6 +161,7 @@ var codes = []struct {
 	{coproc.ErrShareIndex, CodeShareIndex},
 	{coproc.ErrShareDone, CodeShareRepeat},
 	{coproc.ErrShareSet, CodeShareSet},
+	{coproc.ErrVoid, CodeCancelled},
 	{coproc.ErrStatement, CodeShareSet},
 	{coproc.ErrShareTarget, CodeWrongTarget},
 	{coproc.ErrOtherMasterKey, CodeOtherMasterKey},

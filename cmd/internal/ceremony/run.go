@@ -103,6 +103,7 @@ type run struct {
 	confirmed map[int]bool // phase 3c: shares whose officer compared the targets' keys
 
 	finishedBefore bool // phase 3c: a target had everything already
+	passedBy       bool // phase 3c: the share set of a target was cancelled, and nobody named it
 }
 
 // errStop ends a run after the one task that was asked for.
@@ -219,6 +220,9 @@ func (r *run) note(why *Refusal) error {
 		return nil
 	}
 	rec := Record{Event: EventRefused, Node: r.node.Name, Code: why.Code, Text: clip(why.Text)}
+	if r.session == nil {
+		rec.Profile = why.profile
+	}
 	if r.refusals == maxRefusals {
 		rec.Text = "and more than this run keeps: " + rec.Text
 	}

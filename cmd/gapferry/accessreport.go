@@ -1,0 +1,285 @@
+package main
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// printAccess prints an audit of access controls as the auditor reads it.
+func printAccess(w io.Writer, r *ceremony.AccessReport) {
+	i := r.Info
+	fmt.Fprintf(w, "coprocessor %s (%s), %s\n", r.Coprocessor, i.Backend, r.Time.UTC().Format("2006-01-02 15:04:05Z"))
+	fmt.Fprintf(w, "  serial %s, EID %q, m = %d, n = %d\n", i.Serial, i.EID, i.M, i.N)
+	fmt.Fprintf(w, "  a profile is locked %s, but for one that manages access\n", ceremony.LockAfter(r.MaxFailures))
+
+	fmt.Fprintln(w)
+	printProfiles(w, r)
+	fmt.Fprint(w, "\nroles: what each may do\n")
+	for _, role := range r.Roles {
+		sayBroken(w, fmt.Sprintf("  %-16s  ", role.Name), mayLine(role))
+	}
+	fmt.Fprint(w, "\nwho could do what\n")
+	for _, c := range r.Could {
+		sayBroken(w, fmt.Sprintf("  %-30s  ", c.Act), couldLine(c))
+	}
+	fmt.Fprint(w, "\nmaster-key registers\n")
+	for _, regs := range i.Registers {
+		sayBroken(w, fmt.Sprintf("  %-8s  ", regs.Class), registersLine(regs))
+	}
+	printKeys(w, i)
+	for _, t := range i.Shares {
+		printShares(w, "to", t)
+	}
+	for _, t := range i.Receiving {
+		printShares(w, "from", t)
+	}
+	printFindings(w, r)
+}
+
+// printProfiles prints the profiles, and in the heading what is so of most of
+// them; what is not is under the profile.
+func printProfiles(w io.Writer, r *ceremony.AccessReport) {
+	usual := usualWindow(r.Profiles)
+	sayBroken(w, "profiles: ", usual+"; no failed log-on, unless it is said")
+	name, role := 0, 0
+	for _, p := range r.Profiles {
+		name, role = max(name, len(p.Name)), max(role, len(p.Role))
+	}
+	for _, p := range r.Profiles {
+		fmt.Fprintf(w, "  %-*s  %-*s  %s\n", name, p.Name, role, p.Role, escape(p.Person))
+		if remarks := profileRemarks(r, p, usual); len(remarks) > 0 {
+			sayBroken(w, fmt.Sprintf("  %-*s    ", name, ""), strings.Join(remarks, ", "))
+		}
+	}
+}
+
+// usualWindow is when most profiles are active, in words.
+func usualWindow(profiles []coproc.Profile) string {
+	count, usual := map[string]int{}, coproc.Profile{}.Window()
+	for _, p := range profiles {
+		if w := p.Window(); count[w]+1 > count[usual] {
+			usual = w
+		}
+		count[p.Window()]++
+	}
+	return usual
+}
+
+// profileRemarks is what is worth saying of a profile besides its role.
+func profileRemarks(r *ceremony.AccessReport, p coproc.Profile, usual string) []string {
+	var remarks []string
+	if p.Window() != usual {
+		remarks = append(remarks, p.Window())
+	}
+	if p.Failures > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d failed log-ons", p.Failures))
+	}
+	if absent := r.Absent(p); absent != "" {
+		remarks = append(remarks, absent)
+	}
+	return remarks
+}
+
+func mayLine(role coproc.Role) string {
+	var may []string
+	for _, p := range role.Permissions {
+		may = append(may, p.String())
+	}
+	switch {
+	case len(may) > 0:
+		return strings.Join(may, ", ")
+	case role.Name == coproc.DefaultRole:
+		return "nothing; it is the role of nobody, without a log-on"
+	}
+	return "nothing"
+}
+
+func couldLine(c ceremony.Could) string {
+	var who []string
+	for _, p := range c.Profiles {
+		who = append(who, escape(ceremony.Officer{Profile: p.Name, Person: p.Person}.String()))
+	}
+	if len(who) == 0 {
+		return "nobody"
+	}
+	return strings.Join(who, ", ")
+}
+
+func printKeys(w io.Writer, i coproc.Info) {
+	fmt.Fprint(w, "\nkeys: who generated or registered them, and how their hash begins\n")
+	line := func(what string, t coproc.Thumbprint, by string) {
+		fmt.Fprintf(w, "  %-18s  %s  by %s\n", what, strings.Join(coproc.HexGroups(t)[:4], " "), by)
+	}
+	for _, k := range i.Retained {
+		line(fmt.Sprintf("%s (%s)", k.Node, k.Role), k.Keys.Sign.Thumbprint(), k.By)
+	}
+	if i.SAHash != nil {
+		line("SA-key hash", *i.SAHash, i.SAHashBy)
+	}
+	if !i.SAKey.IsZero() {
+		line("SA key", i.SAKey.Thumbprint(), i.SAKeyBy)
+	}
+	if len(i.Retained) == 0 && i.SAHash == nil && i.SAKey.IsZero() {
+		fmt.Fprintln(w, "  none yet")
+	}
+}
+
+func printShares(w io.Writer, direction string, t coproc.ShareTable) {
+	fmt.Fprintf(w, "\nshares %s %s: set %s, %d of %d, pattern %s\n", direction, escape(t.Peer), t.ShareSet.String()[:8], t.M, t.N, t.Pattern)
+	for k, state := range t.States {
+		by := ""
+		if t.By[k] != "" {
+			by = " by " + t.By[k]
+		}
+		fmt.Fprintf(w, "  %2d  %s%s\n", k+1, shareWords(direction, state), by)
+	}
+}
+
+// shareWords are CCA's states of a share, in words.
+func shareWords(direction string, s coproc.ShareState) string {
+	given := direction == "to"
+	switch {
+	case s == coproc.ShareNone && given:
+		return "given up"
+	case s == coproc.ShareNone:
+		return "never given out"
+	case s == coproc.SharePossible && given:
+		return "not obtained yet"
+	case s == coproc.SharePossible:
+		return "not installed"
+	case s == coproc.ShareGenerated:
+		return "obtained, not given out"
+	case given:
+		return "obtained and given out"
+	}
+	return "installed"
+}
+
+func printFindings(w io.Writer, r *ceremony.AccessReport) {
+	fmt.Fprintln(w)
+	for _, list := range []struct {
+		word  string
+		lines []string
+	}{{"DIFFERS: ", r.Differences}, {"DANGER: ", r.Dangers}, {"ATTENTION: ", r.Attention}} {
+		for _, line := range list.lines {
+			say(w, list.word, line)
+		}
+	}
+	if len(r.Differences)+len(r.Dangers) == 0 {
+		fmt.Fprintln(w, "the access controls are as planned")
+	}
+}
+
+func profilesCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "profiles", Usage: "the profiles, their roles, days and failed log-ons; the auditor logs on",
+		Flags: []cli.Flag{storeFlag, passphraseFlag, jsonFlag},
+		Action: func(ctx *cli.Context) error {
+			report, err := e.report(ctx)
+			if err != nil {
+				return err
+			}
+			if ctx.Bool(jsonFlag.Name) {
+				return e.json(map[string]any{"lock_after": report.MaxFailures, "profiles": profilesJSON(report)})
+			}
+			printProfiles(e.out, report)
+			return nil
+		},
+	}
+}
+
+type profileJSON struct {
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	Person   string `json:"person"`
+	From     string `json:"from,omitempty"`  // the first second, RFC 3339
+	Until    string `json:"until,omitempty"` // the last second
+	Failures int    `json:"failures"`
+	Locked   bool   `json:"locked"`
+	Active   bool   `json:"active"` // at the time of the audit
+}
+
+func profilesJSON(r *ceremony.AccessReport) []profileJSON {
+	bound := func(second int64) string {
+		if second == 0 {
+			return ""
+		}
+		return time.Unix(second, 0).UTC().Format(time.RFC3339)
+	}
+	all := []profileJSON{}
+	for _, p := range r.Profiles {
+		all = append(all, profileJSON{
+			Name: p.Name, Role: p.Role, Person: p.Person, From: bound(p.NotBefore), Until: bound(p.NotAfter),
+			Failures: p.Failures, Locked: p.Locked, Active: p.CheckTime(r.Time) == nil,
+		})
+	}
+	return all
+}
+
+func accessJSON(r *ceremony.AccessReport) map[string]any {
+	roles := map[string][]string{}
+	for _, role := range r.Roles {
+		roles[role.Name] = []string{}
+		for _, p := range role.Permissions {
+			roles[role.Name] = append(roles[role.Name], p.String())
+		}
+	}
+	could := []map[string]any{}
+	for _, c := range r.Could {
+		names := []string{}
+		for _, p := range c.Profiles {
+			names = append(names, p.Name)
+		}
+		could = append(could, map[string]any{"act": c.Act.String(), "planned": c.Planned, "profiles": names})
+	}
+	registers := []map[string]any{}
+	for _, regs := range r.Info.Registers {
+		registers = append(registers, registersJSON(regs))
+	}
+	m := map[string]any{
+		"coprocessor": r.Coprocessor, "time": r.Time.Unix(), "serial": r.Info.Serial.String(), "eid": r.Info.EID.String(), "m": r.Info.M, "n": r.Info.N,
+		"lock_after": r.MaxFailures, "roles": roles, "profiles": profilesJSON(r), "could": could, "registers": registers,
+		"retained": retainedJSON(r.Info), "given_out": sharesJSON("to", r.Info.Shares), "received": sharesJSON("from", r.Info.Receiving),
+		"differences": append([]string{}, r.Differences...), "dangers": append([]string{}, r.Dangers...), "attention": append([]string{}, r.Attention...),
+	}
+	if r.Info.SAHash != nil {
+		m["sa_key_hash"] = map[string]any{"hash": hex.EncodeToString(r.Info.SAHash[:]), "by": r.Info.SAHashBy}
+	}
+	if !r.Info.SAKey.IsZero() {
+		m["sa_key"] = map[string]any{"hash": thumbprintHex(r.Info.SAKey), "by": r.Info.SAKeyBy}
+	}
+	return m
+}
+
+func retainedJSON(i coproc.Info) []map[string]any {
+	all := []map[string]any{}
+	for _, k := range i.Retained {
+		all = append(all, map[string]any{"node": k.Node, "role": k.Role, "hash": thumbprintHex(k.Keys.Sign), "by": k.By})
+	}
+	return all
+}
+
+func sharesJSON(direction string, tables []coproc.ShareTable) []map[string]any {
+	all := []map[string]any{}
+	for _, t := range tables {
+		shares := []map[string]any{}
+		for k, state := range t.States {
+			shares = append(shares, map[string]any{"share": k + 1, "state": shareWords(direction, state), "by": t.By[k]})
+		}
+		all = append(all, map[string]any{"peer": t.Peer, "set": t.ShareSet.String(), "m": t.M, "n": t.N, "pattern": t.Pattern.String(), "shares": shares})
+	}
+	return all
+}
+
+func thumbprintHex(k coproc.PublicKey) string {
+	t := k.Thumbprint()
+	return hex.EncodeToString(t[:])
+}

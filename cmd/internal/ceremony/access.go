@@ -1,0 +1,105 @@
+package ceremony
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// The acts on access controls, as records name them. No table of the procedure
+// has them.
+const (
+	TaskUnlock     TaskID = "unlock"
+	TaskPassphrase TaskID = "passphrase"
+)
+
+// Unlock has the administrator of this store's coprocessor begin the count of
+// a profile's wrong passphrases anew, and says what it was.
+func (n *Node) Unlock(profile string, desk Desk) (was coproc.Profile, err error) {
+	if err := n.hasProfile(profile); err != nil {
+		return was, err
+	}
+	node := n.plan.At(n.device.Name)[0]
+	err = n.withOfficer(node, n.device.Administrator, "unlock "+profile, desk, func(r *run) error {
+		manager, err := capability[coproc.AccessManager](r.session, "unlock profiles")
+		if err != nil {
+			return err
+		}
+		access, err := r.session.Access()
+		if err != nil {
+			return asRefusal(err, "unlock %s", profile)
+		}
+		i := slices.IndexFunc(access.Profiles, func(p coproc.Profile) bool { return p.Name == profile })
+		if i < 0 {
+			return refuse(CodeAccessDiffers, "the coprocessor has no profile %s, the plan has", profile)
+		}
+		was = access.Profiles[i]
+		if err := manager.Unlock(profile); err != nil {
+			return asRefusal(err, "unlock %s", profile)
+		}
+		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskUnlock,
+			Text: unlocked(was)})
+	})
+	return was, err
+}
+
+func unlocked(was coproc.Profile) string {
+	if was.Locked {
+		return fmt.Sprintf("profile %s, locked after %d wrong passphrases, can log on again", was.Name, was.Failures)
+	}
+	return fmt.Sprintf("profile %s was not locked; the count of its wrong passphrases, %d, begins anew", was.Name, was.Failures)
+}
+
+// ChangePassphrase has an officer change their passphrase at this store's
+// coprocessor: they log on with the old one, and desk is asked for the new one.
+func (n *Node) ChangePassphrase(profile string, desk Desk) error {
+	if err := n.hasProfile(profile); err != nil {
+		return err
+	}
+	node := n.plan.At(n.device.Name)[0]
+	keeper := &passphraseKeeper{Desk: desk}
+	defer func() { clear(keeper.last) }()
+	return n.withOfficer(node, profile, "change the passphrase of "+profile, keeper, func(r *run) error {
+		changer, err := capability[coproc.PassphraseChanger](r.session, "change passphrases")
+		if err != nil {
+			return err
+		}
+		chosen, err := desk.Passphrase(PassphraseQuestion{
+			Profile: profile, Person: n.plan.Officer(profile).Person, Node: node.Name, Why: "choose a new passphrase", Attempt: 1, New: true,
+		})
+		if err != nil {
+			return err
+		}
+		defer clear(chosen)
+		if err := changer.ChangePassphrase(keeper.last, chosen); err != nil {
+			return asRefusal(err, "change the passphrase of %s", profile)
+		}
+		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskPassphrase,
+			Text: fmt.Sprintf("profile %s has a new passphrase", profile)})
+	})
+}
+
+// hasProfile refuses a profile that the plan does not have at this store's
+// coprocessor.
+func (n *Node) hasProfile(profile string) error {
+	if _, here := n.plan.permissions(n.device)[profile]; !here {
+		return refuse(CodeAccess, "the plan has no profile %q at coprocessor %s", profile, n.device.Name)
+	}
+	return nil
+}
+
+// passphraseKeeper keeps the passphrase that an officer logged on with, for
+// the coprocessor to check once more when it is changed.
+type passphraseKeeper struct {
+	Desk
+	last []byte
+}
+
+func (k *passphraseKeeper) Passphrase(q PassphraseQuestion) ([]byte, error) {
+	given, err := k.Desk.Passphrase(q)
+	clear(k.last)
+	k.last = bytes.Clone(given)
+	return given, err
+}

@@ -1,0 +1,206 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// locking has one target, and profiles that are locked after 3 and active
+// from two days before the ceremony until two days after.
+var locking = setting{"locking", func(o *NewPlanOptions) {
+	o.M, o.N, o.Targets, o.LockAfter, o.From, o.Until = 2, 2, 1, 3, "2026-11-21", "2026-11-25"
+}}
+
+// typing is a desk at which each profile gives these passphrases, one after
+// the other, and then its own. Whoever was asked is in asked.
+type typing struct {
+	*people
+	answers map[string][]string
+	chosen  string // the new passphrase
+}
+
+func (d *typing) Passphrase(q PassphraseQuestion) ([]byte, error) {
+	if q.New {
+		d.asked = append(d.asked, "new "+q.Profile)
+		return []byte(d.chosen), nil
+	}
+	if a := d.answers[q.Profile]; len(a) > 0 {
+		d.asked, d.answers[q.Profile] = append(d.asked, q.Profile), a[1:]
+		return []byte(a[0]), nil
+	}
+	return d.people.Passphrase(q)
+}
+
+func last(n *Node) Record { return n.Records()[len(n.Records())-1] }
+
+func TestLockOut(t *testing.T) {
+	w := after(t, locking, "1")
+	n := w.open("sa")
+	defer n.Close()
+	note := func(desk Desk) error { return n.Note("CERTIFIER", "x", desk) }
+	d := &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"wrong 1"}}}
+	if err := note(d); err != nil {
+		t.Fatal(err)
+	}
+	refused := n.Records()[len(n.Records())-2]
+	const first = "wrong passphrase for profile CERTIFIER at sa (1 since its last log-on, 3 lock it); nothing was changed"
+	if refused.Event != EventRefused || refused.Profile != "CERTIFIER" || refused.Code != CodePassphrase || refused.Text != first {
+		t.Errorf("the record of a wrong passphrase is %+v", refused)
+	}
+
+	// The run ends with the log-on that locks, without asking once more.
+	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"wrong 1"}}}
+	d.people.wrong = map[string]bool{"CERTIFIER": true}
+	mustRefuse(t, note(d), CodePassphrase, "CERTIFIER did not log on: wrong passphrase")
+	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"wrong 2", "wrong 3", "wrong 4"}}}
+	err := note(d)
+	const locks = "wrong passphrase for profile CERTIFIER at sa, the 3rd since its last log-on: it is locked now; " +
+		"ADMIN (to be named) unlocks it with `gapferry coprocessor unlock --profile CERTIFIER`"
+	mustRefuse(t, err, CodeLocked, locks)
+	if CodeLocked.Group() != Denied || !errors.Is(err, coproc.ErrPassphrase) || len(d.asked) != 2 {
+		t.Errorf("group %d, error %v, asked %q", CodeLocked.Group(), err, d.asked)
+	}
+	if r := last(n); r.Event != EventRefused || r.Code != CodeLocked || r.Profile != "CERTIFIER" || r.Text != locks {
+		t.Errorf("the record of a lock-out is %+v", r)
+	}
+	d = &typing{people: &people{}}
+	mustRefuse(t, note(d), CodeLocked, "profile CERTIFIER at sa is locked after 3 wrong passphrases; ADMIN (to be named) unlocks it")
+	if r := last(n); len(d.asked) != 1 || r.Profile != "CERTIFIER" || n.Unsigned() == 0 {
+		t.Errorf("asked %q, recorded %+v", d.asked, r)
+	}
+
+	// Who unlocks is in the journal, signed.
+	was, err := n.Unlock("CERTIFIER", w.people)
+	if err != nil || was.Failures != 3 || !was.Locked {
+		t.Fatalf("unlocked: %+v, %v", was, err)
+	}
+	want := Record{Event: EventAct, Node: "sa", Task: "unlock", Profile: "ADMIN", Text: "profile CERTIFIER, locked after 3 wrong passphrases, can log on again"}
+	if r := last(n); r.Event != want.Event || r.Node != want.Node || r.Task != want.Task || r.Profile != want.Profile || r.Text != want.Text || n.Unsigned() != 0 {
+		t.Errorf("recorded %+v", r)
+	}
+	if err := note(w.people); err != nil {
+		t.Error(err)
+	}
+	was, err = n.Unlock("CERTIFIER", w.people)
+	if err != nil || was.Locked || last(n).Text != "profile CERTIFIER was not locked; the count of its wrong passphrases, 0, begins anew" {
+		t.Errorf("unlocked again: %+v, %v, %q", was, err, last(n).Text)
+	}
+	for _, name := range []string{"SHARE1", "NOBODY", ""} { // the SA has no share officers
+		_, err = n.Unlock(name, w.people)
+		mustRefuse(t, err, CodeAccess, fmt.Sprintf("the plan has no profile %q at coprocessor sa", name))
+		mustRefuse(t, n.ChangePassphrase(name, w.people), CodeAccess, fmt.Sprintf("the plan has no profile %q at coprocessor sa", name))
+	}
+
+	// The administrator is counted, and never locked.
+	d = &typing{people: &people{}, answers: map[string][]string{"ADMIN": {"wrong 1", "wrong 2", "wrong 3", "wrong 4"}}}
+	_, err = n.Unlock("CERTIFIER", d)
+	mustRefuse(t, err, CodePassphrase, "wrong passphrase for profile ADMIN at sa (3 since its last log-on); nothing was changed")
+	if _, err = n.Unlock("CERTIFIER", d); err != nil {
+		t.Error(err)
+	}
+}
+
+// An officer of a phase who was locked out goes on once unlocked, and no task
+// is done meanwhile.
+func TestLockOutInPhase(t *testing.T) {
+	w := after(t, locking, "3c")
+	n := w.open("csr1")
+	d := &typing{people: &people{}, answers: map[string][]string{"SHARE2": {"wrong 1", "wrong 2", "wrong 3"}}}
+	_, err := n.RunPhase("3d", Options{Incoming: read(n.Folders("3d"), w.stick), Deliver: w.stick.deliver}, d)
+	mustRefuse(t, err, CodeLocked, "for profile SHARE2 at csr1, the 3rd since its last log-on")
+	n.Close()
+	_, err = w.try("csr1", "3d", Options{})
+	mustRefuse(t, err, CodeLocked, "profile SHARE2 at csr1 is locked")
+	n = w.open("csr1")
+	if _, err := n.Unlock("SHARE2", w.people); err != nil {
+		t.Fatal(err)
+	}
+	n.Close()
+	w.phase("csr1", "3d")
+	if got := w.info("csr1").Register(coproc.SymMK).Current.Pattern; got != w.pattern {
+		t.Errorf("pattern %v, want %v", got, w.pattern)
+	}
+}
+
+func TestChangePassphrase(t *testing.T) {
+	w := after(t, locking, "1")
+	n := w.open("sa")
+	defer n.Close()
+	const chosen = "a new one of CERTIFIER"
+	d := &typing{people: w.people, chosen: chosen}
+	if err := n.ChangePassphrase("CERTIFIER", d); err != nil {
+		t.Fatal(err)
+	}
+	if r := last(n); r.Event != EventAct || r.Task != "passphrase" || r.Profile != "CERTIFIER" || r.Node != "sa" || r.Text != "profile CERTIFIER has a new passphrase" || n.Unsigned() != 0 {
+		t.Errorf("recorded %+v", r)
+	}
+	if !slices.Equal(d.asked[len(d.asked)-2:], []string{"CERTIFIER", "new CERTIFIER"}) {
+		t.Errorf("asked %q", d.asked)
+	}
+	w.people.wrong = nil
+	err := n.Note("CERTIFIER", "x", &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen}}})
+	if err != nil {
+		t.Errorf("the new passphrase: %v", err)
+	}
+	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen, chosen}}}
+	for bad, words := range map[string]string{"short": "it is shorter than 8 bytes", chosen: "it is the old one"} {
+		d.chosen = bad
+		mustRefuse(t, n.ChangePassphrase("CERTIFIER", d), CodePassphrase, "change the passphrase of CERTIFIER: the new passphrase is not good: "+words)
+	}
+	// The old one first: a wrong one is asked again, as at every log-on.
+	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {string(passphraseOf("CERTIFIER")), chosen}}, chosen: "and back again"}
+	if err := n.ChangePassphrase("CERTIFIER", d); err != nil || len(d.asked) != 3 {
+		t.Errorf("asked %q, error %v", d.asked, err)
+	}
+}
+
+func TestInactive(t *testing.T) {
+	w := after(t, locking, "1")
+	for _, c := range []struct {
+		now  time.Time
+		says string // "" where the profile is active
+	}{
+		{time.Date(2026, 11, 20, 23, 59, 59, 0, time.UTC), "the clock here says 2026-11-20 23:59:59"},
+		{time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), ""},
+		{time.Date(2026, 11, 25, 23, 59, 59, 0, time.UTC), ""},
+		{time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), "the clock here says 2026-11-26 00:00:00"},
+	} {
+		w.now = c.now
+		n := w.open("sa")
+		err := n.Note("CERTIFIER", "x", w.people)
+		if c.says == "" {
+			if err != nil {
+				t.Errorf("%v: %v", c.now, err)
+			}
+			n.Close()
+			continue
+		}
+		mustRefuse(t, err, CodeInactive, "log on as CERTIFIER at sa: the profile is not active today: it is active from 2026-11-21 until 2026-11-25, "+c.says)
+		if r := last(n); CodeInactive.Group() != Denied || r.Code != CodeInactive || r.Profile != "CERTIFIER" || r.Event != EventRefused {
+			t.Errorf("group %d, recorded %+v", CodeInactive.Group(), r)
+		}
+		n.Close()
+
+		dir, d := filepath.Join(fastDir(t), "store"), &people{}
+		err = Init(dir, w.plan, "css", softBackend, d, w.clock)
+		mustRefuse(t, err, CodeInactive, "ADMIN makes the store of css, and logs on: the profile is not active today")
+		if _, err := os.Stat(dir); err == nil || len(d.asked) > 0 {
+			t.Errorf("the store is there: %v; asked %q", err, d.asked)
+		}
+	}
+}
+
+func TestOrdinal(t *testing.T) {
+	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 99: "99th"} {
+		if got := ordinal(n); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

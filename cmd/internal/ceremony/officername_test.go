@@ -1,0 +1,20 @@
+package ceremony
+
+import "testing"
+
+// An officer whom the plan does not name yet is not named twice.
+func TestOfficerName(t *testing.T) {
+	for _, c := range []struct {
+		o    Officer
+		want string
+	}{
+		{Officer{Profile: "SHARE2", Person: "Greta"}, "SHARE2 (Greta)"},
+		{Officer{Profile: "ADMIN", Person: "ADMIN (to be named)"}, "ADMIN (to be named)"},
+		{Officer{Profile: "ADMIN", Person: "the deputy (to be named)"}, "ADMIN (the deputy (to be named))"},
+		{Officer{Profile: "ADMIN"}, "ADMIN"},
+	} {
+		if got := c.o.String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
