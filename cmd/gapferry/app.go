@@ -50,6 +50,7 @@ func (e *env) app() *cli.App {
 			inspectCommand(e),
 			resendCommand(e),
 			cancelCommand(e),
+			revokeCommand(e),
 			receiptsCommand(e),
 			mediaCommand(e),
 			qrCommand(e),

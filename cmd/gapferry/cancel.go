@@ -1,37 +1,91 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
+
+var reasonFlag = &cli.StringFlag{Name: "reason", Usage: "why: one line of `TEXT`, which the journals keep"}
 
 func cancelCommand(e *env) *cli.Command {
 	return &cli.Command{
-		Name: "cancel", Usage: "void the shares for a target at the source, so that phase 3c begins anew",
-		Description: "For a target that was set up anew after its shares were obtained, or whose shares\nwere lost. Wipe the sticks that carry them; at the target, `coprocessor clear`.",
+		Name: "cancel", Usage: "void the shares for a target: at the source with --target, at the target and at the SA with --from",
+		Description: "At the source: for a target that was set up anew after its shares were obtained,\nor whose shares were lost. It makes a cancel for the target and the SA. Wipe the\nsticks that carry shares of the old set; phase 3c --target begins a new one.\n" +
+			"At the target it clears what was installed; at the SA it is noted. Whatever\ncomes later of that share set is refused.",
 		Flags: []cli.Flag{
-			storeFlag, passphraseFlag, yesFlag,
-			&cli.StringFlag{Name: "target", Usage: "the target `NODE`"},
+			storeFlag, fromFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag,
+			&cli.StringFlag{Name: "target", Usage: "at the source: the target `NODE`"}, reasonFlag,
 		},
 		Action: func(ctx *cli.Context) error {
-			target := ctx.String("target")
-			if target == "" {
-				return usagef("cancel needs --target")
+			if ctx.String("target") == "" {
+				return e.takeCancels(ctx)
 			}
-			d, err := e.newDesk(ctx)
-			if err != nil {
-				return err
+			if ctx.String(reasonFlag.Name) == "" {
+				return usagef("cancel needs --reason")
 			}
-			n, err := e.open(ctx)
-			if err != nil {
-				return err
-			}
-			if err := closing(n, n.Cancel(target, d)); err != nil {
-				return err
-			}
-			fmt.Fprintf(e.out, "the shares for %s are void: do phase 3c again, and wipe the sticks that carry them\n", escape(target))
-			return nil
+			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
+				return n.Cancel(ctx.String("target"), ctx.String(reasonFlag.Name), o, d)
+			}, func(w io.Writer) {
+				say(w, "", fmt.Sprintf("the shares for %s are void. Carry the cancel to %s and to the SA, where gapferry cancel --from takes it in; wipe the sticks that carry those shares; phase 3c --target %s begins a new share set",
+					ctx.String("target"), ctx.String("target"), ctx.String("target")))
+			})
 		},
 	}
+}
+
+func (e *env) takeCancels(ctx *cli.Context) error {
+	var all []ceremony.Cancelled
+	err := e.takeIn(ctx, func(n *ceremony.Node) (folders []string, wants []ceremony.Want) {
+		return n.Databases(), n.CancelWants(ceremony.Options{})
+	}, func(n *ceremony.Node, o ceremony.Options, d *desk) (err error) {
+		all, err = n.TakeCancels(o, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if ctx.Bool(jsonFlag.Name) {
+		return e.json(map[string]any{"cancelled": all})
+	}
+	for _, c := range all {
+		fmt.Fprintf(e.out, "%s: share set %s was cancelled by %s\n", c.Target, c.ShareSet[:8], escape(c.By))
+		if c.Late {
+			say(e.out, "  ! ", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide", c.Target))
+		}
+	}
+	return nil
+}
+
+// handOut does an act that makes bundles, and puts them on the carrier of --to.
+func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Options, *desk) (*ceremony.Result, error), done func(io.Writer)) error {
+	d, err := e.newDesk(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, n.Plan(), false)
+	if err == nil {
+		err = c.ready()
+	}
+	if err != nil {
+		return closing(n, err)
+	}
+	result, err := act(n, ceremony.Options{Deliver: c.deliver}, d)
+	err = errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
+	if err := closing(n, err); err != nil {
+		return err
+	}
+	done(e.words(ctx))
+	if ctx.Bool(jsonFlag.Name) {
+		return e.json(map[string]any{"written": result.Written})
+	}
+	return nil
 }

@@ -110,7 +110,10 @@ func (e *env) printHeader(f found) {
 	if h.Rehearsal {
 		kind += "  REHEARSAL"
 	}
-	line("kind", "%s, phase %s", kind, h.Phase)
+	if h.Phase != "" {
+		kind += ", phase " + h.Phase
+	}
+	line("kind", "%s", kind)
 	line("ceremony", "%s, level %d", h.Ceremony, h.Level)
 	line("from", "%s, its bundle %d", h.From, h.Sequence)
 	to := strings.Join(h.To, ", ")

@@ -2,19 +2,24 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
 func journalCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "journal", Usage: "the signed list of everything that happened in this room; see also audit journal",
-		Subcommands: []*cli.Command{{
+		Subcommands: []*cli.Command{exportCommand(e), {
 			Name: "note", Usage: "keep an officer's remark in the journal, signed: what happened in the room and no record tells",
 			Flags: []cli.Flag{
 				storeFlag, passphraseFlag,
 				&cli.StringFlag{Name: "profile", Usage: "the officer's `PROFILE`"},
 				&cli.StringFlag{Name: "text", Usage: "the remark: one line of `TEXT`"},
+				&cli.StringFlag{Name: "target", Usage: "with --share: the remark accounts for that share of this `NODE`, which was not installed"},
+				&cli.IntFlag{Name: "share", Usage: "the share's `INDEX`"},
 			},
 			Action: func(ctx *cli.Context) error {
 				if ctx.String("profile") == "" || ctx.String("text") == "" {
@@ -28,12 +33,29 @@ func journalCommand(e *env) *cli.Command {
 				if err != nil {
 					return err
 				}
-				if err := closing(n, n.Note(ctx.String("profile"), ctx.String("text"), d)); err != nil {
+				if err := closing(n, n.Note(ceremony.Remark{
+					Profile: ctx.String("profile"), Text: ctx.String("text"), Target: ctx.String("target"), Share: ctx.Int("share"),
+				}, d)); err != nil {
 					return err
 				}
 				fmt.Fprintln(e.out, "the remark is in the journal")
 				return nil
 			},
 		}},
+	}
+}
+
+func exportCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "export", Usage: "hand out the journal, signed by the auditor, for gapferry transcript merge",
+		Description: "It is sealed to the SA-key hash: whoever has the hash card can read it. It holds\nno secret, but who did what and when. At the SA, sa-key goes along.",
+		Flags:       []cli.Flag{storeFlag, toFlag, passphraseFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag},
+		Action: func(ctx *cli.Context) error {
+			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
+				return n.Export(o, d)
+			}, func(w io.Writer) {
+				say(w, "", "the journal is handed out. What happens here from now on is not in it: export it again then")
+			})
+		},
 	}
 }

@@ -22,6 +22,9 @@ var kindWords = map[bundle.Kind]string{
 	bundle.KindStatement: "the source's statement of its master key",
 	bundle.KindShare:     "one share of the master key",
 	bundle.KindReceipt:   "receipt of the master key",
+	bundle.KindCancel:    "a share set is void",
+	bundle.KindRevoke:    "a node's certificates are taken back",
+	bundle.KindJournal:   "what happened at a node",
 }
 
 // caption is what people read beside a bundle's codes. It comes from the
@@ -39,18 +42,26 @@ func captionOf(s *bundle.Sealed) caption {
 		title = fmt.Sprintf("%s %d", title, h.Share.Index)
 	}
 	to := strings.Join(h.To, ", ")
+	phase := ""
+	if h.Phase != "" {
+		phase = ", phase " + h.Phase
+	}
 	switch {
+	case h.Kind == bundle.KindRevoke:
+		title += " of " + h.About
+	case h.Kind == bundle.KindJournal:
+		title += " of " + h.From.Name
 	case h.About != "":
 		title += " for " + h.About
 	case to != "":
 		title += " for " + to
 	}
 	if to == "" {
-		to = "source and targets"
+		to = "whoever has the hash card"
 	}
 	file := h.Database() + "/" + h.FileName(s.Digest())
 	return caption{title, file, [][2]string{
-		{"kind", fmt.Sprintf("%s (%s), phase %s", h.Kind, kindWords[h.Kind], h.Phase)},
+		{"kind", fmt.Sprintf("%s (%s)%s", h.Kind, kindWords[h.Kind], phase)},
 		{"ceremony", h.Ceremony.String()},
 		{"from", h.From.String()},
 		{"to", to},

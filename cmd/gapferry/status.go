@@ -38,25 +38,27 @@ func (e *env) printStatus(s ceremony.Status) {
 		mark = "  REHEARSAL"
 	}
 	fmt.Fprintf(e.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
+	printBoard(e.out, s)
+	cancelled := map[string]bool{}
+	for _, t := range s.Targets {
+		cancelled[t.Target] = t.Cancelled != ""
+	}
 	for _, p := range s.Phases {
 		where := p.Node
 		if p.Target != "" {
 			where += " for " + p.Target
 		}
 		state := "open"
-		if p.Done {
+		switch {
+		case p.Done:
 			state = "done"
+		case p.Phase == "3c" && cancelled[p.Target], p.Phase == "3d" && cancelled[p.Node]:
+			state = "open, its share set was cancelled"
 		}
 		fmt.Fprintf(e.out, "\nphase %s, %s: %s\n", p.Phase, where, state)
 		for _, t := range p.Tasks {
 			e.printTask(t)
 		}
-	}
-	if len(s.Receipts) > 0 {
-		fmt.Fprintln(e.out, "\nreceipts of targets")
-	}
-	for _, r := range s.Receipts {
-		fmt.Fprintf(e.out, "  %s\n", receiptLine(r))
 	}
 	if len(s.Outbox) > 0 {
 		fmt.Fprintln(e.out, "\nbundles made here")

@@ -95,6 +95,9 @@ var proves = map[bundle.Kind]string{
 	bundle.KindStatement: "the source made it, which the SA certified",
 	bundle.KindShare:     "the source made it, which the SA certified",
 	bundle.KindReceipt:   "the target made it, which the SA certified",
+	bundle.KindCancel:    "the source made it, which the SA certified",
+	bundle.KindRevoke:    "the SA made it",
+	bundle.KindJournal:   "whoever made it has the audit key; whose that is, transcript verify says",
 }
 
 func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {

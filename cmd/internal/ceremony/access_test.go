@@ -44,7 +44,7 @@ func TestLockOut(t *testing.T) {
 	w := after(t, locking, "1")
 	n := w.open("sa")
 	defer n.Close()
-	note := func(desk Desk) error { return n.Note("CERTIFIER", "x", desk) }
+	note := func(desk Desk) error { return n.Note(Remark{Profile: "CERTIFIER", Text: "x"}, desk) }
 	d := &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"wrong 1"}}}
 	if err := note(d); err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestChangePassphrase(t *testing.T) {
 		t.Errorf("asked %q", d.asked)
 	}
 	w.people.wrong = nil
-	err := n.Note("CERTIFIER", "x", &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen}}})
+	err := n.Note(Remark{Profile: "CERTIFIER", Text: "x"}, &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen}}})
 	if err != nil {
 		t.Errorf("the new passphrase: %v", err)
 	}
@@ -174,7 +174,7 @@ func TestInactive(t *testing.T) {
 	} {
 		w.now = c.now
 		n := w.open("sa")
-		err := n.Note("CERTIFIER", "x", w.people)
+		err := n.Note(Remark{Profile: "CERTIFIER", Text: "x"}, w.people)
 		if c.says == "" {
 			if err != nil {
 				t.Errorf("%v: %v", c.now, err)

@@ -7,8 +7,18 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// certificate is a certificate that this node took in before, verified again.
+// certificate is a certificate that this node took in before, verified again,
+// and was not revoked since.
 func (r *run) certificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
+	c, digest, err := r.knownCertificate(kind, peer)
+	if err != nil {
+		return c, digest, err
+	}
+	return c, digest, r.n.notRevoked(c.Claims())
+}
+
+// knownCertificate is one, revoked or not.
+func (r *run) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
 	rec, ok := r.n.state.got(r.node.Name, kind, peer)
 	if !ok {
 		return coproc.Certificate{}, coproc.Digest{}, refuse(CodeMissing, "the %s of %s was not taken in yet", kind, peer)
@@ -30,6 +40,9 @@ func (r *run) checkCertificate(c coproc.Certificate, subject *PlanNode) error {
 	case claims.Rehearsal != r.n.plan.Rehearsal:
 		return refuse(CodeRehearsal, "the certificate is of a rehearsal and this is none, or the other way round")
 	}
+	if err := r.n.notRevoked(claims); err != nil {
+		return err
+	}
 	return c.CheckTime(r.n.now())
 }
 
@@ -37,7 +50,7 @@ func (r *run) checkCertificate(c coproc.Certificate, subject *PlanNode) error {
 // holds: the latest generation, never older than the one known.
 func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *PlanNode) (coproc.Certificate, error) {
 	var known uint32
-	if last, _, err := r.certificate(kind, subject.Name); err == nil {
+	if last, _, err := r.knownCertificate(kind, subject.Name); err == nil {
 		known = last.Claims().Generation
 	}
 	found, err := r.take(kind, folder, r.anchors(), func(h bundle.Header) error {

@@ -75,7 +75,7 @@ func (plan *Plan) misplaced(h bundle.Header, folder string) error {
 	if want := plan.ID(from); h.From != want {
 		return refuse(CodeWrongSender, "it is from %s, the plan has %s", h.From, want)
 	}
-	if role := sender[h.Kind]; from.Role != role {
+	if role, one := sender[h.Kind]; one && from.Role != role {
 		return refuse(CodeWrongSender, "it is a %s from %s, which is a %s node; a %s comes from a %s node", h.Kind, from.Name, from.Role, h.Kind, role)
 	}
 	return nil
@@ -89,7 +89,8 @@ const saDatabase = "sa" + dbSuffix
 
 func database(target *PlanNode) string { return target.Name + dbSuffix }
 
-// sender is the role of the node that each kind comes from.
+// sender is the role of the node that each kind comes from; a journal comes
+// from any.
 var sender = map[bundle.Kind]coproc.NodeRole{
 	bundle.KindSAKey:     coproc.SA,
 	bundle.KindCSSKey:    coproc.CSS,
@@ -99,6 +100,8 @@ var sender = map[bundle.Kind]coproc.NodeRole{
 	bundle.KindStatement: coproc.CSS,
 	bundle.KindShare:     coproc.CSS,
 	bundle.KindReceipt:   coproc.CSR,
+	bundle.KindCancel:    coproc.CSS,
+	bundle.KindRevoke:    coproc.SA,
 }
 
 // present reports whether a database holds a bundle that says to be of a kind.
@@ -257,25 +260,27 @@ func prefixed(it item, err error) error {
 	return fmt.Errorf("%q: %w", it.where(), err)
 }
 
-// Folders are the databases that a phase reads from its carriers.
+// Folders are the databases that a phase reads from its carriers. Every node
+// reads the SA's, where revocations are.
 func (n *Node) Folders(id PhaseID) []string {
-	targets := func() (folders []string) {
-		for _, t := range n.plan.Targets() {
-			folders = append(folders, database(t))
-		}
-		return folders
-	}
 	switch id {
-	case "2a", "2b", "3a":
-		return []string{saDatabase}
-	case "3b":
-		return targets()
-	case "3c":
-		return append([]string{saDatabase}, targets()...)
+	case "1":
+		return nil
+	case "3b", "3c":
+		return n.Databases()
 	case "3d":
 		if node, err := n.here(coproc.CSR); err == nil {
-			return []string{database(node)}
+			return []string{saDatabase, database(node)}
 		}
 	}
-	return nil
+	return []string{saDatabase}
+}
+
+// Databases are those of the SA and of every target.
+func (n *Node) Databases() []string {
+	folders := []string{saDatabase}
+	for _, t := range n.plan.Targets() {
+		folders = append(folders, database(t))
+	}
+	return folders
 }

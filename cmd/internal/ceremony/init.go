@@ -145,7 +145,7 @@ func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc
 	if err != nil {
 		return err
 	}
-	data, err := detcbor.Marshal(initData{
+	data, err := detcbor.Marshal(InitData{
 		Plan: p.Digest(), AuditKey: info.AuditKey, Serial: info.Serial, Device: device.Name, Ceremony: info.Ceremony,
 	})
 	if err != nil {

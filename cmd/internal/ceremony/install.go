@@ -171,7 +171,7 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 	if err != nil {
 		return fail(err)
 	}
-	data, err := detcbor.Marshal(statedData{Certificate: source.Bytes(), Statement: body.Statement})
+	data, err := detcbor.Marshal(StatedData{Certificate: source.Bytes(), Statement: body.Statement})
 	if err != nil {
 		return fail(err)
 	}
@@ -187,6 +187,9 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own coproc.Certificate) (coproc.Statement, error) {
 	s, err := coproc.ParseStatement(body.Statement, source)
 	if err != nil {
+		return s, err
+	}
+	if err := r.n.notCancelled(s.ShareSet); err != nil {
 		return s, err
 	}
 	switch {
@@ -237,6 +240,8 @@ func (r *run) installShare(i int, source coproc.Certificate, body bundle.Stateme
 		switch {
 		case int(h.Share.Index) != i:
 			return errPass
+		case r.n.notCancelled(h.Share.Set) != nil:
+			return r.n.notCancelled(h.Share.Set)
 		case h.Share.Set != s.ShareSet:
 			return refuse(CodeShareSet, "share %d is of share set %s, the statement is of set %s", i, h.Share.Set.String()[:8], s.ShareSet.String()[:8])
 		}

@@ -34,8 +34,10 @@ type entry struct {
 type Journal struct {
 	file     *os.File
 	size     int64
+	init     InitData
 	records  []Record
 	heads    []coproc.Digest // after each record
+	signed   []bool          // whether each record has a signature of its own
 	unsigned int             // records behind the last signed one
 	torn     []byte          // of an incomplete last record, still in the file
 }
@@ -99,13 +101,12 @@ func createJournal(path string) (*Journal, error) {
 }
 
 // parseJournal checks the chain and every signature. rest counts the bytes of
-// an incomplete last record.
+// an incomplete last record. Beside an error it gives what came before it.
 func parseJournal(b []byte) (j *Journal, rest int, err error) {
 	if len(b) > maxJournalSize {
 		return nil, 0, fmt.Errorf("%w: more than %d bytes", ErrJournal, maxJournalSize)
 	}
 	j = &Journal{}
-	var first initData
 	for len(b) > 0 {
 		var e entry
 		after, err := detcbor.UnmarshalFirst(b, &e)
@@ -113,35 +114,48 @@ func parseJournal(b []byte) (j *Journal, rest int, err error) {
 			if len(j.records) > 0 && tornTail(b) {
 				return j, len(b), nil
 			}
-			return nil, 0, j.damaged("%v", err)
+			return j, 0, j.damaged("%v", err)
 		}
 		var r Record
 		if err := detcbor.Unmarshal(e.Body, &r); err != nil {
-			return nil, 0, j.damaged("%v", err)
+			return j, 0, j.damaged("%v", err)
 		}
 		if err := j.follows(r); err != nil {
-			return nil, 0, err
+			return j, 0, err
 		}
 		if len(e.Signature) == 0 && !r.Event.unattended() {
-			return nil, 0, j.damaged("event %q is not signed", r.Event)
+			return j, 0, j.damaged("event %q is not signed", r.Event)
 		}
 		if len(j.records) == 0 {
-			if err := detcbor.Unmarshal(r.Data, &first); err != nil {
-				return nil, 0, j.damaged("%v", err)
+			if err := detcbor.Unmarshal(r.Data, &j.init); err != nil {
+				return j, 0, j.damaged("%v", err)
 			}
 		}
 		j.add(r, e)
 		if len(e.Signature) > 0 {
-			if err := j.verifyHead(e.Signature, first); err != nil {
-				return nil, 0, err
+			if err := j.verifyHead(e.Signature, j.init); err != nil {
+				return j, 0, err
 			}
 		}
 		b = after
 	}
 	if len(j.records) == 0 {
-		return nil, 0, fmt.Errorf("%w: it is empty", ErrJournal)
+		return j, 0, fmt.Errorf("%w: it is empty", ErrJournal)
 	}
 	return j, 0, nil
+}
+
+// ParseJournal reads a journal as a node handed it out, and checks what can be
+// checked of it alone: that each record follows the one before it, and every
+// signature, against the audit key that the first record names. Whose key that
+// is, a certificate says. Errors wrap ErrJournal and name the record. The
+// journal that it read up to there is returned beside an error.
+func ParseJournal(b []byte) (*Journal, error) {
+	j, rest, err := parseJournal(b)
+	if err == nil && rest > 0 {
+		err = j.damaged("it is cut short")
+	}
+	return j, err
 }
 
 // tornTail reports whether b is what a write leaves behind that was cut short:
@@ -173,13 +187,14 @@ func (j *Journal) follows(r Record) error {
 func (j *Journal) add(r Record, e entry) {
 	j.heads = append(j.heads, headAfter(j.Head(), e.Body))
 	j.records = append(j.records, r)
+	j.signed = append(j.signed, len(e.Signature) > 0)
 	j.unsigned++
 	if len(e.Signature) > 0 {
 		j.unsigned = 0
 	}
 }
 
-func (j *Journal) verifyHead(signature []byte, first initData) error {
+func (j *Journal) verifyHead(signature []byte, first InitData) error {
 	n := len(j.records)
 	seal := coproc.JournalSeal{
 		Ceremony: first.Ceremony, Serial: first.Serial, Count: uint64(n), Head: j.Head(),
@@ -210,6 +225,13 @@ func (j *Journal) Head() coproc.Digest {
 
 // Records are all records, oldest first.
 func (j *Journal) Records() []Record { return j.records }
+
+// Init is what the first record says: whose journal it is.
+func (j *Journal) Init() InitData { return j.init }
+
+// Signed reports whether record seq, from 1, has a signature of its own. One
+// that has none is covered by the next that has.
+func (j *Journal) Signed(seq uint64) bool { return j.signed[seq-1] }
 
 // Unsigned is the number of records behind the last signed one.
 func (j *Journal) Unsigned() int { return j.unsigned }
@@ -262,13 +284,9 @@ func (j *Journal) write(b []byte) error {
 // fits checks the journal against what the coprocessor remembers of it, which
 // whoever edits the file cannot change.
 func (j *Journal) fits(info coproc.Info) error {
-	var first initData
-	if err := detcbor.Unmarshal(j.records[0].Data, &first); err != nil {
-		return fmt.Errorf("%w: %v", ErrJournal, err)
-	}
 	n := info.JournalCount
 	switch {
-	case first.AuditKey != info.AuditKey:
+	case j.init.AuditKey != info.AuditKey:
 		return fmt.Errorf("%w: it is signed by another coprocessor's key", ErrJournal)
 	case n > uint64(len(j.heads)):
 		return fmt.Errorf("%w: it has %d records, the coprocessor remembers %d: records were cut off", ErrJournal, len(j.heads), n)

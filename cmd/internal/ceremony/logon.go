@@ -135,7 +135,7 @@ func (r *run) welcome() error {
 			return err
 		}
 	}
-	return nil
+	return r.takeRevokes()
 }
 
 // belongs refuses a coprocessor that is not the one of this store and plan.

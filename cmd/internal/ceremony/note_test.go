@@ -11,7 +11,7 @@ func TestNote(t *testing.T) {
 	n := w.open("sa")
 	defer n.Close()
 	const text = "the stick was dropped, and looks whole"
-	if err := n.Note("AUDITOR", "  "+text+" ", w.people); err != nil {
+	if err := n.Note(Remark{Profile: "AUDITOR", Text: "  " + text + " "}, w.people); err != nil {
 		t.Fatal(err)
 	}
 	records := n.Records()
@@ -24,9 +24,9 @@ func TestNote(t *testing.T) {
 		" ": "the remark is empty", "a\nb": "characters that are not printed", "\x1b[2J": "characters that are not printed",
 		"\xff": "characters that are not printed", strings.Repeat("x", maxNote+1): "the remark has 1001 bytes",
 	} {
-		mustRefuse(t, n.Note("AUDITOR", bad, w.people), CodeNote, words)
+		mustRefuse(t, n.Note(Remark{Profile: "AUDITOR", Text: bad}, w.people), CodeNote, words)
 	}
-	if err := n.Note("NOBODY", text, w.people); err == nil {
+	if err := n.Note(Remark{Profile: "NOBODY", Text: text}, w.people); err == nil {
 		t.Error("somebody who has no profile made a remark")
 	}
 	for _, r := range n.Records()[before:] {

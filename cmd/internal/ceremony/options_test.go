@@ -141,7 +141,7 @@ func TestRenewedAfterShares(t *testing.T) {
 	_, err := w.try("css", "3c", Options{})
 	mustRefuse(t, err, CodeShareSet, "there is another certificate of csr1 than the one that its shares were given out for")
 	n := w.open("css")
-	if err := n.Cancel("csr1", w.people); err != nil {
+	if _, err := n.Cancel("csr1", "it was set up anew", Options{}, w.people); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := n.Resend(Resend{Kind: bundle.KindStatement}, w.stick.deliver); err == nil {
@@ -151,7 +151,9 @@ func TestRenewedAfterShares(t *testing.T) {
 	for _, path := range append(w.stick.sent("csr1.db/share"), w.stick.sent("csr1.db/statement")...) {
 		delete(w.stick, path)
 	}
-	w.phase("css", "3c")
+	if _, err := w.try("css", "3c", Options{Targets: []string{"csr1"}}); err != nil {
+		t.Fatal(err)
+	}
 	if r := w.phase("csr1", "3d"); len(r.Targets) != 1 || !r.Targets[0].Equal {
 		t.Errorf("%+v", r)
 	}

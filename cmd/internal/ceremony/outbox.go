@@ -37,6 +37,9 @@ type emission struct {
 	seal   []age.Recipient
 	// sealWith is set instead of body and seal where the coprocessor seals.
 	sealWith func(context coproc.Digest) ([]byte, error)
+	signer   bundle.Signer     // left out, the key of the node
+	set      coproc.ShareSetID // that it is about, where the header does not say it
+	anew     bool              // make it even if one was made in answer to the same bundle
 }
 
 // emit makes a bundle, unless it was made before in answer to the same one, and keeps it in the outbox.
@@ -46,16 +49,15 @@ func (r *run) emit(e emission) error {
 	if e.header.Share != nil {
 		share = int(e.header.Share.Index)
 	}
-	if w := r.n.state.sent(r.node.Name, e.header.Kind, e.peer, share); w != nil && w.Answers == e.header.Answers {
+	if w := r.n.state.sent(r.node.Name, e.header.Kind, e.peer, share); w != nil && w.Answers == e.header.Answers && !e.anew {
 		return nil
 	}
-	owner, err := capability[coproc.KeyOwner](r.session, "sign bundles")
-	if err != nil {
-		return err
-	}
-	key := r.info.Key(r.node.Name)
-	if key == nil {
-		return refuse(CodeOrder, "%s has no key yet", r.node.Name)
+	s := e.signer
+	if s == nil {
+		var err error
+		if s, err = r.nodeSigner(); err != nil {
+			return err
+		}
 	}
 	h := e.header
 	h.Ceremony = r.n.plan.CeremonyID()
@@ -65,8 +67,8 @@ func (r *run) emit(e emission) error {
 	h.Rehearsal = r.n.plan.Rehearsal
 	h.Time = r.n.now().Unix()
 	slices.Sort(h.To)
-	s := nodeSigner{owner, r.node.Name, key.Keys.Sign}
 	var sealed *bundle.Sealed
+	var err error
 	if e.sealWith != nil {
 		sealed, err = bundle.SealWith(h, e.sealWith, s)
 	} else {
@@ -75,10 +77,23 @@ func (r *run) emit(e emission) error {
 	if err != nil {
 		return asRefusal(err, "make %s", h.Kind)
 	}
-	return r.keep(sealed, e.peer, share)
+	return r.keep(sealed, e.peer, e.set)
 }
 
-func (r *run) keep(sealed *bundle.Sealed, peer string, share int) error {
+// nodeSigner signs as this run's node.
+func (r *run) nodeSigner() (bundle.Signer, error) {
+	owner, err := capability[coproc.KeyOwner](r.session, "sign bundles")
+	if err != nil {
+		return nil, err
+	}
+	key := r.info.Key(r.node.Name)
+	if key == nil {
+		return nil, refuse(CodeOrder, "%s has no key yet", r.node.Name)
+	}
+	return nodeSigner{owner, r.node.Name, key.Keys.Sign}, nil
+}
+
+func (r *run) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) error {
 	h, digest := sealed.UnverifiedHeader(), sealed.Digest()
 	folder, name := h.Database(), h.FileName(digest)
 	at := filepath.Join(r.n.dir, outboxDir, folder)
@@ -93,7 +108,12 @@ func (r *run) keep(sealed *bundle.Sealed, peer string, share int) error {
 	if err := atomicfile.Replace(filepath.Join(at, name), sealed.Bytes()); err != nil {
 		return err
 	}
-	data, err := detcbor.Marshal(writtenData{Folder: folder, Name: name, Sequence: h.Sequence, Answers: h.Answers})
+	d := WrittenData{Folder: folder, Name: name, Sequence: h.Sequence, Answers: h.Answers, ShareSet: set}
+	share := 0
+	if h.Share != nil {
+		share, d.ShareSet, d.Payload = int(h.Share.Index), h.Share.Set, sealed.PayloadDigest()
+	}
+	data, err := detcbor.Marshal(d)
 	if err != nil {
 		return err
 	}
@@ -122,7 +142,14 @@ func (n *Node) load(w *written) (Outgoing, error) {
 // made yet is left out.
 func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
 	w := r.n.state.sent(r.node.Name, kind, peer, share)
-	if w == nil || r.opts.Deliver == nil {
+	if w == nil {
+		return nil
+	}
+	return r.deliverWritten(w)
+}
+
+func (r *run) deliverWritten(w *written) error {
+	if r.opts.Deliver == nil {
 		return nil
 	}
 	var s signer
@@ -134,15 +161,20 @@ func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
 		return err
 	}
 	if c.Carrier == "" {
-		r.progress(Note, "", share, "%s/%s is on %s; to hand it out again: gapferry resend --share %d", w.Folder, w.Name, strings.Join(w.Copies, ", "), share)
+		r.progress(Note, "", w.Share, "%s/%s is on %s; to hand it out again: gapferry resend --share %d", w.Folder, w.Name, strings.Join(w.Copies, ", "), w.Share)
 		return nil
 	}
 	r.result.Written = append(r.result.Written, c)
-	r.progress(Note, "", share, "%s", c.How)
+	r.progress(Note, "", w.Share, "%s", c.How)
 	return nil
 }
 
 func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), phase string, s signer) (Carried, error) {
+	if w.Kind == bundle.KindShare || w.Kind == bundle.KindStatement {
+		if err := n.targetNotRevoked(w.Peer); err != nil {
+			return Carried{}, err
+		}
+	}
 	out, err := n.load(w)
 	if err != nil {
 		return Carried{}, err

@@ -41,6 +41,9 @@ func (r *run) phase3c() error {
 			return err
 		}
 	}
+	if len(targets) == 0 && first == nil && !r.finishedBefore && r.passedBy {
+		return refuse(CodeOrder, "%s", r.result.Waiting[0])
+	}
 	if len(targets) == 0 && first == nil && !r.finishedBefore {
 		return refuse(CodeMissing, "there is no csr-cert of any target")
 	}
@@ -63,9 +66,17 @@ func (r *run) grantedTargets(first *error) ([]granted, error) {
 				continue
 			}
 			if err := r.handOver(node); err != nil {
-				return nil, err
+				if failed := r.setBack(node, err, first); failed != nil {
+					return nil, failed
+				}
+				continue
 			}
 			r.finishedBefore = true
+			continue
+		}
+		if why := r.n.cancelledFor(node); why != "" && !slices.Contains(r.opts.Targets, node.Name) {
+			r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s", node.Name, why, node.Name)
+			r.passedBy = true
 			continue
 		}
 		if !r.receivedBefore(node) && !r.anythingIn(database(node)) {
@@ -178,6 +189,9 @@ func (r *run) newerCertificate(target *PlanNode) error {
 
 // handOver gives out again what a finished target is owed.
 func (r *run) handOver(target *PlanNode) error {
+	if err := r.n.targetNotRevoked(target.Name); err != nil {
+		return err
+	}
 	for i := 1; i <= r.n.plan.N; i++ {
 		r.progress(Already, TaskObtainShares, i, "%s: done", r.text(r.shareDuty(target, i)))
 		if err := r.deliver(bundle.KindShare, target.Name, i); err != nil {

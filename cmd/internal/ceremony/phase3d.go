@@ -6,7 +6,6 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // phase3d installs shares, verifies the new master key and sets it: three
@@ -114,12 +113,6 @@ func (r *run) receipt(verified Record) error {
 	return nil
 }
 
-// statedData is the Data of the record that a statement was taken in.
-type statedData struct {
-	Certificate []byte `cbor:"1,keyasint"` // of the source
-	Statement   []byte `cbor:"2,keyasint"`
-}
-
 // stated is the source's certificate and statement, as this node took them in
 // and verified again.
 func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []byte, err error) {
@@ -127,8 +120,8 @@ func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []
 	if !ok {
 		return source, s, nil, refuse(CodeMissing, "no statement was taken in")
 	}
-	var d statedData
-	if err := detcbor.Unmarshal(rec.Data, &d); err != nil {
+	d, err := DataOf[StatedData](rec)
+	if err != nil {
 		return source, s, nil, err
 	}
 	if source, err = coproc.ParseCertificate(d.Certificate, r.info.SAKey); err != nil {

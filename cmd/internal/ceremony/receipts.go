@@ -20,14 +20,6 @@ type Receipted struct {
 	By       string  `json:"by"`                 // the profile that set the master key
 }
 
-// receiptData is the Data of the record that a receipt was taken in.
-type receiptData struct {
-	Pattern coproc.Pattern  `cbor:"1,keyasint"`
-	Old     coproc.Register `cbor:"2,keyasint"`
-	Shares  []uint8         `cbor:"3,keyasint"`
-	By      string          `cbor:"4,keyasint"`
-}
-
 // Receipts takes in the receipts that the carriers bring from targets, at the
 // source or at the SA: it verifies each with the certificate that the SA gave
 // its target, opens it, and compares what it says with what this node knows. A
@@ -44,6 +36,9 @@ func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
 			return err
 		}
 		r.classify()
+		if err := r.takeRevokes(); err != nil {
+			return err
+		}
 		return r.receipts()
 	})
 	if err != nil {
@@ -102,7 +97,7 @@ func (r *run) receipts() error {
 }
 
 // targetReceipt takes in the latest receipt of a target.
-func (r *run) targetReceipt(t *PlanNode, trust bundle.Trust) error {
+func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 	good, err := r.take(bundle.KindReceipt, database(t), trust, nil)
 	if err != nil {
 		return err
@@ -110,6 +105,13 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Trust) error {
 	latest := slices.MaxFunc(good, func(a, b *bundle.Verified) int {
 		return cmp.Compare(a.Header().Sequence, b.Header().Sequence)
 	})
+	for _, c := range trust.Targets {
+		if c.Claims().Keys.Sign == latest.Key() {
+			if err := r.n.notRevoked(c.Claims()); err != nil {
+				return err
+			}
+		}
+	}
 	b, err := r.open(latest)
 	if err != nil {
 		return err
@@ -121,7 +123,7 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Trust) error {
 	if err := r.sameKey(t, b, body); err != nil {
 		return err
 	}
-	data, err := detcbor.Marshal(receiptData{Pattern: body.Current.Pattern, Old: body.Old, Shares: body.Installed, By: body.By})
+	data, err := detcbor.Marshal(ReceiptData{Pattern: body.Current.Pattern, Old: body.Old, Shares: body.Installed, By: body.By, ShareSet: body.ShareSet})
 	if err != nil {
 		return err
 	}
@@ -134,6 +136,9 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Trust) error {
 
 // sameKey compares a receipt with what this node knows.
 func (r *run) sameKey(t *PlanNode, b *bundle.Bundle, body bundle.ReceiptBody) error {
+	if err := r.n.notCancelled(body.ShareSet); err != nil {
+		return refuse(CodeCancelled, "the receipt of %s came all the same: %w; it has set its master key, which must be undone there", t.Name, err)
+	}
 	class := r.n.plan.MasterKeyClass()
 	switch {
 	case body.Class != class:
@@ -164,8 +169,8 @@ func (n *Node) receipted(node *PlanNode) []Receipted {
 	all := []Receipted{}
 	for _, t := range n.plan.Targets() {
 		rec, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name)
-		var d receiptData
-		if !ok || detcbor.Unmarshal(rec.Data, &d) != nil {
+		d, err := DataOf[ReceiptData](rec)
+		if !ok || err != nil {
 			continue
 		}
 		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: d.Shares, By: d.By}

@@ -19,7 +19,9 @@ const (
 	EventWritten  Event = "written"  // a bundle was made and kept in the outbox
 	EventCopied   Event = "copied"   // a bundle was handed over to a carrier: written and read back, or shown
 	EventCleared  Event = "cleared"  // the new register and the shares in it were cleared
-	EventCanceled Event = "canceled" // the share set for a target was voided
+	EventCanceled Event = "canceled" // a share set was voided, at the source or at its target
+	EventRevoked  Event = "revoked"  // the SA took back the certificates of a node
+	EventExported Event = "exported" // the journal up to here was handed out
 	EventRepaired Event = "repaired" // a torn last record was removed
 )
 
@@ -39,8 +41,8 @@ type Record struct {
 	Event     Event          `cbor:"4,keyasint"`
 	Phase     string         `cbor:"5,keyasint,omitempty"`
 	Node      string         `cbor:"6,keyasint,omitempty"`
-	Task      TaskID         `cbor:"7,keyasint,omitempty"`
-	Profile   string         `cbor:"8,keyasint,omitempty"`
+	Task      TaskID         `cbor:"7,keyasint,omitempty"` // of an act: the entry of the plan's officers
+	Profile   string         `cbor:"8,keyasint,omitempty"` // of a refused log-on: whose it was to be
 	Share     int            `cbor:"9,keyasint,omitempty"`
 	Peer      string         `cbor:"10,keyasint,omitempty"` // the other node concerned
 	Kind      bundle.Kind    `cbor:"11,keyasint,omitempty"`
@@ -60,21 +62,4 @@ func headAfter(previous coproc.Digest, body []byte) coproc.Digest {
 	var d coproc.Digest
 	h.Sum(d[:0])
 	return d
-}
-
-// initData is the Data of the first record.
-type initData struct {
-	Plan     coproc.Digest     `cbor:"1,keyasint"`
-	AuditKey coproc.PublicKey  `cbor:"2,keyasint"`
-	Serial   coproc.Serial     `cbor:"3,keyasint"`
-	Device   string            `cbor:"4,keyasint"` // the coprocessor's name in the plan
-	Ceremony coproc.CeremonyID `cbor:"5,keyasint"`
-}
-
-// writtenData is the Data of EventWritten: where the bundle lies.
-type writtenData struct {
-	Folder   string        `cbor:"1,keyasint"`
-	Name     string        `cbor:"2,keyasint"`
-	Sequence uint64        `cbor:"3,keyasint"`
-	Answers  coproc.Digest `cbor:"4,keyasint"`
 }

@@ -28,12 +28,13 @@ type written struct {
 	Share   int
 	Folder  string
 	Name    string
-	Copies  []string // carriers it was copied to
+	Set     coproc.ShareSetID // of share and cancel
+	Copies  []string          // carriers it was copied to
 }
 
 // state is what the journal says happened here.
 type state struct {
-	init     initData
+	init     InitData
 	tasks    map[taskKey]Record
 	outbox   []written
 	sequence map[string]uint64 // last sequence number used by each node
@@ -43,6 +44,10 @@ type state struct {
 	received map[receivedKey]Record
 	// seen has every bundle ever taken in, so that none is taken twice.
 	seen map[coproc.Digest]bool
+	// voided has the share sets that were cancelled, as far as is known here.
+	voided map[coproc.ShareSetID]CancelData
+	// revoked has, for each node, what the SA took back last.
+	revoked map[string]RevokeData
 }
 
 type receivedKey struct {
@@ -57,6 +62,8 @@ func deriveState(records []Record) (*state, error) {
 		sequence: map[string]uint64{},
 		received: map[receivedKey]Record{},
 		seen:     map[coproc.Digest]bool{},
+		voided:   map[coproc.ShareSetID]CancelData{},
+		revoked:  map[string]RevokeData{},
 	}
 	for i := range records {
 		if err := s.apply(records[i]); err != nil {
@@ -76,33 +83,24 @@ func (s *state) apply(r Record) error {
 			s.seen[*r.Bundle] = true // the request that a certificate answers
 		}
 	case EventCleared:
-		// What was installed is gone: it may be installed and verified again.
-		for k, done := range s.tasks {
-			if k.node == r.Node && (k.task == TaskInstallShares || k.task == TaskVerify) {
-				if done.Bundle != nil {
-					delete(s.seen, *done.Bundle)
-				}
-				delete(s.tasks, k)
-			}
-		}
+		s.clearInstalled(r.Node)
 	case EventCanceled:
-		// Nothing of the voided share set is handed out again, and all of its
-		// shares may be obtained anew.
-		for k := range s.tasks {
-			if k.node == r.Node && k.task == TaskObtainShares && k.peer == r.Peer {
-				delete(s.tasks, k)
-			}
-		}
-		s.outbox = slices.DeleteFunc(s.outbox, func(w written) bool {
-			return w.From == r.Node && w.Peer == r.Peer && (w.Kind == bundle.KindShare || w.Kind == bundle.KindStatement)
-		})
+		return s.cancel(r)
+	case EventRevoked:
+		return s.revoke(r)
 	case EventReceived:
 		s.received[receivedKey{r.Node, r.Kind, r.Peer}] = r
 		if r.Bundle != nil {
 			s.seen[*r.Bundle] = true
 		}
+		switch r.Kind {
+		case bundle.KindCancel: // at the SA, which has nothing else of the set
+			return s.void(r)
+		case bundle.KindRevoke:
+			return s.revoke(r)
+		}
 	case EventWritten:
-		var d writtenData
+		var d WrittenData
 		if err := detcbor.Unmarshal(r.Data, &d); err != nil {
 			return err
 		}
@@ -111,7 +109,7 @@ func (s *state) apply(r Record) error {
 		}
 		s.sequence[r.Node] = max(s.sequence[r.Node], d.Sequence)
 		s.outbox = append(s.outbox, written{
-			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name,
+			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name, Set: d.ShareSet,
 		})
 	case EventCopied:
 		for i := range s.outbox {
@@ -121,6 +119,69 @@ func (s *state) apply(r Record) error {
 		}
 	}
 	return nil
+}
+
+// clearInstalled: what was installed at a node is gone. It may be installed
+// and verified again.
+func (s *state) clearInstalled(node string) {
+	for k, done := range s.tasks {
+		if k.node == node && (k.task == TaskInstallShares || k.task == TaskVerify) {
+			if done.Bundle != nil {
+				delete(s.seen, *done.Bundle)
+			}
+			delete(s.tasks, k)
+		}
+	}
+}
+
+// cancel: a share set is void, at its source or at its target. A record of the
+// target names the bundle that told it.
+func (s *state) cancel(r Record) error {
+	if r.Kind == bundle.KindCancel {
+		if r.Bundle != nil {
+			s.seen[*r.Bundle] = true
+		}
+		// After the key was set nothing of the set is left to be cleared.
+		if _, set := s.tasks[taskKey{node: r.Node, task: TaskSet}]; !set {
+			s.clearInstalled(r.Node)
+			k := receivedKey{r.Node, bundle.KindStatement, r.Peer}
+			if last := s.received[k]; last.Bundle != nil {
+				delete(s.seen, *last.Bundle) // it is void, which says more than a replay
+			}
+			delete(s.received, k)
+		}
+		return s.void(r)
+	}
+	// Nothing of it is handed out again, and all of its shares may be obtained
+	// anew.
+	for k := range s.tasks {
+		if k.node == r.Node && k.task == TaskObtainShares && k.peer == r.Peer {
+			delete(s.tasks, k)
+		}
+	}
+	s.outbox = slices.DeleteFunc(s.outbox, func(w written) bool {
+		return w.From == r.Node && w.Peer == r.Peer && (w.Kind == bundle.KindShare || w.Kind == bundle.KindStatement)
+	})
+	if len(r.Data) == 0 {
+		return nil // nothing had been begun
+	}
+	return s.void(r)
+}
+
+func (s *state) void(r Record) error {
+	d, err := DataOf[CancelData](r)
+	if err == nil {
+		s.voided[d.ShareSet] = d
+	}
+	return err
+}
+
+func (s *state) revoke(r Record) error {
+	d, err := DataOf[RevokeData](r)
+	if err == nil && d.Generation > s.revoked[r.Peer].Generation {
+		s.revoked[r.Peer] = d
+	}
+	return err
 }
 
 // done returns the record of a task that was done.

@@ -9,14 +9,16 @@ import (
 
 // Status is where a store stands, as its journal says. It needs no officer.
 type Status struct {
-	Coprocessor string        `json:"coprocessor"`
-	Ceremony    string        `json:"ceremony"`
-	Rehearsal   bool          `json:"rehearsal"`
-	Records     int           `json:"records"`
-	Unsigned    int           `json:"unsigned"`
-	Phases      []PhaseStatus `json:"phases"`
-	Outbox      []OutboxEntry `json:"outbox"`
-	Receipts    []Receipted   `json:"receipts,omitempty"` // at SA and source
+	Coprocessor string         `json:"coprocessor"`
+	Ceremony    string         `json:"ceremony"`
+	Rehearsal   bool           `json:"rehearsal"`
+	Records     int            `json:"records"`
+	Unsigned    int            `json:"unsigned"`
+	Phases      []PhaseStatus  `json:"phases"`
+	Outbox      []OutboxEntry  `json:"outbox"`
+	Targets     []TargetStatus `json:"targets"`
+	Revoked     []Revoked      `json:"revoked,omitempty"`
+	Receipts    []Receipted    `json:"receipts,omitempty"` // at SA and source
 }
 
 // PhaseStatus is one phase of one node.
@@ -56,7 +58,7 @@ func (n *Node) Status() Status {
 	s := Status{
 		Coprocessor: n.device.Name, Ceremony: n.plan.Ceremony, Rehearsal: n.plan.Rehearsal,
 		Records: len(n.journal.Records()), Unsigned: n.journal.Unsigned(),
-		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{},
+		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{}, Targets: n.Board(), Revoked: n.Revoked(),
 	}
 	for _, row := range n.plan.Responsibilities() {
 		if node := n.plan.Node(row.Node); node.Coprocessor == n.device.Name {

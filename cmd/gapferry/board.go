@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// marks are how the board shows a share: one letter, its legend below.
+var marks = []struct {
+	state ceremony.ShareStatus
+	mark  string
+}{
+	{ceremony.ShareIsOpen, "."},
+	{ceremony.ShareIsObtained, "o"},
+	{ceremony.ShareIsOut, "H"},
+	{ceremony.ShareIsInstalled, "I"},
+	{ceremony.ShareIsUnneeded, "-"},
+	{ceremony.ShareIsGivenUp, "x"},
+}
+
+// printBoard shows the targets and their shares, a line each.
+func printBoard(out io.Writer, s ceremony.Status) {
+	if len(s.Targets) == 0 {
+		return
+	}
+	fmt.Fprintln(out)
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	shares := len(s.Targets[0].Shares)
+	head := "target\tcertificate"
+	if shares > 0 {
+		head += "\tshares 1 to " + fmt.Sprint(shares) + "\tstatement"
+	}
+	fmt.Fprintln(w, head+"\treceipt")
+	used := map[ceremony.ShareStatus]bool{}
+	for _, t := range s.Targets {
+		fmt.Fprintf(w, "%s\t%s", t.Target, certificateWord(t))
+		if shares > 0 {
+			var row []string
+			for _, state := range t.Shares {
+				used[state] = true
+				row = append(row, markOf(state))
+			}
+			statement := "none"
+			if t.Statement {
+				statement = "here"
+			}
+			fmt.Fprintf(w, "\t%s\t%s", strings.Join(row, " "), statement)
+		}
+		fmt.Fprintf(w, "\t%s\n", receiptWord(t))
+	}
+	w.Flush()
+	var legend []string
+	for _, m := range marks {
+		if used[m.state] {
+			legend = append(legend, m.mark+" "+string(m.state))
+		}
+	}
+	if len(legend) > 0 {
+		fmt.Fprintf(out, "(%s)\n", strings.Join(legend, ", "))
+	}
+	for _, t := range s.Targets {
+		if t.Receipt != nil {
+			say(out, "  ", receiptLine(*t.Receipt))
+		}
+		if t.Cancelled != "" {
+			say(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
+		}
+	}
+	for _, r := range s.Revoked {
+		say(out, "  ", revokedLine(r))
+	}
+}
+
+func markOf(state ceremony.ShareStatus) string {
+	for _, m := range marks {
+		if m.state == state {
+			return m.mark
+		}
+	}
+	return "?"
+}
+
+func certificateWord(t ceremony.TargetStatus) string {
+	switch {
+	case t.Revoked != "":
+		return "REVOKED"
+	case t.Certificate == 0:
+		return "none"
+	}
+	return fmt.Sprintf("number %d", t.Certificate)
+}
+
+func receiptWord(t ceremony.TargetStatus) string {
+	switch {
+	case t.Receipt == nil && t.Cancelled != "":
+		return "none, CANCELLED"
+	case t.Receipt == nil:
+		return "none"
+	case t.Receipt.Expected == "":
+		return "here"
+	case t.Receipt.Expected == t.Receipt.Pattern:
+		return "EQUAL"
+	}
+	return "NOT EQUAL"
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// takeIn does an act that reads bundles from the carriers of --from.
+func (e *env) takeIn(ctx *cli.Context, looksFor func(*ceremony.Node) ([]string, []ceremony.Want), act func(*ceremony.Node, ceremony.Options, *desk) error) error {
+	d, err := e.newDesk(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	folders, wants := looksFor(n)
+	o := ceremony.Options{Targets: targetsOf(ctx)}
+	if o.Incoming, err = e.bring(ctx, n, folders, wants); err == nil {
+		err = act(n, o, d)
+	}
+	return closing(n, err)
+}
+
+// targetsOf are the targets of --target, where a command has that flag.
+func targetsOf(ctx *cli.Context) []string {
+	if list, ok := ctx.Value(targetFlag.Name).(cli.StringSlice); ok {
+		return list.Value()
+	}
+	return nil
+}
+
+// bring reads the carriers of --from, or the plan's.
+func (e *env) bring(ctx *cli.Context, n *ceremony.Node, folders []string, wants []ceremony.Want) ([]ceremony.Incoming, error) {
+	r := e.rack(ctx, n.Plan())
+	specs := ctx.StringSlice(fromFlag.Name)
+	if len(specs) == 0 && n.Plan().Carrier != "" {
+		specs = []string{n.Plan().Carrier + ":"}
+	}
+	if len(specs) == 0 {
+		return nil, usagef("no carrier: say with --from what brings it: dir:PATH, usb:, qr:DIR, camera: or wedge:")
+	}
+	c := &carriers{rack: r}
+	for _, spec := range specs {
+		m, err := r.reader(spec, databasePurposes(n.Plan())...)
+		if err != nil {
+			return nil, err
+		}
+		c.from = append(c.from, m)
+	}
+	if err := c.ready(); err != nil {
+		return nil, err
+	}
+	in, err := c.read(wanted{
+		folders: folders, unfit: n.Unfit,
+		missing: func(have []ceremony.Incoming) []string { return n.Missing(wants, have) },
+	})
+	return in, errors.Join(err, r.release())
+}

@@ -1,0 +1,140 @@
+package ceremony
+
+import (
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// TargetStatus is what one node knows of a target.
+type TargetStatus struct {
+	Target      string        `json:"target"`
+	Certificate uint32        `json:"certificate"`         // the last one known here; 0 for none
+	Revoked     string        `json:"revoked,omitempty"`   // why that certificate was revoked
+	Cancelled   string        `json:"cancelled,omitempty"` // why its last share set was cancelled, if no other was begun
+	Shares      []ShareStatus `json:"shares,omitempty"`    // at the source and at the target
+	Statement   bool          `json:"statement"`           // made at the source, taken in at the target
+	Receipt     *Receipted    `json:"receipt,omitempty"`   // taken in at the SA and at the source
+}
+
+// ShareStatus is where a share stands, as far as one node knows.
+type ShareStatus string
+
+// The states of a share.
+const (
+	ShareIsOpen      ShareStatus = "open"
+	ShareIsObtained  ShareStatus = "obtained"   // at the source, and on no carrier yet
+	ShareIsOut       ShareStatus = "handed out" // on a carrier
+	ShareIsGivenUp   ShareStatus = "given up"
+	ShareIsInstalled ShareStatus = "installed"
+	ShareIsUnneeded  ShareStatus = "not needed" // at a target that has installed enough
+)
+
+// Board is what this store knows of the targets: at a target of itself alone.
+func (n *Node) Board() []TargetStatus {
+	all := []TargetStatus{}
+	sa, _ := n.here(coproc.SA)
+	source, _ := n.here(coproc.CSS)
+	own, _ := n.here(coproc.CSR)
+	var receipts []Receipted
+	if node := n.receiver(); node != nil {
+		receipts = n.receipted(node)
+	}
+	for _, t := range n.plan.Targets() {
+		if sa == nil && source == nil && t != own {
+			continue
+		}
+		s := TargetStatus{Target: t.Name}
+		for _, node := range []*PlanNode{sa, source, own} {
+			if node != nil {
+				s.Certificate = max(s.Certificate, n.generationOf(node, t))
+			}
+		}
+		if d := n.state.revoked[t.Name]; d.Generation > 0 && d.Generation >= s.Certificate {
+			s.Revoked = d.Reason
+		}
+		s.Cancelled = n.cancelledFor(t)
+		switch {
+		case source != nil:
+			s.Shares = n.sharesOut(source, t)
+			s.Statement = n.state.sent(source.Name, bundle.KindStatement, t.Name, 0) != nil
+		case t == own:
+			s.Shares = n.sharesIn(t)
+			_, s.Statement = n.state.got(t.Name, bundle.KindStatement, n.plan.Source().Name)
+		}
+		if i := slices.IndexFunc(receipts, func(r Receipted) bool { return r.Target == t.Name }); i >= 0 {
+			s.Receipt = &receipts[i]
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// generationOf is the latest certificate of a target that a node here gave out
+// or took in.
+func (n *Node) generationOf(node, target *PlanNode) uint32 {
+	rec, ok := n.state.got(node.Name, bundle.KindCSRCert, target.Name)
+	if !ok {
+		rec, ok = n.state.done(taskKey{node: node.Name, task: TaskCertifyCSR, peer: target.Name})
+	}
+	if !ok {
+		return 0
+	}
+	claims, err := coproc.UnverifiedClaims(rec.Data) // out of this node's signed journal
+	if err != nil {
+		return 0
+	}
+	return claims.Generation
+}
+
+// cancelledFor is why the last share set for a target was cancelled, if
+// nothing of another was made or taken in since.
+func (n *Node) cancelledFor(target *PlanNode) (reason string) {
+	for _, rec := range n.journal.Records() {
+		about := rec.Peer == target.Name || rec.Node == target.Name
+		switch {
+		case !about:
+		case rec.Event == EventCanceled, rec.Event == EventReceived && rec.Kind == bundle.KindCancel:
+			if d, err := DataOf[CancelData](rec); err == nil {
+				reason = d.Reason
+			}
+		case rec.Kind == bundle.KindShare && rec.Event == EventWritten, rec.Kind == bundle.KindStatement, rec.Task == TaskInstallShares:
+			reason = ""
+		}
+	}
+	return reason
+}
+
+func (n *Node) sharesOut(source, target *PlanNode) []ShareStatus {
+	shares := make([]ShareStatus, n.plan.N)
+	for i := range shares {
+		w := n.state.sent(source.Name, bundle.KindShare, target.Name, i+1)
+		_, done := n.state.done(taskKey{source.Name, TaskObtainShares, target.Name, i + 1})
+		switch {
+		case w != nil && len(w.Copies) > 0:
+			shares[i] = ShareIsOut
+		case w != nil:
+			shares[i] = ShareIsObtained
+		case done:
+			shares[i] = ShareIsGivenUp
+		default:
+			shares[i] = ShareIsOpen
+		}
+	}
+	return shares
+}
+
+func (n *Node) sharesIn(target *PlanNode) []ShareStatus {
+	shares := make([]ShareStatus, n.plan.N)
+	for i := range shares {
+		shares[i] = ShareIsOpen
+		if n.SharesNeeded() == 0 {
+			shares[i] = ShareIsUnneeded
+		}
+		if _, done := n.state.done(taskKey{node: target.Name, task: TaskInstallShares, share: i + 1}); done {
+			shares[i] = ShareIsInstalled
+		}
+	}
+	return shares
+}

@@ -1,0 +1,222 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// Revoke takes back, at the SA, every certificate that a node was given so far.
+// Nodes that have taken in the bundle refuse what needs such a certificate. The
+// same call again hands the bundle out once more.
+func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result, err error) {
+	sa, err := n.here(coproc.SA)
+	if err != nil {
+		return nil, err
+	}
+	subject := n.plan.Node(name)
+	if subject == nil || subject.Role == coproc.SA {
+		return nil, refuse(CodeNotHere, "%q is neither the source nor a target of the plan", name)
+	}
+	if err := bundle.CheckReason(reason); err != nil {
+		return nil, refuse(CodeReason, "%w: say with --reason why, in one line", err)
+	}
+	last, ok := n.lastCertificate(sa, subject)
+	if !ok {
+		return nil, refuse(CodeOrder, "%s was given no certificate yet: there is nothing to revoke", name)
+	}
+	act := "revoke the certificate of " + name
+	err = n.withOfficer(sa, sa.Officers.Certify, act, desk, func(r *run) error {
+		r.opts, result = o, r.result
+		if n.state.revoked[name].Generation < last.Generation {
+			if err := r.revoke(act, last, reason); err != nil {
+				return err
+			}
+		}
+		if err := r.emitRevoke(subject); err != nil {
+			return err
+		}
+		return r.deliver(bundle.KindRevoke, name, 0)
+	})
+	return result, err
+}
+
+// lastCertificate is what the SA stated of a node last.
+func (n *Node) lastCertificate(sa, subject *PlanNode) (last coproc.Claims, ok bool) {
+	for _, rec := range n.journal.Records() {
+		if rec.Event == EventTask && rec.Node == sa.Name && rec.Peer == subject.Name && (rec.Task == TaskCertifyCSS || rec.Task == TaskCertifyCSR) {
+			// Its own certificate, out of the signed journal.
+			if c, err := coproc.UnverifiedClaims(rec.Data); err == nil {
+				last, ok = c, true
+			}
+		}
+	}
+	return last, ok
+}
+
+func (r *run) revoke(act string, c coproc.Claims, reason string) error {
+	d := RevokeData{Node: c.Node, Generation: c.Generation, Reason: reason, By: r.session.Profile()}
+	err := r.desk.Confirm(Confirmation{
+		Act: act,
+		Facts: [][2]string{
+			{"node", c.Node.String()}, {"certificate", fmt.Sprint(c.Generation)},
+			{"its key card", keyCard(c.Keys)}, {"because", reason},
+		},
+	})
+	if err != nil {
+		return notConfirmed(err, act)
+	}
+	data, err := detcbor.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return r.record(Record{
+		Event: EventRevoked, Node: r.node.Name, Peer: c.Node.Name, Data: data,
+		Text: fmt.Sprintf("certificate %d of %s is revoked: %s", c.Generation, c.Node.Name, reason),
+	})
+}
+
+// emitRevoke makes the bundle of what was revoked last, unless it was made.
+func (r *run) emitRevoke(subject *PlanNode) error {
+	made := false
+	for _, rec := range r.n.journal.Records() {
+		if rec.Peer == subject.Name && rec.Event == EventRevoked {
+			made = false
+		}
+		if rec.Peer == subject.Name && rec.Event == EventWritten && rec.Kind == bundle.KindRevoke {
+			made = true
+		}
+	}
+	if made {
+		return nil
+	}
+	to, err := r.everybody()
+	if err != nil {
+		return err
+	}
+	d := r.n.state.revoked[subject.Name]
+	return r.emit(emission{
+		header: bundle.Header{Kind: bundle.KindRevoke, About: subject.Name}, peer: subject.Name, seal: to, anew: true,
+		body: bundle.RevokeBody{Node: d.Node, Generation: d.Generation, Reason: d.Reason, By: d.By},
+	})
+}
+
+// Revoked is a revocation that a node knows of.
+type Revoked struct {
+	Node       string `json:"node"`
+	Generation uint32 `json:"generation"`
+	Reason     string `json:"reason"`
+	By         string `json:"by"`
+}
+
+// TakeRevokes takes in what the carriers bring of the SA's revocations. Every
+// phase does that as well.
+func (n *Node) TakeRevokes(o Options, desk Desk) ([]Revoked, error) {
+	node := n.plan.At(n.device.Name)[0]
+	if node.Role == coproc.SA {
+		return nil, refuse(CodeNotHere, "this is the SA: say with --node whose certificate is to be revoked")
+	}
+	err := n.withOfficer(node, node.Officers.Audit, "take in revocations", desk, func(r *run) error {
+		r.opts = o
+		r.classify()
+		if !r.present(bundle.KindRevoke, saDatabase) {
+			return refuse(CodeMissing, "there is no revoke in %s", saDatabase)
+		}
+		if r.info.SAKey.IsZero() {
+			return refuse(CodeOrder, "%s has not registered the SA key yet: nobody can be believed", node.Name)
+		}
+		return r.takeRevokes()
+	})
+	return n.Revoked(), err
+}
+
+// RevokeWants lists what TakeRevokes looks for.
+func (n *Node) RevokeWants() []Want { return []Want{{saDatabase, bundle.KindRevoke, 1}} }
+
+// Revoked lists the revocations that this node knows of, in the plan's order.
+func (n *Node) Revoked() []Revoked {
+	all := []Revoked{}
+	for i := range n.plan.Nodes {
+		name := n.plan.Nodes[i].Name
+		if d, ok := n.state.revoked[name]; ok {
+			all = append(all, Revoked{name, d.Generation, d.Reason, d.By})
+		}
+	}
+	return all
+}
+
+// takeRevokes takes in the revocations on the carriers that are new here. It
+// comes before everything else that an officer does. One that is not good is
+// set aside: whoever wants to hide a revocation leaves it off the stick.
+func (r *run) takeRevokes() error {
+	if r.node.Role == coproc.SA || r.info.SAKey.IsZero() || r.info.SAHash == nil {
+		return nil
+	}
+	for _, it := range r.items {
+		if it.err != nil || it.header.Kind != bundle.KindRevoke || r.n.state.seen[it.sealed.Digest()] {
+			continue
+		}
+		err := r.takeRevoke(it)
+		var why *Refusal
+		if errors.As(err, &why) {
+			r.setAside(why)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) takeRevoke(it item) error {
+	v, err := r.verify(it, r.anchors(), nil)
+	if err != nil {
+		return err
+	}
+	id, err := bundle.HashIdentity(*r.info.SAHash)
+	if err != nil {
+		return err
+	}
+	b, err := v.Open(id)
+	if err != nil {
+		return asRefusal(err, "%q", it.where())
+	}
+	body, err := b.Revoke()
+	if err != nil {
+		return asRefusal(err, "%q", it.where())
+	}
+	subject := r.n.plan.Node(body.Node.Name)
+	if subject == nil || r.n.plan.ID(subject) != body.Node {
+		return refuse(CodeWrongSender, "%q: it revokes %s, which the plan does not have", it.where(), body.Node)
+	}
+	data, err := detcbor.Marshal(RevokeData{Node: body.Node, Generation: body.Generation, Reason: body.Reason, By: body.By})
+	if err != nil {
+		return err
+	}
+	r.progress(Warning, "", 0, "the SA has revoked certificate %d of %s: %s", body.Generation, subject.Name, body.Reason)
+	return r.received(b, subject.Name, data)
+}
+
+// notRevoked refuses a certificate that the SA took back.
+func (n *Node) notRevoked(claims coproc.Claims) error {
+	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
+		return refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
+	}
+	return nil
+}
+
+// targetNotRevoked refuses to hand out what was made for a target whose
+// certificate the SA took back since. It needs no officer.
+func (n *Node) targetNotRevoked(target string) error {
+	rec, ok := n.state.got(n.plan.Source().Name, bundle.KindCSRCert, target)
+	if !ok {
+		return nil
+	}
+	claims, err := coproc.UnverifiedClaims(rec.Data) // out of this node's signed journal
+	if err != nil {
+		return err
+	}
+	return n.notRevoked(claims)
+}

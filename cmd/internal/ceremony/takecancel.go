@@ -1,0 +1,215 @@
+package ceremony
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// Cancelled is a cancel that was taken in.
+type Cancelled struct {
+	Target   string `json:"target"`
+	ShareSet string `json:"share_set"`
+	Reason   string `json:"reason"`
+	By       string `json:"by"`
+	// Late says that the target had set the master key before: it has it.
+	Late bool `json:"late"`
+}
+
+// TakeCancels takes in the cancels that the carriers bring from the source, at
+// a target or at the SA. At a target the new register and the installed shares
+// of the set are cleared, and whatever is of it is refused from then on.
+func (n *Node) TakeCancels(o Options, desk Desk) (all []Cancelled, err error) {
+	nodes := n.cancelled(o.Incoming)
+	if len(nodes) == 0 {
+		return nil, refuse(CodeNotHere, "cancels are taken in at targets and at the SA; at the source give --target")
+	}
+	for _, node := range nodes {
+		profile := node.Officers.Set
+		if node.Role == coproc.SA {
+			profile = node.Officers.Audit
+		}
+		err = n.withOfficer(node, profile, "take in a cancel", desk, func(r *run) error {
+			r.opts = o
+			if err := r.check(); err != nil {
+				return err
+			}
+			r.classify()
+			if err := r.takeRevokes(); err != nil {
+				return err
+			}
+			some, err := r.takeCancels()
+			all = append(all, some...)
+			return err
+		})
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// cancelled are the nodes of this store that what came in concerns: the target
+// that is here, and the SA for the others. Where nothing came, it is one that
+// says so.
+func (n *Node) cancelled(incoming []Incoming) (nodes []*PlanNode) {
+	own, _ := n.here(coproc.CSR)
+	sa, _ := n.here(coproc.SA)
+	forOwn, forSA := false, false
+	for _, in := range incoming {
+		sealed, err := bundle.Parse(in.Data)
+		if err != nil || sealed.UnverifiedHeader().Kind != bundle.KindCancel {
+			continue
+		}
+		if own != nil && in.Folder == database(own) {
+			forOwn = true
+		} else {
+			forSA = true
+		}
+	}
+	if own != nil && (forOwn || !forSA || sa == nil) {
+		nodes = append(nodes, own)
+	}
+	if sa != nil && (forSA || own == nil) {
+		nodes = append(nodes, sa)
+	}
+	return nodes
+}
+
+// CancelWants lists what TakeCancels looks for.
+func (n *Node) CancelWants(o Options) []Want {
+	_, err := n.here(coproc.SA)
+	sa := err == nil
+	return n.eachTarget(o, func(t *PlanNode) []Want {
+		if own, err := n.here(coproc.CSR); err == nil && own != t && !sa {
+			return nil
+		}
+		return []Want{{database(t), bundle.KindCancel, 1}}
+	})
+}
+
+func (r *run) takeCancels() (all []Cancelled, err error) {
+	known := false
+	for _, t := range r.n.plan.Targets() {
+		if r.node.Role == coproc.CSR != (t.Coprocessor == r.node.Coprocessor) || !r.wantedTarget(t.Name) {
+			continue
+		}
+		// What was taken in before is no replay here: it is told, and left alone.
+		r.items = slices.DeleteFunc(r.items, func(it item) bool {
+			again := it.err == nil && it.header.Kind == bundle.KindCancel && it.in.Folder == database(t) && r.n.state.seen[it.sealed.Digest()]
+			if again {
+				r.progress(Already, "", 0, "%s: taken in before", it.where())
+				known = true
+			}
+			return again
+		})
+		if !r.present(bundle.KindCancel, database(t)) {
+			continue
+		}
+		found, err := r.take(bundle.KindCancel, database(t), r.anchors(), func(h bundle.Header) error {
+			if h.About != t.Name {
+				return refuse(CodeWrongTarget, "it is about %s, not about %s", h.About, t.Name)
+			}
+			return nil
+		})
+		if err != nil {
+			return all, err
+		}
+		slices.SortFunc(found, func(a, b *bundle.Verified) int {
+			return cmp.Compare(a.Header().Sequence, b.Header().Sequence)
+		})
+		for _, v := range found {
+			c, err := r.takeCancel(t, v)
+			if err != nil {
+				return all, err
+			}
+			all = append(all, c)
+		}
+	}
+	if len(all) > 0 || known {
+		return all, nil
+	}
+	for _, it := range r.items {
+		if it.err != nil && it.in.Folder != saDatabase {
+			return nil, it.err // the file that should be the cancel, perhaps
+		}
+	}
+	return nil, refuse(CodeMissing, "there is no cancel on the carriers")
+}
+
+func (r *run) takeCancel(t *PlanNode, v *bundle.Verified) (c Cancelled, err error) {
+	source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
+	if err != nil {
+		return c, err
+	}
+	if err := r.checkCertificate(source, r.n.plan.Source()); err != nil {
+		return c, err
+	}
+	b, err := r.open(v)
+	if err != nil {
+		return c, err
+	}
+	body, err := b.Cancel()
+	if err != nil {
+		return c, err
+	}
+	data, err := detcbor.Marshal(CancelData{ShareSet: body.ShareSet, Out: body.Out, Reason: body.Reason, By: body.By})
+	if err != nil {
+		return c, err
+	}
+	set := body.ShareSet.String()[:8]
+	c = Cancelled{Target: t.Name, ShareSet: body.ShareSet.String(), Reason: body.Reason, By: body.By}
+	if r.node.Role == coproc.SA {
+		r.progress(Done, "", 0, "share set %s for %s is void: %s", set, t.Name, body.Reason)
+		return c, r.received(b, t.Name, data)
+	}
+	text, late, err := r.voidHere(body)
+	if err != nil {
+		return c, err
+	}
+	c.Late = late
+	digest := b.Digest()
+	err = r.record(Record{
+		Event: EventCanceled, Node: r.node.Name, Kind: bundle.KindCancel, Peer: r.n.plan.Source().Name,
+		Bundle: &digest, Data: data, Text: fmt.Sprintf("%s: %s", text, body.Reason),
+	})
+	if err == nil {
+		r.progress(Done, "", 0, "%s", text)
+	}
+	return c, err
+}
+
+// voidHere has the target's coprocessor forget a cancelled share set.
+func (r *run) voidHere(body bundle.CancelBody) (text string, late bool, err error) {
+	target, err := capability[coproc.Target](r.session, "receive shares")
+	if err != nil {
+		return "", false, err
+	}
+	set := body.ShareSet.String()[:8]
+	if _, s, _, err := r.stated(); err == nil && s.ShareSet == body.ShareSet {
+		_, late = r.n.state.done(r.key(duty{task: TaskSet}))
+	}
+	act := "take in that share set " + set + " was cancelled"
+	err = r.desk.Confirm(Confirmation{
+		Act: act,
+		Facts: [][2]string{
+			{"because", body.Reason}, {"installed here", fmt.Sprintf("%d shares", len(r.installed()))},
+			{"new register", r.info.Register(r.n.plan.MasterKeyClass()).New.String()},
+		},
+		With: "what the source's room says",
+	})
+	if err != nil {
+		return "", false, notConfirmed(err, act)
+	}
+	if err := target.Void(r.node.Name, body.ShareSet); err != nil {
+		return "", false, err
+	}
+	if late {
+		return fmt.Sprintf("share set %s was cancelled too late: %s has set the master key that it made", set, r.node.Name), true, r.refresh()
+	}
+	return fmt.Sprintf("share set %s is void, what was installed of it is cleared", set), false, r.refresh()
+}
