@@ -72,7 +72,7 @@ func bodyOf[T any](b *Bundle, kinds ...Kind) (T, error) {
 // decodeInside reads the plaintext of a bundle whose signature verified with
 // key.
 func decodeInside(plaintext, header []byte, h Header, key coproc.PublicKey) (any, error) {
-	b, err := openInside(plaintext, header)
+	b, err := openInside(plaintext, header, h.Kind)
 	if err != nil {
 		return nil, err
 	}

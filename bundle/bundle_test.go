@@ -166,11 +166,11 @@ func TestSize(t *testing.T) {
 	}
 	w := newWorld(t, newEd25519)
 	body := w.body(KindSAKey).(SAKeyBody)
-	body.Plan = bytes.Repeat([]byte("x"), MaxInside)
+	body.Plan = bytes.Repeat([]byte("x"), MaxPlanInside)
 	if _, err := w.sealAs(w.header(KindSAKey), body); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a plan that is too long: %v", err)
 	}
-	body.Plan = body.Plan[:MaxInside-1000]
+	body.Plan = body.Plan[:MaxPlanInside-1000]
 	sealed, err := w.sealAs(w.header(KindSAKey), body)
 	if err != nil {
 		t.Fatal(err)

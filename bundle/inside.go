@@ -13,8 +13,12 @@ import (
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
+// MaxPlanInside is what MaxInside is for sa-key and journal, which bring the
+// plan: one of a thousand targets has some 430 kB.
+const MaxPlanInside = 1 << 20
+
 // MaxInside is the most that the body of a bundle can have when it was
-// inflated, in bytes. The plan, which is its largest part, fits well below it.
+// inflated, in bytes.
 const MaxInside = 256 << 10
 
 // The plaintext of a bundle is the digest of the protected header that it
@@ -27,8 +31,13 @@ func encodeInside(header []byte, body any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > MaxInside {
-		return nil, fmt.Errorf("%w: %d bytes inside, at most %d", ErrTooLarge, len(b), MaxInside)
+	limit := MaxInside
+	switch body.(type) {
+	case SAKeyBody, JournalBody:
+		limit = MaxPlanInside
+	}
+	if len(b) > limit {
+		return nil, fmt.Errorf("%w: %d bytes inside, at most %d", ErrTooLarge, len(b), limit)
 	}
 	deflated, err := deflate(b, header)
 	if err != nil {
@@ -38,14 +47,19 @@ func encodeInside(header []byte, body any) ([]byte, error) {
 	return append(context[:], deflated...), nil
 }
 
-// openInside takes a plaintext apart, up to the encoded body.
-func openInside(plaintext, header []byte) ([]byte, error) {
+// openInside takes a plaintext of a bundle of some kind apart, up to the
+// encoded body.
+func openInside(plaintext, header []byte, k Kind) ([]byte, error) {
 	context := coproc.DigestOf(header)
 	deflated, ok := bytes.CutPrefix(plaintext, context[:])
 	if !ok {
 		return nil, fmt.Errorf("%w: it was sealed under another header", ErrInside)
 	}
-	return inflate(deflated, header)
+	limit := MaxInside
+	if k == KindSAKey || k == KindJournal {
+		limit = MaxPlanInside
+	}
+	return inflate(deflated, header, limit)
 }
 
 // decodeAs decodes an encoded body.
@@ -72,16 +86,16 @@ func deflate(b, dictionary []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// inflate reads one raw DEFLATE stream (RFC 1951) of at most MaxInside bytes,
+// inflate reads one raw DEFLATE stream (RFC 1951) of at most limit bytes,
 // with nothing behind it.
-func inflate(b, dictionary []byte) ([]byte, error) {
+func inflate(b, dictionary []byte, limit int) ([]byte, error) {
 	src := bytes.NewReader(b) // an io.ByteReader: flate reads no further than the stream
-	out, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(src, dictionary), MaxInside+1))
+	out, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(src, dictionary), int64(limit)+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: inflate: %w", ErrInside, err)
-	case len(out) > MaxInside:
-		return nil, fmt.Errorf("%w: it inflates to more than %d bytes", ErrInside, MaxInside)
+	case len(out) > limit:
+		return nil, fmt.Errorf("%w: it inflates to more than %d bytes", ErrInside, limit)
 	case src.Len() > 0:
 		return nil, fmt.Errorf("%w: %d bytes behind its end", ErrInside, src.Len())
 	}

@@ -111,10 +111,10 @@ func TestBomb(t *testing.T) {
 	if b := bomb(64 << 20); len(b) > MaxSize {
 		t.Fatalf("the bomb has %d bytes and fits no bundle", len(b))
 	}
-	if _, err := inflate(bomb(64<<20), nil); err == nil || !strings.Contains(err.Error(), "inflates to more than 262144 bytes") {
+	if _, err := inflate(bomb(64<<20), nil, MaxInside); err == nil || !strings.Contains(err.Error(), "inflates to more than 262144 bytes") {
 		t.Error(err)
 	}
-	if b, err := inflate(bomb(MaxInside), nil); err != nil || len(b) != MaxInside {
+	if b, err := inflate(bomb(MaxInside), nil, MaxInside); err != nil || len(b) != MaxInside {
 		t.Errorf("%d bytes, %v", len(b), err)
 	}
 }

@@ -75,7 +75,7 @@ func (a Anchors) introducedKey(s *Sealed) (coproc.PublicKey, error) {
 	if err != nil {
 		return none, err
 	}
-	encoded, err := openInside(plaintext, s.message.Protected)
+	encoded, err := openInside(plaintext, s.message.Protected, KindSAKey)
 	if err != nil {
 		return none, err
 	}
