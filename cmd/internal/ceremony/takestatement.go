@@ -1,0 +1,158 @@
+package ceremony
+
+import (
+	"errors"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// takeStatement takes in this target's certificate and the source's statement.
+func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) {
+	var none bundle.StatementBody
+	if r.present(bundle.KindCSRCert, database(r.node)) || !r.receivedBefore(r.node) {
+		if _, err := r.takeCertificate(bundle.KindCSRCert, database(r.node), r.node); err != nil {
+			return coproc.Certificate{}, none, err
+		}
+	}
+	own, request, err := r.certificate(bundle.KindCSRCert, r.node.Name)
+	if err != nil {
+		return coproc.Certificate{}, none, err
+	}
+	if !r.present(bundle.KindStatement, database(r.node)) && r.statedBefore() {
+		source, _, signed, err := r.stated()
+		if err != nil {
+			return coproc.Certificate{}, none, err
+		}
+		body := bundle.StatementBody{Statement: signed}
+		_, err = r.accept(source, body, own)
+		return source, body, err
+	}
+	found, err := r.take(bundle.KindStatement, database(r.node), r.anchors(), func(h bundle.Header) error {
+		if h.Answers != request {
+			return refuse(CodeOtherRequest, "the statement answers certificate %s, this node's is %s", h.Answers.Short(), request.Short())
+		}
+		return nil
+	})
+	if err != nil {
+		return coproc.Certificate{}, none, err
+	}
+	if found, err = r.liveStatements(found); err != nil {
+		return coproc.Certificate{}, none, err
+	}
+	if len(found) > 1 {
+		return coproc.Certificate{}, none, refuse(CodeShareSet, "there are %d different statements in %s: only one share set can be installed", len(found), database(r.node))
+	}
+	return r.acceptStatement(found[0], own)
+}
+
+// liveStatements sets aside, of several statements, those of share sets that
+// were cancelled: they stay on the stick.
+func (r *run) liveStatements(found []*bundle.Verified) (live []*bundle.Verified, err error) {
+	if len(found) < 2 {
+		return found, nil
+	}
+	for _, v := range found {
+		err := r.statementLives(v)
+		var why *Refusal
+		switch {
+		case err == nil:
+			live = append(live, v)
+		case errors.As(err, &why) && why.Code == CodeCancelled:
+			why.Bundle = v.Digest()
+			r.setAside(why)
+		default:
+			return nil, err
+		}
+	}
+	if len(live) == 0 {
+		return found[:1], nil // it will be refused for what it is
+	}
+	return live, nil
+}
+
+func (r *run) statementLives(v *bundle.Verified) error {
+	source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
+	if err != nil {
+		return err
+	}
+	b, err := r.open(v)
+	if err != nil {
+		return err
+	}
+	body, err := b.Statement()
+	if err != nil {
+		return err
+	}
+	s, err := coproc.ParseStatement(body.Statement, source)
+	if err != nil {
+		return err
+	}
+	return r.n.notCancelled(s.ShareSet)
+}
+
+func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (coproc.Certificate, bundle.StatementBody, error) {
+	var body bundle.StatementBody
+	fail := func(err error) (coproc.Certificate, bundle.StatementBody, error) {
+		return coproc.Certificate{}, body, err
+	}
+	source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
+	if err != nil {
+		return fail(err)
+	}
+	if err := r.checkCertificate(source, r.n.plan.Source()); err != nil {
+		return fail(err)
+	}
+	b, err := r.open(v)
+	if err != nil {
+		return fail(err)
+	}
+	if body, err = b.Statement(); err != nil {
+		return fail(err)
+	}
+	s, err := r.accept(source, body, own)
+	if err != nil {
+		return fail(err)
+	}
+	data, err := detcbor.Marshal(StatedData{Certificate: source.Bytes(), Statement: body.Statement})
+	if err != nil {
+		return fail(err)
+	}
+	if err := r.received(b, r.n.plan.Source().Name, data); err != nil {
+		return fail(err)
+	}
+	r.progress(Note, "", 0, "%s states: %s pattern %s, %d of %d shares, set %s", r.n.plan.Source().Name, s.Class, s.Pattern, s.M, s.N, s.ShareSet.String()[:8])
+	return source, body, nil
+}
+
+// accept has the coprocessor accept the source's statement. The same one again
+// changes nothing.
+func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own coproc.Certificate) (coproc.Statement, error) {
+	s, err := coproc.ParseStatement(body.Statement, source)
+	if err != nil {
+		return s, err
+	}
+	if err := r.n.notCancelled(s.ShareSet); err != nil {
+		return s, err
+	}
+	switch {
+	case s.Certificate != own.Digest():
+		return s, refuse(CodeOtherRequest, "the statement is for another certificate of %s than the one here", r.node.Name)
+	case s.Class != r.n.plan.MasterKeyClass():
+		return s, refuse(CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.plan.Class)
+	}
+	target, err := capability[coproc.Target](r.session, "install shares")
+	if err != nil {
+		return s, err
+	}
+	return s, target.AcceptStatement(coproc.StatementAccept{
+		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
+	})
+}
+
+// statedBefore reports whether a statement was taken in.
+func (r *run) statedBefore() bool {
+	_, ok := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	return ok
+}
