@@ -57,6 +57,7 @@ func (e *env) app() *cli.App {
 			coprocessorCommand(e),
 			auditCommand(e),
 			journalCommand(e),
+			transcriptCommand(e),
 			rehearseCommand(e),
 			versionCommand(e),
 		},

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
+)
+
+var (
+	transcriptFlag = &cli.StringFlag{Name: "transcript", Usage: "the transcript: a `FILE`"}
+	// saStoreFlag names no store unless it is given: an auditor has none.
+	saStoreFlag = &cli.StringFlag{
+		Name: "store", Aliases: []string{"s"},
+		Usage: "take the SA-key hash from this `DIRECTORY`, a store that registered the SA key, instead of asking for it",
+	}
+)
+
+func transcriptCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "transcript", Usage: "the whole ceremony as one record, verified offline with the SA-key hash card alone",
+		Description: "Each room hands out its journal with gapferry journal export. merge puts the\njournals and the bundles beside them into one file; verify checks it. Neither\nneeds a store, an officer or a secret.",
+		Subcommands: []*cli.Command{transcriptMergeCommand(e), transcriptVerifyCommand(e)},
+	}
+}
+
+func transcriptMergeCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "merge", Usage: "put journals and bundles into one transcript, and verify it",
+		Description: "Shares are left out: gathering them would undo their separation. The file is\nwritten whatever the verdict is: it is evidence.",
+		Flags: []cli.Flag{
+			fromFlag,
+			&cli.StringSliceFlag{Name: "transcript", Usage: "a transcript that was made before: a `FILE`; may be repeated"},
+			hashFlag, saStoreFlag,
+			&cli.StringFlag{Name: "out", Usage: "the new transcript: a `FILE`, like ceremony" + transcript.Extension},
+			jsonFlag, waitFlag,
+		},
+		Action: func(ctx *cli.Context) error {
+			out := ctx.String("out")
+			if out == "" {
+				return usagef("transcript merge needs --out FILE")
+			}
+			if len(ctx.StringSlice(fromFlag.Name))+len(ctx.StringSlice("transcript")) == 0 {
+				return usagef("nothing to merge: name what brings the journals with --from, or transcripts with --transcript")
+			}
+			if err := freeFile(out); err != nil {
+				return err
+			}
+			return e.transcriptMerge(ctx, out)
+		},
+	}
+}
+
+// freeFile refuses a name that is taken, before anybody is asked anything.
+func freeFile(path string) error {
+	if err := existing(filepath.Dir(path)); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return usagef("%s is there already: a transcript is never overwritten, name another --out", escape(path))
+	}
+	return nil
+}
+
+func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
+	var old []*transcript.File
+	for _, path := range ctx.StringSlice("transcript") {
+		f, err := readTranscript(path)
+		if err != nil {
+			return err
+		}
+		old = append(old, f)
+	}
+	sticks := e.looking(ctx)
+	var files []ceremony.Incoming
+	for _, spec := range ctx.StringSlice(fromFlag.Name) {
+		m, err := sticks.reader(spec)
+		if err != nil {
+			return err
+		}
+		in, err := m.take(wanted{have: files})
+		if err != nil {
+			return err
+		}
+		files = append(files, in...)
+	}
+	hash, err := e.auditorsHash(ctx, sticks)
+	if err != nil {
+		return err
+	}
+	c, err := transcript.Collect(files, old, hash)
+	if err != nil {
+		return err
+	}
+	if err := media.WriteFileNew(out, c.File.Bytes()); err != nil {
+		return fmt.Errorf("write the transcript: %w", err)
+	}
+	words := e.words(ctx)
+	for _, l := range c.LeftOut {
+		say(words, "left out: ", leftOut(l))
+	}
+	say(words, "", fmt.Sprintf("%d bundles are in %s", c.File.Count(), out))
+	fmt.Fprintln(words)
+	return e.transcriptVerdict(ctx, transcript.Verify(c.File, hash))
+}
+
+// leftOut names files that are not in the transcript, the first of them.
+func leftOut(l transcript.LeftOut) string {
+	const names = 3
+	text := strings.Join(l.Files[:min(names, len(l.Files))], ", ")
+	if more := len(l.Files) - names; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + ": " + l.Why
+}
+
+func transcriptVerifyCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "verify", Usage: "verify a transcript: needs the SA-key hash, no store and no secret",
+		Flags: []cli.Flag{transcriptFlag, hashFlag, saStoreFlag, jsonFlag, waitFlag},
+		Action: func(ctx *cli.Context) error {
+			r, err := e.verifiedTranscript(ctx)
+			if err != nil {
+				return err
+			}
+			return e.transcriptVerdict(ctx, r)
+		},
+	}
+}
+
+// verifiedTranscript reads the transcript that the flags name and verifies it.
+func (e *env) verifiedTranscript(ctx *cli.Context) (*transcript.Result, error) {
+	path := ctx.String(transcriptFlag.Name)
+	if path == "" {
+		return nil, usagef("transcript %s needs --transcript FILE", ctx.Command.Name)
+	}
+	f, err := readTranscript(path)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := e.auditorsHash(ctx, e.looking(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return transcript.Verify(f, hash), nil
+}
+
+// codeTranscript is a transcript that does not verify, or is none.
+const codeTranscript ceremony.Code = "transcript"
+
+func readTranscript(path string) (*transcript.File, error) {
+	b, err := readBounded(path, transcript.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	f, err := transcript.Parse(b)
+	if err != nil {
+		return nil, &ceremony.Refusal{Code: codeTranscript, Text: fmt.Sprintf("%s: %v", path, err), Err: err}
+	}
+	return f, nil
+}
+
+// auditorsHash is the SA-key hash that everything is verified against: from
+// the card, or from a store that registered it.
+func (e *env) auditorsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, error) {
+	var none coproc.Thumbprint
+	if ctx.IsSet("store") {
+		if ctx.String(hashFlag.Name) != "" {
+			return none, usagef("--store and --sa-hash both say which SA key it is: give one")
+		}
+		n, err := ceremony.Look(ctx.String("store"), e.now)
+		if err != nil {
+			return none, err
+		}
+		key, err := n.RegisteredSAKey()
+		if err := closing(n, err); err != nil {
+			return none, err
+		}
+		return key.Thumbprint(), nil
+	}
+	source, err := e.cardReader(ctx.String(hashFlag.Name), sticks)
+	if err != nil {
+		return none, err
+	}
+	d := &desk{words: e.words(ctx), terminal: openTerminal(), hash: source}
+	hash, err := d.SAKeyHash(ceremony.HashQuestion{})
+	if errors.Is(err, ceremony.ErrNoAnswer) {
+		return none, &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}
+	}
+	return hash, err
+}
+
+// transcriptVerdict prints a result. What does not verify, and what is not
+// complete, is an error as well, so that the exit code says it.
+func (e *env) transcriptVerdict(ctx *cli.Context, r *transcript.Result) error {
+	printTranscript(e.words(ctx), r)
+	if ctx.Bool(jsonFlag.Name) {
+		if err := e.json(transcriptJSON(r)); err != nil {
+			return err
+		}
+	}
+	return transcriptRefusal(r)
+}
+
+// transcriptRefusal is the verdict as an error; nil where nothing is missing.
+func transcriptRefusal(r *transcript.Result) error {
+	switch r.Verdict() {
+	case transcript.Bad:
+		return &ceremony.Refusal{Code: codeTranscript, Text: "the transcript does not verify: keep it, and every stick, as they are"}
+	case transcript.Incomplete:
+		return &ceremony.Refusal{Code: ceremony.CodeOrder, Text: "the transcript is not complete: bring what is missing and merge it again, with --transcript for what is here"}
+	}
+	return nil
+}

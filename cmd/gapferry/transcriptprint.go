@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// printTranscript says what verifying a transcript gave: the verdict first.
+func printTranscript(w io.Writer, r *transcript.Result) {
+	fmt.Fprintf(w, "%s\n\n", r.Headline())
+	if r.Plan != nil {
+		printVerified(w, r)
+	}
+	for _, f := range r.Findings {
+		at := f.Where()
+		if at != "" {
+			at += " "
+		}
+		say(w, "", fmt.Sprintf("%s %s(%s): %s", f.Weight, at, f.Rule, f.Text))
+	}
+	if len(r.Findings) > 0 {
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "SHA-256 of the transcript:\n%s\n", indent(hashCard(coproc.Thumbprint(r.Digest))))
+}
+
+// printVerified says what was verified.
+func printVerified(w io.Writer, r *transcript.Result) {
+	p := r.Plan
+	say(w, "  ceremony  ", p.Title)
+	fmt.Fprintf(w, "  id        %s\n", p.Ceremony)
+	fmt.Fprintf(w, "  plan      SHA-256 %s…\n", p.Digest().String()[:32])
+	pattern := "pattern " + r.Pattern
+	if r.Pattern == "" {
+		pattern = "its pattern was not obtained"
+	}
+	fmt.Fprintf(w, "  key       %s of %s, %s, %d of %d shares\n", p.Class, p.Source().Name, pattern, p.M, p.N)
+	fmt.Fprintln(w, "\nJournals")
+	for _, j := range r.Journals {
+		fmt.Fprintf(w, "  %-12s  %s\n", strings.Join(j.Nodes, "+"), journalLine(j))
+	}
+	fmt.Fprintln(w, "\nTargets")
+	for _, t := range r.Targets {
+		fmt.Fprintf(w, "  %-12s  %s\n", t.Node, targetLine(t))
+	}
+	fmt.Fprintln(w)
+}
+
+func journalLine(j transcript.Journal) string {
+	if j.Missing {
+		return "MISSING"
+	}
+	const minute = "2006-01-02 15:04"
+	at := func(t int64) string { return time.Unix(t, 0).UTC().Format(minute) }
+	text := fmt.Sprintf("%6d records, %s to %s UTC", j.Records, at(j.From), at(j.To))
+	if !j.Certified {
+		text += "\n" + strings.Repeat(" ", 16) + "NOT VOUCHED FOR by a certificate"
+	}
+	return text
+}
+
+func targetLine(t transcript.Target) string {
+	text := string(t.State)
+	if t.Pattern == "" {
+		return text
+	}
+	text += ", " + t.Pattern
+	if t.Equal {
+		return text + ", EQUAL to the source's"
+	}
+	return text + ", NOT PROVED EQUAL"
+}
+
+// verdicts are the words for programs.
+var verdicts = map[transcript.Verdict]string{
+	transcript.Good: "good", transcript.Excepted: "excepted", transcript.Incomplete: "incomplete", transcript.Bad: "bad",
+}
+
+type findingJSON struct {
+	Weight string `json:"weight"`
+	Rule   string `json:"rule"`
+	Node   string `json:"node,omitempty"`
+	Record uint64 `json:"record,omitempty"`
+	Time   int64  `json:"time,omitempty"`
+	Text   string `json:"text"`
+}
+
+type targetJSON struct {
+	Node         string `json:"node"`
+	State        string `json:"state"`
+	Pattern      string `json:"pattern,omitempty"`
+	Equal        bool   `json:"equal"`
+	Certificates int    `json:"certificates"`
+	Cancelled    int    `json:"cancelled_share_sets"`
+	Revoked      string `json:"revoked,omitempty"`
+}
+
+type transcriptJournalJSON struct {
+	Coprocessor string   `json:"coprocessor"`
+	Nodes       []string `json:"nodes"`
+	Missing     bool     `json:"missing"`
+	Records     int      `json:"records"`
+	From        int64    `json:"from,omitempty"`
+	To          int64    `json:"to,omitempty"`
+	By          string   `json:"handed_out_by,omitempty"`
+	Head        string   `json:"head,omitempty"`
+	AuditKey    string   `json:"audit_key,omitempty"`
+	Certified   bool     `json:"vouched_for"`
+}
+
+func transcriptJSON(r *transcript.Result) map[string]any {
+	findings, targets, journals := []findingJSON{}, []targetJSON{}, []transcriptJournalJSON{}
+	for _, f := range r.Findings {
+		findings = append(findings, findingJSON{
+			strings.ToLower(f.Weight.String()), f.Rule, f.Ref.Node, f.Ref.Record, f.Ref.Time, f.Text,
+		})
+	}
+	for _, t := range r.Targets {
+		targets = append(targets, targetJSON{t.Node, string(t.State), t.Pattern, t.Equal, t.Certificates, len(t.Canceled), t.Revoked})
+	}
+	for _, j := range r.Journals {
+		journals = append(journals, transcriptJournalJSON(j))
+	}
+	all := map[string]any{
+		"verdict": verdicts[r.Verdict()], "sa_hash": fmt.Sprintf("%x", r.Hash[:]), "digest": r.Digest.String(),
+		"faults": r.Count(transcript.Fault), "open": r.Count(transcript.Open), "exceptions": r.Count(transcript.Exception),
+		"findings": findings, "targets": targets, "journals": journals,
+	}
+	if r.Plan != nil {
+		all["ceremony"], all["title"], all["plan"] = r.Plan.Ceremony, r.Plan.Title, r.Plan.Digest().String()
+		all["rehearsal"], all["class"], all["pattern"] = r.Plan.Rehearsal, r.Plan.Class, r.Pattern
+	}
+	return all
+}

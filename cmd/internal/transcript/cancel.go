@@ -1,0 +1,156 @@
+package transcript
+
+import (
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// cancels checks that a share set was not used by who knew that it is void, and
+// tells who did not know.
+func (c *checker) cancels() {
+	const rule = "cancel"
+	set := map[string]*shareSet{} // by target: of the statement taken in last
+	for _, e := range c.entries {
+		switch {
+		case e.Event == ceremony.EventCanceled && e.node == c.source:
+			c.canceledHere(rule, e)
+		case e.Event == ceremony.EventCanceled, e.is(ceremony.EventReceived, bundle.KindCancel):
+			c.canceledThere(rule, e)
+		case e.is(ceremony.EventWritten, bundle.KindShare):
+			d, err := ceremony.DataOf[ceremony.WrittenData](*e.Record)
+			if s := c.sets[d.ShareSet]; err == nil && s != nil && s.canceled != nil && s.canceled.at < e.at {
+				c.fault(rule, e, "share %d is of set %s, which was cancelled in record %d", e.Share, short(s.id), s.canceled.Seq)
+			}
+		case e.is(ceremony.EventReceived, bundle.KindStatement):
+			if s := c.stated(e); s != nil {
+				set[e.name()] = c.sets[s.ShareSet]
+				c.void(rule, e, set[e.name()])
+			}
+		case e.isTask(ceremony.TaskInstallShares) && e.Bundle != nil && c.shares[*e.Bundle] != nil:
+			c.void(rule, e, c.shares[*e.Bundle].set)
+		case e.isTask(ceremony.TaskVerify), e.isTask(ceremony.TaskSet), e.is(ceremony.EventWritten, bundle.KindReceipt):
+			c.void(rule, e, set[e.name()])
+		case e.is(ceremony.EventReceived, bundle.KindReceipt):
+			c.voidReceipt(rule, e)
+		}
+	}
+	for _, t := range c.plan.Targets() {
+		for _, s := range c.byPeer[t.Name] {
+			if s.canceled != nil {
+				c.unknown(rule, s)
+			}
+		}
+	}
+}
+
+// canceledHere checks the record at the source.
+func (c *checker) canceledHere(rule string, e *entry) {
+	d, err := ceremony.DataOf[ceremony.CancelData](*e.Record)
+	switch {
+	case err != nil || d.ShareSet == coproc.ShareSetID{}:
+		c.fault(rule, e, "the record of the cancel cannot be read")
+	case c.targets[e.Peer] == nil:
+		c.fault(rule, e, "it cancelled for %q, which is not a target of the plan", e.Peer)
+	case c.sets[d.ShareSet].peer != e.Peer:
+		c.fault(rule, e, "it cancelled share set %s for %s, which is a set for %s", short(d.ShareSet), e.Peer, c.sets[d.ShareSet].peer)
+	case d.By != e.Profile:
+		c.fault(rule, e, "it says that %s cancelled, %s signed it", d.By, e.Profile)
+	default:
+		c.find(Exception, rule, e, "share set %s for %s was cancelled by %s: %s", short(d.ShareSet), e.Peer, c.who(d.By), d.Reason)
+	}
+}
+
+func short(id coproc.ShareSetID) string { return id.String()[:8] }
+
+// canceledThere compares a cancel that was taken in with the source's.
+func (c *checker) canceledThere(rule string, e *entry) {
+	d, err := ceremony.DataOf[ceremony.CancelData](*e.Record)
+	if err != nil {
+		c.fault(rule, e, "the record of the cancel cannot be read")
+		return
+	}
+	if !c.here(c.source) {
+		return
+	}
+	s := c.sets[d.ShareSet]
+	if s == nil || s.canceled == nil {
+		c.fault(rule, e, "it took in that share set %s is void, and the source's journal does not say so", short(d.ShareSet))
+		return
+	}
+	about := e.Peer
+	if e.Event == ceremony.EventCanceled {
+		about = e.name() // at the target
+	}
+	if s.peer != about {
+		c.fault(rule, e, "it took in that share set %s for %s is void, which is a set for %s", short(s.id), about, s.peer)
+	}
+	if own, err := ceremony.DataOf[ceremony.CancelData](*s.canceled.Record); err == nil && (own.Reason != d.Reason || own.By != d.By) {
+		c.fault(rule, e, "it took in that %s cancelled (%s), the source's record %d says %s (%s)", d.By, d.Reason, s.canceled.Seq, own.By, own.Reason)
+	}
+}
+
+// void tells of a target that used a set after it knew that it is void.
+func (c *checker) void(rule string, e *entry, s *shareSet) {
+	if s != nil && s.atTarget != nil && s.atTarget.life == e.life && s.atTarget.at < e.at {
+		c.fault(rule, e, "%s: with share set %s, which was cancelled, as record %d says", c.what(e), short(s.id), s.atTarget.Seq)
+	}
+}
+
+// voidReceipt tells of a receipt for a void set that was taken in.
+func (c *checker) voidReceipt(rule string, e *entry) {
+	d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+	if err != nil || c.sets[d.ShareSet] == nil {
+		return
+	}
+	s := c.sets[d.ShareSet]
+	for _, k := range append([]*entry{s.canceled}, s.known...) {
+		if k != nil && k.life == e.life && k.at < e.at {
+			c.fault(rule, e, "the receipt of %s is of share set %s, which was cancelled, as record %d says", e.Peer, short(s.id), k.Seq)
+			return
+		}
+	}
+}
+
+// unknown tells where a cancel did not arrive, and where it came too late.
+func (c *checker) unknown(rule string, s *shareSet) {
+	t, id := c.targets[s.peer], short(s.id)
+	atSA := c.admin.Coprocessor == c.source.Coprocessor
+	for _, e := range s.known {
+		atSA = atSA || e.node == c.admin
+	}
+	switch {
+	case c.late(t, s):
+		c.find(Exception, rule, t.key, "%s HAS THE MASTER KEY from share set %s, which the source cancelled: the cancel came too late, and this target must be looked at", s.peer, id)
+	case s.atTarget == nil && c.here(t.node):
+		c.find(Exception, rule, s.canceled, "the cancel of set %s is not known at %s: shares of it that are on sticks can still be installed there", id, s.peer)
+	}
+	if !atSA && c.here(c.admin) {
+		c.find(Exception, rule, s.canceled, "the cancel of set %s for %s is not known at the SA", id, s.peer)
+	}
+}
+
+// late reports whether a target set the master key from a set before it knew
+// that the set is void.
+func (c *checker) late(t *target, s *shareSet) bool {
+	return t.key != nil && t.keySet == s && (s.atTarget == nil || t.key.at < s.atTarget.at)
+}
+
+// cancellations are the void sets of a target.
+func (c *checker) cancellations(t *target) []Cancellation {
+	var all []Cancellation
+	for _, s := range c.byPeer[t.node.Name] {
+		if s.canceled == nil {
+			continue
+		}
+		x := Cancellation{ShareSet: s.id.String(), Ref: c.ref(s.canceled), Late: c.late(t, s)}
+		if d, err := ceremony.DataOf[ceremony.CancelData](*s.canceled.Record); err == nil {
+			x.By, x.Reason = d.By, d.Reason
+		}
+		for _, e := range s.known {
+			x.TakenIn = append(x.TakenIn, c.ref(e))
+		}
+		all = append(all, x)
+	}
+	return all
+}

@@ -1,0 +1,180 @@
+package transcript
+
+import (
+	"time"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// parsedCertificate is what became of reading a certificate: each is verified
+// once, however many journals have it.
+type parsedCertificate struct {
+	certificate coproc.Certificate
+	err         error
+}
+
+// grant is a certificate that the SA gave.
+type grant struct {
+	entry       *entry
+	certificate coproc.Certificate
+}
+
+func (c *checker) certificate(raw []byte) (coproc.Certificate, error) {
+	d := coproc.DigestOf(raw)
+	p, ok := c.parsed[d]
+	if !ok {
+		p.certificate, p.err = coproc.ParseCertificate(raw, c.sa.Sign)
+		c.parsed[d] = p
+	}
+	return p.certificate, p.err
+}
+
+// certificateIn gives the certificate that a record has, if it should have one.
+func certificateIn(r *ceremony.Record) []byte {
+	switch {
+	case r.Event == ceremony.EventTask && (r.Task == ceremony.TaskCertifyCSS || r.Task == ceremony.TaskCertifyCSR),
+		r.Event == ceremony.EventReceived && (r.Kind == bundle.KindCSSCert || r.Kind == bundle.KindCSRCert):
+		return r.Data
+	case r.Event == ceremony.EventReceived && r.Kind == bundle.KindStatement:
+		d, err := ceremony.DataOf[ceremony.StatedData](*r)
+		if err == nil {
+			return d.Certificate
+		}
+	}
+	return nil
+}
+
+// collectCertificates takes every certificate that a journal or a bundle has.
+// The SA's signature makes them good wherever they lie.
+func (c *checker) collectCertificates() {
+	seen := map[coproc.Digest]bool{}
+	keep := func(raw []byte) {
+		if d := coproc.DigestOf(raw); len(raw) > 0 && !seen[d] {
+			seen[d] = true
+			if cert, err := c.certificate(raw); err == nil {
+				name := cert.Claims().Node.Name
+				c.vouched[name] = append(c.vouched[name], cert)
+			}
+		}
+	}
+	for _, l := range c.lives {
+		for _, e := range l.entries {
+			keep(certificateIn(e.Record))
+		}
+	}
+	for _, b := range c.carried {
+		keep(b.header.Certificate)
+	}
+}
+
+// certificates checks each certificate that the SA gave, and each that a node
+// took in.
+func (c *checker) certificates() {
+	const rule = "certificate"
+	for _, e := range c.entries {
+		raw := certificateIn(e.Record)
+		if e.isTask(ceremony.TaskCertifyCSS) || e.isTask(ceremony.TaskCertifyCSR) {
+			c.granted(rule, e, raw)
+			continue
+		}
+		if len(raw) == 0 {
+			continue
+		}
+		cert, err := c.certificate(raw)
+		if err != nil {
+			c.fault(rule, e, "the certificate in it is not signed with the SA key: %v", err)
+			continue
+		}
+		subject := e.Peer
+		c.claims(rule, e, cert, c.nodes[subject])
+		if err := cert.CheckTime(time.Unix(e.Time, 0)); err != nil {
+			c.fault(rule, e, "it was taken in outside of its time: %v", err)
+		}
+		if c.here(c.admin) && !c.gave(subject, cert) {
+			c.fault(rule, e, "the SA's journal does not have this certificate of %s", subject)
+		}
+	}
+}
+
+// granted checks a certificate in the SA's journal.
+func (c *checker) granted(rule string, e *entry, raw []byte) {
+	cert, err := c.certificate(raw)
+	if err != nil {
+		c.fault(rule, e, "the certificate in it is not signed with the SA key: %v", err)
+		return
+	}
+	claims := cert.Claims()
+	before := uint32(len(c.grants[e.Peer]))
+	c.grants[e.Peer] = append(c.grants[e.Peer], &grant{entry: e, certificate: cert})
+	c.claims(rule, e, cert, c.nodes[e.Peer])
+	switch {
+	case claims.Generation != before+1:
+		c.fault(rule, e, "it is certificate %d of %s, and %d were given before", claims.Generation, e.Peer, before)
+	case e.Bundle == nil || claims.Answers != *e.Bundle:
+		c.fault(rule, e, "the certificate of %s answers another request than the record says", e.Peer)
+	case claims.NotAfter-claims.NotBefore > int64(c.plan.CertificateDays)*24*60*60:
+		c.fault(rule, e, "the certificate of %s is valid longer than the %d days of the plan", e.Peer, c.plan.CertificateDays)
+	}
+	if err := cert.CheckTime(time.Unix(e.Time, 0)); err != nil {
+		c.fault(rule, e, "it was given outside of its time: %v", err)
+	}
+	if e.Bundle != nil {
+		if w := c.written[*e.Bundle]; w != nil && w.life.auditor != claims.Keys.Audit {
+			c.fault(rule, e, "the certificate of %s vouches for another audit key than that of the journal with the request", e.Peer)
+		}
+	}
+}
+
+// claims compares a certificate with the plan.
+func (c *checker) claims(rule string, e *entry, cert coproc.Certificate, subject *ceremony.PlanNode) {
+	claims := cert.Claims()
+	switch {
+	case subject == nil:
+		c.fault(rule, e, "it is about node %q, which the plan does not have", e.Peer)
+	case claims.Node != c.ids[subject.Name]:
+		c.fault(rule, e, "the certificate is for %s, it should be for %s", claims.Node, c.ids[subject.Name])
+	case claims.Role != subject.Role:
+		c.fault(rule, e, "the certificate is for a %s node, %s is a %s node", claims.Role, subject.Name, subject.Role)
+	case claims.Ceremony != c.plan.CeremonyID():
+		c.fault(rule, e, "the certificate is of ceremony %s", claims.Ceremony)
+	case claims.Rehearsal != c.plan.Rehearsal:
+		c.fault(rule, e, "the certificate is of a rehearsal and this is none, or the other way round")
+	}
+}
+
+// gave reports whether the SA's journal has a certificate.
+func (c *checker) gave(node string, cert coproc.Certificate) bool {
+	for _, g := range c.grants[node] {
+		if g.certificate.Digest() == cert.Digest() {
+			return true
+		}
+	}
+	return false
+}
+
+// signers checks whose the audit keys are: the sa-key bundle vouches for that
+// of the SA, a certificate for each other.
+func (c *checker) signers() {
+	const rule = "journal-signer"
+	for _, l := range c.lives {
+		if l.vouched {
+			continue
+		}
+		first := l.entries[0]
+		name, certified, admin := l.nodes[0].Name, 0, false
+		for _, n := range l.nodes {
+			certified += len(c.vouched[n.Name])
+			admin = admin || n == c.admin
+		}
+		switch {
+		case admin:
+			c.fault(rule, first, "the journal is signed with another audit key than the one that came with the SA key")
+		case certified > 0:
+			c.fault(rule, first, "the journal is signed with an audit key that no certificate of %s vouches for", name)
+		default:
+			c.find(Open, rule, first, "the journal is not vouched for: the SA certified no key of %s", name)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package transcript
+
+import (
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Collected is a transcript that was put together, and what of the files has
+// no place in it.
+type Collected struct {
+	File    *File
+	LeftOut []LeftOut
+}
+
+// LeftOut are files that are not in a transcript, and why. The names come from
+// outside.
+type LeftOut struct {
+	Why   string
+	Files []string
+}
+
+// Why files are left out.
+const (
+	whyNoBundle  = "no bundle, or damaged"
+	whyShare     = "shares never go into a transcript: gathering them undoes their separation"
+	whyCeremony  = "of another ceremony"
+	whyRehearsal = "of a rehearsal, and this is none, or the other way round"
+	whyOtherKey  = "an sa-key that does not have the hash of the card"
+	whyUnread    = "a journal that the hash of the card does not open"
+	whyOlder     = "a journal of which a longer export is here"
+)
+
+// collector puts a transcript together.
+type collector struct {
+	hash     coproc.Thumbprint
+	root     introduction
+	seen     map[coproc.Digest]bool
+	names    map[coproc.Digest]string
+	raw      [][]byte
+	journals []*bundle.Sealed
+	left     map[string][]string // by why
+}
+
+// Collect puts the evidence of one ceremony together: what carriers brought,
+// and transcripts made before. Of several exports of one journal it keeps the
+// longest, if that continues the others. Shares are never kept. An sa-key
+// with the hash must be among them: a *ceremony.Refusal tells that there is none.
+func Collect(files []ceremony.Incoming, old []*File, hash coproc.Thumbprint) (*Collected, error) {
+	c := &collector{hash: hash, seen: map[coproc.Digest]bool{}, names: map[coproc.Digest]string{}, left: map[string][]string{}}
+	for _, f := range old {
+		for _, e := range f.bundles {
+			files = append(files, ceremony.Incoming{Folder: "transcript", Name: e.digest.Short() + bundle.Extension, Data: e.raw})
+		}
+	}
+	if err := c.findRoot(files); err != nil {
+		return nil, err
+	}
+	for _, in := range files {
+		c.add(in)
+	}
+	c.addJournals()
+	f, err := newFile(c.root.header.Ceremony, c.raw)
+	if err != nil {
+		return nil, err
+	}
+	return &Collected{File: f, LeftOut: c.leftOut()}, nil
+}
+
+// findRoot finds the sa-key, which says which ceremony it is.
+func (c *collector) findRoot(files []ceremony.Incoming) error {
+	var raw [][]byte
+	for _, in := range files {
+		raw = append(raw, in.Data)
+	}
+	all, others := introductions(raw, c.hash)
+	switch {
+	case len(all) > 0:
+		c.root = all[0]
+		return nil
+	case others > 0:
+		return &ceremony.Refusal{Code: ceremony.CodeUnknownKey,
+			Text: "no sa-key that was brought has the hash of the card: nothing can be verified"}
+	}
+	return &ceremony.Refusal{Code: ceremony.CodeMissing,
+		Text: "there is no sa-key among what was brought: nothing can be verified without it"}
+}
+
+// add takes a file in, unless it has no place in the transcript.
+func (c *collector) add(in ceremony.Incoming) {
+	digest := coproc.DigestOf(in.Data)
+	if c.seen[digest] {
+		return // on two carriers
+	}
+	c.seen[digest] = true
+	name := in.Folder + "/" + in.Name
+	c.names[digest] = name
+	s, err := bundle.Parse(in.Data)
+	if err != nil {
+		c.leave(whyNoBundle, name)
+		return
+	}
+	switch h := s.UnverifiedHeader(); {
+	case h.Kind == bundle.KindShare:
+		c.leave(whyShare, name)
+	case h.Ceremony != c.root.header.Ceremony:
+		c.leave(whyCeremony, name)
+	case h.Rehearsal != c.root.header.Rehearsal:
+		c.leave(whyRehearsal, name)
+	case h.Kind == bundle.KindJournal:
+		c.journals = append(c.journals, s)
+	case h.Kind == bundle.KindSAKey && !c.rooted(in.Data):
+		c.leave(whyOtherKey, name)
+	default:
+		c.raw = append(c.raw, in.Data)
+	}
+}
+
+// rooted reports whether an sa-key has the hash.
+func (c *collector) rooted(raw []byte) bool {
+	all, _ := introductions([][]byte{raw}, c.hash)
+	return len(all) == 1
+}
+
+// addJournals keeps of each journal its longest export.
+func (c *collector) addJournals() {
+	all := gatherExports(c.journals, c.hash, func(s *bundle.Sealed, _ error) {
+		c.leave(whyUnread, c.names[s.Digest()])
+	})
+	kept := map[*export]bool{}
+	for _, x := range newest(slices.Clone(all)) {
+		kept[x] = true
+		c.raw = append(c.raw, x.raw...)
+	}
+	for _, x := range all {
+		for _, raw := range x.raw {
+			if !kept[x] {
+				c.leave(whyOlder, c.names[coproc.DigestOf(raw)])
+			}
+		}
+	}
+}
+
+func (c *collector) leave(why, name string) { c.left[why] = append(c.left[why], name) }
+
+func (c *collector) leftOut() []LeftOut {
+	var list []LeftOut
+	for _, why := range []string{whyNoBundle, whyShare, whyCeremony, whyRehearsal, whyOtherKey, whyUnread, whyOlder} {
+		if names := c.left[why]; len(names) > 0 {
+			list = append(list, LeftOut{why, names})
+		}
+	}
+	return list
+}

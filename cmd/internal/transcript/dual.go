@@ -1,0 +1,36 @@
+package transcript
+
+import (
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// dualControl checks that what two persons must do was done by two: entering
+// the SA-key hash and bringing the SA key, and the parts of a master key.
+func (c *checker) dualControl() {
+	halves := map[ceremony.TaskID]ceremony.TaskID{
+		ceremony.TaskRegisterKey: ceremony.TaskRegisterHash, "last-part": "first-part",
+	}
+	type place struct {
+		device string
+		half   ceremony.TaskID
+	}
+	first := map[place]*entry{}
+	for _, e := range c.entries {
+		if e.Event != ceremony.EventTask && e.Event != ceremony.EventAct {
+			continue
+		}
+		if half, second := halves[e.Task]; second {
+			if f := first[place{e.life.device, half}]; f != nil && f.life == e.life && c.samePerson(f.Profile, e.Profile) {
+				c.fault("dual-control", e, "%s did this and %s in record %d: two persons must", c.who(e.Profile), c.what(f), f.Seq)
+			}
+		}
+		first[place{e.life.device, e.Task}] = e
+	}
+}
+
+func (c *checker) samePerson(a, b string) bool {
+	one, two := strings.Join(strings.Fields(c.persons[a]), " "), strings.Join(strings.Fields(c.persons[b]), " ")
+	return a == b || one != "" && strings.EqualFold(one, two)
+}

@@ -1,0 +1,139 @@
+package transcript
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// evidence checks each bundle as it was carried: that it is signed with the
+// right key, and that the journal of the node it is from has it as written.
+func (c *checker) evidence() {
+	const rule = "evidence"
+	slices.SortStableFunc(c.carried, func(a, b *carried) int {
+		return cmp.Compare(a.header.Sequence, b.header.Sequence)
+	})
+	for _, b := range c.carried {
+		ref := Ref{Node: b.header.From.Name}
+		if w := c.written[b.digest]; w != nil {
+			ref = c.ref(w)
+		}
+		if b.digest == c.saKey {
+			b.good = true // it was verified first of all
+			c.inJournal(rule, b, c.sa.Sign)
+			continue
+		}
+		v, err := b.sealed.Verify(bundle.Anchors{
+			Ceremony: c.plan.CeremonyID(), SAKey: c.sa.Sign,
+			Targets: c.vouched[b.header.From.Name], Now: headerTime(b.header),
+		})
+		switch {
+		case errors.Is(err, coproc.ErrExpired):
+			c.findAt(Fault, "certificate", ref, "the %s %s was made outside of the time of its certificate: %v", b.header.Kind, b.digest.Short(), err)
+		case errors.Is(err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && (!c.here(c.admin) || c.after(c.admin, b.header.Time)):
+			c.findAt(Open, rule, ref, "the receipt %s cannot be judged without the certificate of %s, which the SA's journal has: bring a newer one", b.digest.Short(), b.header.From.Name)
+		case err != nil:
+			c.findAt(Fault, rule, ref, "the %s %s is not good: %v", b.header.Kind, b.digest.Short(), err)
+		default:
+			b.good = true
+			c.inJournal(rule, b, v.Key())
+			if b.header.Kind == bundle.KindRevoke {
+				c.openRevoke(rule, b, v)
+			}
+		}
+	}
+}
+
+// inJournal looks a bundle up in the journal of the node that it is from.
+func (c *checker) inJournal(rule string, b *carried, key coproc.PublicKey) {
+	from := c.nodes[b.header.From.Name]
+	ref := Ref{Node: from.Name}
+	w := c.written[b.digest]
+	if w == nil {
+		l := c.primary[from.Coprocessor]
+		switch {
+		case !c.here(from):
+			// told already: its journal is missing or bad
+		case b.header.Sequence > l.last[from.Name], !c.certified(from, key) && c.after(c.admin, b.header.Time):
+			c.findAt(Open, "journal-end", ref, "the %s %s was made after %s handed out its journal: bring a newer one", b.header.Kind, b.digest.Short(), from.Name)
+		case c.earlierLife(b, l, key):
+			c.findAt(Open, "journal-missing", ref, "the %s %s is from before %s was set up anew, and that journal is not here", b.header.Kind, b.digest.Short(), from.Name)
+		default:
+			c.findAt(Fault, rule, ref, "the journal of %s does not have the %s %s as made: it is a forgery, or a record was left out", from.Name, b.header.Kind, b.digest.Short())
+		}
+		return
+	}
+	d, err := ceremony.DataOf[ceremony.WrittenData](*w.Record)
+	about := b.header.About
+	if b.header.Kind == bundle.KindStatement {
+		about = b.header.To[0]
+	}
+	switch {
+	case err != nil:
+		// sent-received tells of it
+	case w.Kind != b.header.Kind || w.name() != b.header.From.Name:
+		c.fault(rule, w, "it says to have made a %s at %s, the bundle is a %s from %s", w.Kind, w.name(), b.header.Kind, from.Name)
+	case about != "" && w.Peer != about:
+		c.fault(rule, w, "it says that the %s is about %s, the bundle is about %s", w.Kind, w.Peer, about)
+	case d.Answers != b.header.Answers:
+		c.fault(rule, w, "it says that the %s answers %s, the bundle answers %s", w.Kind, d.Answers.Short(), b.header.Answers.Short())
+	case d.Sequence != b.header.Sequence:
+		c.fault(rule, w, "it says that the %s has sequence number %d, the bundle has %d", w.Kind, d.Sequence, b.header.Sequence)
+	}
+}
+
+// certified reports whether the SA vouches for the key that signed a bundle of
+// a node. Whoever asks for a certificate has one that nobody vouches for yet.
+func (c *checker) certified(from *ceremony.PlanNode, key coproc.PublicKey) bool {
+	return from == c.admin || slices.ContainsFunc(c.vouched[from.Name], func(cert coproc.Certificate) bool {
+		return cert.Claims().Keys.Sign == key
+	})
+}
+
+// after reports whether a time is not before the end of a node's journal: a
+// newer export may tell what happened then.
+func (c *checker) after(n *ceremony.PlanNode, time int64) bool {
+	l := c.primary[n.Coprocessor]
+	return l != nil && time >= l.entries[len(l.entries)-1].Time
+}
+
+// earlierLife reports whether a bundle is signed with a key that its node had
+// before it was set up anew.
+func (c *checker) earlierLife(b *carried, l *life, key coproc.PublicKey) bool {
+	for _, cert := range c.vouched[b.header.From.Name] {
+		claims := cert.Claims()
+		if claims.Keys.Audit != l.auditor && claims.Generation < l.generation &&
+			(claims.Keys.Sign == key || claims.Answers == b.digest) {
+			return !slices.ContainsFunc(c.lives, func(o *life) bool { return o.auditor == claims.Keys.Audit })
+		}
+	}
+	return false
+}
+
+// openRevoke compares a revoke with the record of its making: it is sealed to
+// the SA-key hash, so it can be read.
+func (c *checker) openRevoke(rule string, b *carried, v *bundle.Verified) {
+	id, err := bundle.HashIdentity(c.hash)
+	if err != nil {
+		return
+	}
+	opened, err := v.Open(id)
+	if err != nil {
+		c.findAt(Fault, rule, Ref{Node: b.header.From.Name}, "the revoke %s cannot be opened: %v", b.digest.Short(), err)
+		return
+	}
+	body, err := opened.Revoke()
+	if err != nil {
+		return
+	}
+	for _, e := range c.taken[b.digest] {
+		d, err := ceremony.DataOf[ceremony.RevokeData](*e.Record)
+		if err == nil && (d.Node != body.Node || d.Generation != body.Generation || d.Reason != body.Reason || d.By != body.By) {
+			c.fault(rule, e, "the record says that certificate %d of %s was taken back, the revoke says certificate %d of %s", d.Generation, d.Node.Name, body.Generation, body.Node.Name)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package transcript
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// maxFindings is how many findings of one weight a rule keeps: a transcript
+// that is wrong everywhere must still be readable.
+const maxFindings = 100
+
+// found is a finding and where in the timeline it stands.
+type found struct {
+	Finding
+	at int // 0 where no record is meant
+}
+
+// ruleWeight counts findings.
+type ruleWeight struct {
+	rule   string
+	weight Weight
+}
+
+// findings collects what the rules find.
+type findings struct {
+	list  []found
+	count map[ruleWeight]int
+}
+
+func (f *findings) add(x found) {
+	k := ruleWeight{x.Rule, x.Weight}
+	f.count[k]++
+	if f.count[k] <= maxFindings {
+		f.list = append(f.list, x)
+	}
+}
+
+// sorted gives the findings, faults first, each weight in the order of the
+// timeline, and says of each rule how many more there were.
+func (f *findings) sorted() []Finding {
+	slices.SortStableFunc(f.list, func(a, b found) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.at, b.at), cmp.Compare(a.Ref.Node, b.Ref.Node))
+	})
+	var all []Finding
+	for w := Fault; w >= Exception; w-- {
+		var more []Finding
+		for _, x := range f.list {
+			if x.Weight == w {
+				all = append(all, x.Finding)
+			}
+		}
+		for k, n := range f.count {
+			if k.weight == w && n > maxFindings {
+				more = append(more, Finding{Weight: w, Rule: k.rule, Text: fmt.Sprintf("and %d more", n-maxFindings)})
+			}
+		}
+		slices.SortFunc(more, func(a, b Finding) int { return cmp.Compare(a.Rule, b.Rule) })
+		all = append(all, more...)
+	}
+	return all
+}
+
+// dropped counts the findings of each weight that were not kept.
+func (f *findings) dropped() map[Weight]int {
+	more := map[Weight]int{}
+	for k, n := range f.count {
+		// In place of those stands one that says how many they are.
+		more[k.weight] += max(n-maxFindings-1, 0)
+	}
+	return more
+}
+
+// Verdict is what the findings come to.
+func (r *Result) Verdict() Verdict {
+	v := Good
+	for _, f := range r.Findings {
+		v = max(v, [...]Verdict{Exception: Excepted, Open: Incomplete, Fault: Bad}[f.Weight])
+	}
+	return v
+}
+
+// Count is how many findings there are of a weight, those that a rule did not
+// keep included.
+func (r *Result) Count(w Weight) int {
+	n := r.dropped[w]
+	for _, f := range r.Findings {
+		if f.Weight == w {
+			n++
+		}
+	}
+	return n
+}
+
+// find notes a finding at a record.
+func (c *checker) find(w Weight, rule string, e *entry, format string, a ...any) {
+	c.findings.add(found{Finding{w, rule, c.ref(e), fmt.Sprintf(format, a...)}, e.at})
+	e.marked = max(e.marked, w+1)
+}
+
+// fault is find of a Fault.
+func (c *checker) fault(rule string, e *entry, format string, a ...any) {
+	c.find(Fault, rule, e, format, a...)
+}
+
+// findAt notes a finding about a node, or about none, where there is no record.
+func (c *checker) findAt(w Weight, rule string, ref Ref, format string, a ...any) {
+	c.findings.add(found{Finding{w, rule, ref, fmt.Sprintf(format, a...)}, 0})
+}

@@ -1,0 +1,273 @@
+package transcript
+
+import (
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// follow goes once over the timeline and keeps what the rules ask for.
+func (c *checker) follow() {
+	for _, n := range c.plan.Targets() {
+		c.targets[n.Name] = &target{node: n}
+	}
+	f := follower{c, map[string]*shareSet{}, map[string]map[int]*entry{}}
+	for _, e := range c.entries {
+		switch e.Event {
+		case ceremony.EventInit:
+			f.begun(e)
+		case ceremony.EventWritten:
+			f.wrote(e)
+		case ceremony.EventCopied:
+			if e.Bundle != nil && !slices.Contains(c.copies[*e.Bundle], e.Text) {
+				c.copies[*e.Bundle] = append(c.copies[*e.Bundle], e.Text)
+			}
+		case ceremony.EventReceived:
+			f.received(e)
+		case ceremony.EventTask:
+			f.did(e)
+		case ceremony.EventCleared:
+			f.cleared(e)
+		case ceremony.EventCanceled:
+			f.canceled(e)
+		case ceremony.EventRevoked:
+			f.revoked(e)
+		case ceremony.EventNote:
+			f.remarked(e)
+		}
+	}
+}
+
+// follower is what follow needs on its way.
+type follower struct {
+	*checker
+	current map[string]*shareSet      // at the source, by target
+	givenUp map[string]map[int]*entry // before the set has a name
+}
+
+// set is the share set of that id. The first that names it says for whom it is.
+func (f *follower) set(id coproc.ShareSetID, peer string) *shareSet {
+	s := f.sets[id]
+	if s == nil {
+		s = &shareSet{id: id, peer: peer, shares: map[int]*share{}, givenUp: map[int]*entry{}}
+		f.sets[id] = s
+		f.byPeer[peer] = append(f.byPeer[peer], s)
+	}
+	return s
+}
+
+// begun forgets what a coprocessor had before it was set up anew.
+func (f *follower) begun(e *entry) {
+	for _, n := range e.life.nodes {
+		if t := f.targets[n.Name]; t != nil && e.life.anew {
+			*t = target{node: n, receiptAt: t.receiptAt, revoked: t.revoked}
+			for _, task := range ceremony.Tasks() {
+				for i := range f.plan.N + 1 {
+					delete(f.done, rowKey{n.Name, task, n.Name, i})
+				}
+			}
+		}
+	}
+}
+
+func (f *follower) wrote(e *entry) {
+	d, err := ceremony.DataOf[ceremony.WrittenData](*e.Record)
+	if err != nil || e.Bundle == nil {
+		return // sent-received tells of it
+	}
+	e.life.last[e.name()] = max(e.life.last[e.name()], d.Sequence)
+	switch e.Kind {
+	case bundle.KindShare:
+		s := f.set(d.ShareSet, e.Peer)
+		if s.shares[e.Share] == nil {
+			s.shares[e.Share] = &share{set: s, index: e.Share, written: e, payload: d.Payload}
+			f.shares[*e.Bundle] = s.shares[e.Share]
+		}
+		for i, up := range f.givenUp[e.Peer] {
+			s.givenUp[i] = up
+		}
+		delete(f.givenUp, e.Peer)
+		f.current[e.Peer] = s
+	case bundle.KindStatement:
+		if s := f.current[e.Peer]; s != nil {
+			s.written = e
+		}
+	case bundle.KindReceipt:
+		if t := f.targets[e.name()]; t != nil {
+			t.receipt = e
+		}
+	}
+}
+
+// took notes where a bundle was taken in.
+func (f *follower) took(e *entry) {
+	if e.Bundle == nil {
+		return
+	}
+	f.taken[*e.Bundle] = append(f.taken[*e.Bundle], e)
+	if k := (lifeDigest{e.life, *e.Bundle}); f.knows[k] == nil {
+		f.knows[k] = e
+	}
+}
+
+func (f *follower) received(e *entry) {
+	f.took(e)
+	switch e.Kind {
+	case bundle.KindStatement:
+		t, st := f.targets[e.name()], f.stated(e)
+		if t == nil || st == nil {
+			return
+		}
+		t.set = f.set(st.ShareSet, e.name())
+		t.set.received, t.set.statement = e, st
+	case bundle.KindReceipt:
+		if t := f.targets[e.Peer]; t != nil {
+			t.receiptAt = append(t.receiptAt, e)
+		}
+	case bundle.KindCancel:
+		if d, err := ceremony.DataOf[ceremony.CancelData](*e.Record); err == nil {
+			if s := f.sets[d.ShareSet]; s != nil {
+				s.known = append(s.known, e)
+			}
+		}
+	}
+}
+
+// stated is the statement that a record took in; nil where it is not good.
+func (c *checker) stated(e *entry) *coproc.Statement {
+	d, err := ceremony.DataOf[ceremony.StatedData](*e.Record)
+	if err != nil {
+		return nil
+	}
+	source, err := c.certificate(d.Certificate)
+	if err != nil {
+		return nil
+	}
+	s, err := coproc.ParseStatement(d.Statement, source)
+	if err != nil {
+		return nil
+	}
+	return &s
+}
+
+func (f *follower) did(e *entry) {
+	f.took(e)
+	f.done[keyOf(e)] = e
+	t := f.targets[e.name()]
+	switch e.Task {
+	case ceremony.TaskObtainShares:
+		s := f.current[e.Peer]
+		if s != nil && s.shares[e.Share] != nil {
+			s.shares[e.Share].obtained = e
+			return
+		}
+		if s != nil {
+			s.givenUp[e.Share] = e
+			return
+		}
+		if f.givenUp[e.Peer] == nil {
+			f.givenUp[e.Peer] = map[int]*entry{}
+		}
+		f.givenUp[e.Peer][e.Share] = e
+	case ceremony.TaskInstallShares:
+		if t != nil {
+			if t.installs == nil {
+				t.installs = map[int]bool{}
+			}
+			t.installs[e.Share] = true
+		}
+		if e.Bundle != nil && f.shares[*e.Bundle] != nil {
+			f.shares[*e.Bundle].installed = e
+		}
+	case ceremony.TaskVerify:
+		if t != nil {
+			t.verified = e
+		}
+	case ceremony.TaskSet:
+		if t != nil {
+			t.key, t.keySet = e, t.set
+		}
+	}
+}
+
+// keyOf is the row of a task's record.
+func keyOf(e *entry) rowKey {
+	k := rowKey{e.name(), e.Task, e.name(), e.Share}
+	if e.Peer != "" {
+		k.subject = e.Peer
+	}
+	return k
+}
+
+// cleared empties the new register of a target: what was installed is gone.
+func (f *follower) cleared(e *entry) {
+	if t := f.targets[e.name()]; t != nil {
+		f.forget(t, e)
+	}
+}
+
+func (f *follower) forget(t *target, e *entry) {
+	name := t.node.Name
+	for i := 1; i <= f.plan.N; i++ {
+		delete(f.done, rowKey{name, ceremony.TaskInstallShares, name, i})
+		if t.set != nil && t.set.shares[i] != nil {
+			t.set.shares[i].installed = nil
+		}
+	}
+	delete(f.done, rowKey{name, ceremony.TaskVerify, name, 0})
+	t.verified, t.installs = nil, nil
+}
+
+func (f *follower) canceled(e *entry) {
+	f.took(e)
+	d, err := ceremony.DataOf[ceremony.CancelData](*e.Record)
+	if err != nil {
+		return // cancel tells of it
+	}
+	if e.node == f.source {
+		if d.ShareSet != (coproc.ShareSetID{}) {
+			f.set(d.ShareSet, e.Peer).canceled = e
+		}
+		for i := 1; i <= f.plan.N; i++ {
+			delete(f.done, rowKey{e.name(), ceremony.TaskObtainShares, e.Peer, i})
+		}
+		delete(f.current, e.Peer)
+		delete(f.givenUp, e.Peer)
+		return
+	}
+	t := f.targets[e.name()]
+	if t == nil {
+		return
+	}
+	s := f.set(d.ShareSet, e.name())
+	s.known, s.atTarget = append(s.known, e), e
+	if t.set == s && t.key == nil {
+		f.forget(t, e)
+		t.set = nil
+	}
+}
+
+func (f *follower) revoked(e *entry) {
+	d, err := ceremony.DataOf[ceremony.RevokeData](*e.Record)
+	if err != nil {
+		return // revoke tells of it
+	}
+	if t := f.targets[e.Peer]; t != nil && d.Node.Name == e.Peer {
+		t.revoked = e
+	}
+}
+
+// remarked notes a remark that accounts for a share: of every set made for the
+// target so far, since a remark names no set.
+func (f *follower) remarked(e *entry) {
+	if e.Share == 0 || e.Peer == "" {
+		return
+	}
+	for _, s := range f.byPeer[e.Peer] {
+		if sh := s.shares[e.Share]; sh != nil && sh.installed == nil {
+			sh.remarks = append(sh.remarks, e)
+		}
+	}
+}

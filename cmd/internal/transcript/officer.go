@@ -1,0 +1,194 @@
+package transcript
+
+import (
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// profilesOf lists every profile that the plan names at a node.
+func profilesOf(a *ceremony.Assignments) []string {
+	all := []string{
+		a.Audit, a.GenerateKey, a.RegisterHash, a.RegisterKey, a.Certify, a.ObtainMasterKey,
+		a.Verify, a.Set, a.FirstPart, a.LastPart, a.Random, a.Cancel,
+	}
+	all = append(append(all, a.ObtainShares...), a.InstallShares...)
+	named := all[:0]
+	for _, p := range all {
+		if p != "" {
+			named = append(named, p)
+		}
+	}
+	return named
+}
+
+// allowed gives the profiles that may do something with a share.
+type allowed func(a *ceremony.Assignments, share int) []string
+
+func one(p func(*ceremony.Assignments) string) allowed {
+	return func(a *ceremony.Assignments, _ int) []string { return []string{p(a)} }
+}
+
+func indexed(profiles []string, share int) []string {
+	if share < 1 || share > len(profiles) {
+		return nil
+	}
+	return profiles[share-1 : share]
+}
+
+var (
+	auditor    = one(func(a *ceremony.Assignments) string { return a.Audit })
+	keyOfficer = one(func(a *ceremony.Assignments) string { return a.GenerateKey })
+	hasher     = one(func(a *ceremony.Assignments) string { return a.RegisterHash })
+	registrar  = one(func(a *ceremony.Assignments) string { return a.RegisterKey })
+	certifier  = one(func(a *ceremony.Assignments) string { return a.Certify })
+	obtainer   = one(func(a *ceremony.Assignments) string { return a.ObtainMasterKey })
+	verifier   = one(func(a *ceremony.Assignments) string { return a.Verify })
+	setter     = one(func(a *ceremony.Assignments) string { return a.Set })
+	canceller  = one(func(a *ceremony.Assignments) string { return a.Cancel })
+	firstPart  = one(func(a *ceremony.Assignments) string { return a.FirstPart })
+	lastPart   = one(func(a *ceremony.Assignments) string { return a.LastPart })
+	randomizer = one(func(a *ceremony.Assignments) string { return a.Random })
+
+	obtains  allowed = func(a *ceremony.Assignments, i int) []string { return indexed(a.ObtainShares, i) }
+	installs allowed = func(a *ceremony.Assignments, i int) []string { return indexed(a.InstallShares, i) }
+	anyShare allowed = func(a *ceremony.Assignments, _ int) []string {
+		return append(a.ObtainShares[:len(a.ObtainShares):len(a.ObtainShares)], a.InstallShares...)
+	}
+)
+
+// taskOfficers say who does each task of Table 2.
+var taskOfficers = map[ceremony.TaskID]allowed{
+	ceremony.TaskAudit: auditor, ceremony.TaskGenerateKey: keyOfficer,
+	ceremony.TaskRegisterHash: hasher, ceremony.TaskRegisterKey: registrar,
+	ceremony.TaskObtainMasterKey: obtainer, ceremony.TaskCertifyCSS: certifier, ceremony.TaskCertifyCSR: certifier,
+	ceremony.TaskObtainShares: obtains, ceremony.TaskInstallShares: installs,
+	ceremony.TaskVerify: verifier, ceremony.TaskSet: setter,
+}
+
+// actOfficers say who does each act outside of Table 2, by the entry of the
+// plan's officers that its record names.
+var actOfficers = map[ceremony.TaskID]allowed{
+	"audit": auditor, "set": setter, "first-part": firstPart, "last-part": lastPart, "random": randomizer,
+	"cancel": canceller, "certify": certifier,
+}
+
+// writers say with whose session each kind of bundle is made.
+var writers = map[bundle.Kind]allowed{
+	bundle.KindSAKey: keyOfficer, bundle.KindCSSKey: keyOfficer, bundle.KindCSRKey: keyOfficer,
+	bundle.KindCSSCert: certifier, bundle.KindCSRCert: certifier,
+	bundle.KindShare: obtains, bundle.KindStatement: anyShare, bundle.KindReceipt: setter,
+	bundle.KindCancel: canceller, bundle.KindRevoke: certifier, bundle.KindJournal: auditor,
+}
+
+// receivers say with whose session each kind of bundle is taken in.
+var receivers = map[bundle.Kind]allowed{
+	bundle.KindSAKey: registrar, bundle.KindCSSCert: anyShare, bundle.KindCSRCert: anyShare,
+	bundle.KindStatement: anyShare, bundle.KindReceipt: auditor, bundle.KindCancel: auditor,
+}
+
+// officers checks that each signed record is of the profile that the plan has
+// for it, at that node and for that share. The record's profile is what the
+// coprocessor signed.
+func (c *checker) officers() {
+	const rule = "officer"
+	for _, e := range c.entries {
+		if !e.life.journal.Signed(e.Seq) {
+			if e.Profile != "" && e.Event != ceremony.EventRefused {
+				c.fault(rule, e, "the record names profile %s, and nobody signed it", e.Profile)
+			}
+			continue
+		}
+		switch want, bound := c.expected(e); {
+		case e.node == nil:
+			c.fault(rule, e, "the record is of node %q, which coprocessor %s does not hold", e.Record.Node, e.life.device)
+		case !c.known[e.life.device][e.Profile]:
+			c.fault(rule, e, "profile %s is not in the plan at coprocessor %s", e.Profile, e.life.device)
+		case bound && !contains(want, e.Profile):
+			c.fault(rule, e, "it was done by %s, the plan has %s for %s", c.who(e.Profile), c.whom(want), c.what(e))
+		}
+	}
+}
+
+// expected gives the profiles that the plan has for what a record tells. Where
+// it leaves that open, any of the coprocessor may have done it.
+func (c *checker) expected(e *entry) (profiles []string, bound bool) {
+	if e.node == nil {
+		return nil, false
+	}
+	who, ok := allowed(nil), false
+	switch e.Event {
+	case ceremony.EventInit:
+		return []string{c.devices[e.life.device].Administrator}, true
+	case ceremony.EventExported:
+		return []string{e.life.nodes[0].Officers.Audit}, true
+	case ceremony.EventTask:
+		if !taskAt(e.Task, e.node.Role) {
+			return nil, true
+		}
+		who, ok = taskOfficers[e.Task]
+		if !ok {
+			return nil, true
+		}
+	case ceremony.EventAct:
+		if e.Task == "unlock" {
+			return []string{c.devices[e.life.device].Administrator}, true
+		}
+		who, ok = actOfficers[e.Task]
+	case ceremony.EventCleared:
+		who, ok = setter, true
+	case ceremony.EventCanceled:
+		if who, ok = canceller, true; e.node != c.source {
+			who = setter
+		}
+	case ceremony.EventRevoked:
+		who, ok = certifier, true
+	case ceremony.EventWritten:
+		who, ok = writers[e.Kind]
+	case ceremony.EventReceived:
+		who, ok = receivers[e.Kind]
+	}
+	if !ok {
+		return nil, false
+	}
+	return who(&e.node.Officers, e.Share), true
+}
+
+// taskAt reports whether Table 2 has a task at nodes of a role.
+func taskAt(task ceremony.TaskID, role coproc.NodeRole) bool {
+	for _, t := range ceremony.Table2 {
+		if t.Task == task && t.At == role {
+			return true
+		}
+	}
+	return false
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x != "" && x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// who names an officer: the profile, and the person behind it.
+func (c *checker) who(profile string) string {
+	return ceremony.Officer{Profile: profile, Person: c.persons[profile]}.String()
+}
+
+func (c *checker) whom(profiles []string) string {
+	var all []string
+	for _, p := range profiles {
+		if p != "" && !contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		return "nobody"
+	}
+	return strings.Join(all, " or ")
+}

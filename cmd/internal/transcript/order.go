@@ -1,0 +1,214 @@
+package transcript
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// step is a kind of record at a node, for the order of them.
+type step struct {
+	event ceremony.Event
+	what  string // the task or the kind of bundle
+}
+
+func did(t ceremony.TaskID) step  { return step{ceremony.EventTask, string(t)} }
+func wrote(k bundle.Kind) step    { return step{ceremony.EventWritten, string(k)} }
+func received(k bundle.Kind) step { return step{ceremony.EventReceived, string(k)} }
+
+// need is what must have been done at a node before a step.
+type need struct {
+	before step
+	peer   bool // about the same other node
+}
+
+// needs are the orders of the phases, as the phases do them. That of shares,
+// verify and set is in shareOrder.
+var needs = map[coproc.NodeRole]map[step]need{
+	coproc.SA: {
+		did(ceremony.TaskGenerateKey):  {before: did(ceremony.TaskAudit)},
+		wrote(bundle.KindSAKey):        {before: did(ceremony.TaskGenerateKey)},
+		did(ceremony.TaskRegisterHash): {before: wrote(bundle.KindSAKey)},
+		did(ceremony.TaskRegisterKey):  {before: did(ceremony.TaskRegisterHash)},
+		did(ceremony.TaskCertifyCSS):   {before: did(ceremony.TaskRegisterKey)},
+		wrote(bundle.KindCSSCert):      {before: did(ceremony.TaskCertifyCSS), peer: true},
+		did(ceremony.TaskCertifyCSR):   {before: did(ceremony.TaskCertifyCSS)},
+		wrote(bundle.KindCSRCert):      {before: did(ceremony.TaskCertifyCSR), peer: true},
+		received(bundle.KindReceipt):   {before: wrote(bundle.KindCSRCert), peer: true},
+	},
+	coproc.CSS: {
+		did(ceremony.TaskRegisterHash):    {before: did(ceremony.TaskAudit)},
+		received(bundle.KindSAKey):        {before: did(ceremony.TaskRegisterHash)},
+		did(ceremony.TaskRegisterKey):     {before: received(bundle.KindSAKey)},
+		did(ceremony.TaskGenerateKey):     {before: did(ceremony.TaskRegisterKey)},
+		did(ceremony.TaskObtainMasterKey): {before: did(ceremony.TaskGenerateKey)},
+		wrote(bundle.KindCSSKey):          {before: did(ceremony.TaskObtainMasterKey)},
+		received(bundle.KindCSSCert):      {before: wrote(bundle.KindCSSKey)},
+		received(bundle.KindCSRCert):      {before: received(bundle.KindCSSCert)},
+		wrote(bundle.KindShare):           {before: received(bundle.KindCSRCert), peer: true},
+		did(ceremony.TaskObtainShares):    {before: received(bundle.KindCSRCert), peer: true},
+		received(bundle.KindReceipt):      {before: wrote(bundle.KindStatement), peer: true},
+	},
+	coproc.CSR: {
+		did(ceremony.TaskRegisterHash):  {before: did(ceremony.TaskAudit)},
+		received(bundle.KindSAKey):      {before: did(ceremony.TaskRegisterHash)},
+		did(ceremony.TaskRegisterKey):   {before: received(bundle.KindSAKey)},
+		did(ceremony.TaskGenerateKey):   {before: did(ceremony.TaskRegisterKey)},
+		wrote(bundle.KindCSRKey):        {before: did(ceremony.TaskGenerateKey)},
+		received(bundle.KindCSRCert):    {before: wrote(bundle.KindCSRKey)},
+		received(bundle.KindStatement):  {before: received(bundle.KindCSRCert)},
+		did(ceremony.TaskInstallShares): {before: received(bundle.KindStatement)},
+		did(ceremony.TaskSet):           {before: did(ceremony.TaskVerify)},
+		wrote(bundle.KindReceipt):       {before: did(ceremony.TaskSet)},
+	},
+}
+
+// doneStep is a step about a peer, with a share. Without a peer it is the step
+// about any.
+type doneStep struct {
+	step  step
+	peer  string
+	share int
+}
+
+// nodeOrder is where one node stands while its journal is gone through.
+type nodeOrder struct {
+	done     map[doneStep]*entry
+	settled  map[string]int // shares obtained or given up, by target
+	installs int
+}
+
+// order checks that each node did things in the order of the procedure, and
+// none of them twice.
+func (c *checker) order() {
+	type key struct {
+		life *life
+		node string
+	}
+	nodes := map[key]*nodeOrder{}
+	for _, e := range c.entries {
+		if e.node == nil {
+			continue // officer tells of it
+		}
+		k := key{e.life, e.node.Name}
+		o := nodes[k]
+		if o == nil {
+			o = &nodeOrder{done: map[doneStep]*entry{}, settled: map[string]int{}}
+			nodes[k] = o
+		}
+		c.next(o, e)
+	}
+}
+
+// stepOf is the step of a record; none for records that have no order.
+func stepOf(e *entry) (step, bool) {
+	switch e.Event {
+	case ceremony.EventTask:
+		return did(e.Task), true
+	case ceremony.EventWritten:
+		return wrote(e.Kind), true
+	case ceremony.EventReceived:
+		return received(e.Kind), true
+	}
+	return step{}, false
+}
+
+func (c *checker) next(o *nodeOrder, e *entry) {
+	const rule = "order"
+	switch e.Event {
+	case ceremony.EventCleared:
+		o.clear(c.plan.N)
+		return
+	case ceremony.EventCanceled:
+		o.cancel(e, c.plan.N)
+		return
+	}
+	s, ok := stepOf(e)
+	if !ok {
+		return
+	}
+	if n, bound := needs[e.node.Role][s]; bound {
+		peer := ""
+		if n.peer {
+			peer = e.Peer
+		}
+		if o.done[doneStep{n.before, peer, 0}] == nil {
+			c.fault(rule, e, "%s before %s", c.what(e), stepText(n.before, peer))
+		}
+	}
+	c.shareOrder(rule, o, e)
+	this := doneStep{s, e.Peer, e.Share}
+	if last := o.done[this]; last != nil && e.Event == ceremony.EventTask && !renewed(last, e) {
+		c.fault(rule, e, "%s was done before, in record %d", c.what(e), last.Seq)
+	}
+	o.done[this] = e
+	o.done[doneStep{s, e.Peer, 0}], o.done[doneStep{s, "", 0}] = e, e
+}
+
+// renewed reports whether a task may be done again: another request is another
+// certificate.
+func renewed(last, e *entry) bool {
+	certify := e.Task == ceremony.TaskCertifyCSS || e.Task == ceremony.TaskCertifyCSR
+	return certify && last.Bundle != nil && e.Bundle != nil && *last.Bundle != *e.Bundle
+}
+
+// shareOrder counts shares: the statement follows the last of them, verify
+// follows m that were installed.
+func (c *checker) shareOrder(rule string, o *nodeOrder, e *entry) {
+	switch {
+	case e.isTask(ceremony.TaskObtainShares):
+		o.settled[e.Peer]++
+	case e.is(ceremony.EventWritten, bundle.KindStatement) && o.settled[e.Peer] < c.plan.N:
+		c.fault(rule, e, "the statement for %s was made when %d of %d shares were obtained or given up", e.Peer, o.settled[e.Peer], c.plan.N)
+	case e.isTask(ceremony.TaskInstallShares):
+		if o.installs++; o.done[doneStep{did(ceremony.TaskVerify), "", 0}] != nil {
+			c.fault(rule, e, "share %d was installed after the new master key was verified", e.Share)
+		}
+	case e.isTask(ceremony.TaskVerify) && o.installs < c.plan.M:
+		c.fault(rule, e, "the new master key was verified when %d of %d needed shares were installed", o.installs, c.plan.M)
+	}
+}
+
+// clear forgets what was installed.
+func (o *nodeOrder) clear(n int) {
+	o.installs = 0
+	for i := range n + 1 {
+		delete(o.done, doneStep{did(ceremony.TaskInstallShares), "", i})
+	}
+	delete(o.done, doneStep{did(ceremony.TaskVerify), "", 0})
+}
+
+// cancel forgets a share set: at the source for one target, at the target all
+// that follows its statement.
+func (o *nodeOrder) cancel(e *entry, n int) {
+	if e.node.Role == coproc.CSS {
+		delete(o.settled, e.Peer)
+		for i := range n + 1 {
+			delete(o.done, doneStep{did(ceremony.TaskObtainShares), e.Peer, i})
+		}
+		return
+	}
+	if o.done[doneStep{did(ceremony.TaskSet), "", 0}] != nil {
+		return // too late: nothing of the set is left to be cleared
+	}
+	o.clear(n)
+	delete(o.done, doneStep{received(bundle.KindStatement), "", 0})
+}
+
+func stepText(s step, peer string) string {
+	text := "the " + s.what
+	switch s.event {
+	case ceremony.EventTask:
+		text = "the task " + s.what
+	case ceremony.EventWritten:
+		text += " was made"
+	case ceremony.EventReceived:
+		text += " was taken in"
+	}
+	if peer != "" {
+		text += fmt.Sprintf(" (%s)", peer)
+	}
+	return text
+}

@@ -1,0 +1,70 @@
+package transcript
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// patterns checks that the one pattern is everywhere: obtained at the source,
+// stated, verified and set at each target, and in each receipt.
+func (c *checker) patterns() {
+	const rule = "pattern"
+	obtained := c.obtained()
+	verified := map[string]*entry{}
+	set := map[string]*entry{}
+	for _, e := range c.entries {
+		switch {
+		case e.isTask(ceremony.TaskObtainMasterKey):
+			if len(e.Data) != 8 {
+				c.fault(rule, e, "the record has no verification pattern")
+			}
+		case e.is(ceremony.EventReceived, bundle.KindStatement):
+			if s := c.stated(e); s != nil {
+				c.same(rule, e, obtained, s.Pattern[:], "the statement says")
+			}
+		case e.isTask(ceremony.TaskVerify):
+			verified[e.name()] = e
+			c.same(rule, e, obtained, e.Data, "the new master key has")
+			if t := c.targets[e.name()]; t != nil && t.set != nil && t.set.statement != nil && string(t.set.statement.Pattern[:]) != string(e.Data) && t.verified == e {
+				c.fault(rule, e, "the new master key has pattern %x, the statement says %s", e.Data, t.set.statement.Pattern)
+			}
+		case e.isTask(ceremony.TaskSet):
+			set[e.name()] = e
+			c.same(rule, e, obtained, e.Data, "the master key that was set has")
+			if v := verified[e.name()]; v != nil && string(v.Data) != string(e.Data) {
+				c.fault(rule, e, "the master key that was set has pattern %x, verified in record %d was %x", e.Data, v.Seq, v.Data)
+			}
+		case e.is(ceremony.EventReceived, bundle.KindReceipt):
+			d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+			if err != nil {
+				c.fault(rule, e, "the record of the receipt cannot be read")
+				continue
+			}
+			c.same(rule, e, obtained, d.Pattern[:], "the receipt of "+e.Peer+" says")
+			if s := set[e.Peer]; s != nil && string(s.Data) != string(d.Pattern[:]) {
+				c.fault(rule, e, "the receipt of %s says pattern %s, its own journal has %x in record %d", e.Peer, d.Pattern, s.Data, s.Seq)
+			}
+		}
+	}
+}
+
+// obtained is the record of the source's pattern; nil where it is not here.
+func (c *checker) obtained() *entry {
+	return c.done[rowKey{c.source.Name, ceremony.TaskObtainMasterKey, c.source.Name, 0}]
+}
+
+func (c *checker) same(rule string, e, obtained *entry, got []byte, says string) {
+	if obtained != nil && string(obtained.Data) != string(got) {
+		c.fault(rule, e, "%s pattern %x, the source's is %x (record %d of %s)", says, got, obtained.Data, obtained.Seq, obtained.name())
+	}
+}
+
+// pattern is the source's, in hex.
+func (c *checker) pattern() string {
+	if e := c.obtained(); e != nil {
+		return fmt.Sprintf("%x", e.Data)
+	}
+	return ""
+}

@@ -1,0 +1,187 @@
+package transcript
+
+import (
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Weight says how much a finding matters.
+type Weight int
+
+// The weights, lightest first.
+const (
+	// Exception is something that an auditor wants to know, and that the
+	// ceremony provides for: a refusal, a remark, a share that was not used.
+	Exception Weight = iota
+	// Open is something that is not finished, or not here: a journal that was
+	// not brought, a target without its master key. More evidence can close it.
+	Open
+	// Fault is something that must not be. The transcript does not verify.
+	Fault
+)
+
+// Ref points at a record of a journal.
+type Ref struct {
+	Node   string // of the plan; where a coprocessor holds two, the one concerned
+	Record uint64 // from 1; 0 where no record is meant
+	Time   int64  // Unix seconds by that node's clock
+}
+
+// Finding is one thing that the checks found.
+type Finding struct {
+	Weight Weight
+	Rule   string // the check that found it: "officer", "order", "sent-received", …
+	Ref    Ref
+	Text   string // what is wrong, in words
+}
+
+// Verdict is what a transcript comes to.
+type Verdict int
+
+// The verdicts.
+const (
+	Good       Verdict = iota // every check passed, nothing to tell
+	Excepted                  // every check passed, with exceptions
+	Incomplete                // nothing is wrong, and not everything is here or done
+	Bad                       // at least one fault
+)
+
+// Result is what verifying a transcript gives. It holds no secret.
+type Result struct {
+	Plan     *ceremony.Plan    // nil where the SA key is not here: nothing could be verified then
+	Hash     coproc.Thumbprint // the SA-key hash that everything was verified against
+	Digest   coproc.Digest     // of the transcript's bytes
+	Journals []Journal         // in the plan's order of coprocessors
+	Findings []Finding         // faults first, then open, then exceptions; each in the order of the timeline
+	Rows     []Row             // Table 2, filled in
+	Acts     []Moment          // what officers did outside of Table 2: loading the key, unlocking, cancelling, revoking
+	Pattern  string            // of the source's master key, 16 hex digits; empty if it was not obtained
+	Targets  []Target          // in the plan's order
+	Bundles  []Way             // in the order in which they were made
+	Timeline []Moment          // all nodes' records; a bundle is made before it is received, whatever clocks say
+
+	dropped map[Weight]int // findings that were too many to keep
+}
+
+// Journal is one coprocessor's journal in the transcript.
+type Journal struct {
+	Coprocessor string
+	Nodes       []string // that it holds
+	Missing     bool     // it was not brought
+	Records     int
+	From, To    int64  // times of the first and the last record
+	By          string // the profile that handed it out
+	Head        string // hex: hash over all records
+	AuditKey    string // hex thumbprint
+	Certified   bool   // the SA key vouches for the audit key
+}
+
+// Row is a row of Table 2 and what became of it.
+type Row struct {
+	ceremony.Responsibility
+	State  RowState
+	By     string // the profile that did it
+	Ref    Ref
+	Result string // what the record says, in words
+}
+
+// RowState is what became of a row.
+type RowState string
+
+// The states of a row.
+const (
+	RowDone     RowState = "done"
+	RowOpen     RowState = "open"
+	RowUnneeded RowState = "not needed" // a share beyond the m that were installed
+	RowGivenUp  RowState = "given up"   // a share that was not obtained, on purpose
+	RowCanceled RowState = "cancelled"  // done or not, it is void
+)
+
+// Target is what became of one target.
+type Target struct {
+	Node         string
+	State        TargetState
+	Pattern      string // of its current master key, as it was set
+	Equal        bool   // it is the source's, by journal, statement and receipt
+	Certificates int    // how many it was given
+	Revoked      string // the reason, where its certificate was revoked
+	Canceled     []Cancellation
+	Receipt      Ref // where it was made
+	ReceiptAt    []Ref
+	Shares       []ShareFate // of its latest share set, by index; then those of voided sets
+}
+
+// TargetState is what became of a target.
+type TargetState string
+
+// The states of a target.
+const (
+	HasKey    TargetState = "has the master key"
+	CanceledT TargetState = "cancelled"
+	OpenT     TargetState = "not finished"
+	RevokedT  TargetState = "revoked"
+)
+
+// Cancellation is a share set that was voided.
+type Cancellation struct {
+	ShareSet string // hex
+	By       string
+	Reason   string
+	Ref      Ref   // at the source
+	TakenIn  []Ref // where it is known
+	Late     bool  // the target had set the key before it knew
+}
+
+// ShareFate is what became of one share.
+type ShareFate struct {
+	Index     int
+	ShareSet  string // hex
+	Void      bool   // the set was cancelled
+	Officer   string // the profile at the source
+	Installer string // the profile at the target, if it was installed
+	State     ShareState
+	Obtained  Ref
+	Copies    []string // carriers that it was handed to
+	Installed Ref
+	Account   string // the officer's remark that accounts for it, with its record
+}
+
+// ShareState is what became of a share.
+type ShareState string
+
+// The states of a share.
+const (
+	ShareInstalled   ShareState = "installed"
+	ShareSpare       ShareState = "handed out, not needed"
+	ShareKept        ShareState = "obtained, not handed out"
+	ShareLost        ShareState = "handed out, accounted for by a remark"
+	ShareUnaccounted ShareState = "handed out, not accounted for"
+	ShareGivenUp     ShareState = "given up"
+	ShareOpen        ShareState = "not obtained"
+)
+
+// Way is the way of one bundle between the rooms.
+type Way struct {
+	Digest   coproc.Digest
+	Kind     bundle.Kind
+	From     string
+	Peer     string // the other node concerned, as the journal has it
+	Share    int
+	Written  Ref
+	Copies   []string // carriers that it was handed to
+	Received []Ref    // where it was taken in
+	Evidence bool     // the bundle itself is in the transcript, and its signature is good
+	Void     bool     // of a share set that was cancelled
+}
+
+// Moment is one record in the timeline.
+type Moment struct {
+	Ref
+	Event   ceremony.Event
+	Profile string
+	Person  string
+	Text    string // in words, not escaped
+	Weight  Weight // Fault and Exception are marked; Open never
+	Plain   bool   // nothing to mark
+}

@@ -1,0 +1,116 @@
+package transcript
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// revocation is a revoke as one coprocessor knows it.
+type revocation struct {
+	entry      *entry
+	generation uint32
+}
+
+type lifeNode struct {
+	life *life
+	node string
+}
+
+// revokes checks that a certificate was not used by who knew that it was taken
+// back, and tells who did not know.
+func (c *checker) revokes() {
+	const rule = "revoke"
+	known := map[lifeNode]revocation{}
+	latest := map[lifeNode]coproc.Certificate{} // taken in
+	var made []*entry
+	where := map[string]map[string]bool{} // revoked node → coprocessors that know
+	for _, e := range c.entries {
+		switch {
+		case e.Event == ceremony.EventRevoked, e.is(ceremony.EventReceived, bundle.KindRevoke):
+			d, err := ceremony.DataOf[ceremony.RevokeData](*e.Record)
+			if err != nil || d.Node.Name != e.Peer || c.nodes[e.Peer] == nil {
+				c.fault(rule, e, "the record of the revoke cannot be read, or is about no node of the plan")
+				continue
+			}
+			if e.Event == ceremony.EventRevoked {
+				made = append(made, e)
+				where[e.Peer] = map[string]bool{}
+				c.find(Exception, rule, e, "the certificate of %s was taken back by %s: %s", e.Peer, c.who(d.By), d.Reason)
+			} else if where[e.Peer] == nil && c.here(c.admin) {
+				c.fault(rule, e, "it took in that certificates of %s were taken back, and the SA's journal does not say so", e.Peer)
+			}
+			if where[e.Peer] != nil {
+				where[e.Peer][e.life.device] = true
+			}
+			known[lifeNode{e.life, e.Peer}] = revocation{e, d.Generation}
+		case e.is(ceremony.EventReceived, bundle.KindCSSCert), e.is(ceremony.EventReceived, bundle.KindCSRCert):
+			cert, err := c.certificate(e.Data)
+			if err != nil {
+				continue
+			}
+			latest[lifeNode{e.life, e.Peer}] = cert
+			c.usedRevoked(rule, e, e.Peer, known[lifeNode{e.life, e.Peer}], cert)
+		case e.is(ceremony.EventWritten, bundle.KindShare), e.is(ceremony.EventWritten, bundle.KindStatement),
+			e.is(ceremony.EventCopied, bundle.KindShare), e.is(ceremony.EventCopied, bundle.KindStatement):
+			k := lifeNode{e.life, e.Peer}
+			c.usedRevoked(rule, e, e.Peer, known[k], latest[k])
+		case e.is(ceremony.EventReceived, bundle.KindStatement):
+			if d, err := ceremony.DataOf[ceremony.StatedData](*e.Record); err == nil {
+				if cert, err := c.certificate(d.Certificate); err == nil {
+					c.usedRevoked(rule, e, c.source.Name, known[lifeNode{e.life, c.source.Name}], cert)
+				}
+			}
+		case e.is(ceremony.EventReceived, bundle.KindReceipt):
+			if r := known[lifeNode{e.life, e.Peer}]; r.entry != nil && c.lastGeneration(e) <= r.generation {
+				c.fault(rule, e, "the receipt of %s was taken in, and its certificate was taken back before, in record %d", e.Peer, r.entry.Seq)
+			}
+		}
+	}
+	for _, e := range made {
+		c.notKnown(rule, e, where[e.Peer])
+	}
+}
+
+// lastGeneration is that of the latest certificate given to the node of a
+// receipt before the receipt was taken in.
+func (c *checker) lastGeneration(e *entry) uint32 {
+	var n uint32
+	for _, g := range c.grants[e.Peer] {
+		if g.entry.at < e.at {
+			n = max(n, g.certificate.Claims().Generation)
+		}
+	}
+	return n
+}
+
+func (c *checker) usedRevoked(rule string, e *entry, node string, r revocation, cert coproc.Certificate) {
+	if r.entry == nil || cert.IsZero() || cert.Claims().Generation > r.generation {
+		return
+	}
+	c.fault(rule, e, "%s: with certificate %d of %s, which was taken back, as record %d says", c.what(e), cert.Claims().Generation, node, r.entry.Seq)
+}
+
+// notKnown tells which coprocessors did not take in a revoke.
+func (c *checker) notKnown(rule string, e *entry, know map[string]bool) {
+	const names = 5
+	var missing []string
+	n := 0
+	for _, d := range c.plan.Coprocessors {
+		if know[d.Name] || c.nodes[e.Peer].Coprocessor == d.Name || !c.here(c.at[d.Name][0]) {
+			continue
+		}
+		if n++; n <= names {
+			missing = append(missing, d.Name)
+		}
+	}
+	if n > names {
+		missing = append(missing, fmt.Sprintf("and %d more", n-names))
+	}
+	if n > 0 {
+		c.find(Exception, rule, e, "that the certificate of %s was taken back is not known at %s", e.Peer, strings.Join(missing, ", "))
+	}
+}

@@ -1,0 +1,235 @@
+package transcript
+
+import (
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// asked is the kind of bundle that each kind answers.
+var asked = map[bundle.Kind]bundle.Kind{
+	bundle.KindCSSKey: bundle.KindSAKey, bundle.KindCSRKey: bundle.KindSAKey,
+	bundle.KindCSSCert: bundle.KindCSSKey, bundle.KindCSRCert: bundle.KindCSRKey,
+	bundle.KindShare: bundle.KindCSRCert, bundle.KindStatement: bundle.KindCSRCert,
+	bundle.KindReceipt: bundle.KindStatement, bundle.KindCancel: bundle.KindCSRCert,
+}
+
+// maker is the role of the node that makes each kind.
+var maker = map[bundle.Kind]coproc.NodeRole{
+	bundle.KindSAKey: coproc.SA, bundle.KindCSSCert: coproc.SA, bundle.KindCSRCert: coproc.SA, bundle.KindRevoke: coproc.SA,
+	bundle.KindCSSKey: coproc.CSS, bundle.KindStatement: coproc.CSS, bundle.KindShare: coproc.CSS, bundle.KindCancel: coproc.CSS,
+	bundle.KindCSRKey: coproc.CSR, bundle.KindReceipt: coproc.CSR,
+}
+
+// receipt is what a record says to have taken in.
+type receiptOf struct {
+	kind  bundle.Kind
+	from  *ceremony.PlanNode
+	peer  string // as the writer's record has it
+	share int
+}
+
+// tookIn says what a record took in; ok is false where it took in nothing.
+func (c *checker) tookIn(e *entry) (r receiptOf, ok bool) {
+	if e.Bundle == nil || e.node == nil {
+		return r, false
+	}
+	switch {
+	case e.isTask(ceremony.TaskCertifyCSS):
+		return receiptOf{bundle.KindCSSKey, c.nodes[e.Peer], "", 0}, true
+	case e.isTask(ceremony.TaskCertifyCSR):
+		return receiptOf{bundle.KindCSRKey, c.nodes[e.Peer], "", 0}, true
+	case e.isTask(ceremony.TaskInstallShares):
+		return receiptOf{bundle.KindShare, c.source, e.node.Name, e.Share}, true
+	case e.Event == ceremony.EventCanceled:
+		return receiptOf{bundle.KindCancel, c.source, e.node.Name, 0}, true
+	case e.Event != ceremony.EventReceived:
+		return r, false
+	}
+	r = receiptOf{kind: e.Kind}
+	own := e.Peer
+	if e.node.Role == coproc.CSR {
+		own = e.node.Name // a target takes in its own certificate alone
+	}
+	switch e.Kind {
+	case bundle.KindSAKey:
+		r.from = c.admin
+	case bundle.KindCSSCert, bundle.KindCSRCert:
+		r.from, r.peer = c.admin, own
+	case bundle.KindRevoke:
+		r.from, r.peer = c.admin, e.Peer
+	case bundle.KindStatement:
+		r.from, r.peer = c.source, e.node.Name
+	case bundle.KindReceipt:
+		r.from = c.nodes[e.Peer]
+	case bundle.KindCancel:
+		r.from, r.peer = c.source, e.Peer
+	}
+	return r, true
+}
+
+// sentReceived checks that what was taken in was made, by the right node, of
+// the right kind and for the right one, and once; and that each bundle answers
+// one that its maker knew.
+func (c *checker) sentReceived() {
+	const rule = "sent-received"
+	before := map[lifeNode]map[coproc.Digest]*entry{}
+	for _, e := range c.entries {
+		k := lifeNode{e.life, e.name()}
+		if e.Event == ceremony.EventWritten {
+			c.wroteRight(rule, e)
+		}
+		again := e.Event == ceremony.EventCleared || e.Event == ceremony.EventCanceled
+		if again && e.node != nil && e.node.Role == coproc.CSR {
+			// What was installed may be installed again, and the same statement
+			// taken in.
+			for d, b := range before[k] {
+				if b.isTask(ceremony.TaskInstallShares) || b.is(ceremony.EventReceived, bundle.KindStatement) {
+					delete(before[k], d)
+				}
+			}
+		}
+		r, ok := c.tookIn(e)
+		if !ok {
+			if e.Event == ceremony.EventReceived || e.isTask(ceremony.TaskInstallShares) && !e.Recovered {
+				c.fault(rule, e, "it names no bundle")
+			}
+			continue
+		}
+		if first := before[k][*e.Bundle]; first != nil {
+			c.fault(rule, e, "%s %s was taken in before, in record %d", r.kind, e.Bundle.Short(), first.Seq)
+		}
+		if before[k] == nil {
+			before[k] = map[coproc.Digest]*entry{}
+		}
+		before[k][*e.Bundle] = e
+		c.tookRight(rule, e, r)
+	}
+	c.neverTaken(rule)
+}
+
+// tookRight compares what was taken in with the record of its making.
+func (c *checker) tookRight(rule string, e *entry, r receiptOf) {
+	w := c.written[*e.Bundle]
+	switch {
+	case r.from == nil:
+		c.fault(rule, e, "it took in a %s from node %q, which the plan does not have", r.kind, e.Peer)
+	case w == nil:
+		c.unsent(rule, e, r)
+	case w.Kind != r.kind:
+		c.fault(rule, e, "it took in a %s that %s made as a %s, in record %d", r.kind, w.name(), w.Kind, w.Seq)
+	case w.name() != r.from.Name:
+		c.fault(rule, e, "it took in a %s from %s that %s made, in record %d", r.kind, r.from.Name, w.name(), w.Seq)
+	case w.Peer != r.peer:
+		c.fault(rule, e, "it took in a %s about %q that %s made about %q, in record %d", r.kind, r.peer, w.name(), w.Peer, w.Seq)
+	case w.Share != r.share:
+		c.fault(rule, e, "it took in share %d, which %s made as share %d, in record %d", r.share, w.name(), w.Share, w.Seq)
+	case w.at > e.at:
+		c.fault(rule, e, "it took in a %s that can only have been made later, in record %d of %s", r.kind, w.Seq, w.name())
+	}
+}
+
+// unsent tells of something taken in that no journal has as written.
+func (c *checker) unsent(rule string, e *entry, r receiptOf) {
+	l := c.primary[r.from.Coprocessor]
+	switch {
+	case !c.here(r.from):
+		return // told already: the journal is missing or bad
+	case c.otherLife(e, r, l):
+		c.find(Open, "journal-missing", e, "the journal that %s had before it was set up anew is not here", r.from.Name)
+	case c.after(r.from, e.Time):
+		c.find(Open, "journal-end", e, "the %s was taken in after %s handed out its journal, which does not have it: bring a newer one", r.kind, r.from.Name)
+	default:
+		c.fault(rule, e, "it took in %s %s, and the journal of %s does not have it as made", r.kind, e.Bundle.Short(), r.from.Name)
+	}
+}
+
+// otherLife reports whether what was taken in is of a node before it was set
+// up anew: a certificate vouched for another audit key then.
+func (c *checker) otherLife(e *entry, r receiptOf, l *life) bool {
+	for _, cert := range c.vouched[r.from.Name] {
+		claims := cert.Claims()
+		if claims.Keys.Audit == l.auditor {
+			continue
+		}
+		has := slices.ContainsFunc(c.lives, func(o *life) bool { return o.auditor == claims.Keys.Audit })
+		if !has && claims.Generation < l.generation && (claims.Answers == *e.Bundle || r.kind == bundle.KindReceipt) {
+			return true
+		}
+	}
+	return false
+}
+
+// wroteRight checks a record of a bundle that was made.
+func (c *checker) wroteRight(rule string, e *entry) {
+	d, err := ceremony.DataOf[ceremony.WrittenData](*e.Record)
+	switch {
+	case err != nil || e.Bundle == nil:
+		c.fault(rule, e, "the record of a bundle that was made cannot be read")
+		return
+	case e.node == nil:
+		return
+	case e.Kind != bundle.KindJournal && maker[e.Kind] != e.node.Role:
+		c.fault(rule, e, "it made a %s, which a %s node does not make", e.Kind, e.node.Role)
+		return
+	case c.written[*e.Bundle] != e:
+		c.fault(rule, e, "the same %s was made before, in record %d of %s", e.Kind, c.written[*e.Bundle].Seq, c.written[*e.Bundle].name())
+		return
+	}
+	if last := e.life.counted[e.name()]; d.Sequence <= last {
+		c.fault("order", e, "the %s has sequence number %d, and %d was used before", e.Kind, d.Sequence, last)
+	}
+	e.life.counted[e.name()] = d.Sequence
+	want, answering := asked[e.Kind]
+	if !answering {
+		return
+	}
+	q := c.written[d.Answers]
+	switch {
+	case q != nil && q.Kind != want:
+		c.fault(rule, e, "the %s answers a %s, it should answer a %s", e.Kind, q.Kind, want)
+	case q != nil && q.at > e.at:
+		c.fault(rule, e, "the %s answers a %s that was made later", e.Kind, q.Kind)
+	case !c.knew(e, d.Answers):
+		c.fault(rule, e, "the %s answers %s %s, which was not taken in here", e.Kind, want, d.Answers.Short())
+	}
+}
+
+// knew reports whether a bundle was taken in at the same coprocessor before.
+func (c *checker) knew(e *entry, d coproc.Digest) bool {
+	t := c.knows[lifeDigest{e.life, d}]
+	return t != nil && t.at < e.at
+}
+
+// neverTaken tells of bundles on their way that nobody took in. Shares and
+// receipts have rules of their own, and so has what is not finished.
+func (c *checker) neverTaken(rule string) {
+	for _, e := range c.entries {
+		if e.Event != ceremony.EventWritten || e.Bundle == nil || len(c.taken[*e.Bundle]) > 0 {
+			continue
+		}
+		var to *ceremony.PlanNode
+		switch e.Kind {
+		case bundle.KindCSSKey, bundle.KindCSRKey:
+			to = c.admin
+		case bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindStatement:
+			to = c.nodes[e.Peer]
+		}
+		if t := c.targets[e.Peer]; t != nil && c.state(t) != HasKey {
+			continue // target tells of it
+		}
+		if to != nil && c.here(to) && !c.voided(e) {
+			c.find(Exception, rule, e, "the %s was never taken in at %s", e.Kind, to.Name)
+		}
+	}
+}
+
+// voided reports whether a statement is of a share set that was cancelled.
+func (c *checker) voided(e *entry) bool {
+	if e.Kind != bundle.KindStatement {
+		return false
+	}
+	return slices.ContainsFunc(c.byPeer[e.Peer], func(s *shareSet) bool { return s.written == e && s.canceled != nil })
+}

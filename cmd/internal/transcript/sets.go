@@ -1,0 +1,52 @@
+package transcript
+
+import (
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// rowKey is a row of Table 2: a task at a node, about a node, with a share.
+type rowKey struct {
+	node    string
+	task    ceremony.TaskID
+	subject string
+	share   int
+}
+
+// shareSet is one splitting of the master key for one target.
+type shareSet struct {
+	id        coproc.ShareSetID
+	peer      string
+	shares    map[int]*share
+	givenUp   map[int]*entry
+	written   *entry // the statement, at the source
+	received  *entry // the statement, at the target
+	statement *coproc.Statement
+	canceled  *entry   // at the source
+	known     []*entry // where the cancel is known besides
+	atTarget  *entry   // where the target came to know of it
+}
+
+// share is one share of a set.
+type share struct {
+	set       *shareSet
+	index     int
+	written   *entry
+	payload   coproc.Digest
+	obtained  *entry
+	installed *entry
+	remarks   []*entry // that account for it
+}
+
+// target is what became of a target, by its journal and the others'.
+type target struct {
+	node      *ceremony.PlanNode
+	set       *shareSet    // of the statement that it took in last
+	installs  map[int]bool // shares that are installed
+	verified  *entry
+	key       *entry    // the master key was set
+	keySet    *shareSet // with that set's shares
+	receipt   *entry    // written
+	receiptAt []*entry  // taken in
+	revoked   *entry    // at the SA
+}

@@ -1,0 +1,149 @@
+package transcript
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// shareFates checks that each share that was installed is one of the statement
+// that its target had taken in, and tells which shares are still out.
+func (c *checker) shareFates() {
+	const rule = "shares"
+	set := map[string]*shareSet{} // by target: of the statement taken in last
+	for _, e := range c.entries {
+		switch {
+		case e.is(ceremony.EventReceived, bundle.KindStatement):
+			if s := c.stated(e); s != nil {
+				set[e.name()] = c.sets[s.ShareSet]
+			}
+		case e.isTask(ceremony.TaskInstallShares) && e.Bundle != nil:
+			sh, want := c.shares[*e.Bundle], set[e.name()]
+			switch {
+			case sh == nil || want == nil:
+				// sent-received and order tell of it
+			case sh.set != want:
+				c.fault(rule, e, "share %d is of share set %s, the statement of set %s", sh.index, short(sh.set.id), short(want.id))
+			case want.statement != nil && (sh.index > len(want.statement.Shares) || sh.payload != want.statement.Shares[sh.index-1]):
+				c.fault(rule, e, "share %d is not the one that the statement has", sh.index)
+			}
+		case e.is(ceremony.EventWritten, bundle.KindShare) && e.Bundle != nil:
+			if sh := c.shares[*e.Bundle]; sh == nil || sh.written != e {
+				c.fault(rule, e, "share %d of this share set was made before", e.Share)
+			} else if sh.payload.IsZero() {
+				c.fault(rule, e, "the record of share %d has no digest of it", e.Share)
+			}
+		case e.Event == ceremony.EventCopied && e.Kind == bundle.KindShare && e.Bundle != nil:
+			c.copiedShare(rule, e)
+		}
+	}
+	for _, t := range c.plan.Targets() {
+		for _, s := range c.byPeer[t.Name] {
+			c.outstanding(rule, s)
+		}
+		c.gathered(rule, t)
+	}
+}
+
+// copiedShare checks that nothing of a void set is handed out.
+func (c *checker) copiedShare(rule string, e *entry) {
+	sh := c.shares[*e.Bundle]
+	switch {
+	case sh == nil:
+		c.fault(rule, e, "it handed out a share that was never made here")
+	case sh.set.canceled != nil && sh.set.canceled.at < e.at:
+		c.fault("cancel", e, "share %d of set %s was handed out after the set was cancelled in record %d", sh.index, short(sh.set.id), sh.set.canceled.Seq)
+	}
+}
+
+// outstanding tells of the shares of a set that were handed out, not installed,
+// and that no remark accounts for.
+func (c *checker) outstanding(rule string, s *shareSet) {
+	var out []string
+	var last *entry
+	for i := 1; i <= c.plan.N; i++ {
+		sh := s.shares[i]
+		if sh != nil && sh.installed == nil && len(sh.remarks) == 0 && len(c.copies[*sh.written.Bundle]) > 0 {
+			out, last = append(out, fmt.Sprint(i)), sh.written
+		}
+	}
+	if last == nil || !c.here(c.nodes[s.peer]) {
+		return
+	}
+	what := "and not installed"
+	if s.canceled != nil {
+		what = "and the set was cancelled"
+	}
+	shares, were := "share", "was"
+	if len(out) > 1 {
+		shares, were = "shares", "were"
+	}
+	c.find(Exception, rule, last, "%s %s for %s (set %s) %s handed out %s; no remark says what became of it",
+		shares, strings.Join(out, ", "), s.peer, short(s.id), were, what)
+}
+
+// gathered tells of carriers that had more than one share for a target, where
+// the plan has each on a stick of its own.
+func (c *checker) gathered(rule string, t *ceremony.PlanNode) {
+	if !c.plan.ShareSticks {
+		return
+	}
+	for _, s := range c.byPeer[t.Name] {
+		on := map[string]int{}
+		for i := 1; i <= c.plan.N; i++ {
+			if s.shares[i] == nil {
+				continue
+			}
+			for _, carrier := range c.copies[*s.shares[i].written.Bundle] {
+				if first := on[carrier]; first != 0 {
+					c.find(Exception, rule, s.shares[i].written, "shares %d and %d for %s were handed to one carrier, %s: the plan has each on a stick of its own", first, i, t.Name, carrier)
+				}
+				on[carrier] = i
+			}
+		}
+	}
+}
+
+// fates says what became of the shares for a target: of its latest set first.
+func (c *checker) fates(t *target) []ShareFate {
+	sets := slices.Clone(c.byPeer[t.node.Name])
+	slices.Reverse(sets)
+	var all []ShareFate
+	for k, s := range sets {
+		for i := 1; i <= c.plan.N; i++ {
+			all = append(all, c.fate(t, s, i, k > 0 || s.canceled != nil))
+		}
+	}
+	return all
+}
+
+func (c *checker) fate(t *target, s *shareSet, i int, void bool) ShareFate {
+	f := ShareFate{Index: i, ShareSet: s.id.String(), Void: void, State: ShareOpen}
+	sh := s.shares[i]
+	if up := s.givenUp[i]; up != nil && sh == nil {
+		f.State, f.Officer, f.Obtained = ShareGivenUp, up.Profile, c.ref(up)
+	}
+	if sh == nil {
+		return f
+	}
+	f.Officer, f.Obtained, f.Copies = sh.written.Profile, c.ref(sh.written), c.copies[*sh.written.Bundle]
+	for _, e := range sh.remarks {
+		f.Account = fmt.Sprintf("%s (%s, record %d of %s)", e.Text, e.Profile, e.Seq, e.name())
+	}
+	switch {
+	case sh.installed != nil:
+		f.State, f.Installer, f.Installed = ShareInstalled, sh.installed.Profile, c.ref(sh.installed)
+	case len(sh.remarks) > 0:
+		f.State = ShareLost
+	case len(f.Copies) == 0:
+		f.State = ShareKept
+	case t.key != nil && t.keySet == s:
+		f.State = ShareSpare
+	default:
+		f.State = ShareUnaccounted
+	}
+	return f
+}

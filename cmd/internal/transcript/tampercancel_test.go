@@ -1,0 +1,136 @@
+package transcript
+
+import (
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// cancelTampers are void sets and revoked certificates that were used.
+var cancelTampers = []tamper{
+	{name: "share of a cancelled set", lie: func(l *liar) {
+		l.when("obtained", func() {
+			l.takeCancel("csr1", l.cancel("csr1"))
+			l.decide(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(*ceremony.Record) sign { return signed })
+		})
+	}, rule: "cancel", node: "csr1", text: "which was cancelled"},
+	{name: "share of the set before", lie: func(l *liar) {
+		l.when("obtained", func() {
+			before := l.sets["csr1"]
+			l.takeCancel("csr1", l.cancel("csr1"))
+			l.share("csr1")
+			l.change(task("csr1", ceremony.TaskInstallShares, 1), func(r *ceremony.Record) {
+				d := shareDigest(before, 1)
+				r.Bundle = &d
+			})
+		})
+	}, rule: "shares", node: "csr1", text: "share 1 is of share set"},
+	{name: "cancelled share handed out", lie: func(l *liar) {
+		l.when("installed", func() {
+			d := shareDigest(l.sets["csr1"], 3)
+			l.cancel("csr1")
+			l.here("css")
+			l.books["css"].write("SHARE3", ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: 3, Bundle: &d, Text: "dir:OTHER"})
+		})
+	}, rule: "cancel", node: "css", text: "was handed out after the set was cancelled"},
+	{name: "receipt of a cancelled set", lie: func(l *liar) {
+		l.when("installed", func() { l.cancel("csr1") })
+		l.decide(event("css", ceremony.EventReceived, bundle.KindReceipt), func(*ceremony.Record) sign { return signed })
+	}, rule: "cancel", node: "css", text: "the receipt of csr1 is of share set"},
+	{name: "cancel that the source did not do", lie: func(l *liar) {
+		l.when("received", func() {
+			l.here("csr1")
+			l.takeCancel("csr1", *unknown())
+		})
+	}, rule: "cancel", node: "csr1", text: "the source's journal does not say so"},
+	{name: "share made of a cancelled set", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.cancel("csr1")
+			l.here("css")
+			css, set := l.nodes["css"], l.sets["csr1"]
+			css.seq++
+			h := bundle.Header{Kind: bundle.KindShare, Answers: l.answers["csr1"], Sequence: css.seq, Share: &bundle.ShareRef{Set: set, Index: 2}}
+			css.wrote("SHARE2", "csr1", h, *unknown(), ceremony.WrittenData{Payload: *unknown(), ShareSet: set})
+		})
+	}, rule: "cancel", node: "css", text: "share 2 is of set"},
+	{name: "cancel that says nothing", lie: cancelLie("css", func(r *ceremony.Record) { r.Data = nil }),
+		rule: "cancel", node: "css", text: "cannot be read"},
+	{name: "cancel by another officer", lie: cancelLie("css", func(r *ceremony.Record) { r.Profile = "AUDITOR" }),
+		rule: "cancel", node: "css", text: "it says that SETTER cancelled, AUDITOR signed it"},
+	{name: "cancel for no target", lie: cancelLie("css", func(r *ceremony.Record) { r.Peer = "css" }),
+		rule: "cancel", node: "css", text: "is not a target of the plan"},
+	{name: "cancel of the set of another target", lie: cancelLie("css", func(r *ceremony.Record) { r.Peer = "csr2" }),
+		rule: "cancel", node: "css", text: "which is a set for csr1"},
+	{name: "cancel taken in for another target", lie: func(l *liar) {
+		l.when("installed", func() { l.takeCancel("csr1", l.cancel("csr1")) })
+		l.change(event("sa", ceremony.EventReceived, bundle.KindCancel), func(r *ceremony.Record) { r.Peer = "csr2" })
+	}, rule: "cancel", node: "sa", text: "which is a set for csr1"},
+	{name: "revoke of no node", lie: func(l *liar) {
+		l.when("installed", func() { l.revoke("csr1") })
+		l.change(event("sa", ceremony.EventRevoked, ""), func(r *ceremony.Record) {
+			d, _ := ceremony.DataOf[ceremony.RevokeData](*r)
+			d.Node.Name, r.Peer = "csr9", "csr9"
+			r.Data = data(d)
+		})
+	}, rule: "revoke", node: "sa", text: "no node of the plan"},
+	{name: "cancel taken in that says nothing", lie: cancelLie("csr1", func(r *ceremony.Record) { r.Data = nil }),
+		rule: "cancel", node: "csr1", text: "cannot be read"},
+	{name: "cancel taken in for another reason", lie: cancelLie("csr1", func(r *ceremony.Record) {
+		d, _ := ceremony.DataOf[ceremony.CancelData](*r)
+		d.Reason = "no reason"
+		r.Data = data(d)
+	}), rule: "cancel", node: "csr1", text: "(no reason)"},
+	{name: "cancel taken in by another officer", lie: cancelLie("csr1", func(r *ceremony.Record) { r.Profile = "AUDITOR" }),
+		rule: "officer", node: "csr1", text: "the plan has SETTER"},
+	{name: "revoke that says nothing", lie: func(l *liar) {
+		l.when("installed", func() { l.revoke("csr1") })
+		l.change(event("sa", ceremony.EventRevoked, ""), func(r *ceremony.Record) { r.Data = nil })
+	}, rule: "revoke", node: "sa", text: "cannot be read"},
+	{name: "revoke by another officer", lie: func(l *liar) {
+		l.when("installed", func() { l.revoke("csr1") })
+		l.change(event("sa", ceremony.EventRevoked, ""), func(r *ceremony.Record) { r.Profile = "AUDITOR" })
+	}, rule: "officer", node: "sa", text: "the plan has CERTIFIER"},
+	{name: "revoke taken in of another generation", sealed: true, lie: func(l *liar) {
+		l.when("received", func() { l.takeRevoke("css", "csr1", l.revoke("csr1")) })
+		l.change(event("css", ceremony.EventReceived, bundle.KindRevoke), func(r *ceremony.Record) {
+			d, _ := ceremony.DataOf[ceremony.RevokeData](*r)
+			d.Generation = 7
+			r.Data = data(d)
+		})
+	}, rule: "evidence", node: "css", text: "the record says that certificate 7 of csr1 was taken back"},
+	{name: "share of a revoked target handed out", lie: func(l *liar) {
+		l.when("installed", func() {
+			d := shareDigest(l.sets["csr1"], 3)
+			l.takeRevoke("css", "csr1", l.revoke("csr1"))
+			l.here("css")
+			l.books["css"].write("SHARE3", ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: 3, Bundle: &d, Text: "dir:OTHER"})
+		})
+	}, rule: "revoke", node: "css", text: "handed to dir:OTHER"},
+	{name: "shares for a revoked certificate", lie: func(l *liar) {
+		l.when("certified", func() {
+			l.takeRevoke("css", "csr1", l.revoke("csr1"))
+			l.decide(event("css", ceremony.EventReceived, bundle.KindCSRCert), func(*ceremony.Record) sign { return signed })
+		})
+	}, rule: "revoke", node: "css", text: "with certificate 1 of csr1, which was taken back"},
+	{name: "receipt of a revoked target", lie: func(l *liar) {
+		l.when("installed", func() { l.revoke("csr1") })
+		l.decide(event("sa", ceremony.EventReceived, bundle.KindReceipt), func(*ceremony.Record) sign { return signed })
+	}, rule: "revoke", node: "sa", text: "its certificate was taken back before"},
+	{name: "statement of a revoked source", lie: func(l *liar) {
+		l.when("obtained", func() { l.takeRevoke("csr1", "css", l.revoke("css")) })
+		l.decide(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(*ceremony.Record) sign { return signed })
+	}, rule: "revoke", node: "csr1", text: "with certificate 1 of css"},
+	{name: "revoke that the SA did not do", lie: func(l *liar) {
+		l.when("received", func() { l.here("csr1"); l.takeRevoke("csr1", "css", *unknown()) })
+	}, rule: "revoke", node: "csr1", text: "the SA's journal does not say so"},
+}
+
+// cancelLie changes the record of a cancel at the source or at the target.
+func cancelLie(node string, do func(*ceremony.Record)) func(*liar) {
+	return func(l *liar) {
+		l.when("obtained", func() {
+			l.takeCancel("csr1", l.cancel("csr1"))
+			l.share("csr1")
+		})
+		l.change(func(r *ceremony.Record) bool { return r.Event == ceremony.EventCanceled && r.Node == node }, do)
+	}
+}

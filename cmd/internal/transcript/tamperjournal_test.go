@@ -1,0 +1,163 @@
+package transcript
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// journalTampers are what is wrong with a journal itself, or with whose it is.
+var journalTampers = []tamper{
+	// The file of a journal, changed without its keys.
+	{name: "dropped record", lie: rawAt(func(raw [][]byte, i int) [][]byte { return append(raw[:i:i], raw[i+1:]...) }),
+		rule: "journal-chain", node: "csr1", text: "records were removed or exchanged"},
+	{name: "reordered records", lie: rawAt(func(raw [][]byte, i int) [][]byte { raw[i], raw[i+1] = raw[i+1], raw[i]; return raw }),
+		rule: "journal-chain", node: "csr1", text: "records were removed or exchanged"},
+	{name: "changed officer", lie: rawAt(func(raw [][]byte, i int) [][]byte { return replaceIn(raw, i, "SHARE1", "SHARE2") }),
+		rule: "journal-chain", node: "csr1"},
+	{name: "changed byte of a text", lie: func(l *liar) {
+		l.when("received", func() {
+			l.told, l.record = true, 2
+			l.books["csr1"].raw = replaceIn(l.books["csr1"].raw, 1, "audit", "Audit")
+		})
+	}, rule: "journal-chain", node: "csr1"},
+	{name: "signature of another record", lie: rawAt(func(raw [][]byte, i int) [][]byte {
+		n := len(raw[i])
+		raw[i] = append(raw[i][:n-64:n-64], raw[i+1][len(raw[i+1])-64:]...)
+		return raw
+	}), rule: "journal-chain", node: "csr1", text: "signature"},
+	{name: "truncated within a record", lie: func(l *liar) {
+		l.when("received", func() {
+			b := l.books["csr1"]
+			b.raw = append(b.raw[:8:8], b.raw[8][:40])
+			l.told, l.record = true, 9
+			l.onRecord = func(at *book, _ *ceremony.Record) sign {
+				if at == b {
+					return skipped
+				}
+				return signed
+			}
+		})
+	}, rule: "journal-chain", node: "csr1", text: "cut short"},
+	{name: "act without a signature", lie: func(l *liar) {
+		l.decide(task("csr1", ceremony.TaskSet, 0), func(*ceremony.Record) sign { return unsigned })
+	}, rule: "journal-chain", node: "csr1", text: "not signed"},
+	{name: "cut before the export", lie: func(l *liar) {
+		l.decide(event("csr1", ceremony.EventExported, ""), func(*ceremony.Record) sign { l.record--; return skipped })
+	}, rule: "journal-end", node: "csr1", text: "does not end with"},
+
+	// Whose journal it is.
+	{name: "fork", sealed: true, lie: func(l *liar) {
+		l.when("exported", func() {
+			b := l.books["csr1"]
+			b.records, b.raw, b.head = b.records[:15], b.raw[:15:15], b.records[15].Previous
+			l.here("csr1")
+			b.write("AUDITOR", ceremony.Record{Event: ceremony.EventNote, Node: "csr1", Text: "nothing happened"})
+			l.export(b)
+		})
+	}, rule: "journal-fork", node: "csr1"},
+	{name: "journal of another ceremony", sealed: true, lie: func(l *liar) {
+		l.when("exported", func() {
+			other := newWorld(shape{m: 2, n: 3, targets: 2}).run()
+			l.bundles = l.bundles[:len(l.bundles)-1] // csr2's
+			l.sealJournal(other.books["csr2"], "csr2", other.books["csr2"].audit, other.books["csr2"].raw)
+			l.told, l.record = true, 1
+		})
+	}, rule: "journal-plan", node: "csr2", text: "it is the journal of ceremony"},
+	{name: "journals exchanged", sealed: true, lie: func(l *liar) {
+		l.when("exported", func() {
+			l.bundles = l.bundles[:len(l.bundles)-2]
+			one, two := l.books["csr1"], l.books["csr2"]
+			l.sealJournal(one, "csr2", one.audit, one.raw)
+			l.sealJournal(two, "csr1", two.audit, two.raw)
+			l.told, l.record = true, 1
+		})
+	}, rule: "journal-owner", node: "csr2", text: "the journal inside is that of csr1"},
+	{name: "journal sealed by another key", sealed: true, lie: func(l *liar) {
+		l.when("exported", func() {
+			l.bundles = l.bundles[:len(l.bundles)-1]
+			l.sealJournal(l.books["csr2"], "csr2", newKey(), l.books["csr2"].raw)
+			l.told, l.record = true, 1
+		})
+	}, rule: "journal-owner", node: "csr2", text: "another key than the audit key"},
+	{name: "signature of a journal's bundle", sealed: true, lie: func(l *liar) {
+		l.when("exported", func() {
+			raw := bytes.Clone(l.bundles[len(l.bundles)-1])
+			raw[len(raw)-1] ^= 1
+			l.bundles[len(l.bundles)-1] = raw
+		})
+	}, rule: "evidence", node: "csr2", text: "the signature of the bundle is not good", noRecord: true},
+	{name: "parts of something else", sealed: true, lie: func(l *liar) {
+		l.onBundle = func(h *bundle.Header, body any) any {
+			if b, ok := body.(bundle.JournalBody); ok && h.From.Name == "csr2" {
+				b.Whole = *unknown()
+				return b
+			}
+			return body
+		}
+	}, rule: "journal-chain", node: "csr2", text: "are not of the journal that they say to be of", noRecord: true},
+	{name: "audit key that nobody certified", lie: func(l *liar) { l.books["csr1"].audit = newKey(); l.told, l.record = true, 1 },
+		rule: "journal-signer", node: "csr1", text: "no certificate of csr1 vouches for"},
+	{name: "audit key of another node", lie: func(l *liar) {
+		k := l.books["css"].audit
+		l.books["css"].audit = l.books["csr1"].audit
+		l.books["csr1"].audit = k
+		l.told, l.record = true, 1
+	}, rule: "journal-signer", node: "csr1", text: "no certificate of csr1 vouches for"},
+	{name: "audit key of the SA", lie: func(l *liar) { l.books["sa"].audit = newKey(); l.told, l.record = true, 1 },
+		rule: "journal-signer", node: "sa", text: "the one that came with the SA key"},
+	{name: "serial number", lie: func(l *liar) {
+		l.books["csr1"].serial = coproc.Serial([]byte("SOFT9999"))
+		l.told, l.record = true, 1
+	}, rule: "journal-owner", node: "csr1", text: "SOFT9999"},
+	{name: "journal of no coprocessor", lie: func(l *liar) {
+		l.change(func(r *ceremony.Record) bool {
+			return r.Event == ceremony.EventInit && strings.HasSuffix(r.Text, "csr1")
+		}, func(r *ceremony.Record) {
+			d, _ := ceremony.DataOf[ceremony.InitData](*r)
+			d.Device = "nowhere"
+			r.Data = data(d)
+		})
+	}, rule: "journal-owner", node: "csr1", text: "which the plan does not have"},
+	{name: "store of another plan", lie: func(l *liar) {
+		l.change(func(r *ceremony.Record) bool {
+			return r.Event == ceremony.EventInit && strings.HasSuffix(r.Text, "csr1")
+		}, func(r *ceremony.Record) {
+			d, _ := ceremony.DataOf[ceremony.InitData](*r)
+			d.Plan = *unknown()
+			r.Data = data(d)
+		})
+	}, rule: "journal-plan", node: "csr1", text: "another plan"},
+	{name: "plan beside the journal", sealed: true, lie: func(l *liar) {
+		l.books["csr1"].plan = bytes.Replace(l.books["csr1"].plan, []byte("Test"), []byte("Best"), 1)
+		l.told, l.record = true, 1
+	}, rule: "journal-plan", node: "csr1", text: "the plan that came with"},
+	{name: "missing journal", sealed: true, lie: func(l *liar) {
+		l.when("exported", func() { l.bundles = l.bundles[:len(l.bundles)-1] })
+	}, rule: "journal-missing", node: "csr2", text: "is not here", noRecord: true, weight: Open},
+	{name: "missing part of a journal", sealed: true, lie: func(l *liar) {
+		l.when("received", func() {
+			for range 250 {
+				l.books["csr2"].write("AUDITOR", ceremony.Record{Event: ceremony.EventNote, Node: "csr2", Text: strings.Repeat("long ", 200)})
+			}
+		})
+		at := l.at
+		l.at = func(p string) {
+			if at(p); p == "exported" {
+				l.bundles = l.bundles[:len(l.bundles)-1]
+			}
+		}
+	}, rule: "journal-missing", node: "csr2", text: "part 2 of 2", noRecord: true, weight: Open},
+	{name: "old export", sealed: true, lie: func(l *liar) {
+		l.when("certified", func() { l.export(l.books["csr2"]) })
+		at := l.at
+		l.at = func(p string) {
+			if at(p); p == "exported" {
+				l.bundles = l.bundles[:len(l.bundles)-1]
+			}
+		}
+	}, rule: "journal-end", node: "csr2", text: "bring a newer one", noRecord: true, weight: Open},
+}

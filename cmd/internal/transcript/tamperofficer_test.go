@@ -1,0 +1,61 @@
+package transcript
+
+import (
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// officerTampers are wrong clocks and officers.
+var officerTampers = []tamper{
+	{name: "clock set back", lie: func(l *liar) {
+		l.change(task("csr1", ceremony.TaskVerify, 0), func(r *ceremony.Record) { r.Time -= 302 })
+	}, rule: "clock", node: "csr1", text: "the clock went back by 5m"},
+	{name: "taken in a day before it was made", lie: func(l *liar) {
+		l.when("certified", func() { l.now += 200_000 })
+		l.decide(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) sign {
+			r.Time -= 100_000
+			return signed
+		})
+	}, rule: "clock", node: "csr1", text: "before it was made at css"},
+	{name: "wrong officer", lie: func(l *liar) {
+		l.change(task("csr1", ceremony.TaskSet, 0), func(r *ceremony.Record) { r.Profile = "VERIFIER" })
+	}, rule: "officer", node: "csr1", text: "it was done by VERIFIER (Ver), the plan has SETTER"},
+	{name: "wrong share officer at the target", lie: func(l *liar) {
+		l.change(task("csr2", ceremony.TaskInstallShares, 2), func(r *ceremony.Record) { r.Profile = "SHARE1" })
+	}, rule: "officer", node: "csr2", text: "the plan has SHARE2"},
+	{name: "wrong share officer at the source", lie: func(l *liar) {
+		l.change(task("css", ceremony.TaskObtainShares, 3), func(r *ceremony.Record) { r.Profile = "SHARE1" })
+	}, rule: "officer", node: "css", text: "the plan has SHARE3"},
+	{name: "officer who is not in the plan", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.here("csr1")
+			l.books["csr1"].write("MALLORY", ceremony.Record{Event: ceremony.EventNote, Node: "csr1", Text: "all is well"})
+		})
+	}, rule: "officer", node: "csr1", text: "profile MALLORY is not in the plan"},
+	{name: "export by another officer", lie: func(l *liar) {
+		l.change(event("csr1", ceremony.EventExported, ""), func(r *ceremony.Record) { r.Profile = "SETTER" })
+	}, rule: "officer", node: "csr1", text: "the plan has AUDITOR"},
+	{name: "name without a signature", lie: func(l *liar) {
+		l.decide(event("csr1", ceremony.EventCopied, bundle.KindReceipt), func(*ceremony.Record) sign { return unsigned })
+	}, rule: "officer", node: "csr1", text: "nobody signed it"},
+	{name: "record of a node that is elsewhere", lie: func(l *liar) {
+		l.change(task("csr1", ceremony.TaskVerify, 0), func(r *ceremony.Record) { r.Node = "csr2" })
+	}, rule: "officer", node: "csr1", text: "does not hold"},
+	{name: "task of another role", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.here("css")
+			l.nodes["css"].task("CERTIFIER", ceremony.TaskCertifyCSR, ceremony.Record{Peer: "csr1", Bundle: unknown()})
+		})
+	}, rule: "officer", node: "css"},
+	{name: "hash and key by one person", lie: func(l *liar) {
+		l.change(task("csr1", ceremony.TaskRegisterKey, 0), func(r *ceremony.Record) { r.Profile = "HASH" })
+	}, rule: "dual-control", node: "csr1", text: "two persons must"},
+	{name: "both key parts by one person", lie: func(l *liar) {
+		l.when("certified", func() {
+			b := l.books["css"]
+			b.write("PART1", ceremony.Record{Event: ceremony.EventAct, Node: "css", Task: "first-part", Text: "first part"})
+			l.here("css")
+			b.write("PART1", ceremony.Record{Event: ceremony.EventAct, Node: "css", Task: "last-part", Text: "last part"})
+		})
+	}, rule: "dual-control", node: "css", text: "two persons must"},
+}

@@ -1,0 +1,69 @@
+package transcript
+
+import (
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// sentTampers are bundles that were not what they were taken in for.
+var sentTampers = []tamper{
+	{name: "share exchanged", lie: func(l *liar) {
+		l.change(task("csr1", ceremony.TaskInstallShares, 1), func(r *ceremony.Record) {
+			d := shareDigest(l.sets["csr1"], 3)
+			r.Bundle = &d
+		})
+	}, rule: "sent-received", node: "csr1", text: "it took in share 1, which css made as share 3"},
+	{name: "share for another target", lie: func(l *liar) {
+		l.change(task("csr1", ceremony.TaskInstallShares, 1), func(r *ceremony.Record) {
+			d := shareDigest(l.sets["csr2"], 1)
+			r.Bundle = &d
+		})
+	}, rule: "sent-received", node: "csr1", text: `about "csr1" that css made about "csr2"`},
+	{name: "bundle that nobody sent", lie: func(l *liar) {
+		l.change(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) { r.Bundle = unknown() })
+	}, rule: "sent-received", node: "csr1", text: "the journal of css does not have it as made"},
+	{name: "request that nobody sent", lie: func(l *liar) {
+		l.change(func(r *ceremony.Record) bool { return r.Task == ceremony.TaskCertifyCSR && r.Peer == "csr2" }, func(r *ceremony.Record) { r.Bundle = unknown() })
+	}, rule: "sent-received", node: "sa", text: "the journal of csr2 does not have it as made"},
+	{name: "receipt of another target", lie: func(l *liar) {
+		l.change(event("css", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) {
+			d := l.readable["receipt csr2 "]
+			r.Bundle = &d
+		})
+	}, rule: "sent-received", node: "css", text: "a receipt from csr1 that csr2 made"},
+	{name: "forged receipt as a record", lie: func(l *liar) {
+		l.change(event("css", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) { r.Bundle = unknown() })
+	}, rule: "sent-received", node: "css", text: "the journal of csr1 does not have it as made"},
+	{name: "replay", lie: func(l *liar) {
+		l.when("received", func() {
+			l.here("css")
+			l.nodes["css"].took("AUDITOR", bundle.KindReceipt, "csr1", l.readable["receipt csr1 "], data(l.receiptData("csr1")))
+		})
+	}, rule: "sent-received", node: "css", text: "was taken in before"},
+	{name: "wrong kind taken in", lie: func(l *liar) {
+		l.change(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) {
+			d := l.answers["csr1"]
+			r.Bundle = &d
+		})
+	}, rule: "sent-received", node: "csr1", text: "as a csr-cert"},
+	{name: "taken in before it was made", lie: func(l *liar) {
+		first := true
+		l.onRecord = func(b *book, r *ceremony.Record) sign {
+			if first && r.Node == "csr1" && r.Event == ceremony.EventWritten && r.Kind == bundle.KindCSRKey {
+				// What the SA answers later, this target knew before it asked.
+				first, l.told, l.record = false, true, r.Seq
+				r.Data = data(ceremony.WrittenData{Sequence: 1, Answers: *unknown()})
+			}
+			return signed
+		}
+	}, rule: "sent-received", node: "csr1", text: "was not taken in here"},
+	{name: "made by a node that does not", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.here("csr1")
+			l.nodes["csr1"].wrote("SETTER", "csr2", bundle.Header{Kind: bundle.KindCSRCert, Sequence: 90}, *unknown(), ceremony.WrittenData{})
+		})
+	}, rule: "sent-received", node: "csr1", text: "which a CSR node does not make"},
+	{name: "receipt from nobody", lie: func(l *liar) {
+		l.change(event("css", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) { r.Peer = "csr9" })
+	}, rule: "sent-received", node: "css", text: `from node "csr9", which the plan does not have`},
+}

@@ -1,0 +1,64 @@
+package transcript
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// Acts outside of Table 2 that belong to a ceremony, and are no exceptions: at
+// any time, and before the node's master key has its part in it.
+var (
+	plainActs = map[ceremony.TaskID]bool{ceremony.TaskAudit: true, "passphrase": true}
+	keyActs   = map[ceremony.TaskID]bool{"first-part": true, "last-part": true, "random": true, "set": true}
+)
+
+// told tells of everything that an auditor wants to know although it is as it
+// may be: what was refused, remarked, repaired, or done outside of Table 2.
+func (c *checker) told() {
+	begun := map[*ceremony.PlanNode]bool{} // nodes whose master key was obtained, or is being made
+	for _, e := range c.entries {
+		if e.Event == ceremony.EventTask && (e.Task == ceremony.TaskObtainMasterKey || e.Task == ceremony.TaskInstallShares) {
+			begun[e.node] = true
+		}
+		planned := plainActs[e.Task] || keyActs[e.Task] && !begun[e.node]
+		if e.Event == ceremony.EventAct && planned {
+			continue
+		}
+		if rule, text := c.exception(e); rule != "" {
+			c.find(Exception, rule, e, "%s", text)
+		}
+	}
+}
+
+func (c *checker) exception(e *entry) (rule, text string) {
+	switch e.Event {
+	case ceremony.EventRefused:
+		return "refused", c.refusal(e)
+	case ceremony.EventNote:
+		return "remark", c.who(e.Profile) + ": " + c.what(e)
+	case ceremony.EventAct, ceremony.EventCleared:
+		return "act", c.who(e.Profile) + ": " + c.what(e)
+	case ceremony.EventRepaired:
+		return "repaired", c.what(e)
+	case ceremony.EventTask:
+		if e.Recovered {
+			return "recovered", fmt.Sprintf("%s: %s, found done after an interruption: %s", c.who(e.Profile), c.what(e), e.Text)
+		}
+	}
+	return "", ""
+}
+
+// refusal says what was refused. A refused log-on names a profile that nobody
+// proved to be.
+func (c *checker) refusal(e *entry) string {
+	logOn := e.Code == ceremony.CodePassphrase || e.Code == ceremony.CodeLocked || e.Code == ceremony.CodeInactive
+	if logOn && e.Profile != "" && !e.life.journal.Signed(e.Seq) {
+		return fmt.Sprintf("log-on of %s refused: %s", c.who(e.Profile), e.Text)
+	}
+	by := ""
+	if e.Profile != "" {
+		by = " (" + c.who(e.Profile) + ")"
+	}
+	return "refused" + by + ": " + e.Text
+}

@@ -1,0 +1,189 @@
+package transcript
+
+import (
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// checker is one verification at work. Everything in it is found with maps, so
+// that the work grows with the number of records and not faster.
+type checker struct {
+	hash     coproc.Thumbprint
+	file     *File
+	findings findings
+
+	// From sa-key.
+	sa         coproc.Keys
+	saKey      coproc.Digest // of the bundle
+	plan       *ceremony.Plan
+	text       string // of the plan, canonical
+	planDigest coproc.Digest
+	nodes      map[string]*ceremony.PlanNode
+	ids        map[string]coproc.NodeID        // by node
+	at         map[string][]*ceremony.PlanNode // by coprocessor
+	devices    map[string]*ceremony.Coprocessor
+	persons    map[string]string          // by profile
+	known      map[string]map[string]bool // coprocessor → its profiles in the plan
+	source     *ceremony.PlanNode
+	admin      *ceremony.PlanNode // the SA
+
+	carried []*carried       // bundles that parse, journals left out
+	exports []*export        // journals as they were handed out
+	lives   []*life          // the journals
+	primary map[string]*life // by coprocessor: the one that counts
+	parsed  map[coproc.Digest]parsedCertificate
+	vouched map[string][]coproc.Certificate // by node: that the SA key signed, wherever they lie
+
+	entries []*entry                   // every record, in the order of the timeline
+	written map[coproc.Digest]*entry   // who wrote a bundle
+	taken   map[coproc.Digest][]*entry // where it was taken in
+	knows   map[lifeDigest]*entry      // the first time that a coprocessor took it in
+	copies  map[coproc.Digest][]string // carriers that it was handed to
+	grants  map[string][]*grant        // by node: certificates that the SA gave
+	sets    map[coproc.ShareSetID]*shareSet
+	byPeer  map[string][]*shareSet // by target, oldest first
+	shares  map[coproc.Digest]*share
+	targets map[string]*target
+	done    map[rowKey]*entry // tasks as they stand at the end
+}
+
+// lifeDigest is a bundle at a coprocessor.
+type lifeDigest struct {
+	life   *life
+	digest coproc.Digest
+}
+
+// entry is a record in the timeline.
+type entry struct {
+	*ceremony.Record
+	life   *life
+	node   *ceremony.PlanNode // the one concerned; nil where the plan does not have it here
+	at     int                // in the timeline, from 1
+	marked Weight             // the gravest finding about it, plus 1
+}
+
+// rules are the checks after the journals were read, in the order of
+// TRANSCRIPT.md. Each goes once over the timeline.
+var rules = []func(*checker){
+	(*checker).certificates,
+	(*checker).signers,
+	(*checker).evidence,
+	(*checker).clock,
+	(*checker).officers,
+	(*checker).dualControl,
+	(*checker).order,
+	(*checker).sentReceived,
+	(*checker).statements,
+	(*checker).shareFates,
+	(*checker).patterns,
+	(*checker).cancels,
+	(*checker).revokes,
+	(*checker).receipts,
+	(*checker).told,
+	(*checker).finished,
+}
+
+// Verify does every check that can be done with the SA-key hash alone. It never
+// stops at the first finding. Without an sa-key bundle that has the hash there
+// is nothing to verify with: the result then has no plan and one fault.
+func Verify(f *File, hash coproc.Thumbprint) *Result {
+	c := newChecker(f, hash)
+	if c.introduce() {
+		c.unpack()
+		c.check()
+	}
+	return c.result()
+}
+
+func newChecker(f *File, hash coproc.Thumbprint) *checker {
+	return &checker{
+		hash: hash, file: f, findings: findings{count: map[ruleWeight]int{}},
+		primary: map[string]*life{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{},
+		written: map[coproc.Digest]*entry{}, taken: map[coproc.Digest][]*entry{}, knows: map[lifeDigest]*entry{},
+		copies: map[coproc.Digest][]string{}, grants: map[string][]*grant{}, sets: map[coproc.ShareSetID]*shareSet{},
+		byPeer: map[string][]*shareSet{}, shares: map[coproc.Digest]*share{}, targets: map[string]*target{}, done: map[rowKey]*entry{},
+	}
+}
+
+// check reads the journals and applies the rules to them.
+func (c *checker) check() {
+	c.readJournals()
+	c.arrange()
+	c.follow()
+	for _, check := range rules {
+		check(c)
+	}
+}
+
+// trust takes over what an sa-key bundle says.
+func (c *checker) trust(plan *ceremony.Plan, keys coproc.Keys, digest coproc.Digest) {
+	c.plan, c.sa, c.saKey = plan, keys, digest
+	c.text = string(plan.Canonical())
+	c.planDigest = coproc.DigestOf([]byte(c.text))
+	c.index()
+}
+
+// index makes the plan's names quick to find.
+func (c *checker) index() {
+	c.nodes = map[string]*ceremony.PlanNode{}
+	c.at = map[string][]*ceremony.PlanNode{}
+	c.persons, c.known = map[string]string{}, map[string]map[string]bool{}
+	for i := range c.plan.Nodes {
+		n := &c.plan.Nodes[i]
+		c.nodes[n.Name] = n
+		c.at[n.Coprocessor] = append(c.at[n.Coprocessor], n)
+	}
+	c.ids = map[string]coproc.NodeID{}
+	c.devices = map[string]*ceremony.Coprocessor{}
+	for i := range c.plan.Coprocessors {
+		d := &c.plan.Coprocessors[i]
+		c.devices[d.Name] = d
+		for _, n := range c.at[d.Name] {
+			id := coproc.NodeID{Name: n.Name}
+			id.Serial, _ = coproc.NewSerial(d.Serial) // the plan's check has read them
+			id.EID, _ = coproc.NewEID(d.EID)
+			c.ids[n.Name] = id
+		}
+		c.known[d.Name] = map[string]bool{d.Administrator: true}
+		for _, n := range c.at[d.Name] {
+			for _, p := range profilesOf(&n.Officers) {
+				c.known[d.Name][p] = true
+			}
+		}
+	}
+	for _, o := range c.plan.Officers {
+		c.persons[o.Profile] = o.Person
+	}
+	c.source, c.admin = c.plan.Source(), c.plan.SA()
+}
+
+// is reports whether a record is of an event about a kind of bundle.
+func (e *entry) is(event ceremony.Event, kind bundle.Kind) bool {
+	return e.Event == event && e.Kind == kind
+}
+
+// isTask reports whether a record is of a task.
+func (e *entry) isTask(task ceremony.TaskID) bool {
+	return e.Event == ceremony.EventTask && e.Task == task
+}
+
+// ref points at a record.
+func (c *checker) ref(e *entry) Ref {
+	return Ref{Node: e.name(), Record: e.Seq, Time: e.Time}
+}
+
+// name is that of the node concerned: the record's, or the first of its
+// coprocessor.
+func (e *entry) name() string {
+	if e.node != nil {
+		return e.node.Name
+	}
+	return e.life.nodes[0].Name
+}
+
+// here reports whether the whole journal of a node is here.
+func (c *checker) here(node *ceremony.PlanNode) bool {
+	l := c.primary[node.Coprocessor]
+	return l != nil && !l.broken
+}

@@ -1,0 +1,313 @@
+package transcript
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"testing"
+
+	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// world is a synthetic ceremony: it has the keys of every coprocessor, so that
+// it can also tell lies that are correctly signed.
+type world struct {
+	plan     *ceremony.Plan
+	text     []byte // of the plan, canonical
+	now      int64
+	nodes    map[string]*node
+	books    map[string]*book // by coprocessor
+	order    []*book
+	hash     coproc.Thumbprint
+	box      *age.X25519Identity
+	saKey    coproc.Digest
+	cert     map[string][]byte        // by node: its latest certificate
+	answers  map[string]coproc.Digest // by node: the bundle of that certificate
+	gen      map[string]uint32
+	sets     map[string]coproc.ShareSetID // by target
+	shares   map[string][]coproc.Digest   // by target: payload digests
+	pattern  coproc.Pattern
+	bundles  [][]byte
+	readable map[string]coproc.Digest // "csr-cert csr1": the digest of the bundle
+
+	// bare makes no bundles: journals are taken as they were opened.
+	bare   bool
+	opened []*export
+
+	// The lies. onRecord changes a record before it is signed, onBundle a bundle;
+	// at is called by name at points of the ceremony.
+	onRecord func(b *book, r *ceremony.Record) sign
+	onBundle func(h *bundle.Header, body any) any
+	at       func(point string)
+}
+
+// sign says what becomes of a record.
+type sign int
+
+const (
+	signed   sign = iota
+	unsigned      // written without a signature
+	skipped       // never written
+)
+
+// node is one node's keys.
+type node struct {
+	name  string
+	b     *book
+	seq   uint64
+	key   ed25519.PrivateKey
+	keys  coproc.Keys
+	where *ceremony.PlanNode
+	id    coproc.NodeID
+}
+
+// Public and SignBundle make it a bundle.Signer.
+func (n *node) Public() coproc.PublicKey { return public(n.key) }
+
+func (n *node) SignBundle(protected, payload []byte) ([]byte, error) {
+	return cosesig.SignDetached(cosesig.DomainBundle, protected, payload, n.key)
+}
+
+// book is the journal of one coprocessor while it is written.
+type book struct {
+	w       *world
+	device  string
+	serial  coproc.Serial
+	first   string // its first node
+	audit   ed25519.PrivateKey
+	head    coproc.Digest
+	records []ceremony.Record
+	raw     [][]byte // each entry of the file
+	plan    []byte   // that goes with it
+}
+
+type entryRaw struct {
+	_         struct{} `cbor:",toarray"`
+	Body      []byte
+	Signature []byte
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func public(k ed25519.PrivateKey) coproc.PublicKey { return must(cosesig.NewPublicKey(k.Public())) }
+
+func newKey() ed25519.PrivateKey {
+	_, k, err := ed25519.GenerateKey(rand.Reader)
+	return must(k, err)
+}
+
+// shape is what a ceremony is made like.
+type shape struct {
+	m, n, targets int
+	saWith        string
+	rehearsal     bool
+}
+
+var persons = map[string]string{
+	"ADMIN": "Ada", "AUDITOR": "Aud", "KEYGEN": "Kay", "HASH": "Hal", "KEYREG": "Reg", "CERTIFIER": "Cer",
+	"VERIFIER": "Ver", "SETTER": "Set", "PART1": "Pia", "PART2": "Pat",
+	"SHARE1": "Una", "SHARE2": "Duo", "SHARE3": "Tri", "SHARE4": "Qua", "SHARE5": "Qui",
+}
+
+func newWorld(s shape) *world {
+	some := map[string]string{}
+	for p, name := range persons {
+		var i int
+		if k, _ := fmt.Sscanf(p, "SHARE%d", &i); k == 0 || i <= s.n {
+			some[p] = name
+		}
+	}
+	plan := must(ceremony.NewPlan(ceremony.NewPlanOptions{
+		Title: "Test ceremony", Class: coproc.SymMK, M: s.m, N: s.n, Targets: s.targets, SAWith: s.saWith,
+		Rehearsal: s.rehearsal, Persons: some,
+	}))
+	return worldOf(plan)
+}
+
+func worldOf(plan *ceremony.Plan) *world {
+	w := &world{
+		plan: plan, text: plan.Canonical(), now: 1_790_000_000, nodes: map[string]*node{}, books: map[string]*book{},
+		box: must(age.GenerateX25519Identity()), cert: map[string][]byte{}, answers: map[string]coproc.Digest{},
+		gen: map[string]uint32{}, sets: map[string]coproc.ShareSetID{}, shares: map[string][]coproc.Digest{},
+		pattern: coproc.Pattern{1, 2, 3, 4, 5, 6, 7, 8}, readable: map[string]coproc.Digest{},
+		onRecord: func(*book, *ceremony.Record) sign { return signed },
+		onBundle: func(_ *bundle.Header, body any) any { return body },
+		at:       func(string) {},
+	}
+	for i := range plan.Nodes {
+		p := &plan.Nodes[i]
+		b := w.books[p.Coprocessor]
+		if b == nil {
+			d := plan.Coprocessor(p.Coprocessor)
+			b = &book{w: w, device: d.Name, serial: must(coproc.NewSerial(d.Serial)), first: p.Name, audit: newKey(), plan: w.text}
+			w.books[d.Name] = b
+			w.order = append(w.order, b)
+		}
+		n := &node{name: p.Name, b: b, key: newKey(), where: p, id: plan.ID(p)}
+		n.keys = coproc.Keys{Sign: n.Public(), Box: w.box.Recipient().String(), Audit: public(b.audit)}
+		if p.Role == coproc.CSR {
+			n.keys.ShareBox = "age1pq1test"
+		}
+		w.nodes[p.Name] = n
+	}
+	w.hash = w.nodes[plan.SA().Name].keys.Sign.Thumbprint()
+	return w
+}
+
+// write appends a record, as its profile signs it. The record is as the hook
+// leaves it.
+func (b *book) write(profile string, r ceremony.Record) *ceremony.Record {
+	b.w.now++
+	r.Seq, r.Previous, r.Time, r.Profile = uint64(len(b.records)+1), b.head, b.w.now, profile
+	how := b.w.onRecord(b, &r)
+	if how == skipped {
+		return &r
+	}
+	body := must(detcbor.Marshal(r))
+	h := sha256.New()
+	h.Write([]byte("gapferry journal record v1"))
+	h.Write(b.head[:])
+	h.Write(body)
+	h.Sum(b.head[:0])
+	e := entryRaw{Body: body}
+	if how == signed {
+		e.Signature = b.sign(r.Seq, r.Profile)
+	}
+	b.raw = append(b.raw, must(detcbor.Marshal(e)))
+	b.records = append(b.records, r)
+	return &r
+}
+
+// sign signs the head of the journal.
+func (b *book) sign(count uint64, profile string) []byte {
+	payload := must(detcbor.Marshal(coproc.JournalSeal{
+		Ceremony: b.w.plan.CeremonyID(), Serial: b.serial, Count: count, Head: b.head, Profile: profile,
+	}))
+	return must(cosesig.SignDetached(cosesig.DomainJournal, must(coproc.ProtectedFor(public(b.audit))), payload, b.audit))
+}
+
+func data(v any) []byte { return must(detcbor.Marshal(v)) }
+
+// task writes the record of a task.
+func (n *node) task(profile string, task ceremony.TaskID, r ceremony.Record) {
+	r.Event, r.Node, r.Task = ceremony.EventTask, n.name, task
+	if r.Text == "" {
+		r.Text = string(task)
+	}
+	n.b.write(profile, r)
+}
+
+// took writes the record of a bundle that was taken in.
+func (n *node) took(profile string, kind bundle.Kind, peer string, d coproc.Digest, data []byte) {
+	n.b.write(profile, ceremony.Record{Event: ceremony.EventReceived, Node: n.name, Kind: kind, Peer: peer, Bundle: &d, Data: data})
+}
+
+// make makes a bundle, and writes that it was made and copied to a stick.
+func (n *node) make(profile, peer string, h bundle.Header, body any) coproc.Digest {
+	n.seq++
+	h.Ceremony, h.From, h.Sequence, h.Rehearsal, h.Time = n.b.w.plan.CeremonyID(), n.id, n.seq, n.b.w.plan.Rehearsal, n.b.w.now
+	h.Phase = h.Kind.Phase()
+	slices.Sort(h.To)
+	body = n.b.w.onBundle(&h, body)
+	if n.b.w.bare {
+		digest := coproc.DigestOf(data(h))
+		n.wrote(profile, peer, h, digest, ceremony.WrittenData{})
+		n.b.w.readable[fmt.Sprint(h.Kind, " ", n.name, " ", peer)] = digest
+		return digest
+	}
+	var to age.Recipient = n.b.w.box.Recipient()
+	if len(h.To) == 0 {
+		to = must(bundle.HashRecipient(n.b.w.hash))
+	}
+	sealed := must(bundle.Seal(h, body, []age.Recipient{to}, n))
+	n.b.w.bundles = append(n.b.w.bundles, sealed.Bytes())
+	n.wrote(profile, peer, h, sealed.Digest(), ceremony.WrittenData{})
+	n.b.w.readable[fmt.Sprint(h.Kind, " ", n.name, " ", peer)] = sealed.Digest()
+	return sealed.Digest()
+}
+
+func (n *node) wrote(profile, peer string, h bundle.Header, d coproc.Digest, wd ceremony.WrittenData) {
+	share := 0
+	if h.Share != nil {
+		share = int(h.Share.Index)
+	}
+	wd.Folder, wd.Name, wd.Sequence, wd.Answers = "sa.db", "bundle.gfb", h.Sequence, h.Answers
+	n.b.write(profile, ceremony.Record{
+		Event: ceremony.EventWritten, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Data: data(wd),
+	})
+	n.b.write(profile, ceremony.Record{
+		Event: ceremony.EventCopied, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Text: "dir:STICK",
+	})
+}
+
+// export hands a journal out: its last record says so.
+func (w *world) export(b *book) {
+	b.write("AUDITOR", ceremony.Record{Event: ceremony.EventExported, Node: b.first, Text: "the journal up to here was handed out"})
+	w.sealJournal(b, b.first, b.audit, b.raw)
+}
+
+// sealJournal makes the bundles of a journal, from a node and signed with a key.
+func (w *world) sealJournal(b *book, from string, key ed25519.PrivateKey, raw [][]byte) {
+	var whole []byte
+	for _, e := range raw {
+		whole = append(whole, e...)
+	}
+	n := w.nodes[from]
+	if w.bare {
+		w.opened = append(w.opened, &export{
+			from: n.id, key: string(public(key).Bytes()), plan: string(b.plan), total: uint64(len(whole)),
+			whole: coproc.DigestOf(whole), parts: map[uint64][]byte{0: whole},
+		})
+		return
+	}
+	to := must(bundle.HashRecipient(w.hash))
+	for at := 0; at < len(whole); at += bundle.MaxJournalPart {
+		n.seq++
+		h := bundle.Header{
+			Ceremony: w.plan.CeremonyID(), Kind: bundle.KindJournal, From: n.id, Sequence: n.seq,
+			Rehearsal: w.plan.Rehearsal, Time: w.now, Key: public(key).Bytes(),
+		}
+		body := bundle.JournalBody{
+			Plan: b.plan, Total: uint64(len(whole)), Whole: coproc.DigestOf(whole), Offset: uint64(at),
+			Part: whole[at:min(at+bundle.MaxJournalPart, len(whole))],
+		}
+		sealed := must(bundle.Seal(h, w.onBundle(&h, body), []age.Recipient{to}, &node{key: key}))
+		w.bundles = append(w.bundles, sealed.Bytes())
+	}
+}
+
+// file is the transcript of what was carried.
+func (w *world) file(tb testing.TB) *File {
+	tb.Helper()
+	f, err := newFile(w.plan.CeremonyID(), w.bundles)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f
+}
+
+// verify verifies what the ceremony gave, with the hash of a card.
+func (w *world) verify(tb testing.TB, hash coproc.Thumbprint) *Result {
+	tb.Helper()
+	if !w.bare {
+		return Verify(w.file(tb), hash)
+	}
+	c := newChecker(w.file(tb), hash)
+	c.trust(w.plan, w.nodes[w.plan.SA().Name].keys, w.saKey)
+	c.exports = w.opened
+	c.check()
+	return c.result()
+}
