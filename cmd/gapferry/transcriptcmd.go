@@ -28,7 +28,7 @@ func transcriptCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "transcript", Usage: "the whole ceremony as one record, verified offline with the SA-key hash card alone",
 		Description: "Each room hands out its journal with gapferry journal export. merge puts the\njournals and the bundles beside them into one file; verify checks it. Neither\nneeds a store, an officer or a secret.",
-		Subcommands: []*cli.Command{transcriptMergeCommand(e), transcriptVerifyCommand(e)},
+		Subcommands: []*cli.Command{transcriptMergeCommand(e), transcriptVerifyCommand(e), transcriptReportCommand(e)},
 	}
 }
 

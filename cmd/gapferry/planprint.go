@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/paper"
+	"github.com/gapferry/gapferry/media"
+)
+
+var htmlFlag = &cli.StringFlag{
+	Name: "html", Usage: "write it as a page to print, which needs nothing but itself: a `FILE`",
+}
+
+func planPrintCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "print", Usage: "print the two forms: responsibilities, and information worksheet",
+		Description: "On paper, with --html, they have room for signatures and times. What stores know\nis filled in: who did what and when, hash, key cards, patterns. Nobody logs on.",
+		Flags: []cli.Flag{
+			planFlag, htmlFlag, paperFlag, jsonFlag,
+			&cli.StringSliceFlag{Name: "store", Aliases: []string{"s"}, Usage: "fill in what this store's journal says: a `DIRECTORY`; may be repeated"},
+		},
+		Action: func(ctx *cli.Context) error {
+			p, err := readPlan(ctx)
+			if err != nil {
+				return err
+			}
+			if ctx.Bool(jsonFlag.Name) {
+				return e.json(map[string]any{"phases": phaseRows(p), "responsibilities": p.Responsibilities(), "plan": json.RawMessage(planJSON(p))})
+			}
+			var known paper.Known
+			for _, dir := range ctx.StringSlice("store") {
+				if err := e.learn(&known, p, dir); err != nil {
+					return err
+				}
+			}
+			return e.document(ctx, paper.Forms(p, known))
+		},
+	}
+}
+
+// learn reads the journal of a store.
+func (e *env) learn(known *paper.Known, p *ceremony.Plan, dir string) error {
+	n, err := ceremony.Look(dir, e.now)
+	if err != nil {
+		return err
+	}
+	err = known.Learn(p, n)
+	if err != nil {
+		err = &ceremony.Refusal{Code: ceremony.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
+	}
+	return closing(n, err)
+}
+
+// document prints a document, or writes it to the file of --html.
+func (e *env) document(ctx *cli.Context, d *paper.Doc) error {
+	path := ctx.String(htmlFlag.Name)
+	if path == "" {
+		_, err := fmt.Fprint(e.out, d.Text())
+		return err
+	}
+	page, err := d.HTML(ctx.String(paperFlag.Name))
+	if err != nil {
+		return err
+	}
+	if err := writePaper(path, page); err != nil {
+		return err
+	}
+	say(e.words(ctx), "", "wrote "+path+": open it in a browser and print it")
+	return nil
+}
+
+// writePaper writes a new file.
+func writePaper(path string, data []byte) error {
+	if err := existing(filepath.Dir(path)); err != nil {
+		return err
+	}
+	if err := noFile(path, "what may be signed"); err != nil {
+		return err
+	}
+	return media.WriteFileNew(path, data)
+}
+
+func planJSON(p *ceremony.Plan) []byte {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return []byte("null")
+	}
+	return b
+}
+
+type phaseRow struct {
+	Phase ceremony.PhaseID `json:"phase"`
+	Node  string           `json:"node"`
+	Task  string           `json:"task"`
+}
+
+func phaseRows(*ceremony.Plan) []phaseRow {
+	var rows []phaseRow
+	for _, r := range ceremony.Table1 {
+		rows = append(rows, phaseRow{r.Phase, r.Node, r.Task})
+	}
+	return rows
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/paper"
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+)
+
+var minutesFlag = &cli.StringSliceFlag{
+	Name: "minutes-from", Usage: "say how long each step takes, as it took in a rehearsal: a store's `DIRECTORY`, or a transcript, for which --sa-hash is needed; may be repeated",
+}
+
+func planScriptCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "script", Usage: "the ceremony step by step, room by room, with every command, and a sheet for whatever goes wrong",
+		Flags: []cli.Flag{planFlag, htmlFlag, paperFlag, minutesFlag, hashFlag, waitFlag},
+		Action: func(ctx *cli.Context) error {
+			p, err := readPlan(ctx)
+			if err != nil {
+				return err
+			}
+			m, err := e.minutes(ctx)
+			if err != nil {
+				return err
+			}
+			return e.document(ctx, paper.Script(p, m))
+		},
+	}
+}
+
+func planRouteCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "route", Usage: "the shortest walk from room to room, and what is carried on it",
+		Flags: []cli.Flag{planFlag, htmlFlag, paperFlag, minutesFlag, hashFlag, waitFlag, jsonFlag},
+		Action: func(ctx *cli.Context) error {
+			p, err := readPlan(ctx)
+			if err != nil {
+				return err
+			}
+			m, err := e.minutes(ctx)
+			if err != nil {
+				return err
+			}
+			r := paper.NewRoute(p, m)
+			if ctx.Bool(jsonFlag.Name) {
+				return e.json(r)
+			}
+			return e.document(ctx, r.Doc())
+		},
+	}
+}
+
+// minutes learns how long steps took from what --minutes-from names.
+func (e *env) minutes(ctx *cli.Context) (m paper.Minutes, err error) {
+	for _, from := range ctx.StringSlice(minutesFlag.Name) {
+		info, err := os.Stat(from)
+		switch {
+		case err != nil:
+			return m, usagef("--minutes-from %s cannot be read: %v", from, err)
+		case info.IsDir():
+			err = e.minutesOfStore(&m, from)
+		default:
+			err = e.minutesOfTranscript(ctx, &m, from)
+		}
+		if err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+func (e *env) minutesOfStore(m *paper.Minutes, dir string) error {
+	n, err := ceremony.Look(dir, e.now)
+	if err != nil {
+		return err
+	}
+	m.Learn(n.Records())
+	return n.Close()
+}
+
+func (e *env) minutesOfTranscript(ctx *cli.Context, m *paper.Minutes, path string) error {
+	f, err := readTranscript(path)
+	if err != nil {
+		return err
+	}
+	hash, err := e.auditorsHash(ctx, e.looking(ctx))
+	if err != nil {
+		return err
+	}
+	r := transcript.Verify(f, hash)
+	if r.Plan == nil {
+		return &ceremony.Refusal{Code: codeTranscript, Text: fmt.Sprintf("%s: the SA-key hash is not of this transcript", path)}
+	}
+	m.LearnTranscript(r)
+	return nil
+}

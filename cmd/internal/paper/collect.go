@@ -1,0 +1,77 @@
+package paper
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// account has the officers whose shares were not needed say what becomes of
+// them.
+func (w *writer) account(v *room, node *ceremony.PlanNode) {
+	spare := w.p.N
+	w.add(v, step{
+		what: fmt.Sprintf("Each share officer whose share for %s was not installed says in the journal what becomes of it. As for share %d:", node.Name, spare),
+		command: w.noteCommand(v.device.Name, node.Officers.InstallShares[spare-1], fmt.Sprintf("share %d is sealed in bag 0417", spare),
+			"--target", node.Name, "--share", fmt.Sprint(spare)),
+		turns:  []turn{{who: fmt.Sprintf("the other %d of %d share officers", w.p.N-w.p.M, w.p.N), what: "each for their own share"}},
+		expect: []string{"the remark is in the journal"},
+	})
+}
+
+// export hands out a room's journal, for the transcript.
+func (w *writer) export(v *room, node *ceremony.PlanNode) {
+	w.add(v, step{
+		what: "Hand out the journal.", command: gapferry("journal export", store(v.device.Name), []string{"--to", w.spec()}),
+		turns:  []turn{{who: w.officer(v.nodes[0].Officers.Audit), what: "signs the journal of " + node.Name}},
+		expect: []string{"the journal is handed out. …"},
+	})
+}
+
+// collect takes receipts in, and hands out the journal.
+func (w *writer) collect(v *room, node *ceremony.PlanNode) {
+	v.bring, v.take = append(v.bring, "the stick"), append(v.take, "the stick")
+	s := step{
+		what:    fmt.Sprintf("Take in the receipts at %s.", node.Name),
+		command: gapferry("receipts", store(v.device.Name), w.from()),
+		turns:   []turn{{who: w.officer(node.Officers.Audit), what: "takes in the receipt of each target"}},
+	}
+	for i, t := range w.p.Targets() {
+		if i == 3 && len(w.p.Targets()) > 4 {
+			s.expect = append(s.expect, "… and so on, a line for each target")
+			break
+		}
+		equal := ""
+		if node == w.source {
+			equal = ", EQUAL to the source's"
+		}
+		s.expect = append(s.expect, fmt.Sprintf("%s: current master key …%s; set by %s with shares …", t.Name, equal, t.Officers.Set))
+	}
+	w.add(v, s)
+	w.export(v, node)
+}
+
+// transcriptFile is the name of the transcript in the script.
+const transcriptFile = "ceremony.gft"
+
+// transcript makes the evidence, and ends the ceremony.
+func (w *writer) transcript(v *room) {
+	auditor := w.officer(w.sa.Officers.Audit)
+	w.add(v, step{
+		what:    "Merge the journals into the transcript. It needs no coprocessor: any machine without a network will do.",
+		command: gapferry("transcript merge", []string{"--from", w.spec(), "--sa-hash", "CARD", "--out", transcriptFile}),
+		turns:   []turn{{who: auditor, what: "gives the SA-key hash: CARD is a text file or picture of the card"}},
+		notes:   []string{"Leave out --sa-hash CARD to type the words of the card."},
+	})
+	w.add(v, step{
+		what:    "Make the report, print it, and sign it.",
+		command: gapferry("transcript report", []string{"--transcript", transcriptFile, "--sa-hash", "CARD", "--html", "report.html"}),
+		turns:   []turn{{who: auditor, what: "reads the verdict aloud"}},
+		compare: []string{"the patterns of the report with form 2, and the names with form 1."},
+	})
+	v.take = append(v.take, "the transcript and the signed report, to the archive")
+	w.add(v, step{
+		what: "When the transcript is in the archive, and not before: wipe every stick.", command: gapferry("media wipe --stick " + w.spec()),
+		notes: []string{"Flash memory keeps copies that no wipe reaches. The bundles are sealed; destroy the sticks if the policy asks for it."},
+	})
+}

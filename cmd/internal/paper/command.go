@@ -1,0 +1,65 @@
+package paper
+
+import (
+	"html"
+	"strings"
+)
+
+// command is what is typed: words, as a shell gives them to the program.
+type command []string
+
+// String is the command as it is typed. Words that a shell would not leave
+// alone are quoted.
+func (c command) String() string {
+	words := make([]string, len(c))
+	for i, w := range c {
+		words[i] = w
+		if strings.ContainsAny(w, " …'\"\\$`&|;<>()*?[]#~!") {
+			words[i] = `"` + w + `"`
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// lines breaks a command that is longer than a line before one of its flags,
+// as a shell reads it.
+func (c command) lines(width int) []string {
+	var lines []string
+	line := ""
+	for i := 0; i < len(c); {
+		k := i + 1
+		for k < len(c) && !strings.HasPrefix(c[k], "--") {
+			k++
+		}
+		piece := c[i:k].String()
+		switch {
+		case line == "":
+			line = piece
+		case len([]rune(line))+len([]rune(piece))+3 <= width:
+			line += " " + piece
+		default:
+			lines = append(lines, line+` \`)
+			line = "    " + piece
+		}
+		i = k
+	}
+	return append(lines, line)
+}
+
+// commandBlock is a command on its own.
+type commandBlock struct{ command command }
+
+// typed is the width of commands on paper, in characters.
+const typed = 74
+
+func (c commandBlock) html(m *markup) {
+	// Not media.Escape: a backslash ends a line here. Words of commands are
+	// written in this package, but for names that the plan's check let pass.
+	m.raw("<pre class=\"command\">%s</pre>\n", html.EscapeString(strings.Join(c.command.lines(typed), "\n")))
+}
+
+func (c commandBlock) text(s *screen) {
+	for _, l := range c.command.lines(columns - 6) {
+		s.line("      " + l)
+	}
+}

@@ -1,0 +1,119 @@
+package paper
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// cover is the first page: what has to be at hand before anybody walks.
+func (w *writer) cover(visits []*room) []block {
+	p := w.p
+	t := table{class: "visits", cols: []column{
+		{head: "Visit", width: "12mm"}, {head: "Room", width: "58mm"}, {head: "Must be there"}, {head: "Minutes", width: "38mm"}, {head: "Done", width: "14mm", class: "fill", paper: true},
+	}}
+	var rows [][]string
+	var sum estimate
+	for _, v := range visits {
+		sum = sum.plus(v.time)
+		rows = append(rows, []string{fmt.Sprint(v.number), roomTitle(v), fewPeople(v.people), plainOr(v.time.String(), "____"), ""})
+	}
+	rows = append(rows, []string{"", "all of it, without walks", "", plainOr(sum.String(), "____"), ""})
+	t.groups = []group{{rows: rows}}
+	return []block{
+		title("Script of the ceremony"),
+		facts{
+			{"Master-key class", p.Class},
+			{"Shares", fmt.Sprintf("%d needed of %d made, for each target", p.M, p.N)},
+			{"Source, targets", p.Source().Name + "; " + list(targetNames(p))},
+			{"Ceremony", grouped(p.Ceremony)},
+			{"Plan", grouped(w.digest.String())},
+			{"Date", ""},
+		},
+		heading("Have at hand"), notes(w.supplies()),
+		heading("How to read it"), notes(w.reading()),
+		heading("Prepare the sticks"), w.prepare(),
+		heading("The visits"), t,
+	}
+}
+
+// fewPeople names them, if a line has room for them.
+func fewPeople(people []string) string {
+	const few = 6
+	if len(people) > few {
+		return fmt.Sprintf("%d officers, named at the visit", len(people))
+	}
+	return strings.Join(people, ", ")
+}
+
+func targetNames(p *ceremony.Plan) []string {
+	var list []string
+	for _, n := range p.Targets() {
+		list = append(list, n.Name)
+	}
+	return list
+}
+
+func (w *writer) supplies() []string {
+	p := w.p
+	have := []string{
+		"gapferry of one level on the machine of every room: `gapferry version` says the same level everywhere.",
+		"The plan, the same file in every room: `gapferry plan check` there says digest " + w.digest.Short() + ".",
+		"A new stick for the databases of all nodes.",
+	}
+	if p.ShareSticks {
+		have = append(have, fmt.Sprintf("%d sticks for the shares, one for each share officer, who keeps it.", p.N))
+	}
+	return append(have,
+		"Two blank hash cards for the SA-key hash, one for each of the two officers who register it.",
+		fmt.Sprintf("Blank key cards: two for each of %s, one to go to the SA and one to the source; one for the source.", plural(len(p.Targets()), "target", "targets")),
+		"Both forms of `gapferry plan print`, tamper-evident bags, pens.",
+	)
+}
+
+func (w *writer) reading() []string {
+	read := []string{
+		"In each room everything is typed in one directory, where the plan lies as plan.toml and the store is made.",
+		"Each officer types their own passphrase; nobody else looks. Nothing of what is typed is shown.",
+		"Where a step says COMPARE, the officer compares every word aloud with a second person, and then types yes. Who cannot compare says no.",
+		"If a step ends in any other way than it should: stop, do not try again, and look for the sheet of it at the end.",
+	}
+	if w.p.Carrier == "" {
+		read = append(read, "STICK stands for the directory where the stick with the databases is mounted, like /media/STICK.",
+			"Each share can have a stick of its own: at the source add --share-to 1=dir:SHARE-1 and so on, at a target --from dir:SHARE-1.")
+	} else {
+		read = append(read, "gapferry finds the stick by itself, says which it is, asks for the next one, and says when it may be removed.")
+	}
+	return read
+}
+
+// prepare marks the sticks.
+func (w *writer) prepare() block {
+	commands := steps{w.mark("all", w.spec())}
+	if w.p.ShareSticks {
+		for i := 1; i <= w.p.N; i++ {
+			commands = append(commands, w.mark(fmt.Sprintf("share-%d", i), w.spec()))
+		}
+	}
+	return commands
+}
+
+func (w *writer) mark(label, stick string) command {
+	return gapferry("media prepare --plan plan.toml", []string{"--stick", stick, "--label", label})
+}
+
+// steps are commands on their own, one after the other.
+type steps []command
+
+func (c steps) html(m *markup) {
+	for _, one := range c {
+		commandBlock{one}.html(m)
+	}
+}
+
+func (c steps) text(s *screen) {
+	for _, one := range c {
+		commandBlock{one}.text(s)
+	}
+}

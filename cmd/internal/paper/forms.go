@@ -1,0 +1,193 @@
+package paper
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// Forms are the two forms of the procedure for a plan: Table 2, the
+// responsibilities, and Figure 1, the worksheet. What is known is filled in.
+func Forms(p *ceremony.Plan, k Known) *Doc {
+	d := newDoc(p, "Cloning forms")
+	d.add("Form 1 of 2: responsibilities", true, responsibilities(p, k)...)
+	d.add("Form 2 of 2: information worksheet", false, append(worksheet(p, k), heading("Witnessed"), signatures{"Administrator", "Auditor", "Witness"})...)
+	return d
+}
+
+// responsibilities is Table 2, a group for each node that it is about.
+func responsibilities(p *ceremony.Plan, k Known) []block {
+	t := table{class: "duties", cols: []column{
+		{head: "Task", width: "44mm"}, {head: "At", width: "20mm", class: "mono"}, {head: "Ph.", width: "13mm"}, {head: "Profile", width: "34mm", class: "mono"},
+		{head: "Role", width: "36mm", class: "mono"}, {head: "Responsible individual"},
+		{head: "Signature", width: "42mm", class: "fill", paper: true}, {head: "Date, time", width: "38mm", class: "fill", paper: true},
+	}}
+	filled := false
+	subject := ""
+	for _, r := range p.Responsibilities() {
+		if r.Subject != subject {
+			subject = r.Subject
+			t.groups = append(t.groups, group{title: nodeTitle(p, p.Node(subject))})
+		}
+		g := &t.groups[len(t.groups)-1]
+		did := k.Done[keyOf(r)]
+		filled = filled || did.By != ""
+		g.rows = append(g.rows, []string{
+			taskText(r), r.Node, string(r.Phase), r.Profile, r.Role, person(r.Profile, r.Person), did.String(), "",
+		})
+	}
+	intro := notes{
+		"Each person signs beside the tasks that they have done, when they have done them. Of the shares of a target, " +
+			fmt.Sprintf("any %d of %d are installed.", p.M, p.N),
+	}
+	if filled {
+		// What a journal says is shown on a screen too.
+		t.cols = append(t.cols[:6], column{head: "Done by, date and time", width: "52mm", below: true}, column{head: "Signature", width: "30mm", class: "fill", paper: true})
+		intro = append(intro, "Who did what and when is as the journals of the rooms have it, UTC.")
+	}
+	return []block{title("Cloning responsibilities, profiles, and roles"), phases(p), intro, t, heading("Agreed before phase 1"), signatures{"Security officer", "Auditor"}}
+}
+
+// phases is Table 1.
+func phases(p *ceremony.Plan) table {
+	t := table{class: "phases", cols: []column{{head: "Phase", width: "16mm"}, {head: "At", width: "52mm"}, {head: "What is done"}}}
+	at := map[coproc.NodeRole]string{
+		coproc.SA: p.SA().Name, coproc.CSS: p.Source().Name, coproc.CSR: list(targetNames(p)),
+	}
+	var rows [][]string
+	for _, r := range ceremony.Table1 {
+		text := r.Task
+		if r.Repeats {
+			text += " For each target."
+		}
+		rows = append(rows, []string{string(r.Phase), at[r.Role], text})
+	}
+	t.groups = []group{{rows: rows}}
+	return t
+}
+
+// person is who a profile is, beside the profile's name.
+func person(profile, name string) string { return strings.TrimPrefix(name, profile+" ") }
+
+func taskText(r ceremony.Responsibility) string {
+	if r.Share > 0 {
+		return fmt.Sprintf("%s: share %d", r.Text, r.Share)
+	}
+	return r.Text
+}
+
+// roleWords are the roles of nodes in IBM's words.
+var roleWords = map[coproc.NodeRole]string{
+	coproc.SA:  "share administration (SA)",
+	coproc.CSS: "coprocessor share signing (CSS), source",
+	coproc.CSR: "coprocessor share receiving (CSR), target",
+}
+
+func nodeTitle(p *ceremony.Plan, n *ceremony.PlanNode) string {
+	return fmt.Sprintf("%s: %s, coprocessor %s", strings.ToUpper(n.Name), roleWords[n.Role], n.Coprocessor)
+}
+
+// worksheet is Figure 1.
+func worksheet(p *ceremony.Plan, k Known) []block {
+	return []block{
+		title("Cloning information worksheet"),
+		facts{
+			{"Ceremony", grouped(p.Ceremony)},
+			{"Plan", grouped(p.Digest().String())},
+			{"Master-key class", p.Class},
+			{"Shares", fmt.Sprintf("m = %d needed of n = %d made, for each target", p.M, p.N)},
+			{"Certificates are good for", plural(p.CertificateDays, "day", "days")},
+			{"Carrier", carrierWords(p)},
+			{"A profile locks after", lockWords(p)},
+			{"Begun, date and time", moment(k.From)},
+			{"Ended, date and time", moment(k.To)},
+		},
+		heading("SA-key hash"), hashGrid{k.Hash},
+		heading("Master key"), masterKeys(p, k),
+		heading("Coprocessors and nodes"), devices(p, k),
+		heading("Officers"), officers(p),
+	}
+}
+
+func carrierWords(p *ceremony.Plan) string {
+	switch {
+	case p.Carrier == "usb" && p.ShareSticks:
+		return "USB stick; each share on a stick of its own"
+	case p.Carrier == "usb":
+		return "USB stick"
+	}
+	return "named on the command line"
+}
+
+func lockWords(p *ceremony.Plan) string {
+	if p.LockAfter == 0 {
+		return "no number of wrong passphrases"
+	}
+	return plural(p.LockAfter, "wrong passphrase", "wrong passphrases")
+}
+
+// masterKeys has the pattern of the source and that of each target after set.
+func masterKeys(p *ceremony.Plan, k Known) table {
+	t := table{class: "patterns", cols: []column{
+		{head: "Node", width: "34mm", class: "mono"}, {head: "Register"}, {head: "Verification pattern", width: "62mm", class: "mono"},
+		{head: "Compared by", width: "44mm", class: "fill", paper: true},
+	}}
+	source := p.Source().Name
+	rows := [][]string{{source, "current, phase 2a", plainOr(k.Pattern, blankText), ""}}
+	for _, n := range p.Targets() {
+		rows = append(rows, []string{n.Name, "current, after set, phase 3d", plainOr(k.After[n.Name], blankText), ""})
+	}
+	t.groups = []group{{rows: rows}}
+	return t
+}
+
+// devices has what identifies each coprocessor and the keys of its nodes.
+func devices(p *ceremony.Plan, k Known) table {
+	t := table{class: "devices", cols: []column{
+		{head: "Node, key label", width: "26mm", class: "mono"}, {head: "Serial number", width: "26mm", class: "mono"}, {head: "EID", width: "40mm", class: "mono"},
+		{head: "Database", width: "24mm", class: "mono"}, {head: "Key card: first words and digits"},
+	}}
+	for i := range p.Coprocessors {
+		c := &p.Coprocessors[i]
+		g := group{title: fmt.Sprintf("Coprocessor %s, administrator %s", c.Name, p.Officer(c.Administrator))}
+		if made := k.Made[c.Name]; made != 0 {
+			g.title += ", set up with this serial number and EID " + minute(made)
+		}
+		for _, n := range p.At(c.Name) {
+			database := n.Name + ".db"
+			if n.Role != coproc.CSR {
+				database = "sa.db"
+			}
+			g.rows = append(g.rows, []string{n.Name, c.Serial, c.EID, database, plainOr(k.Keys[n.Name], blankText)})
+		}
+		t.groups = append(t.groups, g)
+	}
+	return t
+}
+
+// officers has every profile with its person and when it is good.
+func officers(p *ceremony.Plan) table {
+	t := table{class: "officers", cols: []column{
+		{head: "Profile", width: "36mm", class: "mono"}, {head: "Role", width: "38mm", class: "mono"}, {head: "Person"}, {head: "Days (UTC)", width: "54mm"},
+	}}
+	var rows [][]string
+	for _, o := range p.Officers {
+		rows = append(rows, []string{o.Profile, o.Role, person(o.Profile, o.Person), windowWords(o)})
+	}
+	t.groups = []group{{rows: rows}}
+	return t
+}
+
+func windowWords(o ceremony.Officer) string {
+	switch {
+	case o.From != "" && o.Until != "":
+		return o.From + " to " + o.Until
+	case o.From != "":
+		return "from " + o.From
+	case o.Until != "":
+		return "until " + o.Until
+	}
+	return "always"
+}

@@ -1,0 +1,96 @@
+package paper
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+)
+
+// rehearsed is a journal of phase 2a and of 3c for two targets: at each time,
+// in minutes and seconds, a task was done.
+func rehearsed() []ceremony.Record {
+	at := func(minute, second int) int64 { return 1763971200 + int64(minute*60+second) }
+	task := func(t int64, phase string, id ceremony.TaskID, profile string) ceremony.Record {
+		return ceremony.Record{Time: t, Event: ceremony.EventTask, Phase: phase, Node: "css", Task: id, Profile: profile}
+	}
+	return []ceremony.Record{
+		{Time: at(0, 0), Event: ceremony.EventInit},
+		{Time: at(1, 0), Event: ceremony.EventAct, Node: "css", Profile: "KEYGEN"},
+		{Time: at(3, 30), Event: ceremony.EventAct, Node: "css", Profile: "SETTER"},
+		task(at(20, 0), "2a", ceremony.TaskAudit, "AUDITOR"),
+		{Time: at(21, 0), Event: ceremony.EventRefused, Phase: "2a", Node: "css", Profile: "HASH"},
+		task(at(23, 40), "2a", ceremony.TaskRegisterHash, "HASH"),
+		{Time: at(24, 0), Event: ceremony.EventReceived, Phase: "2a", Node: "css", Profile: "KEYREG"},
+		task(at(25, 0), "2a", ceremony.TaskRegisterKey, "KEYREG"),
+		task(at(26, 0), "2a", ceremony.TaskGenerateKey, "KEYGEN"),
+		task(at(99, 0), "2a", ceremony.TaskObtainMasterKey, "VERIFIER"), // after lunch
+		task(at(110, 0), "3c", ceremony.TaskObtainShares, "SHARE1"),
+		task(at(110, 2), "3c", ceremony.TaskObtainShares, "SHARE1"),
+		task(at(112, 0), "3c", ceremony.TaskObtainShares, "SHARE2"),
+		task(at(112, 4), "3c", ceremony.TaskObtainShares, "SHARE2"),
+	}
+}
+
+func sampleMinutes() (m Minutes) {
+	m.Learn(rehearsed())
+	return m
+}
+
+func TestMinutes(t *testing.T) {
+	m := sampleMinutes()
+	for _, c := range []struct {
+		phase string
+		task  ceremony.TaskID
+		same  bool
+		want  string
+	}{
+		{"2a", ceremony.TaskRegisterHash, false, "about 4 min (rehearsal: 3:40)"}, // with the refusal before it
+		{"2a", ceremony.TaskRegisterKey, false, "about 2 min (rehearsal: 1:20)"},
+		{"3c", ceremony.TaskObtainShares, false, "about 2 min (rehearsal: 1:58)"},
+		{"3c", ceremony.TaskObtainShares, true, "about 1 min (rehearsal: 0:03)"}, // between two and four seconds
+		// Never measured: the first of a phase, after a pause, another phase. The
+		// middle of all that had to log on.
+		{"2a", ceremony.TaskAudit, false, "about 2 min (rehearsal: 1:58)"},
+		{"2a", ceremony.TaskObtainMasterKey, false, "about 2 min (rehearsal: 1:58)"},
+		{"3d", ceremony.TaskSet, true, "about 1 min (rehearsal: 0:03)"},
+	} {
+		if got := m.of(stepKind{ceremony.EventTask, c.phase, c.task, c.same}).String(); got != c.want {
+			t.Errorf("%s of phase %s, same officer %t: %q, want %q", c.task, c.phase, c.same, got, c.want)
+		}
+	}
+	if got := (Minutes{}).of(stepKind{ceremony.EventTask, "2a", ceremony.TaskAudit, false}).String(); got != "" {
+		t.Errorf("nothing was learned, and it says %q", got)
+	}
+	backward := rehearsed()
+	for i := range backward {
+		backward[i].Time = -backward[i].Time
+	}
+	var none Minutes
+	none.Learn(backward)
+	if len(none.gaps) > 0 {
+		t.Errorf("learned from a clock that runs backward: %v", none.gaps)
+	}
+}
+
+// A transcript tells the same as the journals in it; in one room with two nodes
+// the order of the records is the journal's.
+func TestMinutesOfTranscript(t *testing.T) {
+	p := samplePlan(t, nil)
+	r := &transcript.Result{Plan: p}
+	for i, rec := range rehearsed() {
+		if rec.Event != ceremony.EventTask {
+			continue
+		}
+		row := transcript.Row{By: rec.Profile, Ref: transcript.Ref{Node: rec.Node, Record: uint64(i + 1), Time: rec.Time}}
+		row.Task, row.Phase, row.Node = rec.Task, ceremony.PhaseID(rec.Phase), rec.Node
+		r.Rows = append([]transcript.Row{row}, r.Rows...) // Table 2 has another order
+	}
+	var m Minutes
+	m.LearnTranscript(r)
+	got := m.of(stepKind{ceremony.EventTask, "2a", ceremony.TaskRegisterHash, false})
+	if got != (estimate{220 * time.Second, true}) {
+		t.Errorf("%v", got)
+	}
+}

@@ -1,0 +1,164 @@
+package paper
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+)
+
+// Report is the auditor's report of what a transcript came to: the verdict
+// first, then what has to be known of it, then the evidence.
+func Report(r *transcript.Result) *Doc {
+	p := r.Plan
+	d := &Doc{
+		Title: "Transcript of a ceremony that cannot be told", Kind: "Transcript report",
+		Reference: "transcript " + r.Digest.Short(),
+	}
+	if p == nil {
+		d.add("Verdict", false, title("Report on a transcript"), verdictOf(r),
+			paragraph("Nothing could be verified: the SA key with the hash that was given is not in the transcript."))
+		d.add("Findings", false, findings(r)...)
+		d.add("Evidence", false, evidence(r)...)
+		return d
+	}
+	d.Title, d.Rehearsal = p.Title, p.Rehearsal
+	d.Reference = "ceremony " + p.Ceremony + ", transcript " + r.Digest.Short()
+	d.add("Verdict", false, append(verdict(r), findings(r)...)...)
+	d.add("Form 1 of 2: responsibilities", true, filledIn(r)...)
+	d.add("Form 2 of 2: information worksheet", false, worksheet(p, knownOf(r))...)
+	d.add("Shares", false, shares(r)...)
+	d.add("Bundles", false, ways(r)...)
+	d.add("Timeline", false, timeline(r)...)
+	d.add("Evidence", false, evidence(r)...)
+	return d
+}
+
+// seal is the verdict, large.
+type seal struct{ word, why string }
+
+func (s seal) html(m *markup) {
+	m.raw("<div class=\"verdict\">")
+	m.element("b", "word", s.word)
+	m.element("span", "why", s.why)
+	m.raw("</div>\n")
+}
+
+func (s seal) text(out *screen) {
+	rule := strings.Repeat("*", columns)
+	out.line("")
+	out.line(rule)
+	out.say("  ", s.word)
+	out.say("  ", s.why)
+	out.line(rule)
+	out.line("")
+}
+
+func verdictOf(r *transcript.Result) seal {
+	exceptions := plural(r.Count(transcript.Exception), "exception", "exceptions")
+	switch r.Verdict() {
+	case transcript.Good:
+		return seal{"VERIFIED", "Every check passed. There is nothing to tell."}
+	case transcript.Excepted:
+		return seal{"VERIFIED with " + exceptions, "Every check passed. The exceptions are told below: each is something that the procedure provides for."}
+	case transcript.Incomplete:
+		return seal{"INCOMPLETE", "Nothing is wrong, and not everything is here or done: " +
+			plural(r.Count(transcript.Open), "thing is open", "things are open") + ", with " + exceptions + "."}
+	}
+	return seal{"DOES NOT VERIFY", plural(r.Count(transcript.Fault), "fault was found", "faults were found") + ". What else this report says is as the records have it, and must not be relied on."}
+}
+
+// verdict is the first page: what was cloned, to where, and how it went.
+func verdict(r *transcript.Result) []block {
+	p := r.Plan
+	var have, others []string
+	t := table{class: "targets", cols: []column{
+		{head: "Target", width: "26mm", class: "mono"}, {head: "What became of it", width: "44mm"}, {head: "Pattern after set", width: "42mm", class: "mono"}, {head: "Compared with the source's"},
+	}}
+	var rows [][]string
+	for _, x := range r.Targets {
+		equal := "not compared"
+		switch {
+		case x.Equal:
+			equal = "EQUAL, by journal, statement and receipt"
+			have = append(have, x.Node)
+		case x.Pattern != "":
+			equal = "NOT shown to be equal"
+			fallthrough
+		default:
+			others = append(others, x.Node+" ("+string(x.State)+")")
+		}
+		rows = append(rows, []string{x.Node, string(x.State), plainOr(x.Pattern, "none"), equal})
+	}
+	t.groups = []group{{rows: rows}}
+	blocks := []block{
+		title("Report on the cloning of a master key"), verdictOf(r),
+		facts{
+			{"Master-key class", p.Class},
+			{"Pattern of the source", plainOr(r.Pattern, "not obtained")},
+			{"Shares", fmt.Sprintf("%d needed of %d made, for each target", p.M, p.N)},
+			{"Targets that have the key", plainOr(strings.Join(have, ", "), "none")},
+			{"Targets that do not", plainOr(strings.Join(others, ", "), "none")},
+			{"Ceremony", grouped(p.Ceremony)},
+			{"Plan", grouped(p.Digest().String())},
+		},
+		t,
+	}
+	return append(blocks, heading("Summary"), paragraph(strings.Join(summary(r, have, others), " ")))
+}
+
+// summary tells the ceremony in a few sentences.
+func summary(r *transcript.Result, have, others []string) []string {
+	p := r.Plan
+	var told []string
+	say := func(format string, a ...any) { told = append(told, fmt.Sprintf(format, a...)) }
+	if p.Rehearsal {
+		say("This was a rehearsal: no live master key was cloned.")
+	}
+	if len(have) > 0 {
+		say("The %s master key of %s was cloned to %s, and is the same there: %s.", p.Class, p.Source().Name,
+			fmt.Sprintf("%d of %s", len(have), plural(len(r.Targets), "target", "targets")), list(have))
+	} else {
+		say("The %s master key of %s was cloned to no target.", p.Class, p.Source().Name)
+	}
+	if len(others) > 0 {
+		say("It is not shown to be at %s.", list(others))
+	}
+	records := 0
+	var missing []string
+	for _, j := range r.Journals {
+		if j.Missing {
+			missing = append(missing, j.Coprocessor)
+		}
+		records += j.Records
+	}
+	say("The transcript holds %d records of %d of %s.", records, len(r.Journals)-len(missing), plural(len(r.Journals), "coprocessor", "coprocessors"))
+	if len(missing) > 0 {
+		say("Missing is the journal of %s.", list(missing))
+	}
+	if from, to := span(r.Journals); from != 0 {
+		say("By the clocks of the nodes it began %s and ended %s.", moment(from), moment(to))
+	}
+	by := map[string]bool{}
+	done := 0
+	for _, row := range r.Rows {
+		if row.By != "" {
+			by[cmp.Or(p.Officer(row.By).Person, row.By)] = true
+			done++
+		}
+	}
+	say("%d rows of the responsibilities were done, by %s.", done, plural(len(by), "person", "persons"))
+	return told
+}
+
+// span is when the first and the last record were written, by whatever clock.
+func span(journals []transcript.Journal) (from, to int64) {
+	for _, j := range journals {
+		if from == 0 || j.From != 0 && j.From < from {
+			from = j.From
+		}
+		to = max(to, j.To)
+	}
+	return from, to
+}

@@ -1,0 +1,72 @@
+package paper
+
+import (
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+)
+
+// knownOf is what a transcript fills into the worksheet.
+func knownOf(r *transcript.Result) Known {
+	k := newKnown()
+	hash := r.Hash
+	k.From, k.To = span(r.Journals)
+	k.Hash, k.Pattern = &hash, r.Pattern
+	for _, t := range r.Targets {
+		if t.Pattern != "" {
+			k.After[t.Node] = t.Pattern
+		}
+	}
+	for _, j := range r.Journals {
+		if !j.Missing {
+			k.Made[j.Coprocessor] = j.From
+		}
+	}
+	for _, row := range r.Rows {
+		if row.Task == ceremony.TaskGenerateKey {
+			k.Keys[row.Node] = row.Result
+		}
+	}
+	return k
+}
+
+// filledIn is Table 2 with who did each row, where it stands, and what came of
+// it.
+func filledIn(r *transcript.Result) []block {
+	t := table{class: "filled", cols: []column{
+		{head: "Task", width: "38mm"}, {head: "At", width: "18mm", class: "mono"}, {head: "Ph.", width: "9mm"}, {head: "Planned", width: "44mm", below: true},
+		{head: "State", width: "20mm"}, {head: "Done by", width: "44mm"}, {head: "Time (UTC)", width: "29mm", class: "time"}, {head: "Rec.", width: "11mm"}, {head: "Result", below: true},
+	}}
+	subject := ""
+	for _, row := range r.Rows {
+		if row.Subject != subject {
+			subject = row.Subject
+			t.groups = append(t.groups, group{title: nodeTitle(r.Plan, r.Plan.Node(subject))})
+		}
+		g := &t.groups[len(t.groups)-1]
+		by := ""
+		switch {
+		case row.By == "":
+		case row.By == row.Profile:
+			by = "as planned"
+		default:
+			by = "NOT AS PLANNED: " + r.Plan.Officer(row.By).String()
+		}
+		g.rows = append(g.rows, []string{
+			taskText(row.Responsibility), row.Node, string(row.Phase), r.Plan.Officer(row.Profile).String(),
+			string(row.State), by, minute(row.Ref.Time), record(row.Ref), row.Result,
+		})
+	}
+	blocks := []block{title("Cloning responsibilities, profiles, and roles"), paragraph("As the journals have it. The record is the number in the journal of the coprocessor where the task is done."), t}
+	if len(r.Acts) > 0 {
+		acts := table{class: "acts", cols: []column{
+			{head: "Time (UTC)", width: "34mm", class: "time"}, {head: "Node", width: "22mm", class: "mono"}, {head: "Record", width: "15mm"}, {head: "Done by", width: "56mm"}, {head: plainWhat, below: true},
+		}}
+		var rows [][]string
+		for _, a := range r.Acts {
+			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), ceremony.Officer{Profile: a.Profile, Person: a.Person}.String(), a.Text})
+		}
+		acts.groups = []group{{rows: rows}}
+		blocks = append(blocks, heading("Acts outside of these tasks"), acts)
+	}
+	return blocks
+}

@@ -1,0 +1,93 @@
+package paper
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// Route is the shortest way through a ceremony.
+type Route struct {
+	Walks    []Walk `json:"walks"`
+	Targets  int    `json:"targets"`
+	OneByOne int    `json:"walks_one_target_at_a_time"`
+	Saved    int    `json:"walks_saved"`
+	// Collecting is how many walks more take receipts and journals to the
+	// source and to the SA. The targets have the master key without them.
+	Collecting int `json:"walks_to_collect"`
+	doc        *Doc
+}
+
+// Walk is one way from room to room. The first one begins in no room.
+type Walk struct {
+	From    string             `json:"from,omitempty"` // coprocessor
+	To      string             `json:"to"`
+	Nodes   []string           `json:"nodes"`
+	Phases  []ceremony.PhaseID `json:"phases"`
+	Carries []string           `json:"carries"`
+	Minutes string             `json:"minutes,omitempty"` // in the room
+}
+
+// NewRoute finds the route of a plan. Minutes may be empty.
+func NewRoute(p *ceremony.Plan, m Minutes) *Route {
+	w := newWriter(p, m)
+	visits := p.Route()
+	r := &Route{
+		Targets: len(p.Targets()), OneByOne: ceremony.Walks(p.RouteOneByOne()), Collecting: 1,
+	}
+	if w.sa.Coprocessor != w.source.Coprocessor {
+		r.Collecting = 2
+	}
+	if visits[len(visits)-1].Coprocessor == w.source.Coprocessor {
+		r.Collecting--
+	}
+	r.Saved = r.OneByOne - ceremony.Walks(visits)
+	rooms := w.visits()
+	for i, v := range visits {
+		walk := Walk{To: v.Coprocessor, Minutes: rooms[i].time.String(), Carries: []string{}}
+		for _, n := range p.At(v.Coprocessor) {
+			walk.Nodes = append(walk.Nodes, n.Name)
+		}
+		walk.Phases = rooms[i].phases
+		if i > 0 {
+			walk.From, walk.Carries = visits[i-1].Coprocessor, rooms[i-1].take
+		}
+		r.Walks = append(r.Walks, walk)
+	}
+	r.doc = r.document(p)
+	return r
+}
+
+// Count is how many walks there are between rooms.
+func (r *Route) Count() int { return len(r.Walks) - 1 }
+
+// Doc is the route for people.
+func (r *Route) Doc() *Doc { return r.doc }
+
+func (r *Route) document(p *ceremony.Plan) *Doc {
+	d := newDoc(p, "Route")
+	t := table{class: "route", cols: []column{
+		{head: "Walk", width: "12mm"}, {head: "From", width: "24mm", class: "mono"}, {head: "To", width: "24mm", class: "mono"}, {head: "Phases", width: "20mm"}, {head: "Carried on this walk"}, {head: "Minutes in the room", width: "40mm"},
+	}}
+	var rows [][]string
+	for i, w := range r.Walks {
+		var phases []string
+		for _, id := range w.Phases {
+			phases = append(phases, string(id))
+		}
+		number := ""
+		if i > 0 {
+			number = fmt.Sprint(i)
+		}
+		rows = append(rows, []string{number, plainOr(w.From, "begin"), w.To, strings.Join(phases, ", "), strings.Join(w.Carries, "; "), plainOr(w.Minutes, "____")})
+	}
+	t.groups = []group{{rows: rows}}
+	said := notes{
+		fmt.Sprintf("%s between rooms for %s; one target at a time would take %d: %d saved.", plural(r.Count(), "walk", "walks"), plural(r.Targets, "target", "targets"), r.OneByOne, r.Saved),
+		fmt.Sprintf("Receipts and journals take %s: to the source and to the SA. The targets have the master key without them; the auditor's transcript needs them.", plural(r.Collecting, "walk more", "walks more")),
+		"The walk that brings the plan, the sticks and the people to the first room is not counted.",
+	}
+	d.add("Route", false, title("The shortest route"), t, said)
+	return d
+}

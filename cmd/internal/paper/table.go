@@ -1,0 +1,197 @@
+package paper
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gapferry/gapferry/media"
+)
+
+// table has one head, which paper repeats on every page, and rows in groups.
+type table struct {
+	cols   []column
+	groups []group
+	class  string // of the HTML
+}
+
+// column is a column of a table.
+type column struct {
+	head  string
+	width string // on paper, in CSS; empty: what is left
+	class string // of its cells: "mono", "mark", "fill" to be written on
+	paper bool   // on paper only: a column to be written on
+	below bool   // on a screen, below the row: it can be long
+}
+
+// group is some rows under a line of their own, or under none.
+type group struct {
+	title string
+	rows  [][]string
+}
+
+// mostRows is how many rows of a long table are one table on paper: a browser
+// takes very long to break one of many thousand rows into pages.
+const mostRows = 200
+
+func (t table) html(m *markup) {
+	for _, groups := range t.pieces() {
+		m.raw("<table class=\"table %s\">\n<colgroup>", t.class)
+		for _, c := range t.cols {
+			if c.width == "" {
+				m.raw("<col>")
+			} else {
+				m.raw("<col style=\"width: %s\">", c.width)
+			}
+		}
+		m.raw("</colgroup>\n<thead><tr>")
+		for _, c := range t.cols {
+			m.raw("<th>")
+			m.text(c.head)
+			m.raw("</th>")
+		}
+		m.raw("</tr></thead>\n")
+		for _, g := range groups {
+			t.group(m, g)
+		}
+		m.raw("</table>\n")
+	}
+}
+
+// pieces cuts a long table, between groups if it can.
+func (t table) pieces() [][]group {
+	pieces, rows := [][]group{nil}, 0
+	for _, g := range t.groups {
+		for first := true; first || len(g.rows) > 0; first = false {
+			n := min(len(g.rows), mostRows)
+			if rows > 0 && rows+n > mostRows {
+				pieces, rows = append(pieces, nil), 0
+			}
+			last := len(pieces) - 1
+			pieces[last] = append(pieces[last], group{g.title, g.rows[:n]})
+			g.title, g.rows, rows = "", g.rows[n:], rows+n
+		}
+	}
+	return pieces
+}
+
+func (t table) group(m *markup, g group) {
+	m.raw("<tbody>\n")
+	if g.title != "" {
+		m.raw("<tr class=\"group\"><th colspan=\"%d\">", len(t.cols))
+		m.text(g.title)
+		m.raw("</th></tr>\n")
+	}
+	for _, row := range g.rows {
+		m.raw("<tr>")
+		for i, c := range t.cols {
+			m.cell(c.class, row[i])
+		}
+		m.raw("</tr>\n")
+	}
+	m.raw("</tbody>\n")
+}
+
+// cell writes a cell; a blank is a place to write on.
+func (m *markup) cell(class, text string) {
+	if text == blankText {
+		class, text = "blank", ""
+	}
+	m.raw("<td class=\"%s\">", class)
+	m.text(text)
+	m.raw("</td>")
+}
+
+// plainWhat heads a column whose texts need no name beside them.
+const plainWhat = "What"
+
+// Between columns on a screen, and the narrowest that one is made.
+const (
+	gutter   = "  "
+	narrowed = 6
+)
+
+func (t table) text(s *screen) {
+	var shown, below []int
+	for i, c := range t.cols {
+		switch {
+		case c.below:
+			below = append(below, i)
+		case !c.paper:
+			shown = append(shown, i)
+		}
+	}
+	widths := t.fit(shown)
+	head := make([]string, len(t.cols))
+	for i, c := range t.cols {
+		head[i] = c.head
+	}
+	t.row(s, shown, widths, head)
+	for _, g := range t.groups {
+		if g.title != "" {
+			s.line("")
+			s.say("  ", g.title)
+		}
+		for _, row := range g.rows {
+			t.row(s, shown, widths, row)
+			for _, i := range below {
+				text := row[i]
+				if t.cols[i].head != plainWhat {
+					text = strings.ToLower(t.cols[i].head) + ": " + text
+				}
+				if row[i] != "" {
+					s.say("      ", text)
+				}
+			}
+		}
+	}
+}
+
+// fit gives each column what its longest cell needs, and takes from the widest
+// until all of them fit the screen.
+func (t table) fit(shown []int) []int {
+	widths := make([]int, len(shown))
+	total := 0
+	for k, i := range shown {
+		for _, word := range strings.Split(t.cols[i].head, " ") {
+			widths[k] = max(widths[k], utf8.RuneCountInString(word))
+		}
+		for _, g := range t.groups {
+			for _, row := range g.rows {
+				widths[k] = max(widths[k], utf8.RuneCountInString(media.Escape(row[i])))
+			}
+		}
+		total += widths[k] + len(gutter)
+	}
+	for ; total > columns; total-- {
+		widest := 0
+		for k := range widths {
+			if widths[k] > widths[widest] {
+				widest = k
+			}
+		}
+		if widths[widest] <= narrowed {
+			break
+		}
+		widths[widest]--
+	}
+	return widths
+}
+
+func (t table) row(s *screen, shown, widths []int, row []string) {
+	cells, high := make([][]string, len(shown)), 1
+	for k, i := range shown {
+		cells[k] = wrap(media.Escape(row[i]), widths[k])
+		high = max(high, len(cells[k]))
+	}
+	for y := range high {
+		var line strings.Builder
+		for k := range shown {
+			part := ""
+			if y < len(cells[k]) {
+				part = cells[k][y]
+			}
+			line.WriteString(gutter + pad(part, widths[k]))
+		}
+		s.line(line.String())
+	}
+}

@@ -1,0 +1,76 @@
+package paper
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// turns says who logs on in a phase, and for what.
+func (w *writer) turns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibility) {
+	targets := list(targetNames(w.p))
+	switch id {
+	case "3b":
+		s.turns = []turn{{who: w.officer(w.sa.Officers.Certify), what: "certifies the key of " + targets}}
+		return
+	case "3c":
+		for i, profile := range w.source.Officers.ObtainShares {
+			s.turns = append(s.turns, turn{who: w.officer(profile), what: fmt.Sprintf("compares, and obtains share %d for %s", i+1, targets)})
+		}
+		return
+	}
+	for _, r := range rows {
+		if r.Task == ceremony.TaskInstallShares {
+			if r.Share == 1 {
+				s.turns = append(s.turns, w.installers(r.Node)...)
+			}
+			continue
+		}
+		s.turns = append(s.turns, turn{who: w.officer(r.Profile), what: r.Text})
+	}
+}
+
+// installers are the share officers of a target, of whom any m do.
+func (w *writer) installers(node string) []turn {
+	var turns []turn
+	any := fmt.Sprintf("any %d of %d share officers", w.p.M, w.p.N)
+	for i, profile := range w.p.Node(node).Officers.InstallShares {
+		what := fmt.Sprintf("installs share %d", i+1)
+		if w.p.M < w.p.N {
+			what += fmt.Sprintf(", if among the %d", w.p.M)
+		}
+		turns = append(turns, turn{who: w.officer(profile), what: what, any: any})
+	}
+	return turns
+}
+
+// comparisons says what has to be compared before anybody says yes, and what
+// else the screen must say.
+func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
+	compare := func(format string, a ...any) { s.compare = append(s.compare, fmt.Sprintf(format, a...)) }
+	note := func(format string, a ...any) { s.notes = append(s.notes, fmt.Sprintf(format, a...)) }
+	class := w.p.Class
+	switch id {
+	case "1":
+		compare("the two hash cards: each officer writes their own from the screen, then one reads all 24 words aloud and the other follows on theirs.")
+		note("Write the hash on form 2 too. The hash cards never lie beside the stick.")
+	case "2a":
+		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other four words of their own card.")
+		note("Write the pattern on form 2, and the six words of the key card of %s on its key card.", node.Name)
+		s.expect = append([]string{fmt.Sprintf("done: %s pattern …", class), fmt.Sprintf("note on the key card of %s: CSS keys …", node.Name)}, s.expect...)
+	case "3a":
+		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other four words of their own card.")
+		note("Write the six words of the key card of %s on two key cards: one for the SA, one for the source.", node.Name)
+		s.expect = append([]string{fmt.Sprintf("note on the key card of %s: CSR keys …", node.Name)}, s.expect...)
+	case "2b":
+		compare("all six words of \"its key card\" on the screen with the key card from the room of %s; the serial number and EID with form 2.", w.source.Name)
+	case "3b":
+		compare("all six words of \"its key card\" on the screen with the key card from each target's own room; serial number and EID with form 2.")
+	case "3c":
+		compare("each share officer, for each target: all six words on the screen with the key card from the target's own room.")
+	case "3d":
+		compare("\"new register\" and \"source states\" on the screen with the pattern on form 2, noted in the room of %s. All three must be the same before anybody says yes.", w.source.Name)
+		note("Write the pattern after set on form 2.")
+		s.expect = append([]string{fmt.Sprintf("master key of %s: pattern …, EQUAL to the source's", node.Name)}, s.expect...)
+	}
+}

@@ -1,0 +1,57 @@
+package paper
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+)
+
+// Bounds of the picture of the ways.
+const (
+	mostTargets = 6  // with a lane each; of more, one lane for all
+	mostArrows  = 34 // of one picture: what fits on a page
+)
+
+// ways shows which bundle went where: as a picture, and one by one.
+func ways(r *transcript.Result) []block {
+	blocks := []block{
+		title("The ways of the bundles"),
+		paragraph("Downward in the order in which they were made. An arrow ends where the bundle was taken in; a broken line with a cross was not taken in, by what the journals say."),
+	}
+	names, rows := lanes(r)
+	for len(rows) > 0 {
+		n := min(mostArrows, len(rows))
+		blocks = append(blocks, picture{names, rows[:n]})
+		rows = rows[n:]
+	}
+	t := table{class: "ways", cols: []column{
+		{head: "Bundle", width: "27mm"}, {head: "From", width: "18mm", class: "mono"}, {head: "About", width: "18mm", class: "mono"}, {head: "Digest", width: "20mm", class: "mono"},
+		{head: "Made (UTC)", width: "29mm", class: "time"}, {head: "Handed to", below: true}, {head: "Taken in at", width: "32mm"},
+	}}
+	var list [][]string
+	for _, w := range r.Bundles {
+		list = append(list, []string{kindOf(w), w.From, w.Peer, w.Digest.Short(), minute(w.Written.Time), strings.Join(w.Copies, ", "), strings.Join(takenIn(w), ", ")})
+	}
+	t.groups = []group{{rows: list}}
+	return append(blocks, heading("Bundles one by one"), t)
+}
+
+func kindOf(w transcript.Way) string {
+	text := string(w.Kind)
+	if w.Share > 0 {
+		text = fmt.Sprintf("%s %d", text, w.Share)
+	}
+	if w.Void {
+		text += ", void"
+	}
+	return text
+}
+
+func takenIn(w transcript.Way) []string {
+	var nodes []string
+	for _, ref := range w.Received {
+		nodes = append(nodes, ref.Node)
+	}
+	return nodes
+}
