@@ -35,6 +35,8 @@ type rehearsalResult struct {
 	Targets   []rehearsalTarget          `json:"targets"`
 	Source    rehearsalSource            `json:"source"`
 	Bundles   map[bundle.Kind]bundleSize `json:"bundles"`
+
+	Transcript rehearsalTranscript `json:"transcript"`
 }
 
 type rehearsalTarget struct {
@@ -89,6 +91,9 @@ func (r *rehearsal) run() (*rehearsalResult, error) {
 		if err := r.phase(s.node, s.phase); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.afterwards(); err != nil {
+		return nil, err
 	}
 	if err := r.finish(); err != nil {
 		return nil, err
@@ -262,13 +267,13 @@ func (r *rehearsal) finish() error {
 }
 
 func (r *rehearsal) registers(node *ceremony.PlanNode) (coproc.Registers, error) {
-	n, err := ceremony.Open(r.store(node.Coprocessor), backend, r.e.now)
-	if err != nil {
-		return coproc.Registers{}, err
-	}
-	report, err := n.Audit(r.desk(node.Coprocessor))
-	if err := closing(n, err); err != nil {
-		return coproc.Registers{}, err
-	}
-	return report.Info.Register(r.plan.MasterKeyClass()), nil
+	var regs coproc.Registers
+	err := r.inRoom(node.Coprocessor, func(n *ceremony.Node, d *cardDesk) error {
+		report, err := n.Audit(d)
+		if err == nil {
+			regs = report.Info.Register(r.plan.MasterKeyClass())
+		}
+		return err
+	})
+	return regs, err
 }

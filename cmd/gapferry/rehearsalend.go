@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+	"github.com/gapferry/gapferry/media"
+)
+
+// rehearsalTranscript is what the merged journals of a rehearsal come to.
+type rehearsalTranscript struct {
+	Verdict    string `json:"verdict"`
+	Faults     int    `json:"faults"`
+	Open       int    `json:"open"`
+	Exceptions int    `json:"exceptions"`
+}
+
+// afterwards does what follows the phases: source and SA take in the receipts,
+// every room hands out its journal, and the auditor verifies the transcript
+// with the card alone.
+func (r *rehearsal) afterwards() error {
+	fmt.Fprintln(r.words, "Afterwards: receipts, journals and transcript")
+	seen := map[string]bool{}
+	for _, node := range []*ceremony.PlanNode{r.plan.Source(), r.plan.SA()} {
+		if seen[node.Coprocessor] {
+			continue
+		}
+		seen[node.Coprocessor] = true
+		err := r.inRoom(node.Coprocessor, func(n *ceremony.Node, d *cardDesk) error {
+			in, err := r.brought(n.Databases()...)
+			if err == nil {
+				_, err = n.Receipts(ceremony.Options{Incoming: in}, d)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, c := range r.plan.Coprocessors {
+		err := r.inRoom(c.Name, func(n *ceremony.Node, d *cardDesk) error {
+			to, err := openCarriers(&rack{words: r.words}, carrierFlags{to: r.stick("database")}, r.plan, false)
+			if err == nil {
+				_, err = n.Export(ceremony.Options{Deliver: to.deliver}, d)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	in, err := r.brought()
+	if err != nil {
+		return err
+	}
+	merged, err := transcript.Collect(in, nil, r.hash)
+	if err != nil {
+		return err
+	}
+	if err := media.WriteFileNew(filepath.Join(r.dir, "transcript"+transcript.Extension), merged.File.Bytes()); err != nil {
+		return err
+	}
+	result := transcript.Verify(merged.File, r.hash)
+	r.done.Transcript = rehearsalTranscript{
+		verdicts[result.Verdict()], result.Count(transcript.Fault), result.Count(transcript.Open), result.Count(transcript.Exception),
+	}
+	fmt.Fprintln(r.words)
+	printTranscript(r.words, result)
+	fmt.Fprintln(r.words)
+	return transcriptRefusal(result)
+}
+
+// inRoom does something at an open store.
+func (r *rehearsal) inRoom(coprocessor string, do func(*ceremony.Node, *cardDesk) error) error {
+	n, err := ceremony.Open(r.store(coprocessor), backend, r.e.now)
+	if err != nil {
+		return err
+	}
+	return closing(n, do(n, r.desk(coprocessor)))
+}
+
+// brought reads databases on the stick that has them; all, if none is named.
+func (r *rehearsal) brought(folders ...string) ([]ceremony.Incoming, error) {
+	m, err := (&rack{words: r.words}).reader(r.stick("database"))
+	if err != nil {
+		return nil, err
+	}
+	return m.take(wanted{folders: folders})
+}
