@@ -170,10 +170,8 @@ func (r *run) deliverWritten(w *written) error {
 }
 
 func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), phase string, s signer) (Carried, error) {
-	if w.Kind == bundle.KindShare || w.Kind == bundle.KindStatement {
-		if err := n.targetNotRevoked(w.Peer); err != nil {
-			return Carried{}, err
-		}
+	if err := n.mayHandOut(w); err != nil {
+		return Carried{}, err
 	}
 	out, err := n.load(w)
 	if err != nil {
@@ -245,9 +243,14 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 		return nil, err
 	}
 	var carried []Carried
+	var revoked error
 	for i := range n.state.outbox {
 		w := &n.state.outbox[i]
 		if !which.matches(w) {
+			continue
+		}
+		if err := n.mayHandOut(w); err != nil {
+			revoked = err // there may be a newer one
 			continue
 		}
 		c, err := n.handOut(w, deliver, "", nil)
@@ -256,7 +259,15 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 		}
 		carried = append(carried, c)
 	}
+	if len(carried) == 0 && revoked != nil {
+		return nil, revoked
+	}
 	if len(carried) == 0 {
+		if source, err := n.here(coproc.CSS); err == nil && which.Target != "" {
+			if last, ok := n.lastCancel(source.Name, which.Target); ok {
+				return nil, refuse(CodeCancelled, "nothing to hand out: %s", last.Text)
+			}
+		}
 		return nil, refuse(CodeMissing, "this node has made no such bundle yet")
 	}
 	return carried, nil

@@ -63,6 +63,10 @@ func (r *run) certifyTarget(target, source *PlanNode, sourceKeys coproc.Keys) (d
 		return false, err
 	}
 	if err := r.deliver(bundle.KindCSRCert, target.Name, 0); err != nil {
+		var why *Refusal
+		if errors.As(err, &why) {
+			return false, err
+		}
 		return false, &notDelivered{err}
 	}
 	return true, nil

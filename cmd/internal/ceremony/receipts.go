@@ -102,15 +102,9 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 	if err != nil {
 		return err
 	}
-	latest := slices.MaxFunc(good, func(a, b *bundle.Verified) int {
-		return cmp.Compare(a.Header().Sequence, b.Header().Sequence)
-	})
-	for _, c := range trust.Targets {
-		if c.Claims().Keys.Sign == latest.Key() {
-			if err := r.n.notRevoked(c.Claims()); err != nil {
-				return err
-			}
-		}
+	latest := r.latestReceipt(good, trust.Targets)
+	if err := r.n.notRevoked(claimsOf(latest, trust.Targets)); err != nil {
+		return err
 	}
 	b, err := r.open(latest)
 	if err != nil {
@@ -132,6 +126,38 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 	}
 	r.progress(Done, "", 0, "%s has the master key: current %s, old %s, set by %s with shares %d", t.Name, body.Current, body.Old, body.By, body.Installed)
 	return nil
+}
+
+// latestReceipt is the last receipt of the last certificate: a target that was
+// set up anew counts its bundles from 1 again, and its old receipts are still
+// on the stick. Those are set aside.
+func (r *run) latestReceipt(good []*bundle.Verified, certified []coproc.Certificate) *bundle.Verified {
+	slices.SortFunc(good, func(a, b *bundle.Verified) int {
+		return cmp.Or(
+			cmp.Compare(claimsOf(a, certified).Generation, claimsOf(b, certified).Generation),
+			cmp.Compare(a.Header().Sequence, b.Header().Sequence),
+		)
+	})
+	latest := good[len(good)-1]
+	for _, v := range good[:len(good)-1] {
+		if was, is := claimsOf(v, certified).Generation, claimsOf(latest, certified).Generation; was != is {
+			why := refuse(CodeOldGeneration, "the receipt %s is of certificate %d of %s, there is one of certificate %d",
+				v.Header().FileName(v.Digest()), was, v.Header().From.Name, is)
+			why.Bundle = v.Digest()
+			r.setAside(why)
+		}
+	}
+	return latest
+}
+
+// claimsOf are those of the certificate whose key signed a bundle.
+func claimsOf(v *bundle.Verified, certified []coproc.Certificate) coproc.Claims {
+	for _, c := range certified {
+		if c.Claims().Keys.Sign == v.Key() {
+			return c.Claims()
+		}
+	}
+	return coproc.Claims{Node: v.Header().From}
 }
 
 // sameKey compares a receipt with what this node knows.

@@ -59,13 +59,15 @@ func (n *Node) lastCertificate(sa, subject *PlanNode) (last coproc.Claims, ok bo
 
 func (r *run) revoke(act string, c coproc.Claims, reason string) error {
 	d := RevokeData{Node: c.Node, Generation: c.Generation, Reason: reason, By: r.session.Profile()}
-	err := r.desk.Confirm(Confirmation{
-		Act: act,
-		Facts: [][2]string{
-			{"node", c.Node.String()}, {"certificate", fmt.Sprint(c.Generation)},
-			{"its key card", keyCard(c.Keys)}, {"because", reason},
-		},
-	})
+	facts := [][2]string{
+		{"node", c.Node.String()}, {"certificate", fmt.Sprint(c.Generation)},
+		{"its key card", keyCard(c.Keys)}, {"because", reason},
+	}
+	if c.Role == coproc.CSS {
+		// Everything that the targets were given is for this source's keys.
+		facts = append(facts, [2]string{"afterwards", "this ceremony has no source any more: another one has to be begun, with new stores"})
+	}
+	err := r.desk.Confirm(Confirmation{Act: act, Facts: facts})
 	if err != nil {
 		return notConfirmed(err, act)
 	}
@@ -203,6 +205,27 @@ func (r *run) takeRevoke(it item) error {
 func (n *Node) notRevoked(claims coproc.Claims) error {
 	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
 		return refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
+	}
+	return nil
+}
+
+// mayHandOut refuses to hand out a certificate that was revoked since, and what
+// was made for a target whose certificate was.
+func (n *Node) mayHandOut(w *written) error {
+	switch w.Kind {
+	case bundle.KindShare, bundle.KindStatement:
+		return n.targetNotRevoked(w.Peer)
+	case bundle.KindCSSCert, bundle.KindCSRCert:
+		for _, rec := range n.journal.Records() {
+			if rec.Event != EventTask || rec.Bundle == nil || *rec.Bundle != w.Answers {
+				continue
+			}
+			claims, err := coproc.UnverifiedClaims(rec.Data) // its own certificate, out of the signed journal
+			if err == nil {
+				err = n.notRevoked(claims)
+			}
+			return err
+		}
 	}
 	return nil
 }

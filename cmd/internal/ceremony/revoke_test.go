@@ -57,11 +57,24 @@ func TestRevokeAndRenew(t *testing.T) {
 	if _, err := w.revoke("csr1"); err != nil {
 		t.Fatal(err)
 	}
+	n := w.open("sa")
+	_, err := n.Resend(Resend{Kind: bundle.KindCSRCert, Target: "csr1"}, w.stick.deliver)
+	n.Close()
+	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+	_, err = w.try("sa", "3b", Options{})
+	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
 	old, _ := w.one("csr1.db/csr-cert")
 	w.anew("csr1", "3a", "csr1.db/csr-key")
 	delete(w.stick, old)
 	if _, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil {
 		t.Fatal(err)
+	}
+	n = w.open("sa")
+	out := stick{}
+	_, err = n.Resend(Resend{Kind: bundle.KindCSRCert, Target: "csr1"}, out.deliver)
+	n.Close()
+	if err != nil || len(out) != 1 || len(out.sent(old)) > 0 {
+		t.Errorf("resend: %v, %d bundles; the revoked one is not handed out again", err, len(out))
 	}
 	w.phase("css", "3c")
 	w.phase("csr1", "3d")
@@ -70,6 +83,39 @@ func TestRevokeAndRenew(t *testing.T) {
 	}
 	if _, err := w.receipts("sa", Options{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// It had the key, was revoked, set up anew and got it again: both receipts are
+// on the stick, and the new one is taken in.
+func TestRevokeAfterReceipt(t *testing.T) {
+	w := after(t, small, "3d")
+	if _, err := w.revoke("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.cancel("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	certificate, _ := w.one("csr1.db/csr-cert")
+	w.anew("csr1", "3a", "csr1.db/csr-key")
+	delete(w.stick, certificate)
+	if _, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(w.stick.sent("csr1.db/share"), w.stick.sent("csr1.db/statement")...) {
+		delete(w.stick, path)
+	}
+	if _, err := w.try("css", "3c", Options{Targets: []string{"csr1"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.phase("csr1", "3d")
+	for _, node := range []string{"css", "sa"} {
+		if all, err := w.receipts(node, Options{}); err != nil || len(all) != 1 {
+			t.Errorf("%s: %+v, %v", node, all, err)
+		}
+	}
+	if n := len(w.stick.sent("csr1.db/receipt")); n != 2 {
+		t.Errorf("%d receipts on the stick", n)
 	}
 }
 
