@@ -102,13 +102,19 @@ var proves = map[bundle.Kind]string{
 
 func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
 	a.Sources = append(a.Sources, sources(all, a.SAKey)...)
+	void, err := e.voids(ctx)
+	if err != nil {
+		return err
+	}
 	list := []map[string]any{}
 	var refused, unknown int
 	var last error
 	for _, f := range all {
 		err := f.err
 		if err == nil {
-			_, err = f.sealed.Verify(a)
+			if _, err = f.sealed.Verify(a); err == nil {
+				err = void(f.sealed)
+			}
 		}
 		if err == nil {
 			h := headerJSON(f)
@@ -141,6 +147,19 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
 		return &ceremony.Refusal{Code: ceremony.CodeUnjudged, Text: fmt.Sprintf("%d of %d files cannot be judged with what is here", unknown, len(all))}
 	}
 	return nil
+}
+
+// voids says, with --store, that a share or statement is of a share set which
+// was cancelled, as that store knows it.
+func (e *env) voids(ctx *cli.Context) (func(*bundle.Sealed) error, error) {
+	if !ctx.IsSet("store") {
+		return func(*bundle.Sealed) error { return nil }, nil
+	}
+	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
+	if err != nil {
+		return nil, err
+	}
+	return n.Void, n.Close()
 }
 
 // missingToJudge says what is needed to judge a bundle whose signer's key or

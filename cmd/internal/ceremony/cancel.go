@@ -141,6 +141,19 @@ func (r *run) emitCancel(target *PlanNode, rec Record) error {
 	})
 }
 
+// Void says, of a share or a statement, that its share set was cancelled, as
+// far as this node knows.
+func (n *Node) Void(s *bundle.Sealed) error {
+	h := s.UnverifiedHeader()
+	if h.Share != nil {
+		return n.notCancelled(h.Share.Set)
+	}
+	if set, dead := n.state.dead[s.Digest()]; dead {
+		return n.notCancelled(set)
+	}
+	return nil
+}
+
 // notCancelled refuses what is of a share set that was cancelled.
 func (n *Node) notCancelled(set coproc.ShareSetID) error {
 	if d, void := n.state.voided[set]; void {

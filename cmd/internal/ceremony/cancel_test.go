@@ -70,6 +70,19 @@ func TestCancel(t *testing.T) {
 	w.phase("csr2", "3d")
 
 	before := len(w.stick.sent("csr1.db/share")) // they stay on the stick
+	for _, node := range []string{"css", "csr1", "sa"} {
+		n := w.open(node)
+		for _, path := range append(w.stick.sent("csr1.db/share"), w.stick.sent("csr1.db/statement")...) {
+			sealed, err := bundle.Parse(w.stick[path])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := n.Void(sealed); node != "sa" || sealed.UnverifiedHeader().Kind == bundle.KindShare {
+				mustRefuse(t, err, CodeCancelled, "was cancelled by SETTER")
+			}
+		}
+		n.Close()
+	}
 	if r := w.phase("css", "3c"); len(r.Waiting) != 1 || !strings.HasPrefix(r.Waiting[0], "csr1: its share set was cancelled ("+whyCancelled+")") {
 		t.Errorf("nobody named csr1, and it says %q", r.Waiting)
 	}

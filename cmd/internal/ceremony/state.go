@@ -46,6 +46,8 @@ type state struct {
 	seen map[coproc.Digest]bool
 	// voided has the share sets that were cancelled, as far as is known here.
 	voided map[coproc.ShareSetID]CancelData
+	// dead has the statements of those sets that were made or taken in here.
+	dead map[coproc.Digest]coproc.ShareSetID
 	// revoked has, for each node, what the SA took back last.
 	revoked map[string]RevokeData
 }
@@ -63,6 +65,7 @@ func deriveState(records []Record) (*state, error) {
 		received: map[receivedKey]Record{},
 		seen:     map[coproc.Digest]bool{},
 		voided:   map[coproc.ShareSetID]CancelData{},
+		dead:     map[coproc.Digest]coproc.ShareSetID{},
 		revoked:  map[string]RevokeData{},
 	}
 	for i := range records {
@@ -147,6 +150,7 @@ func (s *state) cancel(r Record) error {
 			k := receivedKey{r.Node, bundle.KindStatement, r.Peer}
 			if last := s.received[k]; last.Bundle != nil {
 				delete(s.seen, *last.Bundle) // it is void, which says more than a replay
+				s.bury(*last.Bundle, r)
 			}
 			delete(s.received, k)
 		}
@@ -160,12 +164,22 @@ func (s *state) cancel(r Record) error {
 		}
 	}
 	s.outbox = slices.DeleteFunc(s.outbox, func(w written) bool {
+		if w.From == r.Node && w.Peer == r.Peer && w.Kind == bundle.KindStatement {
+			s.bury(w.Digest, r)
+		}
 		return w.From == r.Node && w.Peer == r.Peer && (w.Kind == bundle.KindShare || w.Kind == bundle.KindStatement)
 	})
 	if len(r.Data) == 0 {
 		return nil // nothing had been begun
 	}
 	return s.void(r)
+}
+
+// bury keeps which set the statement of a cancelled one was of.
+func (s *state) bury(statement coproc.Digest, r Record) {
+	if d, err := DataOf[CancelData](r); err == nil {
+		s.dead[statement] = d.ShareSet
+	}
 }
 
 func (s *state) void(r Record) error {
