@@ -76,10 +76,14 @@ func (r *run) checkCard(hash coproc.Thumbprint, profile string) error {
 		if right {
 			return nil
 		}
-		q.Problem = fmt.Sprintf("the card of %s does not have the words of the registered SA-key hash", profile)
+		why := refuse(CodeHashDiffers, "the card of %s does not have the words of the registered SA-key hash", profile)
 		if attempt == maxAttempts {
-			return refuse(CodeHashDiffers, "%s", q.Problem)
+			return why
 		}
+		if err := r.note(why); err != nil {
+			return err
+		}
+		q.Problem = why.Text
 	}
 }
 

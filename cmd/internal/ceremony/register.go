@@ -43,6 +43,9 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 				if !errors.As(err, &problem) || attempt == maxAttempts || problem.Code.Group() != Refused {
 					return Record{}, err
 				}
+				if err := r.note(problem); err != nil {
+					return Record{}, err
+				}
 				q.Problem = problem.Text
 				continue
 			}
