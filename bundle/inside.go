@@ -111,7 +111,7 @@ func decrypt(file []byte, ids ...age.Identity) ([]byte, error) {
 	}
 	r, err := age.Decrypt(bytes.NewReader(file), ids...)
 	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
-		return nil, fmt.Errorf("%w: %w", ErrNotSealedToMe, err)
+		return nil, ErrNotSealedToMe // age's own words are about stanzas, and help nobody
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInside, err)

@@ -193,7 +193,8 @@ func wordsOf(fields []string) ([]string, error) {
 		}
 		w, err := wordOf(f)
 		if err != nil {
-			return nil, fmt.Errorf("word %d, %q, %w", len(words)+1, f, err)
+			// What was typed may be a passphrase, at the wrong prompt: it is not repeated.
+			return nil, fmt.Errorf("word %d %w", len(words)+1, err)
 		}
 		words = append(words, w)
 	}

@@ -101,7 +101,7 @@ func (e *env) auditJournal(ctx *cli.Context) error {
 		return e.json(map[string]any{"records": all, "unsigned": unsigned})
 	}
 	for _, r := range records {
-		fmt.Fprintf(e.out, "%4d  %s  %s\n", r.Seq, time.Unix(r.Time, 0).UTC().Format("2006-01-02 15:04:05Z"), escape(recordLine(r)))
+		say(e.out, fmt.Sprintf("%4d  %s  ", r.Seq, time.Unix(r.Time, 0).UTC().Format("2006-01-02 15:04:05Z")), recordLine(r))
 	}
 	fmt.Fprintf(e.out, "%d records: each follows the one before it, every signature is good", len(records))
 	if unsigned > 0 {

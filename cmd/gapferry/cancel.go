@@ -15,7 +15,7 @@ var reasonFlag = &cli.StringFlag{Name: "reason", Usage: "why: one line of `TEXT`
 func cancelCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "cancel", Usage: "void the shares for a target: at the source with --target, at the target and at the SA with --from",
-		Description: "At the source: for a target that was set up anew after its shares were obtained,\nor whose shares were lost. It makes a cancel for the target and the SA. Wipe the\nsticks that carry shares of the old set; phase 3c --target begins a new one.\n" +
+		Description: "At the source: for a target that was set up anew after its shares were obtained,\nor whose shares were lost. It makes a cancel for the target and the SA. Keep\nthe sticks with shares of the old set apart, to be wiped when the auditor has\nthe transcript; phase 3c --target begins a new set.\n" +
 			"At the target it clears what was installed; at the SA it is noted. Whatever\ncomes later of that share set is refused.",
 		Flags: []cli.Flag{
 			storeFlag, fromFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag,
@@ -31,7 +31,7 @@ func cancelCommand(e *env) *cli.Command {
 			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
 				return n.Cancel(ctx.String("target"), ctx.String(reasonFlag.Name), o, d)
 			}, func(w io.Writer) {
-				say(w, "", fmt.Sprintf("the shares for %s are void. Carry the cancel to %s and to the SA, where gapferry cancel --from takes it in; wipe the sticks that carry those shares; phase 3c --target %s begins a new share set",
+				say(w, "", fmt.Sprintf("the shares for %s are void. Carry the cancel to %s and to the SA, where gapferry cancel --from takes it in; keep the sticks with those shares apart, and wipe them when the auditor has the transcript; phase 3c --target %s begins a new share set",
 					ctx.String("target"), ctx.String("target"), ctx.String("target")))
 			})
 		},

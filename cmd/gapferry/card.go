@@ -53,7 +53,7 @@ func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, error) {
 	}
 	d.tellProblem(q.Problem)
 	for {
-		line, err := d.terminal.line(fmt.Sprintf("    %s's own card, words %s: ", q.Profile, strings.Trim(fmt.Sprint(q.Positions), "[]")))
+		line, err := d.terminal.line(fmt.Sprintf("    from %s's own card, type words %s: ", q.Profile, strings.Trim(fmt.Sprint(q.Positions), "[]")))
 		if err != nil {
 			return nil, err
 		}

@@ -55,9 +55,9 @@ func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string
 	for _, n := range p.At(coprocessor) {
 		nodes = append(nodes, n.Name)
 	}
-	fmt.Fprintf(e.words(ctx), "made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s\n",
-		ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, p.M, p.N, strings.Join(nodes, " and "))
-	fmt.Fprintln(e.words(ctx), "a software coprocessor is not protected from this machine's operating system: guard the machine as you would the key")
+	say(e.words(ctx), "", fmt.Sprintf("made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
+		ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, p.M, p.N, strings.Join(nodes, " and ")))
+	say(e.words(ctx), "", "a software coprocessor is not protected from this machine's operating system: guard the machine as you would the key")
 	if ctx.Bool(jsonFlag.Name) {
 		return e.json(map[string]any{"store": ctx.String(storeFlag.Name), "coprocessor": c.Name, "serial": c.Serial, "eid": c.EID, "nodes": nodes, "plan": p.Digest().String()})
 	}

@@ -61,15 +61,15 @@ func nextRoom(id ceremony.PhaseID) string {
 	case "2a":
 		return "take the stick on to the targets (phase 3a), then back to the SA (phases 2b and 3b); take the key card apart from it"
 	case "3a":
-		return "take the stick on to the next target, or back to the SA (phases 2b and 3b); take the key card apart from it to the SA and to the source"
+		return "take the stick on to the next target, or back to the SA (phases 2b and 3b); take the key cards apart from it, one to the SA and one to the source"
 	case "2b":
 		return "phase 3b, here"
 	case "3b":
-		return "take the stick to the source (phase 3c)"
+		return "take the stick to the source (phase 3c), and the targets' key cards apart from it"
 	case "3c":
-		return "take the sticks to each target (phase 3d)"
+		return "take the sticks to each target (phase 3d), and the worksheet with the pattern"
 	case "3d":
-		return "take the stick to the source and to the SA, and take the receipt in there (gapferry receipts)"
+		return "take the stick on to the next target; then to the source and to the SA, to take the receipts in (gapferry receipts); then every room hands its journal out (gapferry journal export)"
 	}
 	return ""
 }

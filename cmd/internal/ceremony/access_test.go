@@ -152,7 +152,7 @@ func TestChangePassphrase(t *testing.T) {
 	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen, chosen}}}
 	for bad, words := range map[string]string{"short": "it is shorter than 8 bytes", chosen: "it is the old one"} {
 		d.chosen = bad
-		mustRefuse(t, n.ChangePassphrase("CERTIFIER", d), CodePassphrase, "change the passphrase of CERTIFIER: the new passphrase is not good: "+words)
+		mustRefuse(t, n.ChangePassphrase("CERTIFIER", d), CodeNewPassphrase, "change the passphrase of CERTIFIER: the new passphrase is not good: "+words)
 	}
 	// The old one first: a wrong one is asked again, as at every log-on.
 	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {string(passphraseOf("CERTIFIER")), chosen}}, chosen: "and back again"}

@@ -64,7 +64,7 @@ func (r *run) request(kind bundle.Kind, peer string) error {
 	}
 	// The officer who generated the key is still logged on, unless an
 	// interruption came between.
-	if err := r.logOn(duty{task: TaskGenerateKey, group: r.node.Role, profile: r.node.Officers.GenerateKey}); err != nil {
+	if err := r.logOnTo("make the request for the certificate", duty{task: TaskGenerateKey, group: r.node.Role, profile: r.node.Officers.GenerateKey}); err != nil {
 		return err
 	}
 	key := r.info.Key(r.node.Name)

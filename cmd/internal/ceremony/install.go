@@ -101,7 +101,11 @@ func (r *run) missingShares(have, need int) error {
 				"%d of %d needed shares are installed, and a file cannot be used: %s", have, need, why.Text)}
 		}
 	}
-	return refuse(CodeMissing, "%d of %d needed shares are installed; bring %d more of share %s", have, need, need-have, strings.Join(open, ", "))
+	only := ""
+	if len(r.opts.Shares) > 0 {
+		only = fmt.Sprintf(" (this run was for share %s only)", strings.Trim(fmt.Sprint(r.opts.Shares), "[]"))
+	}
+	return refuse(CodeMissing, "%d of %d needed shares are installed; bring %d more of share %s", have, need, need-have, strings.Join(open, ", ")+only)
 }
 
 // shareHere reports whether a share is on the carrier.

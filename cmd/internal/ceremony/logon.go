@@ -7,6 +7,15 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
+// logOnTo is logOn for something that is no row of Table 2: an officer who is
+// not logged on is told what for.
+func (r *run) logOnTo(act string, d duty) error {
+	if r.session == nil || r.session.Profile() != d.profile {
+		r.progress(Doing, "", 0, "%s: %s", act, r.who(d.profile))
+	}
+	return r.logOn(d)
+}
+
 // logOn makes the officer of a duty the one who is logged on.
 func (r *run) logOn(d duty) error {
 	if r.session != nil && r.session.Profile() == d.profile {

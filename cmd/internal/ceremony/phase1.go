@@ -40,7 +40,7 @@ func (r *run) introduce() error {
 	if r.n.state.sent(r.node.Name, bundle.KindSAKey, "", 0) != nil {
 		return nil
 	}
-	if err := r.logOn(duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
+	if err := r.logOnTo("make the sa-key", duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
 		return err
 	}
 	key := r.info.Key(r.node.Name)
@@ -64,7 +64,7 @@ func (r *run) showHash() error {
 		return nil
 	}
 	if r.session == nil {
-		if err := r.logOn(duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
+		if err := r.logOnTo("show the SA-key hash", duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
 			return err
 		}
 	}

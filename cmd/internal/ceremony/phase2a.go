@@ -18,7 +18,11 @@ func (r *run) phase2a() error {
 	if err := r.request(bundle.KindCSSKey, ""); err != nil {
 		return err
 	}
-	return r.handOverAndShowKeys(bundle.KindCSSKey)
+	err := r.handOverAndShowKeys(bundle.KindCSSKey)
+	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey}); ok {
+		r.progress(Note, "", 0, "note on the information worksheet, for the rooms of the targets: %s", done.Text)
+	}
+	return err
 }
 
 // establish is what a source and a target do alike before their request.

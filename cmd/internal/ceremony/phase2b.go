@@ -125,7 +125,7 @@ func (r *run) issue(c certification, d duty, given Record) error {
 	if w := r.n.state.sent(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Answers == *given.Bundle {
 		return nil
 	}
-	if err := r.logOn(d); err != nil {
+	if err := r.logOnTo("make the bundle of the certificate", d); err != nil {
 		return err
 	}
 	// Its own certificate, out of the signed journal: only the key to seal to

@@ -99,7 +99,7 @@ func (r *run) grantedTarget(node *PlanNode) (granted, error) {
 	if r.session == nil {
 		// Somebody has to be logged on to open what is sealed to this node:
 		// the first share officer who will be needed anyway.
-		if err := r.logOn(r.shareDuty(node, r.firstShare(node))); err != nil {
+		if err := r.logOnTo("open the certificates", r.shareDuty(node, r.firstShare(node))); err != nil {
 			return granted{}, err
 		}
 	}

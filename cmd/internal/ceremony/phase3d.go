@@ -132,7 +132,7 @@ func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []
 }
 
 func (r *run) makeReceipt(class coproc.Class) error {
-	if err := r.logOn(duty{task: TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}); err != nil {
+	if err := r.logOnTo("make the receipt", duty{task: TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}); err != nil {
 		return err
 	}
 	source, s, signed, err := r.stated()

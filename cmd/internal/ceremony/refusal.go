@@ -56,6 +56,7 @@ const (
 	CodeStore          Code = "store"
 	CodeNote           Code = "note"
 	CodeReason         Code = "reason"
+	CodeNewPassphrase  Code = "new-passphrase"
 
 	// Not yet, or not here.
 	CodeOrder      Code = "order"
@@ -143,7 +144,7 @@ var codes = []struct {
 	{coproc.ErrProfile, CodeAccess},
 	{coproc.ErrLocked, CodeLocked}, // before ErrPassphrase, which locks
 	{coproc.ErrPassphrase, CodePassphrase},
-	{coproc.ErrNewPassphrase, CodePassphrase},
+	{coproc.ErrNewPassphrase, CodeNewPassphrase},
 	{coproc.ErrInactive, CodeInactive},
 	{coproc.ErrAccess, CodeAccess},
 	{coproc.ErrJournal, CodeJournal},
