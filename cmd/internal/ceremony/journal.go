@@ -1,17 +1,13 @@
 package ceremony
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
-	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
@@ -100,90 +96,6 @@ func createJournal(path string) (*Journal, error) {
 	return &Journal{file: f}, nil
 }
 
-// parseJournal checks the chain and every signature. rest counts the bytes of
-// an incomplete last record. Beside an error it gives what came before it.
-func parseJournal(b []byte) (j *Journal, rest int, err error) {
-	if len(b) > maxJournalSize {
-		return nil, 0, fmt.Errorf("%w: more than %d bytes", ErrJournal, maxJournalSize)
-	}
-	j = &Journal{}
-	for len(b) > 0 {
-		var e entry
-		after, err := detcbor.UnmarshalFirst(b, &e)
-		if err != nil {
-			if len(j.records) > 0 && tornTail(b) {
-				return j, len(b), nil
-			}
-			return j, 0, j.damaged("%v", err)
-		}
-		var r Record
-		if err := detcbor.Unmarshal(e.Body, &r); err != nil {
-			return j, 0, j.damaged("%v", err)
-		}
-		if err := j.follows(r); err != nil {
-			return j, 0, err
-		}
-		if len(e.Signature) == 0 && !r.Event.unattended() {
-			return j, 0, j.damaged("event %q is not signed", r.Event)
-		}
-		if len(j.records) == 0 {
-			if err := detcbor.Unmarshal(r.Data, &j.init); err != nil {
-				return j, 0, j.damaged("%v", err)
-			}
-		}
-		j.add(r, e)
-		if len(e.Signature) > 0 {
-			if err := j.verifyHead(e.Signature, j.init); err != nil {
-				return j, 0, err
-			}
-		}
-		b = after
-	}
-	if len(j.records) == 0 {
-		return j, 0, fmt.Errorf("%w: it is empty", ErrJournal)
-	}
-	return j, 0, nil
-}
-
-// ParseJournal reads a journal as a node handed it out, and checks what can be
-// checked of it alone: that each record follows the one before it, and every
-// signature, against the audit key that the first record names. Whose key that
-// is, a certificate says. Errors wrap ErrJournal and name the record. The
-// journal that it read up to there is returned beside an error.
-func ParseJournal(b []byte) (*Journal, error) {
-	j, rest, err := parseJournal(b)
-	if err == nil && rest > 0 {
-		err = j.damaged("it is cut short")
-	}
-	return j, err
-}
-
-// tornTail reports whether b is what a write leaves behind that was cut short:
-// the beginning of an entry, or the zeros of blocks that were never written.
-func tornTail(b []byte) bool {
-	if len(bytes.Trim(b, "\x00")) == 0 {
-		return true
-	}
-	err := cbor.Wellformed(b)
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
-}
-
-func (j *Journal) damaged(format string, a ...any) error {
-	return fmt.Errorf("%w: record %d: %s", ErrJournal, len(j.records)+1, fmt.Sprintf(format, a...))
-}
-
-func (j *Journal) follows(r Record) error {
-	switch {
-	case r.Seq != uint64(len(j.records)+1):
-		return j.damaged("it is numbered %d: records were removed or exchanged", r.Seq)
-	case r.Previous != j.Head():
-		return j.damaged("it does not continue the record before it")
-	case (r.Event == EventInit) != (len(j.records) == 0):
-		return j.damaged("event %q is out of place", r.Event)
-	}
-	return nil
-}
-
 func (j *Journal) add(r Record, e entry) {
 	j.heads = append(j.heads, headAfter(j.Head(), e.Body))
 	j.records = append(j.records, r)
@@ -192,27 +104,6 @@ func (j *Journal) add(r Record, e entry) {
 	if len(e.Signature) > 0 {
 		j.unsigned = 0
 	}
-}
-
-func (j *Journal) verifyHead(signature []byte, first InitData) error {
-	n := len(j.records)
-	seal := coproc.JournalSeal{
-		Ceremony: first.Ceremony, Serial: first.Serial, Count: uint64(n), Head: j.Head(),
-		Profile: j.records[n-1].Profile,
-	}
-	payload, err := detcbor.Marshal(seal)
-	if err != nil {
-		return err
-	}
-	protected, err := coproc.ProtectedFor(first.AuditKey)
-	if err != nil {
-		return fmt.Errorf("%w: %v", ErrJournal, err)
-	}
-	m := cosesig.Message{Protected: protected, Payload: payload, Signature: signature}
-	if err := m.Verify(cosesig.DomainJournal, first.AuditKey); err != nil {
-		return fmt.Errorf("%w: record %d: %v", ErrJournal, n, err)
-	}
-	return nil
 }
 
 // Head is the hash that covers every record so far; zero for none.

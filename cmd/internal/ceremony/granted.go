@@ -1,0 +1,159 @@
+package ceremony
+
+import (
+	"slices"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// grantedTargets finds the targets with a certificate: taken in before, or on
+// the carrier now.
+func (r *run) grantedTargets(first *error) ([]granted, error) {
+	var targets []granted
+	for _, node := range r.n.plan.Targets() {
+		if !r.wantedTarget(node.Name) {
+			continue
+		}
+		if r.finished(node) {
+			if err := r.newerCertificate(node); err != nil {
+				if failed := r.setBack(node, err, first); failed != nil {
+					return nil, failed
+				}
+				continue
+			}
+			if err := r.handOver(node); err != nil {
+				if failed := r.setBack(node, err, first); failed != nil {
+					return nil, failed
+				}
+				continue
+			}
+			r.finishedBefore = true
+			continue
+		}
+		if why := r.n.cancelledFor(node); why != "" && !slices.Contains(r.opts.Targets, node.Name) {
+			r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s", node.Name, why, node.Name)
+			r.passedBy = true
+			continue
+		}
+		if !r.receivedBefore(node) && !r.anythingIn(database(node)) {
+			r.waiting("%s: its csr-cert is not here", node.Name)
+			continue
+		}
+		t, err := r.grantedTarget(node)
+		if err != nil {
+			if failed := r.setBack(node, err, first); failed != nil {
+				return nil, failed
+			}
+			continue
+		}
+		targets = append(targets, t)
+	}
+	return targets, nil
+}
+
+func (r *run) grantedTarget(node *PlanNode) (granted, error) {
+	if r.session == nil {
+		// Somebody has to be logged on to open what is sealed to this node:
+		// the first share officer who will be needed anyway.
+		if err := r.logOnTo("open the certificates", r.shareDuty(node, r.firstShare(node))); err != nil {
+			return granted{}, err
+		}
+	}
+	if err := r.ownCertificate(); err != nil {
+		return granted{}, err
+	}
+	if r.present(bundle.KindCSRCert, database(node)) || !r.receivedBefore(node) {
+		if _, err := r.takeCertificate(bundle.KindCSRCert, database(node), node); err != nil {
+			return granted{}, err
+		}
+	}
+	c, digest, err := r.certificate(bundle.KindCSRCert, node.Name)
+	return granted{node, c, digest}, err
+}
+
+func (r *run) receivedBefore(node *PlanNode) bool {
+	_, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, node.Name)
+	return ok
+}
+
+// ownCertificate takes in the source's own certificate, once.
+func (r *run) ownCertificate() error {
+	if _, _, err := r.certificate(bundle.KindCSSCert, r.node.Name); err == nil {
+		return nil
+	}
+	_, err := r.takeCertificate(bundle.KindCSSCert, saDatabase, r.node)
+	return err
+}
+
+func (r *run) shareDuty(target *PlanNode, i int) duty {
+	return duty{
+		task: TaskObtainShares, group: coproc.CSR, peer: target.Name, share: i,
+		profile: r.node.Officers.ObtainShares[i-1],
+	}
+}
+
+// firstShare is the first share that is still to be obtained for a target.
+func (r *run) firstShare(target *PlanNode) int {
+	for i := 1; i <= r.n.plan.N; i++ {
+		if _, done := r.n.state.done(r.key(r.shareDuty(target, i))); !done && (r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i)) {
+			return i
+		}
+	}
+	return 1
+}
+
+// settled reports whether every share for a target was obtained or given up.
+func (r *run) settled(target *PlanNode) bool {
+	for i := 1; i <= r.n.plan.N; i++ {
+		if _, done := r.n.state.done(r.key(r.shareDuty(target, i))); !done {
+			return false
+		}
+	}
+	return true
+}
+
+// finished reports whether nothing is left to be done for a target.
+func (r *run) finished(target *PlanNode) bool {
+	if !r.settled(target) {
+		return false
+	}
+	certificate, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
+	w := r.n.state.sent(r.node.Name, bundle.KindStatement, target.Name, 0)
+	return ok && w != nil && w.Answers == *certificate.Bundle
+}
+
+// newerCertificate speaks up when the stick has another certificate of a
+// target than the one that its shares were given out for.
+func (r *run) newerCertificate(target *PlanNode) error {
+	last, _ := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
+	sa, err := r.n.RegisteredSAKey()
+	if err != nil {
+		return err
+	}
+	for _, it := range r.items {
+		if it.err != nil || it.header.Kind != bundle.KindCSRCert || it.in.Folder != database(target) ||
+			it.sealed.Digest() == *last.Bundle || r.n.state.seen[it.sealed.Digest()] {
+			continue
+		}
+		trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
+		if _, err := it.sealed.Verify(trust); err == nil {
+			return refuse(CodeShareSet, "%q: there is another certificate of %s than the one that its shares were given out for", it.where(), target.Name)
+		}
+	}
+	return nil
+}
+
+// handOver gives out again what a finished target is owed.
+func (r *run) handOver(target *PlanNode) error {
+	if err := r.n.targetNotRevoked(target.Name); err != nil {
+		return err
+	}
+	for i := 1; i <= r.n.plan.N; i++ {
+		r.progress(Already, TaskObtainShares, i, "%s: done", r.text(r.shareDuty(target, i)))
+		if err := r.deliver(bundle.KindShare, target.Name, i); err != nil {
+			return err
+		}
+	}
+	return r.deliver(bundle.KindStatement, target.Name, 0)
+}
