@@ -139,22 +139,37 @@ func TestStory(t *testing.T) {
 	s := newStory(t)
 	path, _ := s.transcript()
 	a := s.must(call{args: []string{"transcript", "verify", "--transcript", path, "--sa-hash", "-"}, stdin: s.hash, dir: s.laptop})
-	for _, words := range []string{
-		"REHEARSAL", "VERIFIED, with", "Payments key", knownPattern,
-		"has the master key, " + knownPattern + ", EQUAL to the source's", "its share set was cancelled, and no other was made",
-		"its room was flooded", "stick 2 was lost between the rooms",
+	page, text := filepath.Join(s.laptop, "report.html"), filepath.Join(s.laptop, "report.txt")
+	s.must(call{
+		args: []string{"transcript", "report", "--transcript", path, "--sa-hash", "-", "--html", page, "--text", text}, stdin: s.hash, dir: s.laptop,
+	})
+	told := []string{
+		"REHEARSAL", "Payments key", knownPattern, "its room was flooded", "stick 2 was lost between the rooms",
 		"it is a share for csr1, not for csr2", "KEYGEN", "locked",
+	}
+	for name, screen := range map[string]string{
+		"verify": a.out, "the report": string(must(os.ReadFile(text))), "the page": string(must(os.ReadFile(page))),
+	} {
+		flat := strings.Join(strings.Fields(screen), " ")
+		for _, words := range told {
+			if !strings.Contains(flat, words) {
+				t.Errorf("%s does not tell %q", name, words)
+			}
+		}
+	}
+	for _, words := range []string{
+		"VERIFIED, with", "has the master key, " + knownPattern + ", EQUAL to the source's", "its share set was cancelled, and no other was made",
 	} {
 		if !strings.Contains(a.out, words) {
-			t.Errorf("the transcript does not tell %q", words)
+			t.Errorf("verify does not say %q", words)
 		}
 	}
 	var result struct {
 		Verdict string
 	}
 	j := s.must(call{args: []string{"transcript", "verify", "--transcript", path, "--sa-hash", "-", "--json"}, stdin: s.hash})
-	if err := json.Unmarshal([]byte(j.out), &result); err != nil {
-		t.Error(err)
+	if err := json.Unmarshal([]byte(j.out), &result); err != nil || result.Verdict != "excepted" {
+		t.Errorf("verdict %q, %v", result.Verdict, err)
 	}
 	s.tampered(path)
 	s.searchSecrets()
