@@ -85,6 +85,10 @@ func (r RevokeBody) check() error {
 	return cmp.Or(CheckReason(r.Reason), checkBy(r.By))
 }
 
+// Check refuses a part that cannot be one of a journal. Whoever reads a bundle
+// past its signature must ask; Journal has asked.
+func (j JournalBody) Check() error { return j.check() }
+
 func (j JournalBody) check() error {
 	size := uint64(len(j.Part))
 	switch {

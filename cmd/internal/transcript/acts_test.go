@@ -16,6 +16,7 @@ import (
 // run does the whole ceremony, in the records of the phases.
 func (w *world) run() *world {
 	w.establish()
+	w.at("established")
 	for _, t := range w.plan.Targets() {
 		w.certify(t.Name)
 	}
@@ -239,7 +240,11 @@ func (w *world) cancel(name string) coproc.Digest {
 }
 
 func (w *world) cancelData(name string) ceremony.CancelData {
-	return ceremony.CancelData{ShareSet: w.sets[name], Reason: "a stick was lost", By: "SETTER"}
+	d := ceremony.CancelData{ShareSet: w.sets[name], Reason: "a stick was lost", By: "SETTER"}
+	for i := range w.plan.N {
+		d.Out = append(d.Out, uint8(i+1))
+	}
+	return d
 }
 
 // takeCancel has the target and the SA take in a cancel.

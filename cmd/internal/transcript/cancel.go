@@ -1,6 +1,8 @@
 package transcript
 
 import (
+	"slices"
+
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
@@ -10,7 +12,7 @@ import (
 // tells who did not know.
 func (c *checker) cancels() {
 	const rule = "cancel"
-	set := map[string]*shareSet{} // by target: of the statement taken in last
+	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
 		switch {
 		case e.Event == ceremony.EventCanceled && e.node == c.source:
@@ -24,13 +26,13 @@ func (c *checker) cancels() {
 			}
 		case e.is(ceremony.EventReceived, bundle.KindStatement):
 			if s := c.stated(e); s != nil {
-				set[e.name()] = c.sets[s.ShareSet]
-				c.void(rule, e, set[e.name()])
+				set[e.place()] = c.sets[s.ShareSet]
+				c.void(rule, e, set[e.place()])
 			}
 		case e.isTask(ceremony.TaskInstallShares) && e.Bundle != nil && c.shares[*e.Bundle] != nil:
 			c.void(rule, e, c.shares[*e.Bundle].set)
 		case e.isTask(ceremony.TaskVerify), e.isTask(ceremony.TaskSet), e.is(ceremony.EventWritten, bundle.KindReceipt):
-			c.void(rule, e, set[e.name()])
+			c.void(rule, e, set[e.place()])
 		case e.is(ceremony.EventReceived, bundle.KindReceipt):
 			c.voidReceipt(rule, e)
 		}
@@ -54,11 +56,23 @@ func (c *checker) canceledHere(rule string, e *entry) {
 		c.fault(rule, e, "it cancelled for %q, which is not a target of the plan", e.Peer)
 	case c.sets[d.ShareSet].peer != e.Peer:
 		c.fault(rule, e, "it cancelled share set %s for %s, which is a set for %s", short(d.ShareSet), e.Peer, c.sets[d.ShareSet].peer)
+	case !slices.Equal(d.Out, c.sets[d.ShareSet].out()):
+		c.fault(rule, e, "it says that shares %v of set %s were obtained, the journal has %v", d.Out, short(d.ShareSet), c.sets[d.ShareSet].out())
 	case d.By != e.Profile:
 		c.fault(rule, e, "it says that %s cancelled, %s signed it", d.By, e.Profile)
 	default:
 		c.find(Exception, rule, e, "share set %s for %s was cancelled by %s: %s", short(d.ShareSet), e.Peer, c.who(d.By), d.Reason)
 	}
+}
+
+// out are the shares that the source obtained of a set, ascending.
+func (s *shareSet) out() []uint8 {
+	var list []uint8
+	for i := range s.shares {
+		list = append(list, uint8(i))
+	}
+	slices.Sort(list)
+	return list
 }
 
 func short(id coproc.ShareSetID) string { return id.String()[:8] }
@@ -75,12 +89,15 @@ func (c *checker) canceledThere(rule string, e *entry) {
 	}
 	s := c.sets[d.ShareSet]
 	if s == nil || s.canceled == nil {
-		c.fault(rule, e, "it took in that share set %s is void, and the source's journal does not say so", short(d.ShareSet))
+		c.missing(rule, e, c.primary[c.source.Coprocessor], "it took in that share set %s is void, and the source's journal does not say so", short(d.ShareSet))
 		return
 	}
 	about := e.Peer
 	if e.Event == ceremony.EventCanceled {
 		about = e.name() // at the target
+	}
+	if own, err := ceremony.DataOf[ceremony.CancelData](*s.canceled.Record); err == nil && !slices.Equal(own.Out, d.Out) {
+		c.fault(rule, e, "it took in that shares %v were obtained, the source's record %d says %v", d.Out, s.canceled.Seq, own.Out)
 	}
 	if s.peer != about {
 		c.fault(rule, e, "it took in that share set %s for %s is void, which is a set for %s", short(s.id), about, s.peer)
@@ -114,15 +131,15 @@ func (c *checker) voidReceipt(rule string, e *entry) {
 
 // unknown tells where a cancel did not arrive, and where it came too late.
 func (c *checker) unknown(rule string, s *shareSet) {
-	t, id := c.targets[s.peer], short(s.id)
+	t, id := c.holder(s), short(s.id)
 	atSA := c.admin.Coprocessor == c.source.Coprocessor
 	for _, e := range s.known {
-		atSA = atSA || e.node == c.admin
+		atSA = atSA || e.life.device == c.admin.Coprocessor
 	}
 	switch {
-	case c.late(t, s):
+	case t != nil && c.late(t, s):
 		c.find(Exception, rule, t.key, "%s HAS THE MASTER KEY from share set %s, which the source cancelled: the cancel came too late, and this target must be looked at", s.peer, id)
-	case s.atTarget == nil && c.here(t.node):
+	case s.atTarget == nil && c.here(c.nodes[s.peer]):
 		c.find(Exception, rule, s.canceled, "the cancel of set %s is not known at %s: shares of it that are on sticks can still be installed there", id, s.peer)
 	}
 	if !atSA && c.here(c.admin) {
@@ -143,7 +160,8 @@ func (c *checker) cancellations(t *target) []Cancellation {
 		if s.canceled == nil {
 			continue
 		}
-		x := Cancellation{ShareSet: s.id.String(), Ref: c.ref(s.canceled), Late: c.late(t, s)}
+		holder := c.holder(s)
+		x := Cancellation{ShareSet: s.id.String(), Ref: c.ref(s.canceled), Late: holder != nil && c.late(holder, s)}
 		if d, err := ceremony.DataOf[ceremony.CancelData](*s.canceled.Record); err == nil {
 			x.By, x.Reason = d.By, d.Reason
 		}

@@ -48,7 +48,8 @@ func certificateIn(r *ceremony.Record) []byte {
 
 // collectCertificates takes every certificate that a journal or a bundle has.
 // The SA's signature makes them good wherever they lie.
-func (c *checker) collectCertificates() {
+func (c *checker) collectCertificates(journals []*reading) {
+	c.auditKeys[c.sa.Audit] = true
 	seen := map[coproc.Digest]bool{}
 	keep := func(raw []byte) {
 		if d := coproc.DigestOf(raw); len(raw) > 0 && !seen[d] {
@@ -56,12 +57,16 @@ func (c *checker) collectCertificates() {
 			if cert, err := c.certificate(raw); err == nil {
 				name := cert.Claims().Node.Name
 				c.vouched[name] = append(c.vouched[name], cert)
+				c.auditKeys[cert.Claims().Keys.Audit] = true
 			}
 		}
 	}
-	for _, l := range c.lives {
-		for _, e := range l.entries {
-			keep(certificateIn(e.Record))
+	for _, r := range journals {
+		if r.life == nil {
+			continue
+		}
+		for i := range r.life.journal.Records() {
+			keep(certificateIn(&r.life.journal.Records()[i]))
 		}
 	}
 	for _, b := range c.carried {
@@ -93,9 +98,20 @@ func (c *checker) certificates() {
 			c.fault(rule, e, "it was taken in outside of its time: %v", err)
 		}
 		if c.here(c.admin) && !c.gave(subject, cert) {
-			c.fault(rule, e, "the SA's journal does not have this certificate of %s", subject)
+			c.notGiven(rule, e, cert)
 		}
 	}
+}
+
+// notGiven tells of a certificate that the SA's journal does not have. One of a
+// generation that it has given is none that came later.
+func (c *checker) notGiven(rule string, e *entry, cert coproc.Certificate) {
+	const text = "the SA's journal does not have this certificate of %s"
+	if cert.Claims().Generation <= uint32(len(c.grants[e.Peer])) {
+		c.fault(rule, e, text, e.Peer)
+		return
+	}
+	c.missing(rule, e, c.primary[c.admin.Coprocessor], text, e.Peer)
 }
 
 // granted checks a certificate in the SA's journal.

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -30,6 +31,9 @@ const (
 	whyRehearsal = "of a rehearsal, and this is none, or the other way round"
 	whyOtherKey  = "an sa-key that does not have the hash of the card"
 	whyUnread    = "a journal that the hash of the card does not open"
+	whyTooMuch   = "journals that unpack to more than a coprocessor writes"
+	whyNobody    = "a journal signed with a key that nobody vouches for"
+	whyDamaged   = "a damaged copy of what is here"
 	whyOlder     = "a journal of which a longer export is here"
 )
 
@@ -64,6 +68,9 @@ func Collect(files []ceremony.Incoming, old []*File, hash coproc.Thumbprint) (*C
 	c.addJournals()
 	f, err := newFile(c.root.header.Ceremony, c.raw)
 	if err != nil {
+		return nil, err
+	}
+	if f, err = c.sift(f); err != nil {
 		return nil, err
 	}
 	return &Collected{File: f, LeftOut: c.leftOut()}, nil
@@ -126,8 +133,12 @@ func (c *collector) rooted(raw []byte) bool {
 
 // addJournals keeps of each journal its longest export.
 func (c *collector) addJournals() {
-	all := gatherExports(c.journals, c.hash, func(s *bundle.Sealed, _ error) {
-		c.leave(whyUnread, c.names[s.Digest()])
+	all := gatherExports(c.journals, c.hash, func(s *bundle.Sealed, err error) {
+		why := whyUnread
+		if errors.Is(err, errTooMuch) {
+			why = whyTooMuch
+		}
+		c.leave(why, c.names[s.Digest()])
 	})
 	kept := map[*export]bool{}
 	for _, x := range newest(slices.Clone(all)) {
@@ -143,11 +154,53 @@ func (c *collector) addJournals() {
 	}
 }
 
+// sift leaves out what says nothing about the node that it is named after: what
+// a carrier damaged, where the good copy is here, and journals that nobody
+// vouches for. What is the only one of its kind stays: verifying it tells.
+func (c *collector) sift(f *File) (*File, error) {
+	v := newChecker(f, c.hash)
+	if !v.introduce() {
+		return f, nil
+	}
+	v.unpack()
+	v.readJournals()
+	v.judge()
+	out := map[coproc.Digest]string{}
+	for _, b := range v.carried {
+		if b.damaged {
+			out[b.digest] = whyDamaged
+		}
+	}
+	for _, b := range v.strange {
+		if b.damaged {
+			out[b.digest] = whyDamaged
+		}
+	}
+	for _, r := range v.aside {
+		why := whyDamaged
+		if !v.vouchedKey(r.export) {
+			why = whyNobody
+		}
+		for _, raw := range r.export.raw {
+			out[coproc.DigestOf(raw)] = why
+		}
+	}
+	var kept [][]byte
+	for _, e := range f.bundles {
+		if why := out[e.digest]; why != "" {
+			c.leave(why, c.names[e.digest])
+			continue
+		}
+		kept = append(kept, e.raw)
+	}
+	return newFile(f.ceremony, kept)
+}
+
 func (c *collector) leave(why, name string) { c.left[why] = append(c.left[why], name) }
 
 func (c *collector) leftOut() []LeftOut {
 	var list []LeftOut
-	for _, why := range []string{whyNoBundle, whyShare, whyCeremony, whyRehearsal, whyOtherKey, whyUnread, whyOlder} {
+	for _, why := range []string{whyNoBundle, whyShare, whyCeremony, whyRehearsal, whyOtherKey, whyUnread, whyTooMuch, whyNobody, whyDamaged, whyOlder} {
 		if names := c.left[why]; len(names) > 0 {
 			list = append(list, LeftOut{why, names})
 		}

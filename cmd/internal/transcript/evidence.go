@@ -22,46 +22,48 @@ func (c *checker) evidence() {
 		if w := c.written[b.digest]; w != nil {
 			ref = c.ref(w)
 		}
-		if b.digest == c.saKey {
-			b.good = true // it was verified first of all
-			c.inJournal(rule, b, c.sa.Sign)
-			continue
-		}
-		v, err := b.sealed.Verify(bundle.Anchors{
-			Ceremony: c.plan.CeremonyID(), SAKey: c.sa.Sign,
-			Targets: c.vouched[b.header.From.Name], Now: headerTime(b.header),
-		})
 		switch {
-		case errors.Is(err, coproc.ErrExpired):
-			c.findAt(Fault, "certificate", ref, "the %s %s was made outside of the time of its certificate: %v", b.header.Kind, b.digest.Short(), err)
-		case errors.Is(err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && (!c.here(c.admin) || c.after(c.admin, b.header.Time)):
-			c.findAt(Open, rule, ref, "the receipt %s cannot be judged without the certificate of %s, which the SA's journal has: bring a newer one", b.digest.Short(), b.header.From.Name)
-		case err != nil:
-			c.findAt(Fault, rule, ref, "the %s %s is not good: %v", b.header.Kind, b.digest.Short(), err)
-		default:
-			b.good = true
-			c.inJournal(rule, b, v.Key())
+		case b.good:
+			c.inJournal(rule, b)
 			if b.header.Kind == bundle.KindRevoke {
-				c.openRevoke(rule, b, v)
+				c.openRevoke(rule, b, b.verified)
 			}
+		case b.damaged:
+			c.findAt(Exception, rule, Ref{}, "a damaged copy of a %s of %s, %s, is left aside: the good one is here", b.header.Kind, b.header.From.Name, b.digest.Short())
+		case errors.Is(b.err, coproc.ErrExpired):
+			c.findAt(Fault, "certificate", ref, "the %s %s was made outside of the time of its certificate: %v", b.header.Kind, b.digest.Short(), b.err)
+		case errors.Is(b.err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && !c.judged(b):
+			c.findAt(Open, rule, ref, "the receipt %s cannot be judged without the certificate of %s, which the SA's journal has: bring a newer one", b.digest.Short(), b.header.From.Name)
+		default:
+			c.findAt(Fault, rule, ref, "the %s %s is not good: %v", b.header.Kind, b.digest.Short(), b.err)
 		}
 	}
 }
 
+// judged reports whether the SA's journal must have the certificate for a
+// bundle: it goes on after somebody took the bundle in.
+func (c *checker) judged(b *carried) bool {
+	return c.here(c.admin) && slices.ContainsFunc(c.taken[b.digest], func(e *entry) bool {
+		return c.covers(c.primary[c.admin.Coprocessor], e)
+	})
+}
+
 // inJournal looks a bundle up in the journal of the node that it is from.
-func (c *checker) inJournal(rule string, b *carried, key coproc.PublicKey) {
+func (c *checker) inJournal(rule string, b *carried) {
 	from := c.nodes[b.header.From.Name]
 	ref := Ref{Node: from.Name}
 	w := c.written[b.digest]
 	if w == nil {
-		l := c.primary[from.Coprocessor]
+		l, certified := c.lifeOf(from.Name, b.key)
 		switch {
 		case !c.here(from):
 			// told already: its journal is missing or bad
-		case b.header.Sequence > l.last[from.Name], !c.certified(from, key) && c.after(c.admin, b.header.Time):
+		case !certified:
+			c.findAt(Open, "journal-end", ref, "the journals do not have the %s %s, nor a certificate for the key that signed it: bring newer ones of %s and %s", b.header.Kind, b.digest.Short(), from.Name, c.admin.Name)
+		case l == nil:
+			c.findAt(Open, "journal-missing", ref, "the %s %s is from before %s was set up anew, or after, and that journal is not here", b.header.Kind, b.digest.Short(), from.Name)
+		case b.header.Sequence > l.last[from.Name]:
 			c.findAt(Open, "journal-end", ref, "the %s %s was made after %s handed out its journal: bring a newer one", b.header.Kind, b.digest.Short(), from.Name)
-		case c.earlierLife(b, l, key):
-			c.findAt(Open, "journal-missing", ref, "the %s %s is from before %s was set up anew, and that journal is not here", b.header.Kind, b.digest.Short(), from.Name)
 		default:
 			c.findAt(Fault, rule, ref, "the journal of %s does not have the %s %s as made: it is a forgery, or a record was left out", from.Name, b.header.Kind, b.digest.Short())
 		}
@@ -84,34 +86,6 @@ func (c *checker) inJournal(rule string, b *carried, key coproc.PublicKey) {
 	case d.Sequence != b.header.Sequence:
 		c.fault(rule, w, "it says that the %s has sequence number %d, the bundle has %d", w.Kind, d.Sequence, b.header.Sequence)
 	}
-}
-
-// certified reports whether the SA vouches for the key that signed a bundle of
-// a node. Whoever asks for a certificate has one that nobody vouches for yet.
-func (c *checker) certified(from *ceremony.PlanNode, key coproc.PublicKey) bool {
-	return from == c.admin || slices.ContainsFunc(c.vouched[from.Name], func(cert coproc.Certificate) bool {
-		return cert.Claims().Keys.Sign == key
-	})
-}
-
-// after reports whether a time is not before the end of a node's journal: a
-// newer export may tell what happened then.
-func (c *checker) after(n *ceremony.PlanNode, time int64) bool {
-	l := c.primary[n.Coprocessor]
-	return l != nil && time >= l.entries[len(l.entries)-1].Time
-}
-
-// earlierLife reports whether a bundle is signed with a key that its node had
-// before it was set up anew.
-func (c *checker) earlierLife(b *carried, l *life, key coproc.PublicKey) bool {
-	for _, cert := range c.vouched[b.header.From.Name] {
-		claims := cert.Claims()
-		if claims.Keys.Audit != l.auditor && claims.Generation < l.generation &&
-			(claims.Keys.Sign == key || claims.Answers == b.digest) {
-			return !slices.ContainsFunc(c.lives, func(o *life) bool { return o.auditor == claims.Keys.Audit })
-		}
-	}
-	return false
 }
 
 // openRevoke compares a revoke with the record of its making: it is sealed to

@@ -46,6 +46,7 @@ func gatherExports(sealed []*bundle.Sealed, hash coproc.Thumbprint, bad func(*bu
 		return nil
 	}
 	var all []*export
+	room := newBudget()
 	found := map[exportKey]*export{}
 	for _, s := range sealed {
 		body, sig, err := openJournal(s, id)
@@ -54,6 +55,10 @@ func gatherExports(sealed []*bundle.Sealed, hash coproc.Thumbprint, bad func(*bu
 			continue
 		}
 		h := s.UnverifiedHeader()
+		if err := room.keep(h, &body); err != nil {
+			bad(s, err)
+			continue
+		}
 		k := exportKey{h.From, string(h.Key), coproc.DigestOf(body.Plan), body.Total, body.Whole, sig == nil}
 		x := found[k]
 		if x == nil {
@@ -119,7 +124,10 @@ func insecureOpenJournal(raw []byte, id age.Identity) (body bundle.JournalBody, 
 	if err != nil {
 		return body, err
 	}
-	return body, detcbor.Unmarshal(inflated, &body)
+	if err := detcbor.Unmarshal(inflated, &body); err != nil {
+		return body, err
+	}
+	return body, body.Check()
 }
 
 // bytes puts the parts together. missing names those that are not here.
@@ -145,11 +153,17 @@ func (x *export) bytes() (whole []byte, missing []string) {
 		if offset > next {
 			gap(offset)
 		}
-		whole = append(whole, x.parts[offset]...)
 		next = offset + uint64(len(x.parts[offset]))
 	}
 	if next < x.total {
 		gap(count * bundle.MaxJournalPart)
+	}
+	if len(missing) > 0 {
+		return nil, missing // what is not whole is not put together: it may be much
+	}
+	whole = make([]byte, 0, x.total)
+	for _, offset := range offsets {
+		whole = append(whole, x.parts[offset]...)
 	}
 	return whole, missing
 }
@@ -160,9 +174,9 @@ func (x *export) continues(whole []byte, old *export) bool {
 	if x.from != old.from || x.key != old.key || x.plan != old.plan {
 		return false
 	}
+	size := uint64(len(whole))
 	for offset, p := range old.parts {
-		end := offset + uint64(len(p))
-		if end > uint64(len(whole)) || !bytes.Equal(whole[offset:end], p) {
+		if uint64(len(p)) > size || offset > size-uint64(len(p)) || !bytes.Equal(whole[offset:][:len(p)], p) {
 			return false
 		}
 	}

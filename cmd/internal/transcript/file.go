@@ -18,6 +18,10 @@ const Extension = ".gft"
 // node's journal may.
 const MaxSize = 256 << 20
 
+// MaxBundles is the most bundles that a transcript can have: a ceremony of 1000
+// targets has some 8000, and the parts of its journals.
+const MaxBundles = 1 << 16
+
 // Level is the level of the format.
 const Level = 1
 
@@ -57,6 +61,9 @@ func newFile(id coproc.CeremonyID, raw [][]byte) (*File, error) {
 		size += len(b)
 		f.bundles = append(f.bundles, evidence{coproc.DigestOf(b), b})
 	}
+	if len(raw) > MaxBundles {
+		return nil, fmt.Errorf("the transcript would have more than %d bundles", MaxBundles)
+	}
 	if size > MaxSize {
 		return nil, fmt.Errorf("the transcript would have more than %d bytes", MaxSize)
 	}
@@ -80,6 +87,8 @@ func Parse(b []byte) (*File, error) {
 		return nil, fmt.Errorf("%w: it does not say to be one", ErrFormat)
 	case h.Level != Level:
 		return nil, fmt.Errorf("%w of level %d: written by level %d, bring both to one level", ErrFormat, Level, h.Level)
+	case h.Count > MaxBundles:
+		return nil, fmt.Errorf("%w: it says to have %d bundles, at most %d", ErrFormat, h.Count, MaxBundles)
 	case h.Ceremony == coproc.CeremonyID{}:
 		return nil, fmt.Errorf("%w: the ceremony id is missing", ErrFormat)
 	}
@@ -100,8 +109,11 @@ func Parse(b []byte) (*File, error) {
 }
 
 func (f *File) append(raw []byte) error {
-	if len(raw) == 0 || len(raw) > bundle.MaxSize {
+	switch {
+	case len(raw) == 0 || len(raw) > bundle.MaxSize:
 		return fmt.Errorf("it has %d bytes, 1 to %d", len(raw), bundle.MaxSize)
+	case len(f.bundles) == MaxBundles:
+		return fmt.Errorf("a transcript has at most %d", MaxBundles)
 	}
 	digest := coproc.DigestOf(raw)
 	if n := len(f.bundles); n > 0 && bytes.Compare(f.bundles[n-1].digest[:], digest[:]) >= 0 {

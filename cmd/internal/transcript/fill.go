@@ -31,7 +31,7 @@ func (c *checker) result() *Result {
 }
 
 func (c *checker) moment(e *entry) Moment {
-	m := Moment{Ref: c.ref(e), Event: e.Event, Profile: e.Profile, Person: c.persons[e.Profile], Text: c.what(e), Plain: true}
+	m := Moment{Ref: c.ref(e), Event: e.Event, Profile: e.Profile, Person: c.persons[e.Profile], Text: e.life.when() + c.what(e), Plain: true}
 	if e.Event == ceremony.EventTask && e.Text != "" {
 		m.Text += ": " + e.Text
 	}

@@ -94,7 +94,7 @@ func (r *Result) Count(w Weight) int {
 
 // find notes a finding at a record.
 func (c *checker) find(w Weight, rule string, e *entry, format string, a ...any) {
-	c.findings.add(found{Finding{w, rule, c.ref(e), fmt.Sprintf(format, a...)}, e.at})
+	c.findings.add(found{Finding{w, rule, c.ref(e), e.life.when() + fmt.Sprintf(format, a...)}, e.at})
 	e.marked = max(e.marked, w+1)
 }
 

@@ -13,14 +13,15 @@ func (c *checker) follow() {
 	for _, n := range c.plan.Targets() {
 		c.targets[n.Name] = &target{node: n}
 	}
-	f := follower{c, map[string]*shareSet{}, map[string]map[int]*entry{}}
+	f := follower{c, map[string]*shareSet{}, map[string]map[int]*entry{}, map[remarkKey][]*entry{}}
 	for _, e := range c.entries {
 		switch e.Event {
-		case ceremony.EventInit:
-			f.begun(e)
 		case ceremony.EventWritten:
 			f.wrote(e)
 		case ceremony.EventCopied:
+			if e.Bundle != nil && e.Kind == bundle.KindShare {
+				c.copied[*e.Bundle] = append(c.copied[*e.Bundle], e)
+			}
 			if e.Bundle != nil && !slices.Contains(c.copies[*e.Bundle], e.Text) {
 				c.copies[*e.Bundle] = append(c.copies[*e.Bundle], e.Text)
 			}
@@ -35,9 +36,13 @@ func (c *checker) follow() {
 		case ceremony.EventRevoked:
 			f.revoked(e)
 		case ceremony.EventNote:
-			f.remarked(e)
+			if e.Share != 0 && e.Peer != "" {
+				k := remarkKey{e.Peer, e.Share}
+				f.remarks[k] = append(f.remarks[k], e)
+			}
 		}
 	}
+	c.account(f.remarks)
 }
 
 // follower is what follow needs on its way.
@@ -45,6 +50,7 @@ type follower struct {
 	*checker
 	current map[string]*shareSet      // at the source, by target
 	givenUp map[string]map[int]*entry // before the set has a name
+	remarks map[remarkKey][]*entry
 }
 
 // set is the share set of that id. The first that names it says for whom it is.
@@ -56,20 +62,6 @@ func (f *follower) set(id coproc.ShareSetID, peer string) *shareSet {
 		f.byPeer[peer] = append(f.byPeer[peer], s)
 	}
 	return s
-}
-
-// begun forgets what a coprocessor had before it was set up anew.
-func (f *follower) begun(e *entry) {
-	for _, n := range e.life.nodes {
-		if t := f.targets[n.Name]; t != nil && e.life.anew {
-			*t = target{node: n, receiptAt: t.receiptAt, revoked: t.revoked}
-			for _, task := range ceremony.Tasks() {
-				for i := range f.plan.N + 1 {
-					delete(f.done, rowKey{n.Name, task, n.Name, i})
-				}
-			}
-		}
-	}
 }
 
 func (f *follower) wrote(e *entry) {
@@ -95,7 +87,7 @@ func (f *follower) wrote(e *entry) {
 			s.written = e
 		}
 	case bundle.KindReceipt:
-		if t := f.targets[e.name()]; t != nil {
+		if t := f.targetAt(e.life, e.name()); t != nil {
 			t.receipt = e
 		}
 	}
@@ -116,14 +108,14 @@ func (f *follower) received(e *entry) {
 	f.took(e)
 	switch e.Kind {
 	case bundle.KindStatement:
-		t, st := f.targets[e.name()], f.stated(e)
+		t, st := f.targetAt(e.life, e.name()), f.stated(e)
 		if t == nil || st == nil {
 			return
 		}
 		t.set = f.set(st.ShareSet, e.name())
 		t.set.received, t.set.statement = e, st
 	case bundle.KindReceipt:
-		if t := f.targets[e.Peer]; t != nil {
+		if t := f.makerOf(e); t != nil {
 			t.receiptAt = append(t.receiptAt, e)
 		}
 	case bundle.KindCancel:
@@ -154,8 +146,10 @@ func (c *checker) stated(e *entry) *coproc.Statement {
 
 func (f *follower) did(e *entry) {
 	f.took(e)
-	f.done[keyOf(e)] = e
-	t := f.targets[e.name()]
+	t := f.targetAt(e.life, e.name())
+	if t == nil || t == f.targets[e.name()] { // Table 2 is filled in by the life that counts
+		f.done[keyOf(e)] = e
+	}
 	switch e.Task {
 	case ceremony.TaskObtainShares:
 		s := f.current[e.Peer]
@@ -203,20 +197,25 @@ func keyOf(e *entry) rowKey {
 
 // cleared empties the new register of a target: what was installed is gone.
 func (f *follower) cleared(e *entry) {
-	if t := f.targets[e.name()]; t != nil {
-		f.forget(t, e)
+	if t := f.targetAt(e.life, e.name()); t != nil {
+		f.forget(t)
 	}
 }
 
-func (f *follower) forget(t *target, e *entry) {
+func (f *follower) forget(t *target) {
 	name := t.node.Name
+	counts := t == f.targets[name]
 	for i := 1; i <= f.plan.N; i++ {
-		delete(f.done, rowKey{name, ceremony.TaskInstallShares, name, i})
+		if counts {
+			delete(f.done, rowKey{name, ceremony.TaskInstallShares, name, i})
+		}
 		if t.set != nil && t.set.shares[i] != nil {
 			t.set.shares[i].installed = nil
 		}
 	}
-	delete(f.done, rowKey{name, ceremony.TaskVerify, name, 0})
+	if counts {
+		delete(f.done, rowKey{name, ceremony.TaskVerify, name, 0})
+	}
 	t.verified, t.installs = nil, nil
 }
 
@@ -237,14 +236,14 @@ func (f *follower) canceled(e *entry) {
 		delete(f.givenUp, e.Peer)
 		return
 	}
-	t := f.targets[e.name()]
+	t := f.targetAt(e.life, e.name())
 	if t == nil {
 		return
 	}
 	s := f.set(d.ShareSet, e.name())
 	s.known, s.atTarget = append(s.known, e), e
 	if t.set == s && t.key == nil {
-		f.forget(t, e)
+		f.forget(t)
 		t.set = nil
 	}
 }
@@ -254,20 +253,7 @@ func (f *follower) revoked(e *entry) {
 	if err != nil {
 		return // revoke tells of it
 	}
-	if t := f.targets[e.Peer]; t != nil && d.Node.Name == e.Peer {
-		t.revoked = e
-	}
-}
-
-// remarked notes a remark that accounts for a share: of every set made for the
-// target so far, since a remark names no set.
-func (f *follower) remarked(e *entry) {
-	if e.Share == 0 || e.Peer == "" {
-		return
-	}
-	for _, s := range f.byPeer[e.Peer] {
-		if sh := s.shares[e.Share]; sh != nil && sh.installed == nil {
-			sh.remarks = append(sh.remarks, e)
-		}
+	if t := f.targets[e.Peer]; t != nil && d.Node.Name == e.Peer && d.Generation >= t.upTo {
+		t.revoked, t.upTo = e, d.Generation
 	}
 }

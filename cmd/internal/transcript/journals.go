@@ -1,9 +1,9 @@
 package transcript
 
 import (
-	"bytes"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -24,22 +24,35 @@ type life struct {
 	vouched    bool              // the SA key vouches for the audit key
 	generation uint32            // of the latest certificate that does
 	broken     bool              // records are missing, or cannot be trusted
-	anew       bool              // another journal of the coprocessor came before it
+	former     bool              // the coprocessor was set up anew after it
+	before     *life             // the one that it had before
 	last       map[string]uint64 // by node: the highest sequence number used
 	counted    map[string]uint64 // by node: the sequence number used last, so far
 }
 
 func (c *checker) openExports(sealed []*bundle.Sealed) []*export {
-	return newest(gatherExports(sealed, c.hash, func(s *bundle.Sealed, err error) {
-		c.findAt(Fault, "evidence", Ref{Node: s.UnverifiedHeader().From.Name}, "the journal bundle %s cannot be opened: %v", s.Digest().Short(), err)
-	}))
+	return newest(gatherExports(sealed, c.hash, func(s *bundle.Sealed, err error) { c.unread = append(c.unread, unread{s, err}) }))
 }
 
 // readJournals reads every journal and compares it with what is around it.
 func (c *checker) readJournals() {
-	first := map[coproc.PublicKey]*life{}
+	var all []*reading
 	for _, x := range c.exports {
-		l := c.readJournal(x)
+		r := &reading{export: x}
+		// What is wrong with it counts only if the journal does.
+		kept := c.findings
+		c.findings = findings{count: map[ruleWeight]int{}}
+		r.life = c.readJournal(x)
+		r.found, c.findings = c.findings.list, kept
+		all = append(all, r)
+	}
+	c.collectCertificates(all)
+	first := map[coproc.PublicKey]*life{}
+	for _, r := range c.standing(all) {
+		for _, f := range r.found {
+			c.findings.add(f)
+		}
+		l := r.life
 		if l == nil {
 			continue
 		}
@@ -52,11 +65,9 @@ func (c *checker) readJournals() {
 	}
 	for _, l := range c.lives {
 		for i := range l.journal.Records() {
-			r := &l.journal.Records()[i]
-			l.entries = append(l.entries, &entry{Record: r, life: l, node: c.concerned(l, r)})
+			l.entries = append(l.entries, c.entryOf(l, &l.journal.Records()[i]))
 		}
 	}
-	c.collectCertificates()
 	c.choose()
 }
 
@@ -174,8 +185,7 @@ func (c *checker) fork(l, other *life) {
 }
 
 func sameRecord(a, b ceremony.Record) bool {
-	return a.Previous == b.Previous && a.Time == b.Time && a.Event == b.Event && a.Text == b.Text &&
-		a.Profile == b.Profile && a.Task == b.Task && a.Share == b.Share && a.Peer == b.Peer && bytes.Equal(a.Data, b.Data)
+	return reflect.DeepEqual(a, b)
 }
 
 // concerned is the node of a record: one that its coprocessor holds.
@@ -203,18 +213,8 @@ func (c *checker) choose() {
 				}
 			}
 		}
-		p := c.primary[l.device]
-		if p == nil || l.vouched && !p.vouched || l.vouched == p.vouched && l.generation > p.generation {
-			c.primary[l.device] = l
-		}
 	}
-	lives := map[string]int{}
-	for _, l := range c.lives {
-		lives[l.device]++
-	}
-	for _, l := range c.lives {
-		l.anew = l == c.primary[l.device] && lives[l.device] > 1
-	}
+	c.sortLives()
 	for _, d := range c.plan.Coprocessors {
 		if c.primary[d.Name] == nil {
 			c.findAt(Open, "journal-missing", Ref{Node: c.at[d.Name][0].Name}, "the journal of coprocessor %s is not here: bring it (gapferry journal export)", d.Name)
@@ -225,21 +225,26 @@ func (c *checker) choose() {
 // journalList says of each coprocessor's journal what the result has of it.
 func (c *checker) journalList() []Journal {
 	var list []Journal
-	for _, d := range c.plan.Coprocessors {
-		j := Journal{Coprocessor: d.Name, Missing: true}
-		for _, n := range c.at[d.Name] {
-			j.Nodes = append(j.Nodes, n.Name)
-		}
-		if l := c.primary[d.Name]; l != nil {
-			records := l.journal.Records()
-			last, head, key := records[len(records)-1], l.journal.Head(), l.auditor.Thumbprint()
-			j.Missing, j.Records, j.From, j.To = false, len(records), records[0].Time, last.Time
-			j.Head, j.AuditKey, j.Certified = hex.EncodeToString(head[:]), hex.EncodeToString(key[:]), l.vouched
-			if last.Event == ceremony.EventExported {
-				j.By = last.Profile
-			}
-		}
-		list = append(list, j)
+	for i := range c.plan.Coprocessors {
+		list = append(list, c.journalsOf(&c.plan.Coprocessors[i])...)
 	}
 	return list
+}
+
+// filled is j with what a journal has.
+func (j Journal) filled(l *life) Journal {
+	records := l.journal.Records()
+	last, head, key := records[len(records)-1], l.journal.Head(), l.auditor.Thumbprint()
+	j.Missing, j.Records, j.From, j.To = false, len(records), records[0].Time, last.Time
+	if l.former {
+		j.Nodes = slices.Clone(j.Nodes)
+		for i := range j.Nodes {
+			j.Nodes[i] += " (old)"
+		}
+	}
+	j.Head, j.AuditKey, j.Certified = hex.EncodeToString(head[:]), hex.EncodeToString(key[:]), l.vouched
+	if last.Event == ceremony.EventExported {
+		j.By = last.Profile
+	}
+	return j
 }

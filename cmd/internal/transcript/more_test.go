@@ -170,25 +170,10 @@ func TestSetUpAnew(t *testing.T) {
 			if p != "certified" {
 				return
 			}
-			old := w.books["csr1"]
 			if here {
-				w.export(old)
+				w.export(w.books["csr1"])
 			}
-			n := w.nodes["csr1"]
-			fresh := &book{w: w, device: old.device, serial: old.serial, first: old.first, audit: newKey(), plan: old.plan}
-			n.b, n.key, n.seq = fresh, newKey(), 0
-			n.keys.Sign, n.keys.Audit = n.Public(), public(fresh.audit)
-			w.books["csr1"] = fresh
-			for i := range w.order {
-				if w.order[i] == old {
-					w.order[i] = fresh
-				}
-			}
-			fresh.write("ADMIN", ceremony.Record{Event: ceremony.EventInit, Data: data(ceremony.InitData{
-				Plan: coproc.DigestOf(w.text), AuditKey: public(fresh.audit), Serial: fresh.serial, Device: "csr1", Ceremony: w.plan.CeremonyID(),
-			}), Text: "coprocessor csr1"})
-			n.begin()
-			n.request(bundle.KindCSRKey)
+			w.setUpAnew("csr1")
 			w.certify("csr1")
 		}
 		w.run()
@@ -425,6 +410,6 @@ func TestSetUpAnewLater(t *testing.T) {
 		Class: w.plan.MasterKeyClass(), Installed: []uint8{1, 2}, By: "SETTER",
 	})
 	mustFind(t, Verify(w.file(t), w.hash), Incomplete,
-		"was made after csr1 handed out its journal: bring a newer one",
+		"nor a certificate for the key that signed it: bring newer ones of csr1 and sa",
 		"cannot be judged without the certificate of csr1")
 }

@@ -86,7 +86,7 @@ var writers = map[bundle.Kind]allowed{
 // receivers say with whose session each kind of bundle is taken in.
 var receivers = map[bundle.Kind]allowed{
 	bundle.KindSAKey: registrar, bundle.KindCSSCert: anyShare, bundle.KindCSRCert: anyShare,
-	bundle.KindStatement: anyShare, bundle.KindReceipt: auditor, bundle.KindCancel: auditor,
+	bundle.KindStatement: anyShare, bundle.KindReceipt: auditor, bundle.KindCancel: auditor, bundle.KindRevoke: auditor,
 }
 
 // officers checks that each signed record is of the profile that the plan has

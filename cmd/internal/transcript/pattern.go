@@ -12,8 +12,8 @@ import (
 func (c *checker) patterns() {
 	const rule = "pattern"
 	obtained := c.obtained()
-	verified := map[string]*entry{}
-	set := map[string]*entry{}
+	verified := map[lifeNode]*entry{}
+	set := map[*target]*entry{}
 	for _, e := range c.entries {
 		switch {
 		case e.isTask(ceremony.TaskObtainMasterKey):
@@ -25,15 +25,15 @@ func (c *checker) patterns() {
 				c.same(rule, e, obtained, s.Pattern[:], "the statement says")
 			}
 		case e.isTask(ceremony.TaskVerify):
-			verified[e.name()] = e
+			verified[e.place()] = e
 			c.same(rule, e, obtained, e.Data, "the new master key has")
-			if t := c.targets[e.name()]; t != nil && t.set != nil && t.set.statement != nil && string(t.set.statement.Pattern[:]) != string(e.Data) && t.verified == e {
+			if t := c.targetAt(e.life, e.name()); t != nil && t.set != nil && t.set.statement != nil && string(t.set.statement.Pattern[:]) != string(e.Data) && t.verified == e {
 				c.fault(rule, e, "the new master key has pattern %x, the statement says %s", e.Data, t.set.statement.Pattern)
 			}
 		case e.isTask(ceremony.TaskSet):
-			set[e.name()] = e
+			set[c.targetAt(e.life, e.name())] = e
 			c.same(rule, e, obtained, e.Data, "the master key that was set has")
-			if v := verified[e.name()]; v != nil && string(v.Data) != string(e.Data) {
+			if v := verified[e.place()]; v != nil && string(v.Data) != string(e.Data) {
 				c.fault(rule, e, "the master key that was set has pattern %x, verified in record %d was %x", e.Data, v.Seq, v.Data)
 			}
 		case e.is(ceremony.EventReceived, bundle.KindReceipt):
@@ -43,7 +43,7 @@ func (c *checker) patterns() {
 				continue
 			}
 			c.same(rule, e, obtained, d.Pattern[:], "the receipt of "+e.Peer+" says")
-			if s := set[e.Peer]; s != nil && string(s.Data) != string(d.Pattern[:]) {
+			if s := set[c.makerOf(e)]; s != nil && string(s.Data) != string(d.Pattern[:]) {
 				c.fault(rule, e, "the receipt of %s says pattern %s, its own journal has %x in record %d", e.Peer, d.Pattern, s.Data, s.Seq)
 			}
 		}

@@ -15,7 +15,7 @@ func (c *checker) receipts() {
 		if !e.is(ceremony.EventReceived, bundle.KindReceipt) {
 			continue
 		}
-		t := c.targets[e.Peer]
+		t := c.makerOf(e)
 		d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
 		switch {
 		case t == nil:
@@ -65,6 +65,8 @@ func (c *checker) receiptAt(rule string, t *target) {
 	}
 	switch {
 	case len(missing) == 0:
+	case c.revokedNow(t):
+		// Nobody takes it in any more: target tells of it.
 	case len(at) == 0:
 		c.find(Open, rule, t.receipt, "the receipt of %s was taken in nowhere: take it in at the source or at the SA (gapferry receipts), and hand out that journal again", t.node.Name)
 	default:
@@ -85,6 +87,8 @@ func (c *checker) finished() {
 			c.findAt(Exception, rule, ref, "%s does not have the master key: its share set was cancelled, and no other was made", n.Name)
 		case c.state(t) == RevokedT:
 			c.findAt(Exception, rule, ref, "%s does not have the master key: its certificate was taken back", n.Name)
+		case c.state(t) == HasKey && c.revokedNow(t):
+			c.find(Exception, rule, t.revoked, "%s is revoked and HAS THE MASTER KEY: this target must be looked at", n.Name)
 		case c.state(t) == HasKey && t.receipt == nil && c.here(n):
 			c.findAt(Open, rule, ref, "%s made no receipt yet: phase 3d there makes it", n.Name)
 		}
@@ -126,8 +130,7 @@ func (c *checker) state(t *target) TargetState {
 	if t.key != nil || !c.here(t.node) && len(t.receiptAt) > 0 {
 		return HasKey
 	}
-	grants := c.grants[t.node.Name]
-	if t.revoked != nil && (len(grants) == 0 || grants[len(grants)-1].entry.at < t.revoked.at) {
+	if c.revokedNow(t) {
 		return RevokedT
 	}
 	if sets := c.byPeer[t.node.Name]; len(sets) > 0 && sets[len(sets)-1].canceled != nil {

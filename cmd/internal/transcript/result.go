@@ -52,7 +52,7 @@ type Result struct {
 	Plan     *ceremony.Plan    // nil where the SA key is not here: nothing could be verified then
 	Hash     coproc.Thumbprint // the SA-key hash that everything was verified against
 	Digest   coproc.Digest     // of the transcript's bytes
-	Journals []Journal         // in the plan's order of coprocessors
+	Journals []Journal         // in the plan's order of coprocessors; of one that was set up anew the oldest first
 	Findings []Finding         // faults first, then open, then exceptions; each in the order of the timeline
 	Rows     []Row             // Table 2, filled in
 	Acts     []Moment          // what officers did outside of Table 2: loading the key, unlocking, cancelling, revoking
@@ -67,7 +67,7 @@ type Result struct {
 // Journal is one coprocessor's journal in the transcript.
 type Journal struct {
 	Coprocessor string
-	Nodes       []string // that it holds
+	Nodes       []string // that it holds; with " (old)" where it was set up anew since
 	Missing     bool     // it was not brought
 	Records     int
 	From, To    int64  // times of the first and the last record

@@ -15,10 +15,14 @@ type revocation struct {
 	generation uint32
 }
 
+// lifeNode is a node in one life of its coprocessor.
 type lifeNode struct {
 	life *life
 	node string
 }
+
+// place is where a record was made.
+func (e *entry) place() lifeNode { return lifeNode{e.life, e.name()} }
 
 // revokes checks that a certificate was not used by who knew that it was taken
 // back, and tells who did not know.
@@ -41,12 +45,14 @@ func (c *checker) revokes() {
 				where[e.Peer] = map[string]bool{}
 				c.find(Exception, rule, e, "the certificate of %s was taken back by %s: %s", e.Peer, c.who(d.By), d.Reason)
 			} else if where[e.Peer] == nil && c.here(c.admin) {
-				c.fault(rule, e, "it took in that certificates of %s were taken back, and the SA's journal does not say so", e.Peer)
+				c.missing(rule, e, c.primary[c.admin.Coprocessor], "it took in that certificates of %s were taken back, and the SA's journal does not say so", e.Peer)
 			}
 			if where[e.Peer] != nil {
 				where[e.Peer][e.life.device] = true
 			}
-			known[lifeNode{e.life, e.Peer}] = revocation{e, d.Generation}
+			if k := (lifeNode{e.life, e.Peer}); d.Generation >= known[k].generation {
+				known[k] = revocation{e, d.Generation} // one of an earlier certificate gives nothing back
+			}
 		case e.is(ceremony.EventReceived, bundle.KindCSSCert), e.is(ceremony.EventReceived, bundle.KindCSRCert):
 			cert, err := c.certificate(e.Data)
 			if err != nil {

@@ -139,10 +139,8 @@ func (c *checker) unsent(rule string, e *entry, r receiptOf) {
 		return // told already: the journal is missing or bad
 	case c.otherLife(e, r, l):
 		c.find(Open, "journal-missing", e, "the journal that %s had before it was set up anew is not here", r.from.Name)
-	case c.after(r.from, e.Time):
-		c.find(Open, "journal-end", e, "the %s was taken in after %s handed out its journal, which does not have it: bring a newer one", r.kind, r.from.Name)
 	default:
-		c.fault(rule, e, "it took in %s %s, and the journal of %s does not have it as made", r.kind, e.Bundle.Short(), r.from.Name)
+		c.missing(rule, e, l, "it took in %s %s, and the journal of %s does not have it as made", r.kind, e.Bundle.Short(), r.from.Name)
 	}
 }
 

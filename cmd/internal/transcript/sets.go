@@ -35,7 +35,8 @@ type share struct {
 	payload   coproc.Digest
 	obtained  *entry
 	installed *entry
-	remarks   []*entry // that account for it
+	remarks   []*entry // about it, of those who can say
+	loose     bool     // a copy of it was handed out after the last of them
 }
 
 // target is what became of a target, by its journal and the others'.
@@ -48,5 +49,6 @@ type target struct {
 	keySet    *shareSet // with that set's shares
 	receipt   *entry    // written
 	receiptAt []*entry  // taken in
-	revoked   *entry    // at the SA
+	revoked   *entry    // at the SA: of the latest certificate that was taken back
+	upTo      uint32    // the generation of that
 }

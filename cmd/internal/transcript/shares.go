@@ -13,15 +13,15 @@ import (
 // that its target had taken in, and tells which shares are still out.
 func (c *checker) shareFates() {
 	const rule = "shares"
-	set := map[string]*shareSet{} // by target: of the statement taken in last
+	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
 		switch {
 		case e.is(ceremony.EventReceived, bundle.KindStatement):
 			if s := c.stated(e); s != nil {
-				set[e.name()] = c.sets[s.ShareSet]
+				set[e.place()] = c.sets[s.ShareSet]
 			}
 		case e.isTask(ceremony.TaskInstallShares) && e.Bundle != nil:
-			sh, want := c.shares[*e.Bundle], set[e.name()]
+			sh, want := c.shares[*e.Bundle], set[e.place()]
 			switch {
 			case sh == nil || want == nil:
 				// sent-received and order tell of it
@@ -38,6 +38,10 @@ func (c *checker) shareFates() {
 			}
 		case e.Event == ceremony.EventCopied && e.Kind == bundle.KindShare && e.Bundle != nil:
 			c.copiedShare(rule, e)
+		case e.is(ceremony.EventCopied, bundle.KindStatement) && e.Bundle != nil:
+			if s := c.voidStatement(*e.Bundle, e.Peer); s != nil && c.happenedBefore(s.canceled, e) {
+				c.fault("cancel", e, "the statement of set %s was handed out after the set was cancelled in record %d", short(s.id), s.canceled.Seq)
+			}
 		}
 	}
 	for _, t := range c.plan.Targets() {
@@ -66,7 +70,7 @@ func (c *checker) outstanding(rule string, s *shareSet) {
 	var last *entry
 	for i := 1; i <= c.plan.N; i++ {
 		sh := s.shares[i]
-		if sh != nil && sh.installed == nil && len(sh.remarks) == 0 && len(c.copies[*sh.written.Bundle]) > 0 {
+		if sh != nil && sh.installed == nil && !sh.accounted() && len(c.copies[*sh.written.Bundle]) > 0 {
 			out, last = append(out, fmt.Sprint(i)), sh.written
 		}
 	}
@@ -136,7 +140,7 @@ func (c *checker) fate(t *target, s *shareSet, i int, void bool) ShareFate {
 	switch {
 	case sh.installed != nil:
 		f.State, f.Installer, f.Installed = ShareInstalled, sh.installed.Profile, c.ref(sh.installed)
-	case len(sh.remarks) > 0:
+	case sh.accounted():
 		f.State = ShareLost
 	case len(f.Copies) == 0:
 		f.State = ShareKept

@@ -11,13 +11,13 @@ import (
 // certificate is part of reading it; certificate checks that one.
 func (c *checker) statements() {
 	const rule = "statement"
-	own := map[string]*entry{} // by target: its latest certificate
+	own := map[lifeNode]*entry{} // of a target: its latest certificate
 	for _, e := range c.entries {
 		if e.node == nil || e.node.Role != coproc.CSR {
 			continue
 		}
 		if e.is(ceremony.EventReceived, bundle.KindCSRCert) {
-			own[e.node.Name] = e
+			own[e.place()] = e
 		}
 		if !e.is(ceremony.EventReceived, bundle.KindStatement) {
 			continue
@@ -35,7 +35,7 @@ func (c *checker) statements() {
 		case int(s.M) != c.plan.M || int(s.N) != c.plan.N:
 			c.fault(rule, e, "the statement says %d of %d shares, the plan %d of %d", s.M, s.N, c.plan.M, c.plan.N)
 		}
-		if cert := own[e.node.Name]; cert != nil && coproc.DigestOf(cert.Data) != s.Certificate {
+		if cert := own[e.place()]; cert != nil && coproc.DigestOf(cert.Data) != s.Certificate {
 			c.fault(rule, e, "the statement is for another certificate of %s than the one in record %d", e.node.Name, cert.Seq)
 		}
 		c.statedShares(rule, e, s)
@@ -48,16 +48,16 @@ func (c *checker) statedShares(rule string, e *entry, s *coproc.Statement) {
 	if !c.here(c.source) {
 		return
 	}
-	set := c.sets[s.ShareSet]
+	set, source := c.sets[s.ShareSet], c.primary[c.source.Coprocessor]
 	if set == nil || len(set.shares) == 0 || set.peer != e.node.Name {
-		c.fault(rule, e, "the statement is of share set %s, of which the source's journal has no share for %s", short(s.ShareSet), e.node.Name)
+		c.missing(rule, e, source, "the statement is of share set %s, of which the source's journal has no share for %s", short(s.ShareSet), e.node.Name)
 		return
 	}
 	for i, d := range s.Shares {
 		sh := set.shares[i+1]
 		switch {
 		case sh == nil && !d.IsZero():
-			c.fault(rule, e, "the statement has a share %d, which the source's journal does not have", i+1)
+			c.missing(rule, e, source, "the statement has a share %d, which the source's journal does not have", i+1)
 		case sh != nil && sh.payload != d:
 			c.fault(rule, e, "share %d in the statement is not the one that the source made in record %d", i+1, sh.written.Seq)
 		}

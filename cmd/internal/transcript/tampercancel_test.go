@@ -37,11 +37,17 @@ var cancelTampers = []tamper{
 		l.decide(event("css", ceremony.EventReceived, bundle.KindReceipt), func(*ceremony.Record) sign { return signed })
 	}, rule: "cancel", node: "css", text: "the receipt of csr1 is of share set"},
 	{name: "cancel that the source did not do", lie: func(l *liar) {
-		l.when("received", func() {
+		l.when("obtained", func() {
 			l.here("csr1")
 			l.takeCancel("csr1", *unknown())
 		})
 	}, rule: "cancel", node: "csr1", text: "the source's journal does not say so"},
+	{name: "cancel that the source may have done since", lie: func(l *liar) {
+		l.when("received", func() {
+			l.here("csr1")
+			l.takeCancel("csr1", *unknown())
+		})
+	}, rule: "journal-end", node: "csr1", text: "the source's journal does not say so: bring a newer journal of css", weight: Open},
 	{name: "share made of a cancelled set", lie: func(l *liar) {
 		l.when("installed", func() {
 			l.cancel("csr1")
@@ -52,6 +58,33 @@ var cancelTampers = []tamper{
 			css.wrote("SHARE2", "csr1", h, *unknown(), ceremony.WrittenData{Payload: *unknown(), ShareSet: set})
 		})
 	}, rule: "cancel", node: "css", text: "share 2 is of set"},
+	{name: "statement of a cancelled set handed out", lie: func(l *liar) {
+		l.when("installed", func() {
+			d := l.stated("csr1")
+			l.cancel("csr1")
+			l.here("css")
+			l.books["css"].write("SHARE3", ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindStatement, Peer: "csr1", Bundle: &d, Text: "dir:OTHER"})
+		})
+	}, rule: "cancel", node: "css", text: "the statement of set"},
+	{name: "cancel of other shares than were obtained", lie: cancelLie("css", func(r *ceremony.Record) {
+		d, _ := ceremony.DataOf[ceremony.CancelData](*r)
+		d.Out = d.Out[:2]
+		r.Data = data(d)
+	}), rule: "cancel", node: "css", text: "it says that shares [1 2] of set"},
+	{name: "cancel taken in for other shares", lie: cancelLie("csr1", func(r *ceremony.Record) {
+		d, _ := ceremony.DataOf[ceremony.CancelData](*r)
+		d.Out = d.Out[:2]
+		r.Data = data(d)
+	}), rule: "cancel", node: "csr1", text: "it took in that shares [1 2] were obtained"},
+	{name: "receipt after a revoke of an earlier certificate too", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.revoke("csr1")
+			d := l.revokeData("csr1")
+			d.Generation = 0
+			l.books["sa"].write("CERTIFIER", ceremony.Record{Event: ceremony.EventRevoked, Node: "sa", Peer: "csr1", Data: data(d), Text: "revoked"})
+		})
+		l.decide(event("sa", ceremony.EventReceived, bundle.KindReceipt), func(*ceremony.Record) sign { return signed })
+	}, rule: "revoke", node: "sa", text: "its certificate was taken back before"},
 	{name: "cancel that says nothing", lie: cancelLie("css", func(r *ceremony.Record) { r.Data = nil }),
 		rule: "cancel", node: "css", text: "cannot be read"},
 	{name: "cancel by another officer", lie: cancelLie("css", func(r *ceremony.Record) { r.Profile = "AUDITOR" }),
@@ -120,8 +153,11 @@ var cancelTampers = []tamper{
 		l.decide(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(*ceremony.Record) sign { return signed })
 	}, rule: "revoke", node: "csr1", text: "with certificate 1 of css"},
 	{name: "revoke that the SA did not do", lie: func(l *liar) {
-		l.when("received", func() { l.here("csr1"); l.takeRevoke("csr1", "css", *unknown()) })
+		l.when("obtained", func() { l.here("csr1"); l.takeRevoke("csr1", "css", *unknown()) })
 	}, rule: "revoke", node: "csr1", text: "the SA's journal does not say so"},
+	{name: "revoke that the SA may have done since", lie: func(l *liar) {
+		l.when("received", func() { l.here("csr1"); l.takeRevoke("csr1", "css", *unknown()) })
+	}, rule: "journal-end", node: "csr1", text: "the SA's journal does not say so: bring a newer journal of sa", weight: Open},
 }
 
 // cancelLie changes the record of a cancel at the source or at the target.

@@ -1,12 +1,34 @@
 package transcript
 
 import (
+	"strings"
+
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
 // officerTampers are wrong clocks and officers.
 var officerTampers = []tamper{
+	{name: "revoke taken in by another officer", lie: func(l *liar) {
+		l.when("received", func() { l.takeRevoke("css", "csr1", l.revoke("csr1")) })
+		l.change(event("css", ceremony.EventReceived, bundle.KindRevoke), func(r *ceremony.Record) { r.Profile = "SETTER" })
+	}, rule: "officer", node: "css", text: "the plan has AUDITOR"},
+	{name: "event that nobody knows", lie: func(l *liar) {
+		l.change(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) { r.Event = "opened" })
+	}, rule: "record", node: "csr1", text: `there is no event "opened"`},
+	{name: "event of a kind that it does not have", lie: func(l *liar) {
+		l.change(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) { r.Kind = bundle.KindShare })
+	}, rule: "record", node: "csr1", text: `there is no event received of kind "share"`},
+	{name: "act that nobody knows", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.here("csr1")
+			l.books["csr1"].write("SETTER", ceremony.Record{Event: ceremony.EventAct, Node: "csr1", Task: "export-key", Text: "x"})
+		})
+	}, rule: "record", node: "csr1", text: `there is no act "export-key"`},
+	{name: "text without an end", lie: func(l *liar) {
+		l.change(task("csr1", ceremony.TaskSet, 0), func(r *ceremony.Record) { r.Text = strings.Repeat("x", maxText+1) })
+	}, rule: "record", node: "csr1", text: "its text has 2049 bytes, at most 2048"},
+
 	{name: "clock set back", lie: func(l *liar) {
 		l.change(task("csr1", ceremony.TaskVerify, 0), func(r *ceremony.Record) { r.Time -= 302 })
 	}, rule: "clock", node: "csr1", text: "the clock went back by 5m"},

@@ -21,8 +21,19 @@ func (c *checker) arrange() {
 	q := &queue{}
 	waiting := map[coproc.Digest][]*cursor{} // for a bundle to be written
 	stuck := map[*cursor]bool{}
+	held := map[*life]*cursor{} // by the life before: a coprocessor that was set up anew
+	over := map[*life]bool{}
 	next := func(u *cursor) {
 		if u.i == len(u.life.entries) {
+			over[u.life] = true
+			if v := held[u.life]; v != nil {
+				delete(held, u.life)
+				heap.Push(q, v)
+			}
+			return
+		}
+		if b := u.life.before; u.i == 0 && b != nil && !over[b] {
+			held[b] = u
 			return
 		}
 		if w := c.writer(u.life.entries[u.i]); w != nil && w.at == 0 && w.life != u.life {
@@ -35,11 +46,22 @@ func (c *checker) arrange() {
 	for i, l := range c.lives {
 		next(&cursor{life: l, order: i})
 	}
-	for q.Len() > 0 || len(stuck) > 0 {
-		if q.Len() == 0 {
+	for q.Len() > 0 || len(stuck) > 0 || len(held) > 0 {
+		var first *cursor
+		var before *life
+		if q.Len() == 0 && len(held) > 0 {
+			// The coprocessor was still at work when it was set up anew: one of
+			// its lives waits for the other. That one goes on is no lie.
+			for b, v := range held {
+				if first == nil || v.before(first) {
+					first, before = v, b
+				}
+			}
+			delete(held, before)
+			heap.Push(q, first)
+		} else if q.Len() == 0 {
 			// Each waits for another: that cannot be, and some signed a lie. The
 			// first by its clock goes on, and sent-received tells of it.
-			var first *cursor
 			for u := range stuck {
 				if first == nil || u.before(first) {
 					first = u

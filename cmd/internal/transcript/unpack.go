@@ -11,6 +11,17 @@ type carried struct {
 	sealed *bundle.Sealed
 	header bundle.Header
 	good   bool // its signature is that of the right key
+
+	key      coproc.PublicKey // that signed it, if it is good
+	verified *bundle.Verified // likewise; nil for the sa-key that all begins with
+	err      error            // why it is not good
+	damaged  bool             // it is not, and the bundle that it is a copy of is here
+}
+
+// strange is a bundle that cannot be of this ceremony.
+type strange struct {
+	carried
+	why string
 }
 
 // unpack parses the bundles and takes the journals out of them. What belongs to
@@ -28,7 +39,7 @@ func (c *checker) unpack() {
 			continue // told already
 		}
 		if why := c.foreign(h); why != "" {
-			c.findAt(Fault, "evidence", Ref{Node: h.From.Name}, "the %s %s %s", h.Kind, e.digest.Short(), why)
+			c.strange = append(c.strange, &strange{carried{digest: e.digest, sealed: s, header: h}, why})
 			continue
 		}
 		if h.Kind == bundle.KindJournal {

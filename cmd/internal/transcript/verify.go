@@ -28,24 +28,33 @@ type checker struct {
 	source     *ceremony.PlanNode
 	admin      *ceremony.PlanNode // the SA
 
-	carried []*carried       // bundles that parse, journals left out
-	exports []*export        // journals as they were handed out
-	lives   []*life          // the journals
-	primary map[string]*life // by coprocessor: the one that counts
-	parsed  map[coproc.Digest]parsedCertificate
-	vouched map[string][]coproc.Certificate // by node: that the SA key signed, wherever they lie
+	carried   []*carried                 // bundles that parse, journals left out
+	strange   []*strange                 // bundles that are not of this ceremony
+	bundles   map[coproc.Digest]*carried // likewise those that are
+	exports   []*export                  // journals as they were handed out
+	unread    []unread                   // journal bundles that cannot be opened
+	aside     []*reading                 // journals that say nothing about the node they are named after
+	lives     []*life                    // the journals
+	primary   map[string]*life           // by coprocessor: the one that counts
+	history   map[string][]*life         // by coprocessor: all of them, oldest first
+	parsed    map[coproc.Digest]parsedCertificate
+	vouched   map[string][]coproc.Certificate // by node: that the SA key signed, wherever they lie
+	auditKeys map[coproc.PublicKey]bool       // that those vouch for
 
 	entries []*entry                   // every record, in the order of the timeline
 	written map[coproc.Digest]*entry   // who wrote a bundle
 	taken   map[coproc.Digest][]*entry // where it was taken in
 	knows   map[lifeDigest]*entry      // the first time that a coprocessor took it in
+	copied  map[coproc.Digest][]*entry // of shares: the records of that
 	copies  map[coproc.Digest][]string // carriers that it was handed to
 	grants  map[string][]*grant        // by node: certificates that the SA gave
 	sets    map[coproc.ShareSetID]*shareSet
 	byPeer  map[string][]*shareSet // by target, oldest first
 	shares  map[coproc.Digest]*share
 	targets map[string]*target
-	done    map[rowKey]*entry // tasks as they stand at the end
+	former  map[lifeNode]*target       // targets before they were set up anew
+	past    map[*life]map[*life]uint64 // what a journal knows of others; see covers
+	done    map[rowKey]*entry          // tasks as they stand at the end
 }
 
 // lifeDigest is a bundle at a coprocessor.
@@ -61,6 +70,7 @@ type entry struct {
 	node   *ceremony.PlanNode // the one concerned; nil where the plan does not have it here
 	at     int                // in the timeline, from 1
 	marked Weight             // the gravest finding about it, plus 1
+	length int                // of its text, in bytes, before it was clipped
 }
 
 // rules are the checks after the journals were read, in the order of
@@ -70,6 +80,7 @@ var rules = []func(*checker){
 	(*checker).signers,
 	(*checker).evidence,
 	(*checker).clock,
+	(*checker).knownRecords,
 	(*checker).officers,
 	(*checker).dualControl,
 	(*checker).order,
@@ -80,6 +91,7 @@ var rules = []func(*checker){
 	(*checker).cancels,
 	(*checker).revokes,
 	(*checker).receipts,
+	(*checker).formerLives,
 	(*checker).told,
 	(*checker).finished,
 }
@@ -99,16 +111,18 @@ func Verify(f *File, hash coproc.Thumbprint) *Result {
 func newChecker(f *File, hash coproc.Thumbprint) *checker {
 	return &checker{
 		hash: hash, file: f, findings: findings{count: map[ruleWeight]int{}},
-		primary: map[string]*life{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{},
+		primary: map[string]*life{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{},
 		written: map[coproc.Digest]*entry{}, taken: map[coproc.Digest][]*entry{}, knows: map[lifeDigest]*entry{},
 		copies: map[coproc.Digest][]string{}, grants: map[string][]*grant{}, sets: map[coproc.ShareSetID]*shareSet{},
-		byPeer: map[string][]*shareSet{}, shares: map[coproc.Digest]*share{}, targets: map[string]*target{}, done: map[rowKey]*entry{},
+		byPeer: map[string][]*shareSet{}, shares: map[coproc.Digest]*share{}, targets: map[string]*target{},
+		copied: map[coproc.Digest][]*entry{}, bundles: map[coproc.Digest]*carried{}, history: map[string][]*life{}, former: map[lifeNode]*target{}, past: map[*life]map[*life]uint64{}, done: map[rowKey]*entry{},
 	}
 }
 
 // check reads the journals and applies the rules to them.
 func (c *checker) check() {
 	c.readJournals()
+	c.judge()
 	c.arrange()
 	c.follow()
 	for _, check := range rules {

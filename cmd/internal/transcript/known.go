@@ -1,0 +1,72 @@
+package transcript
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// maxText is the most that a record has for people, in bytes. Coprocessors keep
+// remarks to 1000 bytes and refusals to 1 KiB.
+const maxText = 2 << 10
+
+// knownKinds are the events there are, and of which kinds of bundle each tells;
+// none where it tells of no bundle.
+var knownKinds = map[ceremony.Event][]bundle.Kind{
+	ceremony.EventInit: {""}, ceremony.EventTask: {""}, ceremony.EventAct: {""}, ceremony.EventRefused: {""},
+	ceremony.EventCleared: {""}, ceremony.EventRevoked: {""}, ceremony.EventExported: {""}, ceremony.EventRepaired: {""},
+	ceremony.EventNote: {""}, ceremony.EventCanceled: {"", bundle.KindCancel},
+	ceremony.EventReceived: {
+		bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindStatement, bundle.KindReceipt,
+		bundle.KindCancel, bundle.KindRevoke,
+	},
+	ceremony.EventWritten: anyKind,
+	ceremony.EventCopied:  anyKind,
+}
+
+var anyKind = []bundle.Kind{
+	bundle.KindSAKey, bundle.KindCSSKey, bundle.KindCSSCert, bundle.KindCSRKey, bundle.KindCSRCert, bundle.KindStatement,
+	bundle.KindShare, bundle.KindReceipt, bundle.KindCancel, bundle.KindRevoke, bundle.KindJournal,
+}
+
+// knownRecords checks that each record is one that a coprocessor writes. What
+// no rule knows must not stand in the timeline as if it had been checked.
+func (c *checker) knownRecords() {
+	const rule = "record"
+	for _, e := range c.entries {
+		kinds, ok := knownKinds[e.Event]
+		_, act := actOfficers[e.Task]
+		act = act || e.Task == ceremony.TaskUnlock || e.Task == ceremony.TaskPassphrase
+		switch {
+		case !ok:
+			c.fault(rule, e, "there is no event %q", clip(string(e.Event), 40))
+		case !slices.Contains(kinds, e.Kind):
+			c.fault(rule, e, "there is no event %s of kind %q", e.Event, clip(string(e.Kind), 40))
+		case e.Event == ceremony.EventAct && !act:
+			c.fault(rule, e, "there is no act %q", clip(string(e.Task), 40))
+		case e.length > maxText:
+			c.fault(rule, e, "its text has %d bytes, at most %d", e.length, maxText)
+		}
+	}
+}
+
+// entryOf is a record in the timeline, with no more text than people can read.
+func (c *checker) entryOf(l *life, r *ceremony.Record) *entry {
+	e := &entry{Record: r, life: l, node: c.concerned(l, r), length: len(r.Text)}
+	if e.length > maxText {
+		short := *r
+		short.Text = clip(r.Text, maxText)
+		e.Record = &short
+	}
+	return e
+}
+
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + fmt.Sprintf("… (%d bytes)", len(text))
+}

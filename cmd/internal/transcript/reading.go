@@ -1,0 +1,71 @@
+package transcript
+
+import (
+	"errors"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc/cosesig"
+)
+
+// reading is a journal as it was read, and what is wrong with it.
+type reading struct {
+	export *export
+	life   *life // nil where nothing of it can be used
+	found  []found
+}
+
+// unread is a journal bundle that cannot be opened.
+type unread struct {
+	sealed *bundle.Sealed
+	err    error
+}
+
+// sound reports whether a journal is whole and signed by whom it should be.
+func (c *checker) sound(r *reading) bool {
+	return r.export.err == nil && r.life != nil && !r.life.broken && c.vouchedKey(r.export)
+}
+
+// vouchedKey reports whether the SA vouches for the key that a journal's
+// bundles are signed with, at whatever node: journals of two nodes can have
+// been exchanged.
+func (c *checker) vouchedKey(x *export) bool {
+	key, err := cosesig.ParsePublicKey([]byte(x.key))
+	return err == nil && c.auditKeys[key]
+}
+
+// standing leaves journals aside that whoever has the card can make or spoil,
+// where a sound one of the same node is here: they say nothing about the node
+// that they are named after. A coprocessor that nobody vouches for gets no
+// share, so nothing of a master key is hidden with its journal.
+func (c *checker) standing(all []*reading) []*reading {
+	type source struct{ from, key string }
+	node, journal := map[string]bool{}, map[source]bool{}
+	for _, r := range all {
+		if c.sound(r) {
+			node[r.export.from.Name], journal[source{r.export.from.Name, r.export.key}] = true, true
+		}
+	}
+	for _, u := range c.unread {
+		from, digest := u.sealed.UnverifiedHeader().From.Name, u.sealed.Digest().Short()
+		if node[from] && !errors.Is(u.err, errTooMuch) {
+			c.findAt(Exception, "evidence", Ref{}, "a journal bundle %s that says to be of %s is left aside: it cannot be opened, and the journal of %s is here", digest, from, from)
+			continue
+		}
+		c.findAt(Fault, "evidence", Ref{Node: from}, "the journal bundle %s cannot be opened: %v", digest, u.err)
+	}
+	var kept []*reading
+	for _, r := range all {
+		x := r.export
+		switch {
+		case !c.vouchedKey(x) && node[x.from.Name]:
+			c.findAt(Exception, "journal-signer", Ref{}, "a journal that says to be of %s is left aside: nobody vouches for the key that signed its bundle", x.from.Name)
+			c.aside = append(c.aside, r)
+		case x.err != nil && (r.life == nil || r.life.broken) && journal[source{x.from.Name, x.key}]:
+			c.findAt(Exception, "evidence", Ref{}, "a damaged copy of the journal of %s is left aside: a good one is here", x.from.Name)
+			c.aside = append(c.aside, r)
+		default:
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
