@@ -86,7 +86,12 @@ var writers = map[bundle.Kind]allowed{
 // receivers say with whose session each kind of bundle is taken in.
 var receivers = map[bundle.Kind]allowed{
 	bundle.KindSAKey: registrar, bundle.KindCSSCert: anyShare, bundle.KindCSRCert: anyShare,
-	bundle.KindStatement: anyShare, bundle.KindReceipt: auditor, bundle.KindCancel: auditor, bundle.KindRevoke: auditor,
+	bundle.KindStatement: anyShare, bundle.KindReceipt: auditor, bundle.KindCancel: auditor, bundle.KindRevoke: auditorOrSetter,
+}
+
+// auditorOrSetter take in what comes outside of the phases: receipts, cancels.
+func auditorOrSetter(a *ceremony.Assignments, i int) []string {
+	return append(auditor(a, i), setter(a, i)...)
 }
 
 // officers checks that each signed record is of the profile that the plan has
@@ -148,7 +153,10 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 	case ceremony.EventWritten:
 		who, ok = writers[e.Kind]
 	case ceremony.EventReceived:
-		who, ok = receivers[e.Kind]
+		// A revoke is taken in by whoever logs on first after the stick came.
+		if who, ok = receivers[e.Kind]; e.Kind == bundle.KindRevoke && e.Phase != "" {
+			ok = false
+		}
 	}
 	if !ok {
 		return nil, false

@@ -11,7 +11,7 @@ import (
 var officerTampers = []tamper{
 	{name: "revoke taken in by another officer", lie: func(l *liar) {
 		l.when("received", func() { l.takeRevoke("css", "csr1", l.revoke("csr1")) })
-		l.change(event("css", ceremony.EventReceived, bundle.KindRevoke), func(r *ceremony.Record) { r.Profile = "SETTER" })
+		l.change(event("css", ceremony.EventReceived, bundle.KindRevoke), func(r *ceremony.Record) { r.Profile = "SHARE1" })
 	}, rule: "officer", node: "css", text: "the plan has AUDITOR"},
 	{name: "event that nobody knows", lie: func(l *liar) {
 		l.change(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) { r.Event = "opened" })

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
@@ -98,5 +99,31 @@ func TestPlainActs(t *testing.T) {
 	}
 	if want := []string{"csr1 SETTER (Set): set", "css KEYGEN (Kay): random"}; !slices.Equal(got, want) {
 		t.Errorf("told: %q, want %q", got, want)
+	}
+}
+
+// A revoke is taken in by whoever comes first in a phase, and that is as it
+// should be.
+func TestRevokeInAPhase(t *testing.T) {
+	w := newWorld(shape{m: 2, n: 2, targets: 1})
+	w.onRecord = func(_ *book, r *ceremony.Record) sign {
+		if r.Event == ceremony.EventReceived && r.Kind == bundle.KindRevoke {
+			r.Phase, r.Profile = "3c", "SHARE1"
+		}
+		return signed
+	}
+	w.at = func(point string) {
+		if point == "received" {
+			w.takeRevoke("css", "csr1", w.revoke("csr1"))
+		}
+	}
+	r := Verify(w.run().file(t), w.hash)
+	for _, f := range r.Findings {
+		if f.Weight == Fault {
+			t.Error(f.text())
+		}
+	}
+	if r.Targets[0].Revoked == "" {
+		t.Errorf("nobody told of it: %s", texts(r))
 	}
 }
