@@ -20,11 +20,18 @@ var stopping atomic.Bool
 // exitInterrupted is what a shell expects of a program ended with Ctrl-C.
 const exitInterrupted = 130
 
+// nothingYet says that the command has done nothing that could stay.
+var nothingYet atomic.Bool
+
 // stopped ends the program after Ctrl-C. Whatever was being done is whole or
 // not done at all, as after a loss of power.
 func stopped() {
 	restoreTerminal()
-	fmt.Fprintln(os.Stderr, "\ngapferry: stopped. What was done stays done; run the same command again to go on")
+	if nothingYet.Load() {
+		fmt.Fprintln(os.Stderr, "\ngapferry: stopped. Nothing was written")
+	} else {
+		fmt.Fprintln(os.Stderr, "\ngapferry: stopped. What was done stays done; run the same command again to go on")
+	}
 	os.Exit(exitInterrupted)
 }
 

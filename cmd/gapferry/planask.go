@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
-	"github.com/gapferry/gapferry/coproc"
 )
 
 // asks reports whether plan new asks: where --ask says so, or where somebody
@@ -31,13 +29,24 @@ func (e *env) asks(ctx *cli.Context) bool {
 
 // question is something that a new plan has to say.
 type question struct {
-	text  string
-	given string // what Enter says
-	set   func(o *ceremony.NewPlanOptions, answer string) error
+	text   string
+	given  string // what Enter says
+	set    func(o *ceremony.NewPlanOptions, answer string) error
+	before string // what is said before it, if anything
 }
 
-// errUnsaid is an answer that is none of those that a question takes.
-var errUnsaid = errors.New("that is not an answer to this")
+var (
+	// errUnsaid is an answer that is none of those that a question takes.
+	errUnsaid = errors.New("that is not an answer to this")
+	// errBack asks for the question before this one.
+	errBack = errors.New("back")
+)
+
+// codeNoPlan refuses a plan that nobody agreed to.
+const codeNoPlan ceremony.Code = "no-plan"
+
+// back is what is typed to go back one question.
+const back = "<"
 
 // askPlan asks for a new plan, question by question. Each answer is checked at
 // once, together with those before it. Nothing is written here.
@@ -45,27 +54,51 @@ func askPlan(t *terminal, o *ceremony.NewPlanOptions) error {
 	if t == nil {
 		return usagef("--ask needs a terminal")
 	}
-	fmt.Fprintln(t.out, "A new plan. Enter takes what stands in brackets; Ctrl-C writes nothing.")
-	for _, ask := range []func(*ceremony.NewPlanOptions) []question{
-		askCeremony, askCoprocessors, askPersons, askRules,
-	} {
-		for _, q := range ask(o) {
-			if err := t.ask(q, o); err != nil {
-				return err
-			}
-		}
+	if _, err := ceremony.NewPlan(*o); err != nil {
+		return err // no answer could mend what the flags say
 	}
-	return t.agree(o)
+	nothingYet.Store(true)
+	defer nothingYet.Store(false)
+	say(t.out, "", "A new plan. Enter takes what stands in brackets, "+back+" goes back one question; Ctrl-C writes nothing.")
+	for at := 0; ; {
+		all := questions(o)
+		if at < len(all) {
+			switch err := t.ask(all[at], o); {
+			case errors.Is(err, errBack):
+				at = max(0, at-1)
+			case err != nil:
+				return err
+			default:
+				at++
+			}
+			continue
+		}
+		if err := t.agree(o); !errors.Is(err, errBack) {
+			return err
+		}
+		at--
+	}
+}
+
+// questions are all that are asked, as the answers to the earlier ones want it.
+func questions(o *ceremony.NewPlanOptions) []question {
+	return slices.Concat(askCeremony(o), askCoprocessors(o), askPersons(o), askRules(o))
 }
 
 // ask asks one question until its answer makes a plan that is good so far.
 func (t *terminal) ask(q question, o *ceremony.NewPlanOptions) error {
+	if q.before != "" {
+		fmt.Fprintln(t.out, q.before)
+	}
 	for {
 		answer, err := t.answer(fmt.Sprintf("%s [%s]: ", q.text, escape(q.given)))
 		if err != nil {
 			return err
 		}
-		if answer == "" {
+		switch answer {
+		case back:
+			return errBack
+		case "":
 			answer = q.given
 		}
 		tried := *o
@@ -98,133 +131,9 @@ func (t *terminal) answer(prompt string) (string, error) {
 	}
 	if err != nil {
 		fmt.Fprintln(t.out)
-		return "", &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "no answer was given, no plan was written", Err: err}
+		return "", &ceremony.Refusal{Code: codeNoPlan, Text: "no answer was given, no plan was written", Err: err}
 	}
 	return s, nil
-}
-
-func askCeremony(o *ceremony.NewPlanOptions) []question {
-	return []question{
-		{"title of the ceremony", o.Title, func(o *ceremony.NewPlanOptions, s string) error { o.Title = s; return nil }},
-		{"master-key class: SYM-MK or ASYM-MK", string(o.Class), func(o *ceremony.NewPlanOptions, s string) (err error) {
-			o.Class, err = coproc.ParseClass(s)
-			return err
-		}},
-		{"how many targets", fmt.Sprint(o.Targets), number(func(o *ceremony.NewPlanOptions) *int { return &o.Targets })},
-		{"shares needed and made: M/N", fmt.Sprintf("%d/%d", o.M, o.N), func(o *ceremony.NewPlanOptions, s string) (err error) {
-			if o.M, o.N, err = parseShares(s); err != nil {
-				return fmt.Errorf("%w: it is M/N, like 2/3", errUnsaid)
-			}
-			return nil
-		}},
-		{"the SA is in the coprocessor of: itself, css or csr1", plainOr(o.SAWith, "itself"), func(o *ceremony.NewPlanOptions, s string) error {
-			if s != "itself" && s != "css" && s != "csr1" {
-				return errUnsaid
-			}
-			o.SAWith = strings.TrimPrefix(s, "itself")
-			return nil
-		}},
-	}
-}
-
-func plainOr(s, none string) string {
-	if s == "" {
-		return none
-	}
-	return s
-}
-
-func number(field func(*ceremony.NewPlanOptions) *int) func(*ceremony.NewPlanOptions, string) error {
-	return func(o *ceremony.NewPlanOptions, s string) error {
-		n, err := strconv.Atoi(s)
-		if err != nil {
-			return fmt.Errorf("%w: it is a number", errUnsaid)
-		}
-		*field(o) = n
-		return nil
-	}
-}
-
-// mostAsked is of how many coprocessors serial number and EID are asked for.
-// More of them are easier written into the plan's file.
-const mostAsked = 12
-
-func askCoprocessors(o *ceremony.NewPlanOptions) []question {
-	p, err := ceremony.NewPlan(*o)
-	if err != nil || len(p.Coprocessors) > mostAsked {
-		return nil
-	}
-	var all []question
-	for _, c := range p.Coprocessors {
-		all = append(all,
-			question{"serial number of coprocessor " + c.Name + ", 8 characters", c.Serial, func(o *ceremony.NewPlanOptions, s string) error {
-				put(&o.Serials, c.Name, s)
-				return nil
-			}},
-			question{"environment id (EID) of coprocessor " + c.Name + ", up to 16 characters", c.EID, func(o *ceremony.NewPlanOptions, s string) error {
-				put(&o.EIDs, c.Name, s)
-				return nil
-			}})
-	}
-	return all
-}
-
-func put(m *map[string]string, k, v string) {
-	if *m == nil {
-		*m = map[string]string{}
-	}
-	(*m)[k] = v
-}
-
-func askPersons(o *ceremony.NewPlanOptions) []question {
-	p, err := ceremony.NewPlan(*o)
-	if err != nil {
-		return nil
-	}
-	var all []question
-	for _, officer := range p.Officers {
-		all = append(all, question{"person of profile " + officer.Profile, officer.Person, func(o *ceremony.NewPlanOptions, s string) error {
-			put(&o.Persons, officer.Profile, s)
-			return nil
-		}})
-	}
-	return all
-}
-
-func askRules(o *ceremony.NewPlanOptions) []question {
-	active := "always"
-	if o.From+o.Until != "" {
-		active = o.From + ".." + o.Until
-	}
-	return []question{
-		{"for how many days certificates are good", fmt.Sprint(o.CertificateDays), number(func(o *ceremony.NewPlanOptions) *int { return &o.CertificateDays })},
-		{"how many wrong passphrases lock a profile, 0 is never", fmt.Sprint(o.LockAfter), number(func(o *ceremony.NewPlanOptions) *int { return &o.LockAfter })},
-		{"days on which officers can log on: FROM..UNTIL, or always", active, func(o *ceremony.NewPlanOptions, s string) (err error) {
-			o.From, o.Until, err = parseActive(strings.TrimPrefix(s, "always"))
-			return err
-		}},
-		{"carrier: usb, or none to name it with each command", plainOr(o.Carrier, "none"), func(o *ceremony.NewPlanOptions, s string) error {
-			o.Carrier = strings.TrimPrefix(s, "none")
-			if o.Carrier == "" {
-				o.ShareSticks = false
-			}
-			return nil
-		}},
-		{"each share on a stick of its own: yes or no", yesOrNo(o.ShareSticks), func(o *ceremony.NewPlanOptions, s string) error {
-			if s != "yes" && s != "no" {
-				return errUnsaid
-			}
-			o.ShareSticks = s == "yes"
-			return nil
-		}},
-	}
-}
-
-func yesOrNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 // agree shows what the plan will be, and asks for a yes.
@@ -244,12 +153,48 @@ func (t *terminal) agree(o *ceremony.NewPlanOptions) error {
 		line("officer", officer.String())
 	}
 	line("certificates", fmt.Sprintf("%d days", p.CertificateDays))
-	line("carrier", fmt.Sprintf("%s, share sticks: %s", plainOr(p.Carrier, "none"), yesOrNo(p.ShareSticks)))
+	line("locks after", lockWords(p.LockAfter))
+	line("days (UTC)", activeWords(o))
+	line("carrier", carrierWords(p))
 	if p.Rehearsal {
 		line("REHEARSAL", "a live node refuses it")
 	}
-	if err := t.yes("write this plan? Type yes or no: "); err != nil {
-		return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, no plan was written", Err: err}
+	return t.agreed()
+}
+
+func lockWords(n int) string {
+	if n == 0 {
+		return "no number of wrong passphrases"
 	}
-	return nil
+	return fmt.Sprintf("%d wrong passphrase(s)", n)
+}
+
+func carrierWords(p *ceremony.Plan) string {
+	switch {
+	case p.Carrier == "":
+		return "none: each command names it"
+	case p.ShareSticks:
+		return p.Carrier + ", each share on a stick of its own"
+	}
+	return p.Carrier + ", all shares on one stick"
+}
+
+// agreed waits for a yes or a no. Enter alone is neither: all of the answers
+// would be lost.
+func (t *terminal) agreed() error {
+	prompt := "write this plan? Type yes or no in full; " + back + " goes back: "
+	for {
+		answer, err := t.answer(prompt)
+		switch {
+		case err != nil:
+			return err
+		case answer == "yes":
+			return nil
+		case answer == back:
+			return errBack
+		case answer == "no":
+			return &ceremony.Refusal{Code: codeNoPlan, Text: "nobody said yes, no plan was written", Err: ceremony.ErrNoAnswer}
+		}
+		prompt = "    exactly yes or no, or " + back + ": "
+	}
 }

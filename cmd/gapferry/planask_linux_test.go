@@ -52,12 +52,17 @@ func TestPlanAsks(t *testing.T) {
 	dir := t.TempDir()
 	answers := [][2]string{
 		{"title of the ceremony [Master-key cloning]: ", "Acme 7\r"},
+		{"no live node accepts: yes or no [no]: ", "<\r"},
+		{"title of the ceremony [Acme 7]: ", "\r"},
+		{"yes or no [no]: ", "y\r"},
+		{"it is yes or no, in full", ""}, {"]: ", "\r"},
 		{"SYM-MK or ASYM-MK [SYM-MK]: ", "AES-MK\r"},
 		{"does not clone AES-MK master keys", ""},
 		{"SYM-MK or ASYM-MK [SYM-MK]: ", "ASYM-MK\r"},
 		{"how many targets [1]: ", "two\r"},
 		{"it is a number", ""}, {"]: ", "2\r"},
-		{"M/N [2/3]: ", "3of4\r"},
+		{"M/N [2/3]: ", "2/5\r"}, {"[itself]: ", "<\r"},
+		{"M/N [2/5]: ", "3of4\r"},
 		{"it is M/N, like 2/3", ""}, {"]: ", "3/2\r"},
 		{"more shares are needed than are made", ""}, {"]: ", "3/4\r"},
 		{"css or csr1 [itself]: ", "\r"},
@@ -69,18 +74,18 @@ func TestPlanAsks(t *testing.T) {
 		{"serial number \"93AA1234\" is there twice", ""}, {"]: ", "93AA1235\r"},
 		{"coprocessor csr1, up to", "\r"},
 		{"coprocessor csr2, 8 characters", "\r"}, {"coprocessor csr2, up to", "\r"},
-		{"person of profile ADMIN [ADMIN (to be named)]: ", "Ada Admiraal\r"},
+		{"The person of each profile:\r\nADMIN, sets coprocessors up, unlocks profiles [ADMIN (to be named)]: ", "Ada Admiraal\r"},
 	}
 	for _, profile := range []string{"AUDITOR", "KEYGEN"} {
-		answers = append(answers, [2]string{"person of profile " + profile + " [", "\r"})
+		answers = append(answers, [2]string{profile + ", ", "\r"})
 	}
 	answers = append(answers,
-		[2]string{"person of profile HASH [", "Dmitri\r"},
-		[2]string{"person of profile KEYREG [", "Dmitri\r"},
+		[2]string{"HASH, registers the SA-key hash [", "Dmitri\r"},
+		[2]string{"KEYREG, registers the SA key [", "Dmitri\r"},
 		[2]string{"under more than one profile", ""}, [2]string{"]: ", "Elif\r"},
 	)
-	for _, profile := range []string{"CERTIFIER", "VERIFIER", "SETTER", "PART1", "PART2", "SHARE1", "SHARE2", "SHARE3", "SHARE4"} {
-		answers = append(answers, [2]string{"person of profile " + profile + " [", "\r"})
+	for _, profile := range []string{"CERTIFIER, certifies the keys of nodes", "VERIFIER, ", "SETTER, ", "PART1, loads the first part of a master key", "PART2, ", "one share of 4", "SHARE2", "SHARE3", "SHARE4"} {
+		answers = append(answers, [2]string{profile, ""}, [2]string{"]: ", "\r"})
 	}
 	answers = append(answers,
 		[2]string{"days certificates are good [30]: ", "400\r"},
@@ -88,11 +93,17 @@ func TestPlanAsks(t *testing.T) {
 		[2]string{"0 is never [5]: ", "\r"},
 		[2]string{"or always [always]: ", "2026-11-24..2026-12-01\r"},
 		[2]string{"with each command [none]: ", "usb\r"},
-		[2]string{"yes or no [no]: ", "maybe\r"},
+		[2]string{"of its own: yes or no [no]: ", "maybe\r"},
 		[2]string{"not an answer to this", ""}, [2]string{"]: ", "yes\r"},
 		[2]string{"ASYM-MK, 3 of 4 shares, 2 target(s)", ""},
 		[2]string{"officer        ADMIN (Ada Admiraal)", ""},
-		[2]string{"Type yes or no: ", "yes\r"},
+		[2]string{"locks after    5 wrong passphrase(s)", ""},
+		[2]string{"days (UTC)     2026-11-24..2026-12-01", ""},
+		[2]string{"carrier        usb, each share on a stick of its own", ""},
+		[2]string{"in full; < goes back: ", "\r"}, [2]string{"exactly yes or no, or <: ", "<\r"},
+		[2]string{"of its own: yes or no [yes]: ", "<\r"}, [2]string{"with each command [usb]: ", "\r"},
+		[2]string{"of its own: yes or no [yes]: ", "\r"},
+		[2]string{"in full; < goes back: ", "yes\r"},
 	)
 	asked(t, dir, nil, answers...).mustLeave(exitDone)
 	text, err := os.ReadFile(filepath.Join(dir, "plan.toml"))
@@ -116,7 +127,9 @@ func TestPlanAskedInVain(t *testing.T) {
 	dir := t.TempDir()
 	title := [2]string{"title of the ceremony [Acme]: ", ""}
 	stopped := asked(t, dir, []string{"--ask", "--title", "Acme"}, title, [2]string{"", "\x03"})
-	stopped.mustLeave(exitInterrupted)
+	if a := stopped.mustLeave(exitInterrupted); !strings.Contains(a.out, "stopped. Nothing was written") || strings.Contains(a.out, "stays done") {
+		t.Errorf("%q", a.out)
+	}
 	noPlan(t, dir)
 
 	ended := asked(t, dir, []string{"--ask", "--title", "Acme"}, title, [2]string{"", "\x04"})
@@ -126,7 +139,7 @@ func TestPlanAskedInVain(t *testing.T) {
 	noPlan(t, dir)
 
 	// Of so many targets, serial numbers are not asked for.
-	no := append(enters(5+13+5), [2]string{"Type yes or no: ", "no\r"})
+	no := append(enters(6+13+4), [2]string{"Type yes or no in full; < goes back: ", "no\r"})
 	asked(t, dir, []string{"--ask", "--targets", "20", "--title", "Acme"}, no...).mustLeave(exitRefused)
 	noPlan(t, dir)
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,6 +35,9 @@ func words(command string) []string {
 	return list
 }
 
+// firstSheet is the first one behind the steps.
+const firstSheet = "A key card differs from the screen"
+
 // readScript takes the commands from a script as text: those of the steps, and
 // those of the sheets for what goes wrong.
 func readScript(text string) (steps, sheets []scripted) {
@@ -41,7 +46,7 @@ func readScript(text string) (steps, sheets []scripted) {
 	for i := 0; i < len(lines); i++ {
 		line := strings.TrimSpace(lines[i])
 		switch {
-		case line == "The wrong stick":
+		case line == firstSheet:
 			into = &sheets
 		case strings.HasPrefix(line, "gapferry ") && strings.HasPrefix(lines[i], "      "):
 			for strings.HasSuffix(line, `\`) {
@@ -92,7 +97,7 @@ func TestScriptCommands(t *testing.T) {
 		if len(steps) < 15 || len(sheets) < 25 {
 			t.Fatalf("%v: only %d commands, and %d on the sheets", flags, len(steps), len(sheets))
 		}
-		for _, args := range all {
+		for i, args := range all {
 			app := (&env{in: strings.NewReader(""), out: io.Discard, err: io.Discard}).app()
 			reached := false
 			var replace func([]*cli.Command)
@@ -102,6 +107,9 @@ func TestScriptCommands(t *testing.T) {
 					if len(c.Subcommands) == 0 {
 						c.Action = func(ctx *cli.Context) error {
 							reached = ctx.NArg() == 0
+							if i < len(steps)+len(sheets) && slices.Contains(ctx.Command.Flags, cli.Flag(storeFlag)) && ctx.String(storeFlag.Name) == storeFlag.Value {
+								t.Errorf("gapferry %s: the script's rooms have their stores elsewhere", strings.Join(args, " "))
+							}
 							return nil
 						}
 					}
@@ -119,20 +127,46 @@ func TestScriptCommands(t *testing.T) {
 // what it says.
 func TestScriptIsTheCeremony(t *testing.T) {
 	text, r := printScript(t, "--targets", "1", "--rehearsal")
-	if err := os.Mkdir(filepath.Join(r.dir, "STICK"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	r.newSticks("STICK", "SHARE1", "SHARE2", "SHARE3")
 	steps, _ := readScript(text)
+	r.follow(steps)
+	report, err := os.ReadFile(filepath.Join(r.dir, "report.html"))
+	if err != nil || !strings.Contains(string(report), "VERIFIED with ") {
+		t.Errorf("the report: %v", err)
+	}
+	afterwards(r)
+}
+
+// newSticks makes empty sticks; one of that name is put aside.
+func (r *rooms) newSticks(names ...string) {
+	r.t.Helper()
+	for _, name := range names {
+		path := filepath.Join(r.dir, name)
+		if err := os.Rename(path, filepath.Join(r.t.TempDir(), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			r.t.Fatal(err)
+		}
+		if err := os.Mkdir(path, 0o700); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+// unasked are the commands for which nobody logs on.
+var unasked = []string{"plan check", "plan print", "media prepare", "media wipe", "transcript merge", "transcript report"}
+
+// follow does what a script says, and looks whether the screen says it too.
+func (r *rooms) follow(steps []scripted) {
+	r.t.Helper()
 	for _, s := range steps {
 		name := strings.Join(s.args[:2], " ")
 		if name == "coprocessor load" {
 			continue // the key is made at random
 		}
 		c := call{args: slices.Clone(s.args), dir: r.dir, fds: []string{officers(3)}}
-		if !slices.Contains([]string{"plan check", "media prepare", "media wipe", "transcript merge", "transcript report"}, name) {
+		if !slices.Contains(unasked, name) {
 			c.args = append(c.args, "--passphrase-fd", "3")
 		}
-		if s.args[0] == "phase" || name == "coprocessor set" || name == "media wipe" {
+		if slices.Contains([]string{"phase", "cancel", "revoke"}, s.args[0]) || name == "coprocessor set" || name == "media wipe" {
 			c.args = append(c.args, "--yes")
 		}
 		switch name {
@@ -140,7 +174,7 @@ func TestScriptIsTheCeremony(t *testing.T) {
 			a := r.do(call{args: append(c.args, "--sa-hash", "-"), dir: r.dir, fds: c.fds})
 			r.hash = cardOn(a.out)
 			if err := os.WriteFile(filepath.Join(r.dir, "CARD"), []byte(r.hash), 0o600); err != nil {
-				t.Fatal(err)
+				r.t.Fatal(err)
 			}
 			fallthrough
 		case "phase 2a", "phase 3a":
@@ -150,15 +184,54 @@ func TestScriptIsTheCeremony(t *testing.T) {
 		told := unfolded(a.out)
 		for _, want := range s.screen {
 			if !matches(told, want) {
-				t.Errorf("gapferry %s: the screen does not say %q:\n%s", strings.Join(s.args, " "), want, a.out)
+				r.t.Errorf("gapferry %s: the screen does not say %q:\n%s", strings.Join(s.args, " "), want, a.out)
 			}
 		}
 	}
-	report, err := os.ReadFile(filepath.Join(r.dir, "report.html"))
-	if err != nil || !strings.Contains(string(report), "VERIFIED with ") {
-		t.Errorf("the report: %v", err)
+}
+
+// Whoever does what the sheets for a target that is cancelled, and for one that
+// has to be set up anew say, one after the other, has the key there, and a
+// transcript that verifies. Then the target is revoked.
+func TestSheetsLeadOut(t *testing.T) {
+	text, r := printScript(t, "--targets", "1", "--rehearsal")
+	r.newSticks("STICK", "SHARE1", "SHARE2", "SHARE3")
+	steps, _ := readScript(text)
+	at := slices.IndexFunc(steps, func(s scripted) bool { return slices.Equal(s.args[:2], []string{"phase", "3d"}) })
+	r.follow(steps[:at])
+	sheet := func(name string) []scripted {
+		_, rest, _ := strings.Cut(text, "\n"+name+"\n===")
+		rest, _, _ = strings.Cut(rest, "\nDo not\n")
+		_, commands := readScript(firstSheet + "\n" + rest)
+		return commands
 	}
-	afterwards(r)
+	without := func(all []scripted, first string) []scripted {
+		return slices.DeleteFunc(all, func(s scripted) bool { return s.args[0] == first })
+	}
+	r.follow(without(sheet("A target is to be cancelled"), "phase"))
+	r.newSticks("SHARE1", "SHARE2", "SHARE3")
+	r.follow(sheet("A target is to be cancelled")[3:])
+
+	anew := sheet("A target has to be set up anew")
+	r.follow(anew[:1])
+	store := filepath.Join(r.dir, "room-csr1")
+	if err := os.Rename(store, store+"-old"); err != nil {
+		t.Fatal(err)
+	}
+	r.newSticks("SHARE1", "SHARE2", "SHARE3")
+	r.follow(anew[1:])
+	a := r.must(call{args: []string{"status", "--store", "room-csr1"}, dir: r.dir})
+	if !strings.Contains(a.out, "phase 3d, csr1: done") {
+		t.Errorf("the target does not have the key:\n%s", a.out)
+	}
+	r.follow(steps[at+1:])
+	report, err := os.ReadFile(filepath.Join(r.dir, "report.html"))
+	for _, want := range []string{"VERIFIED with ", "<td class=\"mono\">csr1</td><td class=\"\">has the master key</td>", "Cancelled, revoked, set up anew"} {
+		if err != nil || !strings.Contains(string(report), want) {
+			t.Errorf("the report does not say %q: %v", want, err)
+		}
+	}
+	r.follow(sheet("A node is not to be trusted any more: revoke it"))
 }
 
 // afterwards looks at what the stores and the transcript of a ceremony fill in.
@@ -197,6 +270,11 @@ func afterwards(r *rooms) {
 
 	// Nothing is overwritten, and nothing else is taken for a store's plan.
 	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD --html report.html"), exitUsage, "a report is never overwritten")
+	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD --html new --text ./new"), exitUsage, "name the same file")
+	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD --html new --text report.html"), exitUsage, "report.html is there already: a report is never overwritten; name another file")
+	if _, err := os.Lstat(filepath.Join(r.dir, "new")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half of a report was written: %v", err)
+	}
 	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD"), exitUsage, "needs --html FILE or --text FILE")
 	r.must(at("plan print --html forms.html"))
 	r.mustFail(at("plan print --html forms.html"), exitUsage, "never overwritten")

@@ -58,7 +58,7 @@ func said(t *testing.T) []*regexp.Regexp {
 // program says.
 func TestSheetsQuoteTheProgram(t *testing.T) {
 	text, _ := printScript(t, "--targets", "2")
-	_, sheets, _ := strings.Cut(text, "\nThe wrong stick\n")
+	_, sheets, _ := strings.Cut(text, "\n"+firstSheet+"\n")
 	var quoted []string
 	lines := strings.Split(sheets, "\n")
 	for i, l := range lines {

@@ -22,6 +22,9 @@ func transcriptReportCommand(e *env) *cli.Command {
 			if html == "" && text == "" {
 				return usagef("transcript report needs --html FILE or --text FILE")
 			}
+			if html != "" && filepath.Clean(html) == filepath.Clean(text) {
+				return usagef("--html and --text name the same file: give each its own name")
+			}
 			for _, path := range []string{html, text} {
 				if path == "" || path == "-" {
 					continue
@@ -44,6 +47,12 @@ func (e *env) transcriptReport(ctx *cli.Context, html, text string) error {
 		return err
 	}
 	d := paper.Report(r)
+	var page []byte
+	if html != "" { // before anything is written
+		if page, err = d.HTML(ctx.String(paperFlag.Name)); err != nil {
+			return err
+		}
+	}
 	words := e.out
 	switch text {
 	case "":
@@ -59,10 +68,6 @@ func (e *env) transcriptReport(ctx *cli.Context, html, text string) error {
 		say(words, "", "wrote "+text)
 	}
 	if html != "" {
-		page, err := d.HTML(ctx.String(paperFlag.Name))
-		if err != nil {
-			return err
-		}
 		if err := writePaper(html, page); err != nil {
 			return err
 		}

@@ -23,6 +23,23 @@ func (t title) text(s *screen) {
 	s.line(strings.Repeat("=", min(columns, len([]rune(string(t))))))
 }
 
+// together are blocks that stay on one page.
+type together []block
+
+func (t together) html(m *markup) {
+	m.raw("<div class=\"together\">\n")
+	for _, b := range t {
+		b.html(m)
+	}
+	m.raw("</div>\n")
+}
+
+func (t together) text(s *screen) {
+	for _, b := range t {
+		b.text(s)
+	}
+}
+
 func (h heading) html(m *markup) { m.element("h2", "heading", string(h)) }
 func (h heading) text(s *screen) {
 	s.line("")

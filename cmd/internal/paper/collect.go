@@ -14,7 +14,8 @@ func (w *writer) account(v *room, node *ceremony.PlanNode) {
 		what: fmt.Sprintf("Each share officer whose share for %s was not installed says in the journal what becomes of it. As for share %d:", node.Name, spare),
 		command: w.noteCommand(v.device.Name, node.Officers.InstallShares[spare-1], fmt.Sprintf("share %d is sealed in bag 0417", spare),
 			"--target", node.Name, "--share", fmt.Sprint(spare)),
-		turns:  []turn{{who: fmt.Sprintf("the other %d of %d share officers", w.p.N-w.p.M, w.p.N), what: "each for their own share"}},
+		turns:  []turn{{who: "the other share officers", what: "each for their own share", any: w.others()}},
+		notes:  []string{"Who is not here does it later, in another room of this ceremony, with the store of that room, before its journal is handed out."},
 		expect: []string{"the remark is in the journal"},
 	})
 }
@@ -24,17 +25,17 @@ func (w *writer) export(v *room, node *ceremony.PlanNode) {
 	w.add(v, step{
 		what: "Hand out the journal.", command: gapferry("journal export", store(v.device.Name), []string{"--to", w.spec()}),
 		turns:  []turn{{who: w.officer(v.nodes[0].Officers.Audit), what: "signs the journal of " + node.Name}},
-		expect: []string{"the journal is handed out. …"},
+		expect: []string{"the journal is handed out. …"}, uses: []thing{theStick},
 	})
 }
 
 // collect takes receipts in, and hands out the journal.
 func (w *writer) collect(v *room, node *ceremony.PlanNode) {
-	v.bring, v.take = append(v.bring, "the stick"), append(v.take, "the stick")
 	s := step{
 		what:    fmt.Sprintf("Take in the receipts at %s.", node.Name),
 		command: gapferry("receipts", store(v.device.Name), w.from()),
 		turns:   []turn{{who: w.officer(node.Officers.Audit), what: "takes in the receipt of each target"}},
+		uses:    []thing{theStick},
 	}
 	for i, t := range w.p.Targets() {
 		if i == 3 && len(w.p.Targets()) > 4 {
@@ -62,16 +63,30 @@ func (w *writer) transcript(v *room) {
 		command: gapferry("transcript merge", []string{"--from", w.spec(), "--sa-hash", "CARD", "--out", transcriptFile}),
 		turns:   []turn{{who: auditor, what: "gives the SA-key hash: CARD is a text file or picture of the card"}},
 		notes:   []string{"Leave out --sa-hash CARD to type the words of the card."},
+		uses:    []thing{theStick, oneHash},
 	})
 	w.add(v, step{
 		what:    "Make the report, print it, and sign it.",
 		command: gapferry("transcript report", []string{"--transcript", transcriptFile, "--sa-hash", "CARD", "--html", "report.html"}),
 		turns:   []turn{{who: auditor, what: "reads the verdict aloud"}},
 		compare: []string{"the patterns of the report with form 2, and the names with form 1."},
+		uses:    []thing{form1, form2Filled}, makes: []thing{evidenced},
 	})
-	v.take = append(v.take, "the transcript and the signed report, to the archive")
-	w.add(v, step{
+	wipe := step{
 		what: "When the transcript is in the archive, and not before: wipe every stick.", command: gapferry("media wipe --stick " + w.spec()),
 		notes: []string{"Flash memory keeps copies that no wipe reaches. The bundles are sealed; destroy the sticks if the policy asks for it."},
-	})
+		uses:  []thing{theStick},
+	}
+	if w.ownSticks() {
+		wipe.notes = append([]string{"Each share officer then does the same with their own stick" + w.wipeNames() + ", and the auditor with those that were put aside."}, wipe.notes...)
+	}
+	w.add(v, wipe)
+}
+
+// wipeNames is how the command above calls the sticks of the shares.
+func (w *writer) wipeNames() string {
+	if w.p.Carrier != "" {
+		return ""
+	}
+	return ", as --stick " + w.shareStick(1)
 }

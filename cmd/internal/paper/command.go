@@ -32,10 +32,14 @@ func (c command) lines(width int) []string {
 			k++
 		}
 		piece := c[i:k].String()
+		more := len(` \`) // behind it, where it is not the last
+		if k == len(c) {
+			more = 0
+		}
 		switch {
 		case line == "":
 			line = piece
-		case len([]rune(line))+len([]rune(piece))+3 <= width:
+		case len([]rune(line))+1+len([]rune(piece))+more <= width:
 			line += " " + piece
 		default:
 			lines = append(lines, line+` \`)
@@ -49,8 +53,9 @@ func (c command) lines(width int) []string {
 // commandBlock is a command on its own.
 type commandBlock struct{ command command }
 
-// typed is the width of commands on paper, in characters.
-const typed = 74
+// typed is the width of commands on paper, in characters: what fits beside the
+// number of a step and its time, on A4.
+const typed = 68
 
 func (c commandBlock) html(m *markup) {
 	// Not media.Escape: a backslash ends a line here. Words of commands are

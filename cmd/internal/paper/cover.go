@@ -62,7 +62,7 @@ func (w *writer) supplies() []string {
 		"The plan, the same file in every room: `gapferry plan check` there says digest " + w.digest.Short() + ".",
 		"A new stick for the databases of all nodes.",
 	}
-	if p.ShareSticks {
+	if w.ownSticks() {
 		have = append(have, fmt.Sprintf("%d sticks for the shares, one for each share officer, who keeps it.", p.N))
 	}
 	return append(have,
@@ -81,7 +81,7 @@ func (w *writer) reading() []string {
 	}
 	if w.p.Carrier == "" {
 		read = append(read, "STICK stands for the directory where the stick with the databases is mounted, like /media/STICK.",
-			"Each share can have a stick of its own: at the source add --share-to 1=dir:SHARE-1 and so on, at a target --from dir:SHARE-1.")
+			fmt.Sprintf("Each share has a stick of its own, which its officer keeps: SHARE1 to SHARE%d stand for the directories where these are mounted.", w.p.N))
 	} else {
 		read = append(read, "gapferry finds the stick by itself, says which it is, asks for the next one, and says when it may be removed.")
 	}
@@ -91,9 +91,9 @@ func (w *writer) reading() []string {
 // prepare marks the sticks.
 func (w *writer) prepare() block {
 	commands := steps{w.mark("all", w.spec())}
-	if w.p.ShareSticks {
+	if w.ownSticks() {
 		for i := 1; i <= w.p.N; i++ {
-			commands = append(commands, w.mark(fmt.Sprintf("share-%d", i), w.spec()))
+			commands = append(commands, w.mark(fmt.Sprintf("share-%d", i), w.shareStick(i)))
 		}
 	}
 	return commands

@@ -10,6 +10,7 @@ import (
 // findings lists what the checks found: faults, what is open, exceptions.
 func findings(r *transcript.Result) []block {
 	var blocks []block
+	officer := officersAt(r)
 	for _, kind := range []struct {
 		weight transcript.Weight
 		head   string
@@ -17,16 +18,20 @@ func findings(r *transcript.Result) []block {
 		t := table{class: "findings", cols: []column{
 			{head: "Time (UTC)", width: "29mm", class: "time"}, {head: "Node", width: "20mm", class: "mono"}, {head: "Record", width: "14mm"}, {head: "Officer", width: "26mm", class: "mono"}, {head: plainWhat, below: true},
 		}}
-		var rows [][]string
+		var all []transcript.Finding
 		for _, f := range r.Findings {
 			if f.Weight == kind.weight {
-				rows = append(rows, []string{minute(f.Ref.Time), f.Ref.Node, record(f.Ref), officerAt(r, f.Ref), f.Text})
+				all = append(all, f)
 			}
 		}
-		if len(rows) == 0 {
+		if len(all) == 0 {
 			continue
 		}
-		t.groups = []group{{rows: rows}}
+		if kind.weight == transcript.Exception {
+			t.groups = graveFirst(all, r.Targets, officer)
+		} else {
+			t.groups = []group{{rows: findingRows(all, officer)}}
+		}
 		blocks = append(blocks, heading(kind.head+": "+fmt.Sprint(r.Count(kind.weight))), t)
 	}
 	if blocks == nil {
@@ -42,22 +47,36 @@ func record(ref transcript.Ref) string {
 	return fmt.Sprint(ref.Record)
 }
 
-// officerAt is the profile of a record.
-func officerAt(r *transcript.Result, ref transcript.Ref) string {
-	if ref.Record == 0 {
-		return ""
+// findingRows are findings as rows of a table.
+func findingRows(all []transcript.Finding, officer func(transcript.Ref) string) (rows [][]string) {
+	for _, f := range all {
+		rows = append(rows, []string{minute(f.Ref.Time), f.Ref.Node, record(f.Ref), officer(f.Ref), clip(f.Text)})
 	}
-	for _, m := range r.Timeline {
-		if m.Record == ref.Record && sameRoom(r.Plan, m.Node, ref.Node) {
-			return m.Profile
-		}
-	}
-	return ""
+	return rows
 }
 
-// sameRoom reports whether two nodes, or coprocessors, share a journal.
-func sameRoom(p *ceremony.Plan, a, b string) bool { return roomOf(p, a) == roomOf(p, b) }
+// officersAt finds the profile of a record.
+func officersAt(r *transcript.Result) func(transcript.Ref) string {
+	type place struct {
+		room   string
+		record uint64
+	}
+	profiles := map[place]string{}
+	for _, m := range r.Timeline {
+		at := place{roomOf(r.Plan, m.Node), m.Record}
+		if _, there := profiles[at]; !there {
+			profiles[at] = m.Profile
+		}
+	}
+	return func(ref transcript.Ref) string {
+		if ref.Record == 0 {
+			return ""
+		}
+		return profiles[place{roomOf(r.Plan, ref.Node), ref.Record}]
+	}
+}
 
+// roomOf is the coprocessor of a node: nodes in one coprocessor share a journal.
 func roomOf(p *ceremony.Plan, name string) string {
 	if p != nil {
 		if n := p.Node(name); n != nil {
@@ -75,7 +94,7 @@ func timeline(r *transcript.Result) []block {
 	}}
 	var rows [][]string
 	for _, m := range r.Timeline {
-		rows = append(rows, []string{markOf(m), moment(m.Time), m.Node, record(m.Ref), string(m.Event), m.Profile, m.Text})
+		rows = append(rows, []string{markOf(m), moment(m.Time), m.Node, record(m.Ref), string(m.Event), m.Profile, clip(m.Text)})
 	}
 	t.groups = []group{{rows: rows}}
 	return []block{

@@ -3,6 +3,7 @@ package paper
 import (
 	"context"
 	"fmt"
+	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,17 +75,17 @@ func printed(t *testing.T, d *Doc, paper string) []*sheet {
 	t.Helper()
 	chromium, pdftotext := program(t, "chromium"), program(t, "pdftotext")
 	dir := t.TempDir()
-	html, pdf, boxes := filepath.Join(dir, "page.html"), filepath.Join(dir, "page.pdf"), filepath.Join(dir, "boxes")
+	source, pdf, boxes := filepath.Join(dir, "page.html"), filepath.Join(dir, "page.pdf"), filepath.Join(dir, "boxes")
 	b, err := d.HTML(paper)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(html, b, 0o644); err != nil {
+	if err := os.WriteFile(source, b, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	run(t, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--user-data-dir="+filepath.Join(dir, "profile"),
-		"--print-to-pdf="+pdf, "--no-pdf-header-footer", "file://"+html)
+		"--print-to-pdf="+pdf, "--no-pdf-header-footer", "file://"+source)
 	run(t, pdftotext, "-bbox", pdf, boxes)
 	text, err := os.ReadFile(boxes)
 	if err != nil {
@@ -96,8 +97,8 @@ func printed(t *testing.T, d *Doc, paper string) []*sheet {
 			sheets = append(sheets, &sheet{width: number(m[1]), height: number(m[2])})
 		} else if m := wordOf.FindStringSubmatch(line); m != nil {
 			s := sheets[len(sheets)-1]
-			s.words = append(s.words, box{m[5], number(m[1]), number(m[2]), number(m[3]), number(m[4])})
-			s.text += " " + m[5]
+			s.words = append(s.words, box{html.UnescapeString(m[5]), number(m[1]), number(m[2]), number(m[3]), number(m[4])})
+			s.text += " " + html.UnescapeString(m[5])
 		}
 	}
 	return sheets
@@ -131,6 +132,8 @@ func wellPrinted(t *testing.T, d *Doc, sheets []*sheet) {
 	}
 }
 
+var rowPhase = regexp.MustCompile(` csr[0-9]+ 3[a-d] | sa 3b | css 3c `)
+
 // Forms of many targets have their head on every page, and names as long as a
 // plan allows stay on the paper.
 func TestPrintedForms(t *testing.T) {
@@ -154,6 +157,9 @@ func TestPrintedForms(t *testing.T) {
 			t.Errorf("page %d is not of %s", i+1, name)
 		}
 		rows += strings.Count(s.text, "Verify CSR new")
+		if at := strings.LastIndex(s.text, "share receiving (CSR)"); at >= 0 && s.width > s.height && len(rowPhase.FindAllString(s.text[at:], -1)) < 2 {
+			t.Errorf("page %d ends with a title that has no two rows: %s", i+1, s.text[at:])
+		}
 		if strings.Contains(s.text, "Certify CSR") && !strings.Contains(s.text, "Date, time") {
 			t.Errorf("page %d has rows and no head above them", i+1)
 		}
@@ -163,16 +169,25 @@ func TestPrintedForms(t *testing.T) {
 	}
 }
 
-// Every visit and every sheet for something that goes wrong begins on a page
-// of its own.
+// The steps, and every sheet for something that goes wrong, begin on a page of
+// their own. Each visit has its first step on the page of its head, and no page
+// of steps but the last is nearly empty.
 func TestPrintedScript(t *testing.T) {
-	p := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Carrier, o.ShareSticks = "usb", true })
+	p := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Rehearsal = true })
 	d := Script(p, sampleMinutes())
 	sheets := printed(t, d, "Letter")
 	wellPrinted(t, d, sheets)
 	var heads []string
-	for _, part := range d.parts {
-		heads = append(heads, string(part.blocks[0].(title)))
+	for i, part := range d.parts {
+		switch head := part.blocks[0].(type) {
+		case together:
+			heads = append(heads, string(head[0].(title)))
+		case title:
+			heads = append(heads, string(head))
+		}
+		if i > 1 {
+			heads[i] += " The screen says" // others name the sheet too
+		}
 	}
 	at := 0
 	for _, s := range sheets {
@@ -186,6 +201,24 @@ func TestPrintedScript(t *testing.T) {
 			if strings.Contains(s.text, next) {
 				t.Errorf("%q is on the page of another", next)
 			}
+		}
+	}
+	for i, s := range sheets {
+		if strings.Contains(s.text, "If something goes wrong") && !strings.Contains(s.text, "The screen says") && !strings.Contains(s.text, "Keep in the journal") {
+			t.Errorf("page %d has only the end of a sheet: %s", i+1, s.text)
+		}
+		foot := 0.0
+		for _, w := range s.words {
+			if w.foot < s.height-25*point {
+				foot = max(foot, w.foot)
+			}
+		}
+		next := i+1 < len(sheets) && strings.Contains(sheets[i+1].text, "Step by step")
+		if next && strings.Contains(s.text, "Step by step") && foot < s.height/3 {
+			t.Errorf("page %d ends %.0f points above its foot: %s", i+1, s.height-foot, s.text)
+		}
+		if _, head, ok := strings.Cut(s.text, "Begun, ended"); ok && !strings.Contains(head, "done at") {
+			t.Errorf("page %d ends with the head of a visit", i+1)
 		}
 	}
 	if at != len(heads) {

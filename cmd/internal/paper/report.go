@@ -125,15 +125,16 @@ func summary(r *transcript.Result, have, others []string) []string {
 	if len(others) > 0 {
 		say("It is not shown to be at %s.", list(others))
 	}
-	records := 0
+	records, devices := 0, map[string]bool{} // one that was set up anew has several journals
 	var missing []string
 	for _, j := range r.Journals {
 		if j.Missing {
 			missing = append(missing, j.Coprocessor)
 		}
+		devices[j.Coprocessor] = true
 		records += j.Records
 	}
-	say("The transcript holds %d records of %d of %s.", records, len(r.Journals)-len(missing), plural(len(r.Journals), "coprocessor", "coprocessors"))
+	say("The transcript holds %d records of %d of %s.", records, len(devices)-len(missing), plural(len(devices), "coprocessor", "coprocessors"))
 	if len(missing) > 0 {
 		say("Missing is the journal of %s.", list(missing))
 	}

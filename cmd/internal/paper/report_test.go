@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,21 @@ func TestReportWithoutPlan(t *testing.T) {
 		}
 	}
 	page(t, d)
+}
+
+// A coprocessor that was set up anew has two journals and is still one; the
+// forms say when it was set up last.
+func TestSetUpAnew(t *testing.T) {
+	r := sampleResult(t, samplePlan(t, nil), "a remark")
+	former := r.Journals[2]
+	former.Nodes, former.From = []string{"csr1 (old)"}, former.From-86400
+	r.Journals = slices.Insert(r.Journals, 2, former)
+	text := strings.Join(strings.Fields(Report(r).Text()), " ")
+	for _, want := range []string{"of 4 of 4 coprocessors.", "csr1 csr1 (old)", "Coprocessor csr1, administrator ADMIN (Ada Admiraal), set up with this serial number and EID 2025-11-24"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
 }
 
 // What was not done as planned is told from what was.

@@ -17,13 +17,13 @@ func knownOf(r *transcript.Result) Known {
 		}
 	}
 	for _, j := range r.Journals {
-		if !j.Missing {
+		if !j.Missing { // of one that was set up anew the latest journal comes last
 			k.Made[j.Coprocessor] = j.From
 		}
 	}
 	for _, row := range r.Rows {
 		if row.Task == ceremony.TaskGenerateKey {
-			k.Keys[row.Node] = row.Result
+			k.Keys[row.Node] = clip(row.Result)
 		}
 	}
 	return k
@@ -53,7 +53,7 @@ func filledIn(r *transcript.Result) []block {
 		}
 		g.rows = append(g.rows, []string{
 			taskText(row.Responsibility), row.Node, string(row.Phase), r.Plan.Officer(row.Profile).String(),
-			string(row.State), by, minute(row.Ref.Time), record(row.Ref), row.Result,
+			string(row.State), by, minute(row.Ref.Time), record(row.Ref), clip(row.Result),
 		})
 	}
 	blocks := []block{title("Cloning responsibilities, profiles, and roles"), paragraph("As the journals have it. The record is the number in the journal of the coprocessor where the task is done."), t}
@@ -63,7 +63,7 @@ func filledIn(r *transcript.Result) []block {
 		}}
 		var rows [][]string
 		for _, a := range r.Acts {
-			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), ceremony.Officer{Profile: a.Profile, Person: a.Person}.String(), a.Text})
+			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), ceremony.Officer{Profile: a.Profile, Person: a.Person}.String(), clip(a.Text)})
 		}
 		acts.groups = []group{{rows: rows}}
 		blocks = append(blocks, heading("Acts outside of these tasks"), acts)

@@ -51,7 +51,7 @@ func NewRoute(p *ceremony.Plan, m Minutes) *Route {
 		}
 		walk.Phases = rooms[i].phases
 		if i > 0 {
-			walk.From, walk.Carries = visits[i-1].Coprocessor, rooms[i-1].take
+			walk.From, walk.Carries = visits[i-1].Coprocessor, thingWords(rooms[i-1].walk)
 		}
 		r.Walks = append(r.Walks, walk)
 	}

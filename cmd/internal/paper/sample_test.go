@@ -104,7 +104,7 @@ func sampleResult(t testing.TB, p *ceremony.Plan, remark string) *transcript.Res
 	s.except(transcript.Exception, "remark", "remark: "+remark)
 	s.send(bundle.KindCancel, "css", "csr2", 0, "csr2", "sa")
 	cancelled := s.moment("css", ceremony.EventCanceled, "SETTER", "share set 11471579 for csr2 is void: %s", remark)
-	s.except(transcript.Exception, "cancelled", "the share set of csr2 was cancelled: "+remark)
+	s.except(transcript.Exception, "cancel", "the share set of csr2 was cancelled: "+remark)
 	r.Acts = append(r.Acts, r.Timeline[len(r.Timeline)-1])
 	s.send(bundle.KindReceipt, "csr1", "", 0, "css", "sa")
 	s.send(bundle.KindJournal, "csr1", "", 0)

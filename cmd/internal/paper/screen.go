@@ -41,10 +41,12 @@ func wrap(text string, width int) []string {
 		if i > 0 {
 			lines = append(lines, line)
 		}
-		for n > width {
-			cut := len(string([]rune(word)[:width]))
-			lines = append(lines, word[:cut])
-			word, n = word[cut:], n-width
+		if n > width {
+			runes := []rune(word)
+			for ; len(runes) > width; runes = runes[width:] {
+				lines = append(lines, string(runes[:width]))
+			}
+			word, n = string(runes), len(runes)
 		}
 		line, used = word, n
 	}

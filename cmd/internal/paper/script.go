@@ -17,9 +17,11 @@ func Script(p *ceremony.Plan, m Minutes) *Doc {
 	visits := w.visits()
 	d := newDoc(p, "Script")
 	d.add("Before the ceremony", false, w.cover(visits)...)
+	var steps []block
 	for _, v := range visits {
-		d.add("Step by step", false, w.page(v)...)
+		steps = append(steps, w.page(v)...)
 	}
+	d.add("Step by step", false, steps...)
 	for _, x := range exceptionSheets(w) {
 		d.add("If something goes wrong", false, x.blocks()...)
 	}
@@ -31,7 +33,8 @@ type writer struct {
 	p       *ceremony.Plan
 	minutes Minutes
 	names
-	number int // of the last step
+	number int  // of the last step
+	noted  bool // the source's pattern is on form 2
 
 	// Of a thousand targets these take long to find: once is enough.
 	digest coproc.Digest
@@ -54,8 +57,9 @@ type room struct {
 	nodes  []*ceremony.PlanNode
 	phases []ceremony.PhaseID
 	people []string
-	bring  []string
-	take   []string
+	bring  []thing // into the room
+	take   []thing // out of it
+	walk   []thing // to the next one
 	steps  []step
 	time   estimate
 }
@@ -70,6 +74,45 @@ func (w *writer) from() []string {
 		return nil
 	}
 	return []string{"--from", "dir:STICK"}
+}
+
+// ownSticks reports whether each share goes on a stick of its own: the plan
+// says so, or names no carrier, and then the script does.
+func (w *writer) ownSticks() bool { return w.p.ShareSticks || w.p.Carrier == "" }
+
+// shareStick names the stick of a share where a command wants a name for it.
+func (w *writer) shareStick(i int) string {
+	if w.p.Carrier != "" {
+		return w.p.Carrier + ":"
+	}
+	return fmt.Sprintf("dir:SHARE%d", i)
+}
+
+// shareTo and shareFrom name the sticks of shares, where the plan does not.
+func (w *writer) shareTo(shares ...int) (flags []string) {
+	for _, i := range shares {
+		if w.p.Carrier == "" {
+			flags = append(flags, "--share-to", fmt.Sprintf("%d=%s", i, w.shareStick(i)))
+		}
+	}
+	return flags
+}
+
+func (w *writer) shareFrom(shares ...int) (flags []string) {
+	for _, i := range shares {
+		if w.p.Carrier == "" {
+			flags = append(flags, "--from", w.shareStick(i))
+		}
+	}
+	return flags
+}
+
+// upTo are the shares 1 to n.
+func upTo(n int) (shares []int) {
+	for i := 1; i <= n; i++ {
+		shares = append(shares, i)
+	}
+	return shares
 }
 
 func (w *writer) to() []string {
@@ -148,23 +191,24 @@ func (w *writer) visits() []*room {
 		w.collect(last, w.sa)
 	}
 	w.transcript(last)
+	carry(rooms, []thing{form1, form2Filled, evidenced})
 	return rooms
 }
 
-// page is the paper of one visit.
+// page is the paper of one visit: its head, with the first step, and the others.
 func (w *writer) page(v *room) []block {
 	head := facts{
 		{"Coprocessor", fmt.Sprintf("%s, serial %s, EID %q", v.device.Name, v.device.Serial, v.device.EID)},
 		{"Must be there", strings.Join(v.people, ", ")},
-		{"Is brought in", strings.Join(v.bring, "; ")},
-		{"Is taken out", strings.Join(v.take, "; ")},
+		{"Is brought in", strings.Join(thingWords(v.bring), "; ")},
+		{"Is taken out", strings.Join(thingWords(v.take), "; ")},
 		{"Begun, ended", ""},
 	}
 	if v.time.known {
 		head = append(head, [2]string{"Takes", v.time.String()})
 	}
-	blocks := []block{title(fmt.Sprintf("Visit %d: %s", v.number, roomTitle(v))), head}
-	for _, s := range v.steps {
+	blocks := []block{together{title(fmt.Sprintf("Visit %d: %s", v.number, roomTitle(v))), head, v.steps[0]}}
+	for _, s := range v.steps[1:] {
 		blocks = append(blocks, s)
 	}
 	return blocks

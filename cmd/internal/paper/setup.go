@@ -13,7 +13,6 @@ import (
 func (w *writer) setUp(v *room) {
 	c := v.device
 	officers := w.officersAt(c)
-	v.bring = append(v.bring, "the plan")
 	turns := []turn{{who: w.officer(c.Administrator), what: "types the command"}}
 	for _, o := range officers {
 		turns = append(turns, turn{who: o, what: "chooses a passphrase"})
@@ -26,12 +25,14 @@ func (w *writer) setUp(v *room) {
 		what:    "Compare the plan with this script.",
 		command: gapferry("plan check --plan plan.toml"),
 		compare: []string{"the digest on the screen with " + w.digest.Short() + " on this script."},
+		uses:    []thing{thePlan},
 		expect:  []string{fmt.Sprintf("the plan is good: %s, %d of %d shares, %d target(s), digest %s", w.p.Class, w.p.M, w.p.N, len(w.p.Targets()), w.digest.Short())},
 	})
 	w.add(v, step{
 		what:    fmt.Sprintf("Set up coprocessor %s. Each officer chooses a passphrase of at least eight characters and types it twice. An interrupted init has made nothing: begin again.", c.Name),
 		command: gapferry("init --plan plan.toml --node "+v.nodes[0].Name, store(c.Name)),
-		turns:   turns,
+		turns:   turns, uses: []thing{thePlan},
+		notes: []string{"Whoever has a profile here has to come now, also for a task that is done later or perhaps not at all, as loading a key in parts: nobody can choose a passphrase afterwards."},
 		expect: []string{fmt.Sprintf("made store room-%s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
 			c.Name, c.Name, c.Serial, c.EID, w.p.M, w.p.N, strings.Join(nodes, " and "))},
 	})
@@ -41,41 +42,93 @@ func (w *writer) setUp(v *room) {
 }
 
 // masterKey gives the source a master key, by the officers that the plan has
-// for it.
+// for it: at random or in parts, if it does not have one already.
 func (w *writer) masterKey(v *room) {
 	o, at, class := w.source.Officers, store(v.device.Name), w.p.Class
-	already := fmt.Sprintf("Leave this out if the source has its %s master key already: `gapferry coprocessor registers --store room-%s` says current full.", class, v.device.Name)
 	act := w.minutes.of(stepKind{event: ceremony.EventAct})
+	ways := w.waysToAKey(at, act)
+	if o.Set != "" {
+		set := step{
+			what: "Set it: the new master key becomes the current one.", command: gapferry("coprocessor set", at),
+			turns: []turn{{who: w.officer(o.Set), what: "compares and says yes"}}, time: act,
+			expect: []string{class + ": new empty, current full …, old …"},
+		}
+		ways = append(ways, []step{set})
+	}
+	if len(ways) == 0 {
+		return
+	}
+	first := w.number + 2 // the step behind the question
+	number := first
+	var choices []string
+	for i, way := range ways {
+		steps := stepNumbers(number, len(way))
+		number += len(way)
+		switch {
+		case way[0].what == madeAtRandom:
+			choices = append(choices, steps+", at random")
+		case o.Set == "" || i < len(ways)-1:
+			choices = append(choices, steps+", in parts")
+		}
+	}
+	leave := fmt.Sprintf("If the screen says \"current full\", the source has its master key: leave out %s.", stepNumbers(first, number-first))
+	if len(choices) == 2 {
+		leave += fmt.Sprintf(" Otherwise do %s, but not both.", strings.Join(choices, ", or "))
+	}
+	w.add(v, step{
+		what:    fmt.Sprintf("Does the source have its %s master key already?", class),
+		command: gapferry("coprocessor registers", at), notes: []string{leave},
+		turns:  []turn{{who: w.officer(w.source.Officers.Audit), what: "has the registers shown"}},
+		expect: []string{class + " new …, current …"},
+	})
+	for i, way := range ways {
+		for _, s := range way {
+			note := "Leave this out if the source had its master key already."
+			if len(choices) == 2 && (o.Set == "" || i < len(ways)-1) {
+				other := choices[1-i]
+				note = fmt.Sprintf("Leave this out if the source had its master key already, or if it does %s.", other)
+			}
+			s.notes = append(s.notes, note)
+			w.add(v, s)
+		}
+	}
+}
+
+// stepNumbers is "step 7" or "steps 7 to 9".
+func stepNumbers(first, n int) string {
+	switch n {
+	case 1:
+		return fmt.Sprintf("step %d", first)
+	case 2:
+		return fmt.Sprintf("steps %d and %d", first, first+1)
+	}
+	return fmt.Sprintf("steps %d to %d", first, first+n-1)
+}
+
+const madeAtRandom = "At random: the coprocessor makes the master key, and nobody ever knows it."
+
+// waysToAKey are the ways to fill the new register.
+func (w *writer) waysToAKey(at []string, act estimate) (ways [][]step) {
+	o, class := w.source.Officers, w.p.Class
 	if o.Random != "" {
-		w.add(v, step{
-			what: "Make the master key at random. Nobody ever knows it.", command: gapferry("coprocessor generate", at),
-			turns: []turn{{who: w.officer(o.Random), what: "has the coprocessor make it"}}, notes: []string{already}, time: act,
+		ways = append(ways, []step{{
+			what: madeAtRandom, command: gapferry("coprocessor generate", at), time: act,
+			turns:  []turn{{who: w.officer(o.Random), what: "has the coprocessor make it"}},
 			expect: []string{class + ": new full …, current …"},
-		})
+		}})
 	}
 	if o.FirstPart != "" {
-		s := step{
-			what:    "Load the master key in parts: the first part.",
+		ways = append(ways, []step{{
+			what:    "In parts: the first part.",
 			command: gapferry("coprocessor load --part first", at),
 			turns:   []turn{{who: w.officer(o.FirstPart), what: "types the first part, twice; nobody else sees it"}},
-			notes:   []string{already}, expect: []string{class + ": new partial …"},
-		}
-		if o.Random != "" {
-			s.what = "Or, instead of making it at random, load the master key in parts: the first part."
-		}
-		w.add(v, s)
-		w.add(v, step{
-			what:    "The last part. The parts are XORed.",
+			expect:  []string{class + ": new partial …"},
+		}, {
+			what:    "In parts: the last part. The parts are XORed.",
 			command: gapferry("coprocessor load --part last", at),
 			turns:   []turn{{who: w.officer(o.LastPart), what: "types the last part, twice; nobody else sees it"}},
 			expect:  []string{class + ": new full …"},
-		})
+		}})
 	}
-	if o.Set != "" {
-		w.add(v, step{
-			what: "Set it: the new master key becomes the current one.", command: gapferry("coprocessor set", at),
-			turns: []turn{{who: w.officer(o.Set), what: "compares and says yes"}}, notes: []string{already}, time: act,
-			expect: []string{class + ": new empty, current full …, old …"},
-		})
-	}
+	return ways
 }

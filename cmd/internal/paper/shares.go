@@ -57,7 +57,7 @@ func shares(r *transcript.Result) []block {
 				rows[at][1+s.Index] = signOf(s.State)
 			}
 			if s.State != transcript.ShareInstalled || s.Account != "" {
-				told = append(told, []string{target.Node, fmt.Sprint(s.Index), short(s.ShareSet), string(s.State), strings.Join(s.Copies, ", "), s.Account})
+				told = append(told, []string{target.Node, fmt.Sprint(s.Index), short(s.ShareSet), string(s.State), clip(strings.Join(s.Copies, ", ")), clip(s.Account)})
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func shares(r *transcript.Result) []block {
 	}
 	blocks := []block{
 		title("What became of each share"),
-		paragraph(fmt.Sprintf("A column for each share; %d of %d are needed. Those of a cancelled set are void: nobody can use them.", r.Plan.M, r.Plan.N)), t, legend,
+		paragraph(fmt.Sprintf("A column for each share; %d of %d are needed. Those of a cancelled set are void: a node that knows of the cancel refuses them.", r.Plan.M, r.Plan.N)), t, legend,
 	}
 	if len(told) > 0 {
 		account := table{class: "accounts", cols: []column{

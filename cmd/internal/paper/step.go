@@ -15,6 +15,8 @@ type step struct {
 	expect  []string // on the screen at the end; … stands for what differs
 	notes   []string
 	time    estimate
+	uses    []thing
+	makes   []thing
 }
 
 // turn is an officer's part of a step.
@@ -24,8 +26,16 @@ type turn struct {
 	any  string // where some of several officers do: how the room's list calls them
 }
 
+// fewTurns is how many officers a step has that stays on one page: where many
+// choose their passphrases, it would leave half of the page before it empty.
+const fewTurns = 6
+
 func (x step) html(m *markup) {
-	m.raw("<div class=\"step\">\n<div class=\"tick\"><span></span>%d</div>\n<div class=\"do\">\n", x.number)
+	class := "step"
+	if len(x.turns) > fewTurns {
+		class += " long"
+	}
+	m.raw("<div class=\"%s\">\n<div class=\"tick\"><span></span>%d</div>\n<div class=\"do\">\n", class, x.number)
 	m.element("p", "what", x.what)
 	if x.command != nil {
 		commandBlock{x.command}.html(m)

@@ -74,14 +74,22 @@ func (t table) pieces() [][]group {
 	return pieces
 }
 
+// firstRows is how many rows of a group stay on one page with its title: a
+// browser breaks a table anywhere between rows, but not inside of a body that
+// does not want it.
+const firstRows = 2
+
 func (t table) group(m *markup, g group) {
-	m.raw("<tbody>\n")
+	m.raw("<tbody class=\"first\">\n")
 	if g.title != "" {
 		m.raw("<tr class=\"group\"><th colspan=\"%d\">", len(t.cols))
 		m.text(g.title)
 		m.raw("</th></tr>\n")
 	}
-	for _, row := range g.rows {
+	for k, row := range g.rows {
+		if k == firstRows {
+			m.raw("</tbody>\n<tbody>\n")
+		}
 		m.raw("<tr>")
 		for i, c := range t.cols {
 			m.cell(c.class, row[i])

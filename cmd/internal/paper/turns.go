@@ -26,14 +26,23 @@ func (w *writer) turns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibil
 			}
 			continue
 		}
-		s.turns = append(s.turns, turn{who: w.officer(r.Profile), what: r.Text})
+		s.turns = append(s.turns, turn{who: w.officer(r.Profile), what: r.Text + types[r.Task]})
 	}
+}
+
+// types says what an officer types for a task, besides the passphrase.
+var types = map[ceremony.TaskID]string{
+	ceremony.TaskRegisterHash: ", typing the 24 words of their card",
+	ceremony.TaskRegisterKey:  ", typing the four words of their own card that are asked for",
 }
 
 // installers are the share officers of a target, of whom any m do.
 func (w *writer) installers(node string) []turn {
 	var turns []turn
-	any := fmt.Sprintf("any %d of %d share officers", w.p.M, w.p.N)
+	any := fmt.Sprintf("all %d share officers, to install", w.p.N)
+	if w.p.M < w.p.N {
+		any = fmt.Sprintf("any %d of the %d share officers, to install", w.p.M, w.p.N)
+	}
 	for i, profile := range w.p.Node(node).Officers.InstallShares {
 		what := fmt.Sprintf("installs share %d", i+1)
 		if w.p.M < w.p.N {
@@ -42,6 +51,14 @@ func (w *writer) installers(node string) []turn {
 		turns = append(turns, turn{who: w.officer(profile), what: what, any: any})
 	}
 	return turns
+}
+
+// others are the share officers whose shares are not needed.
+func (w *writer) others() string {
+	if n := w.p.N - w.p.M; n > 1 {
+		return fmt.Sprintf("the other %d share officers, to say what becomes of their shares", n)
+	}
+	return "the share officer who does not install, to say what becomes of the share"
 }
 
 // comparisons says what has to be compared before anybody says yes, and what
@@ -53,6 +70,7 @@ func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNo
 	switch id {
 	case "1":
 		compare("the two hash cards: each officer writes their own from the screen, then one reads all 24 words aloud and the other follows on theirs.")
+		note("The SA's room believes the cards as every other room does: %s and %s type from theirs here too.", node.Officers.RegisterHash, node.Officers.RegisterKey)
 		note("Write the hash on form 2 too. The hash cards never lie beside the stick.")
 	case "2a":
 		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other four words of their own card.")

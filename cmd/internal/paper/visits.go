@@ -7,15 +7,46 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
-// carried says what a phase needs in the room and what leaves it.
-var carried = map[ceremony.PhaseID]struct{ bring, take []string }{
-	"1":  {[]string{"the stick", "two blank hash cards"}, []string{"the stick", "two hash cards, each by its own officer, apart from the stick"}},
-	"2a": {[]string{"the stick", "both hash cards, by their officers", "a blank key card"}, []string{"the stick", "both hash cards", "the source's key card, apart from the stick, for the SA", "the pattern, on form 2, for the targets"}},
-	"3a": {[]string{"the stick", "both hash cards, by their officers", "two blank key cards"}, []string{"the stick", "both hash cards", "two key cards, apart from the stick: one for the SA, one for the source"}},
-	"2b": {[]string{"the stick", "the source's key card"}, []string{"the stick"}},
-	"3b": {[]string{"the stick", "every target's key card for the SA"}, []string{"the stick"}},
-	"3c": {[]string{"the stick", "every target's key card for the source"}, []string{"the stick"}},
-	"3d": {[]string{"the stick", "form 2 with the pattern from the source's room"}, []string{"the stick"}},
+// carried is what a phase uses, besides the stick and the forms, and what it
+// makes for others.
+func (w *writer) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
+	forSA, forSource := "the SA", "the source"
+	switch id {
+	case "1":
+		s.uses, s.makes = []thing{blankHash}, []thing{hashCards}
+	case "2a":
+		s.uses = []thing{hashCards, blankCards(node.Name, 1)}
+		s.makes = []thing{keyCard(node.Name, forSA), form2Filled}
+		w.noted = true
+	case "3a":
+		s.uses = []thing{hashCards, blankCards(node.Name, 2)}
+		s.makes = []thing{keyCard(node.Name, forSA), keyCard(node.Name, forSource)}
+	case "2b":
+		s.uses = []thing{keyCard(w.source.Name, forSA)}
+	case "3b", "3c":
+		room := forSA
+		if id == "3c" {
+			room = forSource
+		}
+		for _, name := range targetNames(w.p) {
+			s.uses = append(s.uses, keyCard(name, room))
+		}
+		if id == "3c" && w.ownSticks() {
+			s.uses = append(s.uses, shareSticks)
+		}
+	case "3d":
+		if w.ownSticks() {
+			s.uses = []thing{installing(w.p.M)}
+		}
+	}
+}
+
+// form2 is the worksheet as it is now.
+func (w *writer) form2() thing {
+	if w.noted {
+		return form2Filled
+	}
+	return form2
 }
 
 // order is the order in which a phase does its tasks, where it is not that of
@@ -57,16 +88,6 @@ func (w *writer) phaseTime(rows []ceremony.Responsibility) estimate {
 
 // phase is one phase at one node.
 func (w *writer) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
-	for _, s := range carried[id].bring {
-		if !slices.Contains(v.bring, s) {
-			v.bring = append(v.bring, s)
-		}
-	}
-	for _, s := range carried[id].take {
-		if !slices.Contains(v.take, s) {
-			v.take = append(v.take, s)
-		}
-	}
 	rows := w.rows(id, node.Name)
 	s := step{
 		what:    fmt.Sprintf("Phase %s at %s. %s", id, node.Name, ceremony.Phase(id).Task),
@@ -78,14 +99,22 @@ func (w *writer) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
 	}
 	w.turns(&s, id, rows)
 	w.comparisons(&s, id, node)
-	if id == "3c" && w.p.ShareSticks {
-		v.bring = append(v.bring, "each share officer's stick")
-		v.take = append(v.take, "each share officer's stick, by its officer")
+	form := w.form2()
+	w.carried(&s, id, node)
+	s.uses = append([]thing{theStick, form1, form}, s.uses...)
+	switch {
+	case !w.ownSticks():
+	case id == "3c" && w.p.Carrier == "":
+		s.command = append(s.command, w.shareTo(upTo(w.p.N)...)...)
+		s.notes = append(s.notes, "SHARE1, SHARE2 and so on stand for the directories where the share officers' own sticks are mounted.")
+	case id == "3c":
 		s.notes = append(s.notes, "You are asked for each share officer's stick in turn, and for the stick of the databases again.")
-	}
-	if id == "3d" && w.p.ShareSticks {
-		v.bring = append(v.bring, fmt.Sprintf("the sticks of the %d share officers who install", w.p.M))
-		v.take = append(v.take, "the share officers' sticks")
+	case id == "3d" && w.p.Carrier == "":
+		s.command = append(s.command, w.shareFrom(upTo(w.p.M)...)...)
+		if w.p.M < w.p.N {
+			s.notes = append(s.notes, fmt.Sprintf("Where other share officers install, name their sticks instead, as --from %s.", w.shareStick(w.p.N)))
+		}
+	case id == "3d":
 		s.notes = append(s.notes, "You are asked for the share officers' sticks in turn.")
 	}
 	w.add(v, s)

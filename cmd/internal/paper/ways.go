@@ -31,7 +31,7 @@ func ways(r *transcript.Result) []block {
 	}}
 	var list [][]string
 	for _, w := range r.Bundles {
-		list = append(list, []string{kindOf(w), w.From, w.Peer, w.Digest.Short(), minute(w.Written.Time), strings.Join(w.Copies, ", "), strings.Join(takenIn(w), ", ")})
+		list = append(list, []string{kindOf(w), w.From, w.Peer, w.Digest.Short(), minute(w.Written.Time), clip(strings.Join(w.Copies, ", ")), clip(strings.Join(takenIn(w), ", "))})
 	}
 	t.groups = []group{{rows: list}}
 	return append(blocks, heading("Bundles one by one"), t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // plural counts something.
@@ -37,6 +38,23 @@ func minute(unix int64) string {
 		return ""
 	}
 	return time.Unix(unix, 0).UTC().Format("2006-01-02 15:04Z")
+}
+
+// mostOfRecord is how much of a text of a journal stands on paper, in
+// characters. An officer's remark has up to 1000 bytes; whoever makes a journal
+// by hand can write millions.
+const mostOfRecord = 400
+
+// clip shortens a text of a journal.
+func clip(text string) string {
+	n := 0
+	for at := range text {
+		if n == mostOfRecord {
+			return fmt.Sprintf("%s… (%d more; see the journal)", text[:at], utf8.RuneCountInString(text[at:]))
+		}
+		n++
+	}
+	return text
 }
 
 // plainOr gives a text, or what stands for none.

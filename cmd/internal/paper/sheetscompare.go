@@ -1,0 +1,106 @@
+package paper
+
+import "fmt"
+
+// comparisonSheets are for what people compare: everything else rests on it.
+func (w *writer) comparisonSheets() []exception {
+	return []exception{w.keyCardSheet(), w.hashCardSheet(), w.planSheet(), w.patternSheet()}
+}
+
+// formOf shows what is in a store, without a log-on.
+func formOf(device string) command {
+	return gapferry("plan print --plan plan.toml", store(device))
+}
+
+func (w *writer) keyCardSheet() exception {
+	t := w.target
+	csr, sa := t.Coprocessor, w.sa.Coprocessor
+	return exception{
+		name: "A key card differs from the screen",
+		screen: []string{
+			"certify " + t.Name + ": nobody said yes, nothing was done",
+			"share 1: nobody said yes, nothing was done",
+		},
+		remedies: []remedy{
+			w.stopAndTell("One word of six that differs is enough, in phase 2b, 3b or 3c. Type no: nothing was done."),
+			{"Keep the stick and the card in this room, in a bag, until the cause is found.", nil},
+			{"Look for a plain cause: the card of another node, or one from before the node was set up anew. Then bring the right card.", nil},
+			{"Or a word was written wrongly. Form 2 of the node's own store has the six words, in the node's own room, and nobody logs on. Two people compare the card there, not here:", formOf(csr)},
+			{"If the card was wrong: write a new one there, put the old one into a bag for the auditor, and go on with the same command:", gapferry("phase 3b", store(sa), w.from())},
+			{"If the card is right in phase 3c, the SA has certified the wrong key: see the sheet \"" + revokeName + "\".", nil},
+			{"If the card is right in phase 2b or 3b, the stick brings the key of somebody else. The ceremony stops. When people have decided to go on, the node's room hands its own key out again, on a new stick. As for " + t.Name + ":", gapferry("resend --kind csr-key", store(csr), []string{"--to", w.spec()})},
+		},
+		never:   []string{"Do not say yes because most of the words are the same.", "Do not correct a card from the screen that it is compared with.", "Do not certify the others from the same stick meanwhile."},
+		journal: "What differed, where, and who compared it:",
+		note:    w.noteCommand(sa, w.sa.Officers.Certify, "word 3 of "+t.Name+" differed: the card was that of another node"),
+	}
+}
+
+func (w *writer) hashCardSheet() exception {
+	t := w.target
+	csr, sa := t.Coprocessor, w.sa.Coprocessor
+	return exception{
+		name: "A hash card does not match",
+		screen: []string{
+			fmt.Sprintf("the card of %s does not have the words of the registered SA-key hash", t.Officers.RegisterKey),
+			"the 24 words do not fit together (checksum): one of them is wrong or two are exchanged",
+			"the hash on the card is not the hash of the SA key: write the card anew",
+		},
+		remedies: []remedy{
+			{"Read the words once more, and give the same command again. A word typed wrongly is the usual cause.", nil},
+			w.stopAndTell("If it does not match now, type nothing more in this room."),
+			{"Each officer reads all 24 words of their card aloud, and the other follows on theirs: are they the same? Put the stick into a bag.", nil},
+			{"Go to the SA's room with both cards. Form 2 of its store has the words, and nobody logs on:", formOf(sa)},
+			{"If a card was written wrongly, its officer writes a new one there; the other one reads along. Keep the old one for the auditor. If the wrong hash is not registered here yet, go on with the same command:", gapferry("phase 3a", store(csr), w.from())},
+			{"If the wrong hash was registered here, this coprocessor believes the wrong key: see the sheet \"" + anewName + "\".", nil},
+			{"If both cards are right, the stick is not from the SA's room. The ceremony stops. When people have decided to go on, the SA's room hands its key out again, on a new stick:", gapferry("resend --kind sa-key", store(sa), []string{"--to", w.spec()})},
+		},
+		never:   []string{"Nobody reads the words from the other officer's card, or from a screen in this room.", "Do not guess a word.", "Do not write a card from what came on the stick."},
+		journal: "Which card was wrong, and who found it:",
+		note:    w.noteCommand(csr, t.Officers.RegisterKey, "word 7 of my card was wrong; I have written a new one"),
+	}
+}
+
+func (w *writer) planSheet() exception {
+	t := w.target
+	csr := t.Coprocessor
+	return exception{
+		name: "The plan or its digest is not the same",
+		screen: []string{
+			fmt.Sprintf("the plan is good: %s, %d of %d shares, %d target(s), digest …", w.p.Class, w.p.M, w.p.N, len(w.p.Targets())),
+			"this node's plan is not the SA's: here line … is …, at the SA it is …",
+		},
+		remedies: []remedy{
+			w.stopAndTell("The digest of the plan here is not " + w.digest.Short() + "; or a phase refused because of it, and nothing was done."),
+			{"Keep the file under another name, plan-wrong.toml, for the auditor. Ask where it came from.", nil},
+			{"Bring the plan that was agreed, from a room where its digest was right, and look again:", gapferry("plan check --plan plan.toml")},
+			{"If a store was made here from the wrong plan: rename its directory, here room-" + csr + " to room-" + csr + "-old, keep it, and make the store again. Everybody with a profile here has to be there:", gapferry("init --plan plan.toml --node "+t.Name, store(csr))},
+			{"If it is the store of the SA, or the plan itself is wrong: begin a new ceremony, with `gapferry plan new` and new stores everywhere. Nothing of this one goes on.", nil},
+		},
+		never:   []string{"Do not edit a plan to make it fit.", "Do not go on in the other rooms before it is known which plan is right."},
+		journal: "Where the wrong plan came from, and what differed:",
+		note:    w.noteCommand(csr, t.Officers.Audit, "an older plan.toml lay here, digest 1f0c7d22; it was replaced"),
+	}
+}
+
+func (w *writer) patternSheet() exception {
+	t := w.target
+	css, csr := w.source.Coprocessor, t.Coprocessor
+	return exception{
+		name: "The patterns differ: the new master key is not the source's",
+		screen: []string{
+			fmt.Sprintf("the new %s master key is not the source's: here …, the source states …", w.p.Class),
+			"set the master key: nobody said yes, nothing was done",
+		},
+		remedies: []remedy{
+			w.stopAndTell("Type no: nothing was done."),
+			{"If the screen says EQUAL and only form 2 differs, form 2 may be wrong. The source's store has the pattern, in its own room, and nobody logs on. Two people compare form 2 there:", formOf(css)},
+			{"If form 2 was written wrongly: correct it there, both sign beside it, and go on here with the same command:", gapferry("phase 3d", store(csr), w.from(), w.shareFrom(upTo(w.p.M)...))},
+			{"Otherwise clear the new register; what was installed is gone with it:", gapferry("coprocessor clear", store(csr))},
+			{"Find out in the source's room which master key is to be cloned, and void the share set there: see the sheet \"" + cancelName + "\".", nil},
+		},
+		never:   []string{"Never set a master key whose pattern is not the one noted in the source's room.", "Do not load anything into the new register by hand."},
+		journal: "Both patterns, and who compared them:",
+		note:    w.noteCommand(csr, t.Officers.Verify, "form 2 has another pattern than the screen; compared by two"),
+	}
+}
