@@ -86,10 +86,11 @@ func (r *rehearsal) run() (*rehearsalResult, error) {
 	if err := r.sourceKey(); err != nil {
 		return nil, err
 	}
-	sa, css := r.plan.SA(), r.plan.Source()
-	for _, s := range r.route(sa, css) {
-		if err := r.phase(s.node, s.phase); err != nil {
-			return nil, err
+	for _, visit := range r.plan.Route() {
+		for _, stop := range visit.Stops {
+			if err := r.phase(r.plan.Node(stop.Node), stop.Phase); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := r.afterwards(); err != nil {
@@ -99,25 +100,6 @@ func (r *rehearsal) run() (*rehearsalResult, error) {
 		return nil, err
 	}
 	return &r.done, nil
-}
-
-// stop is one phase in one room.
-type stop struct {
-	node  *ceremony.PlanNode
-	phase ceremony.PhaseID
-}
-
-// route is the shortest walk: every target on one stick.
-func (r *rehearsal) route(sa, css *ceremony.PlanNode) []stop {
-	stops := []stop{{sa, "1"}, {css, "2a"}}
-	for _, t := range r.plan.Targets() {
-		stops = append(stops, stop{t, "3a"})
-	}
-	stops = append(stops, stop{sa, "2b"}, stop{sa, "3b"}, stop{css, "3c"})
-	for _, t := range r.plan.Targets() {
-		stops = append(stops, stop{t, "3d"})
-	}
-	return stops
 }
 
 // prepare makes sticks and stores.
