@@ -126,12 +126,13 @@ func (n *Node) sharesOut(source, target *PlanNode) []ShareStatus {
 }
 
 func (n *Node) sharesIn(target *PlanNode) []ShareStatus {
+	rest := ShareIsOpen
+	if n.SharesNeeded() == 0 {
+		rest = ShareIsUnneeded
+	}
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
-		shares[i] = ShareIsOpen
-		if n.SharesNeeded() == 0 {
-			shares[i] = ShareIsUnneeded
-		}
+		shares[i] = rest
 		if _, done := n.state.done(taskKey{node: target.Name, task: TaskInstallShares, share: i + 1}); done {
 			shares[i] = ShareIsInstalled
 		}
