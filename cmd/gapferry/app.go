@@ -122,14 +122,14 @@ var (
 	}
 	passphraseFlag = &cli.IntFlag{
 		Name: "passphrase-fd", Value: -1,
-		Usage: "read passphrases from file descriptor `N`, a line PROFILE:PASSPHRASE each, instead of asking",
+		Usage: "for scripts: read passphrases from file descriptor `N`, a line PROFILE:PASSPHRASE each, instead of asking",
 	}
 	yesFlag = &cli.BoolFlag{
-		Name: "yes", Usage: "say yes to every confirmation: the facts are printed, nobody is asked",
+		Name: "yes", Usage: "for scripts, with --passphrase-fd: say yes to every confirmation; the journal says that no officer did",
 	}
 	hashFlag = &cli.StringFlag{
 		Name:  "sa-hash",
-		Usage: "read the SA-key hash from `CARD` instead of asking for its words: camera:[DEVICE], wedge:, a picture of the card (.png, .jpg), a text file, or - for standard input",
+		Usage: "read the SA-key hash from `CARD` instead of asking for its words: camera:[DEVICE] or wedge:; where nobody logs on, and for scripts with --passphrase-fd, also a picture of the card (.png, .jpg), a text file, or - for standard input",
 	}
 	fromFlag = &cli.StringSliceFlag{
 		Name: "from", Usage: "`CARRIER` to read from: dir:PATH, usb:[LABEL], qr:DIR, camera:[DEVICE] or wedge:; may be repeated",

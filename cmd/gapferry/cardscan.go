@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
@@ -42,6 +40,7 @@ func (c *cardReader) hash(profile string) (coproc.Thumbprint, error) {
 }
 
 // cardReader finds the card that the flags name: nil if its words are typed.
+// Where officers log on at the terminal, flags name none but their own.
 func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
 	if spec, err := media.ParseSpec(from); err == nil {
 		if spec.Scheme != "camera" && spec.Scheme != "wedge" {
@@ -51,13 +50,12 @@ func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
 		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.words, read: func(profile string) (string, error) { return sticks.scanCard(look, profile) }}, nil
 	}
 	if from == "" {
-		if f, ok := e.in.(*os.File); ok && isTerminal(f) {
+		if e.typedAt() {
 			return nil, nil // it is typed
 		}
 		from = "-"
 	}
-	switch strings.ToLower(filepath.Ext(from)) {
-	case ".png", ".jpg", ".jpeg":
+	if isPicture(from) {
 		return &cardReader{name: escape(from), words: sticks.words, read: func(string) (string, error) { return cardPicture(from, sticks) }}, nil
 	}
 	name := escape(from)

@@ -142,13 +142,18 @@ func registersJSON(r coproc.Registers) map[string]any {
 // keyPartName is the name of the line that holds a key part in --key-part-fd.
 const keyPartName = "PART"
 
+var keyPartFlag = &cli.IntFlag{
+	Name: "key-part-fd", Value: -1,
+	Usage: "for scripts, with --passphrase-fd: read the part from file descriptor `N`, one line: the word PART, a colon, hex digits",
+}
+
 func loadCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "load", Usage: "load a part of the master key into the new register; the first and the other parts by two officers",
 		Flags: []cli.Flag{
 			storeFlag, classFlag, passphraseFlag, jsonFlag,
 			&cli.StringFlag{Name: "part", Usage: "`PART`: first, middle or last"},
-			&cli.IntFlag{Name: "key-part-fd", Value: -1, Usage: "read the part from file descriptor `N`, one line: the word PART, a colon, hex digits"},
+			keyPartFlag,
 		},
 		Action: func(ctx *cli.Context) error {
 			part := coproc.Part(strings.ToUpper(ctx.String("part")))
@@ -160,11 +165,11 @@ func loadCommand(e *env) *cli.Command {
 			default:
 				return usagef("--part takes first, middle or last")
 			}
-			parts, err := readSecrets(ctx.Int("key-part-fd"))
+			d, err := e.newDesk(ctx)
 			if err != nil {
 				return err
 			}
-			d, err := e.newDesk(ctx)
+			parts, err := readSecrets(ctx.Int(keyPartFlag.Name))
 			if err != nil {
 				return err
 			}
@@ -191,7 +196,7 @@ func keyPart(d *desk, parts secrets, c coproc.Class) ([]byte, error) {
 		var err error
 		text, err = d.terminal.secretTwice(fmt.Sprintf("    key part, %d hex digits, not shown: ", 2*c.Size()))
 		if err != nil {
-			return nil, usagef("no key part: type it twice at a terminal, or give it with --key-part-fd")
+			return nil, usagef("no key part: type it twice at a terminal, or give it with --key-part-fd beside --passphrase-fd")
 		}
 	}
 	defer clear(text)

@@ -27,8 +27,12 @@ type desk struct {
 	choosing    bool  // init: passphrases are chosen, not checked
 }
 
-// newDesk makes the desk that the flags describe.
+// newDesk makes the desk that the flags describe, of a command in which
+// officers log on.
 func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
+	if err := e.onlyOfficersAnswer(ctx); err != nil {
+		return nil, err
+	}
 	s, err := readSecrets(ctx.Int(passphraseFlag.Name))
 	if err != nil {
 		return nil, err

@@ -130,7 +130,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeMissing:        "bring the stick or the codes that have it, or ask the sender for `gapferry resend`",
 	ceremony.CodeUnjudged:       "look at them together with the stick that has the databases, one more --from, or with --store at the source or the SA",
 	ceremony.CodeHashFirst:      "the hash officer enters the words of the card first",
-	ceremony.CodeNoHash:         "run it again with the card: type the 24 words when asked, or give them on standard input with --sa-hash -",
+	ceremony.CodeNoHash:         "run it again with the card: type the 24 words when asked. Scripts give them on standard input, with --sa-hash -",
 	ceremony.CodeBusy:           "wait until it has finished",
 	ceremony.CodeNewPassphrase:  "choose another one: at least 8 characters, and not the old one",
 	ceremony.CodePassphrase:     "run it again; what was done before stays done",

@@ -44,7 +44,7 @@ func mediaCommand(e *env) *cli.Command {
 			{
 				Name: "wipe", Usage: "overwrite and remove the bundles of a stick, as far as flash memory lets anybody do that",
 				Flags: []cli.Flag{
-					stickFlag, yesFlag, waitFlag, keepFlag,
+					stickFlag, wipeFlag, waitFlag, keepFlag,
 					&cli.StringSliceFlag{Name: "folder", Usage: "only `DATABASE`, like csr1.db; may be repeated"},
 				},
 				Action: e.mediaWipe,
@@ -175,6 +175,9 @@ flash memory writes elsewhere than it is told to. The bundles are sealed to the 
 that they were for; that is what protects them, not this. Destroy the stick if your
 policy asks for it.`
 
+// wipeFlag is for whoever holds the stick: nobody logs on.
+var wipeFlag = &cli.BoolFlag{Name: "yes", Usage: "do not ask"}
+
 func (e *env) mediaWipe(ctx *cli.Context) error {
 	r := e.rack(ctx, nil)
 	s, d, err := e.stick(ctx, r)
@@ -195,7 +198,7 @@ func (e *env) mediaWipe(ctx *cli.Context) error {
 		fmt.Fprintf(e.out, "%s holds no database\n", s.Name())
 		return r.release()
 	}
-	if !ctx.Bool(yesFlag.Name) {
+	if !ctx.Bool(wipeFlag.Name) {
 		answer, err := r.terminal.line(fmt.Sprintf("wipe %s of %s? Type yes: ", strings.Join(folders, ", "), s.Name()))
 		if err != nil || answer != "yes" {
 			return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was wiped"}

@@ -175,8 +175,11 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 		return nil, err
 	}
 	d.sticks, d.plan = sticks, n.Plan()
-	if d.hash, err = e.cardReader(ctx.String(hashFlag.Name), sticks); err != nil {
-		return nil, err
+	// Standard input is nobody's card where officers log on at the terminal.
+	if card := ctx.String(hashFlag.Name); card != "" || d.secrets != nil {
+		if d.hash, err = e.cardReader(card, sticks); err != nil {
+			return nil, err
+		}
 	}
 	if d.card = ctx.String(cardFlag.Name); d.card != "" {
 		if stick := sticks.pathOnStick(d.card); stick != "" {

@@ -65,6 +65,8 @@ func TestRefusalsInTheRoom(t *testing.T) {
 	r.mustFail(none, exitUsage, "no line for profile AUDITOR")
 	nobody := r.phaseCall("sa", "1")
 	nobody.args = without(nobody.args, "--passphrase-fd", "3")
+	r.mustFail(nobody, exitUsage, "--yes is for scripts, which give passphrases with --passphrase-fd")
+	nobody.args = without(without(nobody.args, "--yes"), "--sa-hash", "-")
 	r.mustFail(nobody, exitDenied, "no passphrase was given")
 
 	onStick := r.phaseCall("sa", "1", "--card", filepath.Join(r.dir, "stick", "card.txt"))

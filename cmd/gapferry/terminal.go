@@ -162,6 +162,9 @@ func readSecrets(fd int) (secrets, error) {
 		return nil, usagef("file descriptor %d is not open", fd)
 	}
 	defer f.Close()
+	if isTerminal(f) {
+		return nil, usagef("file descriptor %d is a terminal: what is typed there can be seen; leave it out, and it is asked for", fd)
+	}
 	b, err := io.ReadAll(io.LimitReader(f, maxSecrets+1))
 	if err != nil {
 		return nil, usagef("file descriptor %d cannot be read", fd)
