@@ -30,15 +30,35 @@ func keysDigest(k coproc.Keys) coproc.Thumbprint {
 	return coproc.Thumbprint(h.Sum(nil))
 }
 
-// keyCard is the fingerprint of a node's keys as a card has it: six words, 66
-// bits, and the same beginning in hex.
+// keyCardWords is how many words a key card has, of 11 bits each. Whoever wants
+// keys of their own behind the card of another node has to find a second
+// preimage, and pays one block of SHA-256 for each try, since no try needs keys
+// that work, only a field that differs. With six words that would be 2^66: some
+// hundreds of GPU-years, which can be bought. With eight it is 2^88.
+const keyCardWords = 8
+
+// keyCardGroups is how many groups of 8 hex digits stand behind the words: no
+// fewer bits than the words have, for who compares the digits alone.
+const keyCardGroups = 3
+
+// keyCard is the fingerprint of a node's keys as a card has it: eight words, 88
+// bits, and the same beginning in hex, 96 bits.
 func keyCard(k coproc.Keys) string {
 	d := keysDigest(k)
-	return strings.Join(coproc.Words(d)[:6], " ") + " (" + strings.Join(coproc.HexGroups(d)[:2], " ") + ")"
+	return strings.Join(coproc.Words(d)[:keyCardWords], " ") + " (" + strings.Join(coproc.HexGroups(d)[:keyCardGroups], " ") + ")"
 }
 
-// cardWords is how many words of the card the second officer gives.
-const cardWords = 4
+// cardWords is how many of the 24 words of the card the second officer gives.
+//
+// The officer who enters the hash may be bad, and make SA keys until one has a
+// hash that shares j words with the genuine one, at whatever positions: that
+// costs 2^(11j) / C(24, j) tries. The other officer's card then fits if all
+// k words that are asked for are among these j, which is C(j, k) / C(24, k).
+// With k = 4 the best bargain is 6 words for 2^49 tries, an afternoon's work,
+// which pass once in 708. With k = 8 nothing passes below 8 words, which are
+// 2^68 tries and pass once in C(24, 8) = 735,471. Three wrong answers end the
+// log-on and are in the journal, so that the chance is taken few times.
+const cardWords = 8
 
 // CardQuestion asks an officer for some words of the SA-key hash.
 type CardQuestion struct {
@@ -78,6 +98,8 @@ func (r *run) checkCard(hash coproc.Thumbprint, profile string) error {
 		}
 		why := refuse(CodeHashDiffers, "the card of %s does not have the words of the registered SA-key hash", profile)
 		if attempt == maxAttempts {
+			// The run ends here, and the log-on with it.
+			why.Text += fmt.Sprintf("; %d wrong answers end the log-on, and are in the journal", maxAttempts)
 			return why
 		}
 		if err := r.note(why); err != nil {

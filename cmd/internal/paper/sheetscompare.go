@@ -22,10 +22,10 @@ func (w *writer) keyCardSheet() exception {
 			"share 1: nobody said yes, nothing was done",
 		},
 		remedies: []remedy{
-			w.stopAndTell("One word of six that differs is enough, in phase 2b, 3b or 3c. Type no: nothing was done."),
+			w.stopAndTell("One word of eight that differs is enough, in phase 2b, 3b or 3c. Type no: nothing was done."),
 			{"Keep the stick and the card in this room, in a bag, until the cause is found.", nil},
 			{"Look for a plain cause: the card of another node, or one from before the node was set up anew. Then bring the right card.", nil},
-			{"Or a word was written wrongly. Form 2 of the node's own store has the six words, in the node's own room, and nobody logs on. Two people compare the card there, not here:", formOf(csr)},
+			{"Or a word was written wrongly. Form 2 of the node's own store has the eight words, in the node's own room, and nobody logs on. Two people compare the card there, not here:", formOf(csr)},
 			{"If the card was wrong: write a new one there, put the old one into a bag for the auditor, and go on with the same command:", gapferry("phase 3b", store(sa), w.from())},
 			{"If the card is right in phase 3c, the SA has certified the wrong key: see the sheet \"" + revokeName + "\".", nil},
 			{"If the card is right in phase 2b or 3b, the stick brings the key of somebody else. The ceremony stops. When people have decided to go on, the node's room hands its own key out again, on a new stick. As for " + t.Name + ":", gapferry("resend --kind csr-key", store(csr), []string{"--to", w.spec()})},

@@ -33,7 +33,7 @@ func (w *writer) turns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibil
 // types says what an officer types for a task, besides the passphrase.
 var types = map[ceremony.TaskID]string{
 	ceremony.TaskRegisterHash: ", typing the 24 words of their card",
-	ceremony.TaskRegisterKey:  ", typing the four words of their own card that are asked for",
+	ceremony.TaskRegisterKey:  ", typing the eight words of their own card that are asked for",
 }
 
 // installers are the share officers of a target, of whom any m do.
@@ -73,19 +73,19 @@ func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNo
 		note("The SA's room believes the cards as every other room does: %s and %s type from theirs here too.", node.Officers.RegisterHash, node.Officers.RegisterKey)
 		note("Write the hash on form 2 too. The hash cards never lie beside the stick.")
 	case "2a":
-		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other four words of their own card.")
-		note("Write the pattern on form 2, and the six words of the key card of %s on its key card.", node.Name)
+		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other eight words of their own card.")
+		note("Write the pattern on form 2, and the eight words of the key card of %s on its key card.", node.Name)
 		s.expect = append([]string{fmt.Sprintf("done: %s pattern …", class), fmt.Sprintf("note on the key card of %s: CSS keys …", node.Name)}, s.expect...)
 	case "3a":
-		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other four words of their own card.")
-		note("Write the six words of the key card of %s on two key cards: one for the SA, one for the source.", node.Name)
+		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other eight words of their own card.")
+		note("Write the eight words of the key card of %s on two key cards: one for the SA, one for the source.", node.Name)
 		s.expect = append([]string{fmt.Sprintf("note on the key card of %s: CSR keys …", node.Name)}, s.expect...)
 	case "2b":
-		compare("all six words of \"its key card\" on the screen with the key card from the room of %s; the serial number and EID with form 2.", w.source.Name)
+		compare("all eight words of \"its key card\" on the screen with the key card from the room of %s; the serial number and EID with form 2.", w.source.Name)
 	case "3b":
-		compare("all six words of \"its key card\" on the screen with the key card from each target's own room; serial number and EID with form 2.")
+		compare("all eight words of \"its key card\" on the screen with the key card from each target's own room; serial number and EID with form 2.")
 	case "3c":
-		compare("each share officer, for each target: all six words on the screen with the key card from the target's own room.")
+		compare("each share officer, for each target: all eight words on the screen with the key card from the target's own room.")
 	case "3d":
 		compare("\"new register\" and \"source states\" on the screen with the pattern on form 2, noted in the room of %s. All three must be the same before anybody says yes.", w.source.Name)
 		note("Write the pattern after set on form 2.")
