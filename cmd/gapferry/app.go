@@ -187,7 +187,11 @@ func versionCommand(e *env) *cli.Command {
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(v)
 			}
-			_, err := fmt.Fprintf(e.out, "gapferry %s, level %d, %s\n", v.Version, v.Level, v.Go)
+			memory := "locked: nothing of it is swapped out"
+			if !v.Locked {
+				memory = "can be swapped out (see SECURITY.md)"
+			}
+			_, err := fmt.Fprintf(e.out, "gapferry %s, level %d, %s\nmemory: %s\n", v.Version, v.Level, v.Go, memory)
 			return err
 		},
 	}

@@ -35,8 +35,11 @@ func stopped() {
 	os.Exit(exitInterrupted)
 }
 
+// memoryLocked says that nothing of this process's memory is swapped out.
+var memoryLocked bool
+
 func main() {
-	hideMemory()
+	memoryLocked = hideMemory()
 	err := newApp(os.Stdin, os.Stdout, os.Stderr).Run(os.Args)
 	restoreTerminal()
 	if stopping.Load() {

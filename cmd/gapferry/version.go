@@ -18,10 +18,11 @@ type versionInfo struct {
 	Version string `json:"version"`
 	Level   int    `json:"level"`
 	Go      string `json:"go"`
+	Locked  bool   `json:"memory_locked"` // nothing of it can be swapped out
 }
 
 func version() versionInfo {
-	v := versionInfo{Version: "(development)", Level: bundle.Level, Go: runtime.Version()}
+	v := versionInfo{Version: "(development)", Level: bundle.Level, Go: runtime.Version(), Locked: memoryLocked}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		v.Version = info.Main.Version
 	}
