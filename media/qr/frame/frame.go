@@ -2,6 +2,7 @@ package frame
 
 import (
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -58,7 +59,7 @@ func (s shape) padding() int { return s.need*s.shardLen() - s.length }
 
 // header is what a frame says before its shard.
 type header struct {
-	nonce byte // means nothing: another one makes another picture of the same code
+	nonce byte // means nothing: another one makes another picture of the same code, see whiten
 	id    ID
 	shape
 	index int // 0..255
@@ -70,13 +71,33 @@ type frame struct {
 	shard []byte
 }
 
-// bytes gives nonce ‖ id ‖ length ‖ k ‖ index ‖ shard ‖ CRC-32 (IEEE) of all
-// before it; numbers are big endian.
+// bytes gives nonce ‖ id ‖ length ‖ k ‖ index ‖ whitened shard ‖ CRC-32 (IEEE)
+// of all before it; numbers are big endian.
 func (f frame) bytes() []byte {
 	b := make([]byte, 0, headerLen+len(f.shard)+crcLen)
 	b = append(b, f.nonce)
 	b = append(b, f.id[:]...)
 	b = append(b, byte(f.length>>16), byte(f.length>>8), byte(f.length), byte(f.need), byte(f.index))
 	b = append(b, f.shard...)
+	whiten(b[headerLen:], f.nonce)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+}
+
+// whiteDomain begins what is hashed for the bytes that whiten a shard.
+const whiteDomain = "gapferry code whitening v1"
+
+// whiten XORs a shard with bytes that the nonce stands for: none for nonce 0,
+// else SHA-256 of whiteDomain, the nonce, and 0, 1, 2, … in 4 bytes. Done twice
+// it undoes itself. It hides nothing. Without it another nonce would leave
+// almost the whole picture as it is, and with it the chance pattern in the
+// shard for the sake of which another nonce was tried.
+func whiten(shard []byte, nonce byte) {
+	if nonce == 0 {
+		return
+	}
+	for block := 0; block*sha256.Size < len(shard); block++ {
+		white := sha256.Sum256(binary.BigEndian.AppendUint32(append([]byte(whiteDomain), nonce), uint32(block)))
+		rest := shard[block*sha256.Size:]
+		subtle.XORBytes(rest, rest, white[:])
+	}
 }

@@ -45,6 +45,7 @@ func parse(text string) (frame, Form, *refusal) {
 	}
 	f := frame{shard: body[headerLen:]}
 	f.nonce = b[0]
+	whiten(f.shard, f.nonce)
 	f.id = ID(b[1 : 1+idLen])
 	rest := b[1+idLen:]
 	f.length = int(rest[0])<<16 | int(rest[1])<<8 | int(rest[2])
