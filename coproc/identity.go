@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tyler-smith/go-bip39"
-
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
@@ -109,13 +107,7 @@ const WordCount = 24
 
 // Words spells a thumbprint as 24 BIP-39 English words: 256 bits and an
 // 8-bit checksum.
-func Words(t Thumbprint) []string {
-	s, err := bip39.NewMnemonic(t[:])
-	if err != nil {
-		panic(err) // 32 bytes are a length BIP-39 knows
-	}
-	return strings.Fields(s)
-}
+func Words(t Thumbprint) []string { return spell(t) }
 
 // HexGroups spells a thumbprint as 8 groups of 8 hex digits.
 func HexGroups(t Thumbprint) []string {
@@ -167,11 +159,10 @@ func ParseThumbprint(s string) (Thumbprint, error) {
 	if len(words) != WordCount {
 		return t, fmt.Errorf("%d words were entered: the hash is %d words or 64 hex digits", len(words), WordCount)
 	}
-	b, err = bip39.EntropyFromMnemonic(strings.Join(words, " "))
-	if err != nil || len(b) != len(t) {
+	t, ok := unspell(words)
+	if !ok {
 		return t, fmt.Errorf("the %d words do not fit together (checksum): one of them is wrong or two are exchanged", WordCount)
 	}
-	copy(t[:], b)
 	return t, nil
 }
 
@@ -205,11 +196,11 @@ func wordsOf(fields []string) ([]string, error) {
 const wordPrefix = 4
 
 func wordOf(typed string) (string, error) {
-	if _, ok := bip39.GetWordIndex(typed); ok {
+	if _, ok := wordNumber(typed); ok {
 		return typed, nil
 	}
 	if len(typed) >= wordPrefix {
-		for _, w := range bip39.GetWordList() {
+		for _, w := range wordList {
 			if strings.HasPrefix(w, typed) {
 				return w, nil
 			}

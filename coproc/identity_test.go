@@ -8,13 +8,6 @@ import (
 	"testing"
 )
 
-// The words of two entropies of the BIP-39 test vectors (trezor/python-mnemonic).
-var wordVectors = map[string]string{
-	strings.Repeat("00", 32): strings.Repeat("abandon ", 23) + "art",
-	strings.Repeat("7f", 32): "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth title",
-	strings.Repeat("ff", 32): strings.Repeat("zoo ", 23) + "vote",
-}
-
 func thumbprintOf(t *testing.T, s string) (p Thumbprint) {
 	t.Helper()
 	if _, err := hex.Decode(p[:], []byte(s)); err != nil {
