@@ -7,9 +7,10 @@ default:
 ci:
     bash .ci/run
 
-# Build the one static binary.
+# Build the one static binary, without what nobody calls: the writers of manual
+# pages of the command package, and its guesses at misspelled commands.
 build:
-    CGO_ENABLED=0 go build -trimpath -o gapferry ./cmd/gapferry
+    CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs,urfave_cli_no_suggest -o gapferry ./cmd/gapferry
 
 # All tests.
 test:

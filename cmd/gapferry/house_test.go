@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -104,6 +105,28 @@ func TestNoNetwork(t *testing.T) {
 			if strings.HasPrefix(p.ImportPath, test) {
 				t.Errorf("the binary has %s in it, which is for tests", p.ImportPath)
 			}
+		}
+	}
+}
+
+// What `just build` makes has none of the packages in it that write manual pages
+// or guess at a misspelled command.
+func TestBuildLeavesOut(t *testing.T) {
+	recipes, err := os.ReadFile("../../Justfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(recipes), "\nbuild:\n")
+	recipe, _, _ := strings.Cut(rest, "\n\n")
+	_, tags, _ := strings.Cut(recipe, " -tags ")
+	tags, _, _ = strings.Cut(tags, " ")
+	deps := goList(t, "-deps", "-tags="+tags, module+"/cmd/gapferry")
+	if len(deps) < 50 {
+		t.Fatalf("only %d packages listed", len(deps))
+	}
+	for _, p := range deps {
+		if strings.Contains(p.ImportPath, "md2man") || strings.Contains(p.ImportPath, "blackfriday") || strings.Contains(p.ImportPath, "smetrics") {
+			t.Errorf("with the tags %q the binary has %s in it", tags, p.ImportPath)
 		}
 	}
 }
