@@ -27,8 +27,8 @@ func (e *PlanError) Error() string {
 	return fmt.Sprintf("plan, line %d: %s", e.Line, e.Text)
 }
 
-// ParsePlan reads a plan strictly: TOML, no unknown key, no duplicate name,
-// nothing that Check refuses. Every error is a *PlanError and names a line.
+// ParsePlan reads a plan strictly: TOML, no unknown key, none in another
+// spelling, no duplicate name, nothing that Check refuses. Every error is a *PlanError and names a line.
 func ParsePlan(text []byte) (*Plan, error) {
 	if len(text) > MaxPlanSize {
 		return nil, &PlanError{Text: fmt.Sprintf("it has more than %d bytes", MaxPlanSize)}
@@ -36,6 +36,9 @@ func ParsePlan(text []byte) (*Plan, error) {
 	var p Plan
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&p); err != nil {
 		return nil, decodeError(err)
+	}
+	if err := checkKeys(text); err != nil {
+		return nil, err
 	}
 	lines, err := planLines(text)
 	if err != nil {
