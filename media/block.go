@@ -23,10 +23,8 @@ func (s System) blockOf(m mount) block {
 	if b := s.blockAt(s.sys("dev", "block", m.number)); b != "" {
 		return b
 	}
-	if path, ok := strings.CutPrefix(m.source, "/dev/"); ok && strings.HasPrefix(m.number, "0:") {
-		if node, err := filepath.EvalSymlinks(s.dev(path)); err == nil {
-			return s.blockAt(s.sys("class", "block", filepath.Base(node)))
-		}
+	if strings.HasPrefix(m.source, "/dev/") && strings.HasPrefix(m.number, "0:") {
+		return s.deviceNode(m.source)
 	}
 	return ""
 }
@@ -63,6 +61,14 @@ func (b block) size() uint64 {
 }
 
 func (b block) readOnly() bool { return attribute(string(b), "ro") == "1" }
+
+// removable reports whether the disk says that its medium is.
+func (b block) removable() bool { return attribute(string(b), "removable") == "1" }
+
+// isCard reports whether a disk is an SD card in a reader that is no USB device
+// (mmc): it says neither removable nor USB. What is soldered in (eMMC) has the
+// type MMC.
+func (b block) isCard() bool { return attribute(string(b), "device", "type") == "SD" }
 
 func (b block) isPartition() bool { return exists(string(b), "partition") }
 

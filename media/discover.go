@@ -1,18 +1,9 @@
 package media
 
 import (
-	"cmp"
 	"slices"
+	"strings"
 )
-
-// systemMounts are where a computer keeps itself. A disk that carries one of
-// them is never a stick, whatever it says of itself: else a system that runs
-// from a stick would find its own.
-var systemMounts = []string{"/", "/boot", "/boot/efi", "/efi", "/usr", "/var", "/home"}
-
-// liveMounts are folders below which live systems mount the stick they were
-// started from (Debian, Ubuntu, Fedora, Arch).
-var liveMounts = []string{"/run/live", "/lib/live", "/usr/lib/live", "/cdrom", "/run/initramfs", "/run/archiso"}
 
 // knownFS are the file systems the write recipe was measured on. Others are
 // refused: each kernel driver is a parser that the stick's maker feeds.
@@ -26,7 +17,7 @@ func (s System) Volumes() ([]Volume, error) {
 	if err != nil {
 		return nil, err
 	}
-	system := s.systemDisks(all)
+	system := s.running(all)
 	var volumes []Volume
 	for _, m := range all {
 		if m.block == "" {
@@ -46,71 +37,44 @@ func (s System) Volumes() ([]Volume, error) {
 }
 
 // refuse says why a volume must not be used, or "".
-func (s System) refuse(v Volume, m mount, all []mount, system map[block]string) string {
-	for _, disk := range s.disks(m.block) {
-		if what := system[disk]; what != "" {
-			return "is on the disk that carries " + what
-		}
-	}
+func (s System) refuse(v Volume, m mount, all []mount, system running) string {
+	why := system.refuse(s, v, m, all)
 	switch {
+	case strings.HasPrefix(why, onSystem):
+		return why
 	case v.Disk == "":
 		return errSeveral.Error()
-	case !v.Bit && !v.USB:
+	case !v.Bit && !v.USB && !v.Card:
 		return "is neither removable nor on USB"
+	case v.FS == "fuseblk":
+		return "is mounted by a program (FUSE), which hides what file system it has: mount it with the kernel's own vfat, exfat or ext4"
+	case v.FS == "msdos":
+		return "is mounted as msdos, which has short names only: mount it as vfat"
 	case !slices.Contains(knownFS, v.FS):
 		return "has the file system " + Escape(v.FS) + ": use vfat, exfat or ext4"
+	case m.trouble() != "":
+		return "had an error, and the kernel has stopped using its file system (" + m.trouble() + "): take it out and have it checked"
 	case m.root != "/":
 		return "is a folder of another mount"
 	case hidden(m, all):
 		return "is hidden by another mount"
 	}
-	return ""
+	return why
 }
 
 // praise says why a volume can be used.
 func praise(v Volume) string {
-	why := "is on USB"
-	if !v.USB {
-		why = "is removable"
+	why := "is removable"
+	switch {
+	case v.USB:
+		why = "is on USB"
+	case v.Card:
+		why = "is a memory card"
 	}
 	if v.ReadOnly {
 		why += ", for reading only: it is write-protected or mounted read-only"
 	}
 	return why
-}
-
-// systemDisks are the disks that this computer runs from, and what of it they
-// carry.
-func (s System) systemDisks(all []mount) map[block]string {
-	disks := map[block]string{}
-	add := func(b block, what string) {
-		if b == "" {
-			return
-		}
-		for _, disk := range s.disks(b) {
-			disks[disk] = cmp.Or(disks[disk], what)
-		}
-	}
-	for _, m := range all {
-		if slices.Contains(systemMounts, m.point) {
-			add(m.block, m.point+" of this computer")
-		}
-		for _, dir := range liveMounts {
-			if isUnder(m.point, dir) {
-				add(m.block, "the live system of this computer")
-			}
-		}
-		// A mounted image, like a live system's, needs the disk it lies on.
-		if m.block == "" {
-			continue
-		}
-		if file := attribute(string(m.block), "loop", "backing_file"); file != "" {
-			if on := mountOf(file, all); on >= 0 {
-				add(all[on].block, "an image that is mounted at "+Escape(m.point))
-			}
-		}
-	}
-	return disks
 }
 
 // mountOf is the index of the mount that a path lies on, -1 if none.

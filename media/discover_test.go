@@ -38,7 +38,7 @@ func TestVolumes(t *testing.T) {
 			f.stick("2-2", "sdc", 32, "SA")
 			f.mountLine("24 22 8:1 / /data rw - vfat /dev/sda1 rw")
 		}, "/ no: is on the disk that carries / of this computer | /media/op/LIVE no: is on the disk that carries / of this computer | " +
-			"/media/op/SA yes: is on USB | /data no: is neither removable nor on USB", "usb:SA"},
+			"/media/op/SA yes: is on USB | /data no: is on the disk that carries /data of this computer: sticks are mounted below /media, /run/media, /mnt; the folder of any other is named with dir:PATH", "usb:SA"},
 		{"live system on an overlay", func(f *fakeSystem) {
 			f.mounts = nil
 			f.stick("2-1", "sdb", 16, "DEBIAN-LIVE")
@@ -53,16 +53,16 @@ func TestVolumes(t *testing.T) {
 			loop := f.disk("virtual", "loop0", "7:0", 1e9)
 			f.file(loop+"/loop/backing_file", "/media/op/SA/rescue image.iso")
 			f.mountLine("40 22 7:0 / /mnt/iso ro - squashfs /dev/loop0 ro")
-		}, "/media/op/SA no: is on the disk that carries an image that is mounted at /mnt/iso | /mnt/iso no: is neither removable nor on USB",
+		}, "/media/op/SA no: is on the disk that carries an image that is mounted at /mnt/iso | /mnt/iso no: is on the disk that carries an image that is mounted at /mnt/iso",
 			"no stick is there; SA (Kingston DataTraveler 3.0, serial 0C9D92-2-1, 15.5 GB, vfat, /dev/sdb1 at /media/op/SA) " +
 				"cannot be used: it is on the disk that carries an image that is mounted at /mnt/iso"},
 		{"home on a second disk of USB", func(f *fakeSystem) {
 			f.stick("2-1", "sdb", 16, "HOME")
 			f.unmount("sdb1")
 			f.mountLine("40 22 8:17 / /home rw - ext4 /dev/sdb1 rw")
-		}, "/home no: is on the disk that carries /home of this computer",
+		}, "/home no: is on the disk that carries /home of this computer: sticks are mounted below /media, /run/media, /mnt; the folder of any other is named with dir:PATH",
 			"no stick is there; HOME (Kingston DataTraveler 3.0, serial 0C9D92-2-1, 15.5 GB, ext4, /dev/sdb1 at /home) " +
-				"cannot be used: it is on the disk that carries /home of this computer"},
+				"cannot be used: it is on the disk that carries /home of this computer: sticks are mounted below /media, /run/media, /mnt; the folder of any other is named with dir:PATH"},
 		{"system on btrfs, whose number no device has", func(f *fakeSystem) {
 			f.mounts = nil
 			disk := f.stick("2-1", "sdb", 16, "USBROOT")
@@ -126,8 +126,8 @@ func TestVolumes(t *testing.T) {
 		{"neither", func(f *fakeSystem) {
 			dir := f.disk("pci0000:00/ata2", "sdd", "8:48", 2e12)
 			f.partition(dir, "sdd1", "8:49", 2e12)
-			f.mountLine("50 22 8:49 / /data rw - ext4 /dev/sdd1 rw")
-		}, "/data no: is neither removable nor on USB", "no stick is there"},
+			f.mountLine("50 22 8:49 / /mnt/data rw - ext4 /dev/sdd1 rw")
+		}, "/mnt/data no: is neither removable nor on USB", "no stick is there"},
 		{"another file system", func(f *fakeSystem) {
 			f.stick("2-1", "sdb", 16, "WIN")
 			f.unmount("sdb1")
@@ -141,8 +141,8 @@ func TestVolumes(t *testing.T) {
 		}, "/media/op/SA yes: is on USB | /mnt no: is the volume that is also mounted at /media/op/SA", "usb:SA"},
 		{"a folder of it mounted", func(f *fakeSystem) {
 			f.stick("2-1", "sdb", 16, "SA")
-			f.mountLine("50 22 8:17 /photos /srv/photos rw - vfat /dev/sdb1 rw")
-		}, "/media/op/SA yes: is on USB | /srv/photos no: is a folder of another mount", "usb:SA"},
+			f.mountLine("50 22 8:17 /photos /mnt/photos rw - vfat /dev/sdb1 rw")
+		}, "/media/op/SA yes: is on USB | /mnt/photos no: is a folder of another mount", "usb:SA"},
 		{"hidden on its own folder", func(f *fakeSystem) {
 			f.stick("2-1", "sdb", 16, "SA")
 			f.mountLine("200 116 0:50 / /media/op/SA rw - tmpfs tmpfs rw")
@@ -163,7 +163,7 @@ func TestVolumes(t *testing.T) {
 			f.stick("2-1", "sdb", 16, "BOOT")
 			f.unmount("sdb1")
 			f.mountLine("40 22 8:17 / /boot/efi rw - vfat /dev/sdb1 rw")
-		}, "/ no: is on the disk that carries / of this computer | /boot/efi no: is on the disk that carries /boot/efi of this computer",
+		}, "/ no: is on the disk that carries / of this computer | /boot/efi no: is on the disk that carries /boot/efi of this computer: sticks are mounted below /media, /run/media, /mnt; the folder of any other is named with dir:PATH",
 			"no stick is there; BOOT "},
 		{"mounted inside another mount", func(f *fakeSystem) {
 			f.mountLine("116 22 0:50 / /media rw - tmpfs tmpfs rw")

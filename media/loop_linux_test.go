@@ -42,7 +42,7 @@ func loopStick(t *testing.T) (System, string) {
 	number := fmt.Sprintf("%d:%d", unix.Major(st.Dev), unix.Minor(st.Dev))
 	f.disk(f.usb("2-1", "Kingston", "DataTraveler", "1"), name, number, 8<<20)
 	f.udev(number, "LOOP", "1")
-	return System{Sys: f.Sys, Run: f.Run}, root
+	return System{Sys: f.Sys, Run: f.Run, Carried: []string{root}}, root
 }
 
 // loopDevice attaches a file to a free loop device and returns its name.

@@ -21,6 +21,17 @@ type mount struct {
 
 func (m mount) readOnly() bool { return slices.Contains(m.options, "ro") }
 
+// trouble is the option by which the kernel says that it has stopped using a
+// file system after an error (ext4 emergency_ro; shutdown), or "".
+func (m mount) trouble() string {
+	for _, o := range []string{"emergency_ro", "shutdown"} {
+		if slices.Contains(m.options, o) {
+			return o
+		}
+	}
+	return ""
+}
+
 // mounts reads the mounts that this process sees, in the order they were made.
 // A line that is not understood is an error: it could be the system's disk.
 func (s System) mounts() ([]mount, error) {
@@ -42,10 +53,20 @@ func (s System) mounts() ([]mount, error) {
 }
 
 // parseMount parses "36 35 8:17 / /mnt rw,nosuid shared:1 - vfat /dev/sdb1 rw".
+// Fields are parted by one blank each. The kernel escapes blank, tab, line end
+// and backslash in them, and nothing else: other white space is part of a name.
 func parseMount(line string) (mount, bool) {
-	fixed, rest, ok := strings.Cut(line, " - ")
-	f, g := strings.Fields(fixed), strings.Fields(rest)
-	if !ok || len(f) < 6 || len(g) < 2 {
+	f := strings.Split(line, " ")
+	const fixed = 6 // before the optional fields
+	if len(f) < fixed {
+		return mount{}, false
+	}
+	dash := slices.Index(f[fixed:], "-")
+	if dash < 0 {
+		return mount{}, false
+	}
+	g := f[fixed+dash+1:]
+	if len(g) < 2 || f[4] == "" || g[0] == "" {
 		return mount{}, false
 	}
 	id, err1 := strconv.Atoi(f[0])

@@ -23,6 +23,7 @@ func TestStickWrites(t *testing.T) {
 		f := newFakeSystem(t)
 		f.disk(f.usb("2-1", "Kingston", "DataTraveler", "1"), "sdz", c.number, 4e9)
 		f.udev(c.number, "SA", "1")
+		f.Carried = []string{dir}
 		f.mountLine("50 22 " + c.number + " / " + dir + " rw - vfat /dev/sdz rw")
 		stick, err := f.OpenStick("SA")
 		if err != nil {

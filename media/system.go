@@ -1,7 +1,7 @@
 package media
 
 import (
-	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,7 +10,16 @@ import (
 
 // System is where this computer describes its disks and mounts. An empty
 // field is the usual place: /proc, /sys, /dev, /run.
-type System struct{ Proc, Sys, Dev, Run string }
+type System struct {
+	Proc, Sys, Dev, Run string
+
+	// Carried are places beside /media, /run/media and /mnt below which sticks
+	// are mounted.
+	Carried []string
+	// Store is a path of this computer, or "": the disk that it lies on is
+	// never a stick. It need not be there yet.
+	Store string
+}
 
 func (s System) proc(path ...string) string { return under(s.Proc, "/proc", path) }
 func (s System) sys(path ...string) string  { return under(s.Sys, "/sys", path) }
@@ -50,17 +59,19 @@ func linesOf(path string) ([]string, error) {
 		return nil, &StepError{Step: "read", Path: path, Err: err}
 	}
 	defer f.Close()
-	var lines []string
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, 1<<20) // an overlay's options can be long
-	for s.Scan() {
-		lines = append(lines, s.Text())
+	b, err := io.ReadAll(io.LimitReader(f, maxLines+1))
+	if err == nil && len(b) > maxLines {
+		err = fmt.Errorf("it has more than %d bytes", maxLines)
 	}
-	if err := s.Err(); err != nil {
+	if err != nil {
 		return nil, &StepError{Step: "read", Path: path, Err: err}
 	}
-	return lines, nil
+	// Not a bufio.Scanner: it would take a carriage return off a name.
+	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n"), nil
 }
+
+// maxLines bounds a file of the system, in bytes: mountinfo of many thousand mounts.
+const maxLines = 16 << 20
 
 // exists reports whether there is something at a path.
 func exists(path ...string) bool {

@@ -129,7 +129,7 @@ func (s System) noStick(label string, volumes []Volume) *NoStickError {
 	e := &NoStickError{Label: label}
 	mounted := map[string]bool{}
 	for _, v := range volumes {
-		if v.USB || v.Bit {
+		if v.USB || v.Bit || v.Card {
 			e.Others = append(e.Others, v)
 		}
 		mounted[v.Device], mounted[v.Disk] = true, true
@@ -140,7 +140,7 @@ func (s System) noStick(label string, volumes []Volume) *NoStickError {
 	for _, b := range s.blocks() {
 		disk := b.disk()
 		divided := !b.isPartition() && s.hasPartitions(b)
-		removable := attribute(string(disk), "removable") == "1" || s.usbDevice(disk) != ""
+		removable := disk.removable() || disk.isCard() || s.usbDevice(disk) != ""
 		if removable && !divided && b.size() > 0 && !mounted["/dev/"+b.name()] && len(namesIn(string(b), "holders")) == 0 {
 			e.Unmounted = append(e.Unmounted, "/dev/"+b.name())
 		}

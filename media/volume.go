@@ -27,6 +27,7 @@ type Volume struct {
 	Serial   string // of the USB device; "" if it has none
 	USB      bool   // the disk is on USB
 	Bit      bool   // the disk says that its medium is removable
+	Card     bool   // the disk is an SD card in a reader of this computer
 	Mapped   bool   // LUKS or LVM lies between the file system and the disk
 	ReadOnly bool   // write-protected, or mounted read-only
 
@@ -105,7 +106,7 @@ func (s System) volume(m mount, all []mount) Volume {
 		return v
 	}
 	v.Disk = "/dev/" + disk.name()
-	v.Bit = attribute(string(disk), "removable") == "1"
+	v.Bit, v.Card = disk.removable(), disk.isCard()
 	v.ReadOnly = v.ReadOnly || disk.readOnly()
 	v.Vendor, v.Model = attribute(string(disk), "device", "vendor"), attribute(string(disk), "device", "model")
 	usb := s.usbDevice(disk)
@@ -116,7 +117,7 @@ func (s System) volume(m mount, all []mount) Volume {
 		v.Serial = attribute(usb, "serial")
 		v.Notes = usbNotes(usb)
 	}
-	if v.USB || v.Bit {
+	if v.USB || v.Bit || v.Card {
 		v.Siblings = s.siblings(b, disk, usb, all)
 	}
 	return v

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -155,7 +157,7 @@ var (
 // rack makes the place where the sticks of a command are plugged in.
 func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
 	r := &rack{
-		sys: e.sys, words: e.words(ctx), terminal: openTerminal(), wait: ctx.Duration(waitFlag.Name),
+		sys: e.system(ctx), words: e.words(ctx), terminal: openTerminal(), wait: ctx.Duration(waitFlag.Name),
 		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep, in: e.in, qr: qrOptionsOf(ctx),
 		store: ctx.String(storeFlag.Name),
 	}
@@ -163,6 +165,17 @@ func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
 		r.ceremony = p.Ceremony
 	}
 	return r
+}
+
+// system is this computer, whose store is on no stick.
+func (e *env) system(ctx *cli.Context) media.System {
+	sys := e.sys
+	if store := cmp.Or(ctx.String(storeFlag.Name), os.Getenv("GAPFERRY_STORE"), storeFlag.Value); store != "" {
+		if _, err := os.Stat(store); err == nil {
+			sys.Store = store
+		}
+	}
+	return sys
 }
 
 // open opens the store that the flags name.

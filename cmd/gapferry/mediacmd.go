@@ -54,7 +54,7 @@ func mediaCommand(e *env) *cli.Command {
 }
 
 func (e *env) mediaList(ctx *cli.Context) error {
-	volumes, err := e.sys.Volumes()
+	volumes, err := e.system(ctx).Volumes()
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func newComputer(t testing.TB) *computer {
 }
 
 func (c *computer) sys() media.System {
-	return media.System{Proc: c.root + "/proc", Sys: c.root + "/sys", Dev: c.root + "/dev", Run: c.root + "/run"}
+	return media.System{Proc: c.root + "/proc", Sys: c.root + "/sys", Dev: c.root + "/dev", Run: c.root + "/run", Carried: []string{c.root}}
 }
 
 func (c *computer) write(path, text string) {
@@ -195,5 +195,28 @@ func TestCarrierWords(t *testing.T) {
 	} {
 		c := call{args: append([]string{"task", "audit", "--store", r.store("sa"), "--passphrase-fd", "3"}, strings.Fields(flags)...), fds: []string{officers(3)}}
 		r.mustFail(c, exitUsage, words)
+	}
+}
+
+// The stick that holds this room's store is no stick to carry bundles on.
+func TestStoreOnStick(t *testing.T) {
+	r := newRooms(t, "--targets", "1", "--rehearsal", "--carrier", "usb")
+	c := newComputer(t)
+	store := filepath.Join(c.plug("VAULT"), "store")
+	r.must(call{
+		args: []string{"init", "--plan", r.plan, "--node", "sa", "--store", store, "--passphrase-fd", "3"},
+		fds:  []string{officers(5)},
+	})
+	want := "is on the disk that carries the store " + store
+	out, code := c.run(r, "phase", "1", "--store", store, "--passphrase-fd", "FD", "--yes", "--wait", "0s", "--sa-hash", "-")
+	if code != exitMedium || !strings.Contains(unbroken(out), want) {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	t.Setenv("GAPFERRY_STORE", store)
+	if out, _ := c.run(r, "media", "list"); !strings.Contains(unbroken(out), want) {
+		t.Errorf("media list:\n%s", out)
+	}
+	if _, err := os.Stat(filepath.Join(store, "..", "sa.db")); err == nil {
+		t.Error("the database was written beside the store")
 	}
 }
