@@ -66,6 +66,9 @@ func printBoard(out io.Writer, s ceremony.Status) {
 		if t.Receipt != nil {
 			say(out, "  ", receiptLine(*t.Receipt))
 		}
+		if t.Replaced != nil {
+			say(out, "  ! ", replacedLine(t.Target, t.Replaced))
+		}
 		if t.Cancelled != "" {
 			say(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
 		}
@@ -73,6 +76,13 @@ func printBoard(out io.Writer, s ceremony.Status) {
 	for _, r := range s.Revoked {
 		say(out, "  ", revokedLine(r))
 	}
+	if s.Replaced != nil {
+		say(out, "  ! ", replacedLine("the source", s.Replaced))
+	}
+}
+
+func replacedLine(who string, r *ceremony.Replaced) string {
+	return fmt.Sprintf("%s has another master key: %s was cloned, the current register is %s since record %d", who, r.Cloned, r.Current, r.Record)
 }
 
 func markOf(state ceremony.ShareStatus) string {
@@ -102,6 +112,8 @@ func receiptWord(t ceremony.TargetStatus) string {
 		return "none"
 	case t.Receipt.Expected == "":
 		return "here"
+	case t.Receipt.SourceNow != "":
+		return "SOURCE CHANGED"
 	case t.Receipt.Expected == t.Receipt.Pattern:
 		return "EQUAL"
 	}

@@ -64,7 +64,7 @@ func (e *env) masterKey(ctx *cli.Context, d *desk, task ceremony.TaskID, text st
 	}
 	var after coproc.Registers
 	_, err = n.RunAct(ceremony.Act{
-		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: officer, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
+		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: officer, Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
 		Do: func(s ceremony.ActSession) (string, error) {
 			after, err = act(s, class, d)
 			return registersLine(after), err

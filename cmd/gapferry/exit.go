@@ -118,6 +118,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeOtherMasterKey: "do not set any key; find out at the source which master key is to be cloned",
 	ceremony.CodeNote:           "give --text one line of at most 1000 bytes",
 	ceremony.CodePattern:        "do not set it; clear the new register and ask the source",
+	ceremony.CodeReplaced:       "tell the auditor. To clone it there again: void the share set at the source (`gapferry cancel`), set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a",
 	ceremony.CodeNotVerified:    "verify it first: `gapferry task verify-new`",
 	ceremony.CodeWeakKey:        "clear the new register and make another master key",
 	ceremony.CodeSameKey:        "this master key is there already; nothing needs to be set",

@@ -248,6 +248,9 @@ func printResult(w io.Writer, r *ceremony.Result, err error, with string) {
 		if !t.Equal {
 			verdict = "NOT EQUAL to the source's " + t.Expected
 		}
+		if !t.LoggedOn {
+			verdict += "\n    (as the journal says: nobody had to log on to read the register)"
+		}
 		fmt.Fprintf(w, "  master key of %s: pattern %s, %s\n", t.Name, t.Pattern, verdict)
 	}
 	for _, open := range r.Waiting {

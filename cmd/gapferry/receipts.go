@@ -42,6 +42,8 @@ func receiptLine(r ceremony.Receipted) string {
 	verdict := ""
 	switch {
 	case r.Expected == "":
+	case r.Expected == r.Pattern && r.SourceNow != "":
+		verdict = ", which the source gave out; ITS OWN CURRENT ONE IS NOW " + r.SourceNow
 	case r.Expected == r.Pattern:
 		verdict = ", EQUAL to the source's"
 	default:

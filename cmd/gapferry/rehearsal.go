@@ -148,6 +148,7 @@ func (r *rehearsal) sourceKey() error {
 	_, err = n.RunAct(ceremony.Act{
 		Text:    fmt.Sprintf("fill the new register at random (%s)", class),
 		Task:    "random",
+		Class:   class,
 		Officer: func(p *ceremony.PlanNode) string { return p.Officers.Random },
 		Do: func(s ceremony.ActSession) (string, error) {
 			regs, err := s.Keys.GenerateMasterKey(class)
@@ -159,6 +160,7 @@ func (r *rehearsal) sourceKey() error {
 		text, err = n.RunAct(ceremony.Act{
 			Text:    fmt.Sprintf("make the new master key current (%s)", class),
 			Task:    "set",
+			Class:   class,
 			Officer: func(p *ceremony.PlanNode) string { return p.Officers.Set },
 			Do: func(s ceremony.ActSession) (string, error) {
 				regs, err := setMasterKey(s, class, &d.desk)

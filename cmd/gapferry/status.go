@@ -39,9 +39,9 @@ func (e *env) printStatus(s ceremony.Status) {
 	}
 	fmt.Fprintf(e.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
 	printBoard(e.out, s)
-	cancelled := map[string]bool{}
+	cancelled, replaced := map[string]bool{}, map[string]bool{}
 	for _, t := range s.Targets {
-		cancelled[t.Target] = t.Cancelled != ""
+		cancelled[t.Target], replaced[t.Target] = t.Cancelled != "", t.Replaced != nil
 	}
 	for _, p := range s.Phases {
 		where := p.Node
@@ -50,6 +50,8 @@ func (e *env) printStatus(s ceremony.Status) {
 		}
 		state := "open"
 		switch {
+		case p.Done && replaced[p.Node] && p.Phase == "3d":
+			state = "done, and ANOTHER MASTER KEY WAS SET since"
 		case p.Done:
 			state = "done"
 		case p.Phase == "3c" && cancelled[p.Target], p.Phase == "3d" && cancelled[p.Node]:

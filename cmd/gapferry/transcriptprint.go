@@ -39,6 +39,9 @@ func printVerified(w io.Writer, r *transcript.Result) {
 	if r.Pattern == "" {
 		pattern = "its pattern was not obtained"
 	}
+	if r.Now != "" {
+		pattern += " then, " + r.Now + " NOW"
+	}
 	fmt.Fprintf(w, "  key       %s of %s, %s, %d of %d shares\n", p.Class, p.Source().Name, pattern, p.M, p.N)
 	fmt.Fprintln(w, "\nJournals")
 	for _, j := range r.Journals {
@@ -46,7 +49,7 @@ func printVerified(w io.Writer, r *transcript.Result) {
 	}
 	fmt.Fprintln(w, "\nTargets")
 	for _, t := range r.Targets {
-		fmt.Fprintf(w, "  %-12s  %s\n", t.Node, targetLine(t))
+		fmt.Fprintf(w, "  %-12s  %s\n", t.Node, targetLine(r, t))
 	}
 	fmt.Fprintln(w)
 }
@@ -64,13 +67,18 @@ func journalLine(j transcript.Journal) string {
 	return text
 }
 
-func targetLine(t transcript.Target) string {
+func targetLine(r *transcript.Result, t transcript.Target) string {
 	text := string(t.State)
 	if t.Pattern == "" {
 		return text
 	}
 	text += ", " + t.Pattern
-	if t.Equal {
+	switch {
+	case t.State == transcript.ReplacedT:
+		return text + ", NOT EQUAL to the source's"
+	case t.Equal && r.Now != "":
+		return text + ", EQUAL to the one that the source gave out"
+	case t.Equal:
 		return text + ", EQUAL to the source's"
 	}
 	return text + ", NOT PROVED EQUAL"
@@ -134,6 +142,9 @@ func transcriptJSON(r *transcript.Result) map[string]any {
 	if r.Plan != nil {
 		all["ceremony"], all["title"], all["plan"] = r.Plan.Ceremony, r.Plan.Title, r.Plan.Digest().String()
 		all["rehearsal"], all["class"], all["pattern"] = r.Plan.Rehearsal, r.Plan.Class, r.Pattern
+		if r.Now != "" {
+			all["source_now"] = r.Now
+		}
 	}
 	return all
 }

@@ -18,6 +18,7 @@ type Act struct {
 	Task    TaskID                           // the entry of the plan's officers: "first-part"
 	Officer func(*PlanNode) string           // the profile that may, or "" where the plan names none
 	Do      func(ActSession) (string, error) // returns what was done, for the journal and the screen
+	Class   coproc.Class                     // whose registers it works on: the journal keeps what they are afterwards; "" for none
 	Clears  bool                             // it clears the new register
 }
 
@@ -52,7 +53,11 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 		if a.Clears {
 			event = EventCleared
 		}
-		return r.record(Record{Event: event, Node: node.Name, Task: a.Task, Text: a.Text + ": " + text})
+		data, err := r.registersNow(a.Class)
+		if err != nil {
+			return err
+		}
+		return r.record(Record{Event: event, Node: node.Name, Task: a.Task, Text: a.Text + ": " + text, Data: data})
 	})
 	return text, err
 }

@@ -16,6 +16,7 @@ type TargetStatus struct {
 	Shares      []ShareStatus `json:"shares,omitempty"`    // at the source and at the target
 	Statement   bool          `json:"statement"`           // made at the source, taken in at the target
 	Receipt     *Receipted    `json:"receipt,omitempty"`   // taken in at the SA and at the source
+	Replaced    *Replaced     `json:"replaced,omitempty"`  // at the target: another master key was set since
 }
 
 // ShareStatus is where a share stands, as far as one node knows.
@@ -62,6 +63,7 @@ func (n *Node) Board() []TargetStatus {
 		case t == own:
 			s.Shares = n.sharesIn(t)
 			_, s.Statement = n.state.got(t.Name, bundle.KindStatement, n.plan.Source().Name)
+			s.Replaced = n.replaced(t)
 		}
 		if i := slices.IndexFunc(receipts, func(r Receipted) bool { return r.Target == t.Name }); i >= 0 {
 			s.Receipt = &receipts[i]

@@ -22,7 +22,7 @@ func TestClearedIsInstalledAgain(t *testing.T) {
 		}
 		n := w.open("csr1")
 		_, err := n.RunAct(Act{
-			Text: "clear", Clears: true, Officer: func(p *PlanNode) string { return p.Officers.Set },
+			Text: "clear", Clears: true, Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Set },
 			Do: func(s ActSession) (string, error) { _, err := s.Keys.ClearNew(coproc.SymMK); return "", err },
 		}, w.people)
 		if err != nil {

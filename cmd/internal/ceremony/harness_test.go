@@ -216,9 +216,9 @@ func (w *world) masterKey(node string) coproc.Pattern {
 	class := w.plan.MasterKeyClass()
 	var after coproc.Registers
 	for _, a := range []Act{
-		{Text: "generate", Officer: func(p *PlanNode) string { return p.Officers.Random },
+		{Text: "generate", Task: "random", Class: class, Officer: func(p *PlanNode) string { return p.Officers.Random },
 			Do: func(s ActSession) (string, error) { _, err := s.Keys.GenerateMasterKey(class); return "", err }},
-		{Text: "set", Officer: func(p *PlanNode) string { return p.Officers.Set },
+		{Text: "set", Task: "set", Class: class, Officer: func(p *PlanNode) string { return p.Officers.Set },
 			Do: func(s ActSession) (string, error) {
 				var err error
 				after, err = s.Keys.SetMasterKey(class)

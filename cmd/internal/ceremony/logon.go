@@ -144,6 +144,9 @@ func (r *run) welcome() error {
 			return err
 		}
 	}
+	if err := r.foundRegisters(); err != nil {
+		return err
+	}
 	return r.takeRevokes()
 }
 

@@ -99,18 +99,22 @@ func (r *run) set(verified Record) error {
 // receipt tells source and SA what is in the registers now.
 func (r *run) receipt(verified Record) error {
 	class := r.n.plan.MasterKeyClass()
-	if r.n.state.sent(r.node.Name, bundle.KindReceipt, "", 0) == nil {
-		if err := r.makeReceipt(class); err != nil {
-			return err
-		}
+	current := r.n.current(r.node)
+	if r.session != nil {
+		current = r.info.Register(class).Current
 	}
-	if set, ok := r.n.state.done(r.key(duty{task: TaskSet})); ok {
-		r.result.Targets = []Equality{{
-			Name: r.node.Name, Pattern: fmt.Sprintf("%x", set.Data), Expected: fmt.Sprintf("%x", verified.Data),
-			Equal: string(set.Data) == string(verified.Data),
-		}}
+	r.result.Targets = []Equality{{
+		Name: r.node.Name, Pattern: current.Pattern.String(), Expected: fmt.Sprintf("%x", verified.Data),
+		Equal:    current.State == coproc.Full && string(current.Pattern[:]) == string(verified.Data),
+		LoggedOn: r.session != nil,
+	}}
+	if err := r.n.refuseReplaced(r.node); err != nil {
+		return err
 	}
-	return nil
+	if r.n.state.sent(r.node.Name, bundle.KindReceipt, "", 0) != nil {
+		return nil
+	}
+	return r.makeReceipt(class)
 }
 
 // stated is the source's certificate and statement, as this node took them in
@@ -133,6 +137,10 @@ func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []
 
 func (r *run) makeReceipt(class coproc.Class) error {
 	if err := r.logOnTo("make the receipt", duty{task: TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}); err != nil {
+		return err
+	}
+	// Logging on may have found that another key was set.
+	if err := r.n.refuseReplaced(r.node); err != nil {
 		return err
 	}
 	source, s, signed, err := r.stated()

@@ -18,6 +18,9 @@ type Receipted struct {
 	Old      string  `json:"old"`                // the register that held the key before
 	Shares   []uint8 `json:"shares"`             // that were installed
 	By       string  `json:"by"`                 // the profile that set the master key
+	// SourceNow is the source's current register, where officers set another
+	// master key there after it gave out the one that was cloned.
+	SourceNow string `json:"source_now,omitempty"`
 }
 
 // Receipts takes in the receipts that the carriers bring from targets, at the
@@ -202,6 +205,9 @@ func (n *Node) receipted(node *PlanNode) []Receipted {
 		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: d.Shares, By: d.By}
 		if pattern, ok := n.state.done(taskKey{node: node.Name, task: TaskObtainMasterKey}); ok {
 			one.Expected = fmt.Sprintf("%x", pattern.Data)
+		}
+		if r := n.replaced(node); r != nil {
+			one.SourceNow = r.Current
 		}
 		all = append(all, one)
 	}

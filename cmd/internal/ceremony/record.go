@@ -23,6 +23,7 @@ const (
 	EventRevoked  Event = "revoked"  // the SA took back the certificates of a node
 	EventExported Event = "exported" // the journal up to here was handed out
 	EventRepaired Event = "repaired" // a torn last record was removed
+	EventFound    Event = "found"    // the master-key registers are not what the records before this one say
 )
 
 // unattended reports whether a record of the event may be written while nobody

@@ -67,6 +67,17 @@ type RevokeData struct {
 	By         string        `cbor:"4,keyasint"`
 }
 
+// ActData is the Data of EventAct and EventCleared, where the act worked on
+// master-key registers, and of EventFound: what the registers of the class are
+// afterwards. Whoever reads the journal learns from it what is in a coprocessor
+// at the end, not only what once was.
+type ActData struct {
+	Class   coproc.Class    `cbor:"1,keyasint"`
+	New     coproc.Register `cbor:"2,keyasint"`
+	Current coproc.Register `cbor:"3,keyasint"`
+	Old     coproc.Register `cbor:"4,keyasint"`
+}
+
 // The Data of the other events, where there is one: EventReceived of a
 // certificate, and EventTask of certify-css and certify-csr, have the
 // certificate; EventReceived of sa-key has coproc.Keys in CBOR; EventTask of

@@ -47,6 +47,7 @@ const (
 	CodeOtherMasterKey Code = "other-master-key"
 	CodeClass          Code = "class"
 	CodePattern        Code = "pattern"
+	CodeReplaced       Code = "replaced"
 	CodeNotVerified    Code = "not-verified"
 	CodeWeakKey        Code = "weak-key"
 	CodeSameKey        Code = "same-key"

@@ -209,10 +209,13 @@ func (n *Node) notRevoked(claims coproc.Claims) error {
 	return nil
 }
 
-// mayHandOut refuses to hand out a certificate that was revoked since, and what
-// was made for a target whose certificate was.
+// mayHandOut refuses to hand out a certificate that was revoked since, what was
+// made for a target whose certificate was, and a receipt of a master key that is
+// not there any more.
 func (n *Node) mayHandOut(w *written) error {
 	switch w.Kind {
+	case bundle.KindReceipt:
+		return n.refuseReplaced(n.plan.Node(w.From))
 	case bundle.KindShare, bundle.KindStatement:
 		return n.targetNotRevoked(w.Peer)
 	case bundle.KindCSSCert, bundle.KindCSRCert:

@@ -83,6 +83,9 @@ type Equality struct {
 	Pattern  string `json:"pattern"`
 	Expected string `json:"expected"`
 	Equal    bool   `json:"equal"`
+	// LoggedOn says that the pattern was read from the register. Where nobody
+	// had to log on it is the journal's.
+	LoggedOn bool `json:"logged_on"`
 }
 
 // run is one phase at work.

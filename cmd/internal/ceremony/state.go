@@ -50,6 +50,14 @@ type state struct {
 	dead map[coproc.Digest]coproc.ShareSetID
 	// revoked has, for each node, what the SA took back last.
 	revoked map[string]RevokeData
+	// registers has, for each node and class, the last record that tells what
+	// its master-key registers are.
+	registers map[registersKey]Record
+}
+
+type registersKey struct {
+	node  string
+	class coproc.Class
 }
 
 type receivedKey struct {
@@ -67,6 +75,8 @@ func deriveState(records []Record) (*state, error) {
 		voided:   map[coproc.ShareSetID]CancelData{},
 		dead:     map[coproc.Digest]coproc.ShareSetID{},
 		revoked:  map[string]RevokeData{},
+
+		registers: map[registersKey]Record{},
 	}
 	for i := range records {
 		if err := s.apply(records[i]); err != nil {
@@ -85,8 +95,14 @@ func (s *state) apply(r Record) error {
 		if r.Bundle != nil {
 			s.seen[*r.Bundle] = true // the request that a certificate answers
 		}
+	case EventAct, EventFound:
+		return s.keepRegisters(r)
 	case EventCleared:
-		s.clearInstalled(r.Node)
+		// After the key was set nothing of it is left in the new register.
+		if !s.wasSet(r.Node) {
+			s.clearInstalled(r.Node)
+		}
+		return s.keepRegisters(r)
 	case EventCanceled:
 		return s.cancel(r)
 	case EventRevoked:
@@ -124,6 +140,12 @@ func (s *state) apply(r Record) error {
 	return nil
 }
 
+// wasSet reports whether a target set the master key that it was given.
+func (s *state) wasSet(node string) bool {
+	_, set := s.tasks[taskKey{node: node, task: TaskSet}]
+	return set
+}
+
 // clearInstalled: what was installed at a node is gone. It may be installed
 // and verified again.
 func (s *state) clearInstalled(node string) {
@@ -145,7 +167,7 @@ func (s *state) cancel(r Record) error {
 			s.seen[*r.Bundle] = true
 		}
 		// After the key was set nothing of the set is left to be cleared.
-		if _, set := s.tasks[taskKey{node: r.Node, task: TaskSet}]; !set {
+		if !s.wasSet(r.Node) {
 			s.clearInstalled(r.Node)
 			k := receivedKey{r.Node, bundle.KindStatement, r.Peer}
 			if last := s.received[k]; last.Bundle != nil {

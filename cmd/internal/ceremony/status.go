@@ -19,6 +19,7 @@ type Status struct {
 	Targets     []TargetStatus `json:"targets"`
 	Revoked     []Revoked      `json:"revoked,omitempty"`
 	Receipts    []Receipted    `json:"receipts,omitempty"` // at SA and source
+	Replaced    *Replaced      `json:"replaced,omitempty"` // at the source: another master key was set since it gave out shares
 }
 
 // PhaseStatus is one phase of one node.
@@ -79,6 +80,9 @@ func (n *Node) Status() Status {
 	}
 	if node := n.receiver(); node != nil {
 		s.Receipts = n.receipted(node)
+	}
+	if source, err := n.here(coproc.CSS); err == nil {
+		s.Replaced = n.replaced(source)
 	}
 	return s
 }

@@ -220,17 +220,17 @@ func (m *vectorMaker) loadMasterKey() {
 	n := m.open("css")
 	defer n.Close()
 	for _, a := range []Act{
-		{Text: "load the first part", Officer: func(p *PlanNode) string { return p.Officers.FirstPart },
+		{Text: "load the first part", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.FirstPart },
 			Do: func(s ActSession) (string, error) {
 				_, err := s.Keys.LoadPart(coproc.SymMK, coproc.First, vectorsParts[0])
 				return "loaded", err
 			}},
-		{Text: "load the last part", Officer: func(p *PlanNode) string { return p.Officers.LastPart },
+		{Text: "load the last part", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.LastPart },
 			Do: func(s ActSession) (string, error) {
 				_, err := s.Keys.LoadPart(coproc.SymMK, coproc.Last, vectorsParts[1])
 				return "loaded", err
 			}},
-		{Text: "set", Officer: func(p *PlanNode) string { return p.Officers.Set },
+		{Text: "set", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Set },
 			Do: func(s ActSession) (string, error) {
 				r, err := s.Keys.SetMasterKey(coproc.SymMK)
 				if err == nil && r.Current.Pattern.String() != vectorsPattern {

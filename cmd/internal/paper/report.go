@@ -80,6 +80,9 @@ func verdict(r *transcript.Result) []block {
 	for _, x := range r.Targets {
 		equal := "not compared"
 		switch {
+		case x.State == transcript.ReplacedT:
+			equal = "NOT EQUAL: another master key was set"
+			others = append(others, x.Node+" ("+string(x.State)+")")
 		case x.Equal:
 			equal = "EQUAL, by journal, statement and receipt"
 			have = append(have, x.Node)
@@ -96,7 +99,7 @@ func verdict(r *transcript.Result) []block {
 		title("Report on the cloning of a master key"), verdictOf(r),
 		facts{
 			{"Master-key class", p.Class},
-			{"Pattern of the source", plainOr(r.Pattern, "not obtained")},
+			{"Pattern of the source", sourcePattern(r)},
 			{"Shares", fmt.Sprintf("%d needed of %d made, for each target", p.M, p.N)},
 			{"Targets that have the key", plainOr(strings.Join(have, ", "), "none")},
 			{"Targets that do not", plainOr(strings.Join(others, ", "), "none")},
@@ -108,6 +111,16 @@ func verdict(r *transcript.Result) []block {
 	return append(blocks, heading("Summary"), paragraph(strings.Join(summary(r, have, others), " ")))
 }
 
+// sourcePattern is that of the key that was cloned, and what the source has now
+// if that is another one.
+func sourcePattern(r *transcript.Result) string {
+	text := plainOr(r.Pattern, "not obtained")
+	if r.Now != "" {
+		text += " when it was cloned; ITS CURRENT REGISTER IS NOW " + r.Now
+	}
+	return text
+}
+
 // summary tells the ceremony in a few sentences.
 func summary(r *transcript.Result, have, others []string) []string {
 	p := r.Plan
@@ -117,8 +130,12 @@ func summary(r *transcript.Result, have, others []string) []string {
 		say("This was a rehearsal: no live master key was cloned.")
 	}
 	if len(have) > 0 {
-		say("The %s master key of %s was cloned to %s, and is the same there: %s.", p.Class, p.Source().Name,
-			fmt.Sprintf("%d of %s", len(have), plural(len(r.Targets), "target", "targets")), list(have))
+		same := "and is the same there"
+		if r.Now != "" {
+			same = "where it is the one that the source had then, and has no more"
+		}
+		say("The %s master key of %s was cloned to %s, %s: %s.", p.Class, p.Source().Name,
+			fmt.Sprintf("%d of %s", len(have), plural(len(r.Targets), "target", "targets")), same, list(have))
 	} else {
 		say("The %s master key of %s was cloned to no target.", p.Class, p.Source().Name)
 	}

@@ -273,6 +273,24 @@ func (w *world) takeRevoke(at, name string, digest coproc.Digest) {
 	w.nodes[at].took("AUDITOR", bundle.KindRevoke, name, digest, data(w.revokeData(name)))
 }
 
+// registers is the data of an act: what is in the registers afterwards.
+func (w *world) registers(d ceremony.ActData) []byte {
+	d.Class = w.plan.MasterKeyClass()
+	return data(d)
+}
+
+// act writes an officer's act on the master-key registers of a node.
+func (w *world) act(node, profile string, task ceremony.TaskID, after ceremony.ActData) {
+	event := ceremony.EventAct
+	if task == "clear" {
+		event, task = ceremony.EventCleared, "set"
+	}
+	w.nodes[node].b.write(profile, ceremony.Record{Event: event, Node: node, Task: task, Text: string(task), Data: w.registers(after)})
+}
+
+// full is a register with a master key.
+func full(p coproc.Pattern) coproc.Register { return coproc.Register{State: coproc.Full, Pattern: p} }
+
 // shareBundle is a share as it is carried, which has no place in a transcript.
 func (w *world) shareBundle(name string) []byte {
 	css := w.nodes[w.plan.Source().Name]

@@ -15,6 +15,9 @@ func (c *checker) result() *Result {
 	r.Journals = c.journalList()
 	r.Rows = c.rows()
 	r.Pattern = c.pattern()
+	if c.sourceChanged != nil {
+		r.Now = c.sourceAfter.Current.String()
+	}
 	for _, n := range c.plan.Targets() {
 		r.Targets = append(r.Targets, c.fillTarget(c.targets[n.Name]))
 	}
@@ -23,7 +26,7 @@ func (c *checker) result() *Result {
 		m := c.moment(e)
 		r.Timeline = append(r.Timeline, m)
 		switch e.Event {
-		case ceremony.EventAct, ceremony.EventCleared, ceremony.EventCanceled, ceremony.EventRevoked:
+		case ceremony.EventAct, ceremony.EventFound, ceremony.EventCleared, ceremony.EventCanceled, ceremony.EventRevoked:
 			r.Acts = append(r.Acts, m)
 		}
 	}
@@ -56,7 +59,7 @@ func (c *checker) rows() []Row {
 				row.State = RowGivenUp
 			}
 		case t == nil:
-		case duty.Task == ceremony.TaskInstallShares && c.state(t) == HasKey:
+		case duty.Task == ceremony.TaskInstallShares && t.key != nil, duty.Task == ceremony.TaskInstallShares && c.state(t) == HasKey:
 			row.State = RowUnneeded
 		case c.state(t) == CanceledT, c.state(t) == RevokedT:
 			row.State = RowCanceled
@@ -106,6 +109,13 @@ func (c *checker) fillTarget(t *target) Target {
 	}
 	if t.key != nil {
 		x.Pattern = patternText(t.key.Data)
+	}
+	if t.changed != nil {
+		equal = false
+		x.Pattern = ""
+		if t.after.Current.State == coproc.Full {
+			x.Pattern = t.after.Current.Pattern.String()
+		}
 	}
 	x.Equal = equal && len(t.receiptAt) > 0
 	return x

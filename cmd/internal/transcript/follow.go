@@ -29,8 +29,11 @@ func (c *checker) follow() {
 			f.received(e)
 		case ceremony.EventTask:
 			f.did(e)
+		case ceremony.EventAct, ceremony.EventFound:
+			f.registers(e)
 		case ceremony.EventCleared:
 			f.cleared(e)
+			f.registers(e)
 		case ceremony.EventCanceled:
 			f.canceled(e)
 		case ceremony.EventRevoked:
@@ -197,8 +200,8 @@ func keyOf(e *entry) rowKey {
 
 // cleared empties the new register of a target: what was installed is gone.
 func (f *follower) cleared(e *entry) {
-	if t := f.targetAt(e.life, e.name()); t != nil {
-		f.forget(t)
+	if t := f.targetAt(e.life, e.name()); t != nil && t.key == nil {
+		f.forget(t) // once it was set, nothing of it is left in the new register
 	}
 }
 

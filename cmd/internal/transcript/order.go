@@ -173,6 +173,9 @@ func (c *checker) shareOrder(rule string, o *nodeOrder, e *entry) {
 
 // clear forgets what was installed.
 func (o *nodeOrder) clear(n int) {
+	if o.done[doneStep{did(ceremony.TaskSet), "", 0}] != nil {
+		return // nothing of it is left in the new register
+	}
 	o.installs = 0
 	for i := range n + 1 {
 		delete(o.done, doneStep{did(ceremony.TaskInstallShares), "", i})

@@ -127,6 +127,9 @@ func (c *checker) lacks(t *target) string {
 
 // state is what became of a target.
 func (c *checker) state(t *target) TargetState {
+	if t.key != nil && t.changed != nil {
+		return ReplacedT
+	}
 	if t.key != nil || !c.here(t.node) && len(t.receiptAt) > 0 {
 		return HasKey
 	}

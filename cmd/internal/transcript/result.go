@@ -57,6 +57,7 @@ type Result struct {
 	Rows     []Row             // Table 2, filled in
 	Acts     []Moment          // what officers did outside of Table 2: loading the key, unlocking, cancelling, revoking
 	Pattern  string            // of the source's master key, 16 hex digits; empty if it was not obtained
+	Now      string            // the source's current register, where officers set another master key there since; else empty
 	Targets  []Target          // in the plan's order
 	Bundles  []Way             // in the order in which they were made
 	Timeline []Moment          // all nodes' records; a bundle is made before it is received, whatever clocks say
@@ -102,7 +103,7 @@ const (
 type Target struct {
 	Node         string
 	State        TargetState
-	Pattern      string // of its current master key, as it was set
+	Pattern      string // of its current master key, by the last record that tells
 	Equal        bool   // it is the source's, by journal, statement and receipt
 	Certificates int    // how many it was given
 	Revoked      string // the reason, where its certificate was revoked
@@ -121,6 +122,7 @@ const (
 	CanceledT TargetState = "cancelled"
 	OpenT     TargetState = "not finished"
 	RevokedT  TargetState = "revoked"
+	ReplacedT TargetState = "had the master key, has another one now"
 )
 
 // Cancellation is a share set that was voided.

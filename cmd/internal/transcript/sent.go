@@ -215,7 +215,7 @@ func (c *checker) neverTaken(rule string) {
 		case bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindStatement:
 			to = c.nodes[e.Peer]
 		}
-		if t := c.targets[e.Peer]; t != nil && c.state(t) != HasKey {
+		if t := c.targets[e.Peer]; t != nil && t.key == nil && c.state(t) != HasKey {
 			continue // target tells of it
 		}
 		if to != nil && c.here(to) && !c.voided(e) {

@@ -51,4 +51,7 @@ type target struct {
 	receiptAt []*entry  // taken in
 	revoked   *entry    // at the SA: of the latest certificate that was taken back
 	upTo      uint32    // the generation of that
+
+	after   *ceremony.ActData // what officers' acts left in the registers after that
+	changed *entry            // the act after which the master key is not the current one any more
 }

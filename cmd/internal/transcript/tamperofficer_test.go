@@ -25,6 +25,12 @@ var officerTampers = []tamper{
 			l.books["csr1"].write("SETTER", ceremony.Record{Event: ceremony.EventAct, Node: "csr1", Task: "export-key", Text: "x"})
 		})
 	}, rule: "record", node: "csr1", text: `there is no act "export-key"`},
+	{name: "act that does not say what it left", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.here("csr1")
+			l.books["csr1"].write("SETTER", ceremony.Record{Event: ceremony.EventAct, Node: "csr1", Task: "set", Text: "x"})
+		})
+	}, rule: "record", node: "csr1", text: "it does not say what is in the registers afterwards"},
 	{name: "text without an end", lie: func(l *liar) {
 		l.change(task("csr1", ceremony.TaskSet, 0), func(r *ceremony.Record) { r.Text = strings.Repeat("x", maxText+1) })
 	}, rule: "record", node: "csr1", text: "its text has 2049 bytes, at most 2048"},
@@ -75,9 +81,9 @@ var officerTampers = []tamper{
 	{name: "both key parts by one person", lie: func(l *liar) {
 		l.when("certified", func() {
 			b := l.books["css"]
-			b.write("PART1", ceremony.Record{Event: ceremony.EventAct, Node: "css", Task: "first-part", Text: "first part"})
+			b.write("PART1", ceremony.Record{Event: ceremony.EventAct, Node: "css", Task: "first-part", Text: "first part", Data: l.registers(ceremony.ActData{})})
 			l.here("css")
-			b.write("PART1", ceremony.Record{Event: ceremony.EventAct, Node: "css", Task: "last-part", Text: "last part"})
+			b.write("PART1", ceremony.Record{Event: ceremony.EventAct, Node: "css", Task: "last-part", Text: "last part", Data: l.registers(ceremony.ActData{})})
 		})
 	}, rule: "dual-control", node: "css", text: "two persons must"},
 }

@@ -41,6 +41,8 @@ func (c *checker) exception(e *entry) (rule, text string) {
 		return "act", c.who(e.Profile) + ": " + c.what(e)
 	case ceremony.EventRepaired:
 		return "repaired", c.what(e)
+	case ceremony.EventFound:
+		return "recovered", "found: " + c.what(e)
 	case ceremony.EventTask:
 		if e.Recovered {
 			return "recovered", fmt.Sprintf("%s: %s, found done after an interruption: %s", c.who(e.Profile), c.what(e), e.Text)

@@ -55,6 +55,9 @@ type checker struct {
 	former  map[lifeNode]*target       // targets before they were set up anew
 	past    map[*life]map[*life]uint64 // what a journal knows of others; see covers
 	done    map[rowKey]*entry          // tasks as they stand at the end
+
+	sourceAfter   *ceremony.ActData // what acts left in the source's registers after its key was obtained
+	sourceChanged *entry            // the act after which that key is not the current one any more
 }
 
 // lifeDigest is a bundle at a coprocessor.
@@ -94,6 +97,7 @@ var rules = []func(*checker){
 	(*checker).formerLives,
 	(*checker).told,
 	(*checker).finished,
+	(*checker).whatIsLeft,
 }
 
 // Verify does every check that can be done with the SA-key hash alone. It never

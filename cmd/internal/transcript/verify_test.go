@@ -69,11 +69,11 @@ func TestUntouched(t *testing.T) {
 func TestPlainActs(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1})
 	act := func(node string, task ceremony.TaskID, profile string) {
-		w.nodes[node].b.write(profile, ceremony.Record{Event: ceremony.EventAct, Node: node, Task: task, Text: string(task)})
+		w.nodes[node].b.write(profile, ceremony.Record{Event: ceremony.EventAct, Node: node, Task: task, Text: string(task), Data: w.registers(ceremony.ActData{})})
 	}
 	w.onRecord = func(_ *book, r *ceremony.Record) sign {
 		if r.Event == ceremony.EventTask && r.Task == ceremony.TaskAudit && r.Node == "css" {
-			r.Event, r.Task, r.Text = ceremony.EventAct, "random", "random"
+			r.Event, r.Task, r.Text, r.Data = ceremony.EventAct, "random", "random", w.registers(ceremony.ActData{})
 			r.Profile = "KEYGEN"
 		}
 		return signed

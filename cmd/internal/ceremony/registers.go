@@ -1,0 +1,120 @@
+package ceremony
+
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// What the journal knows of the master-key registers. A task or an act says
+// what it left in them, so that nobody has to believe that what was set once is
+// there still.
+
+// keepRegisters keeps the last record that tells of the registers of a class.
+func (s *state) keepRegisters(r Record) error {
+	if len(r.Data) == 0 {
+		return nil // an act on something else
+	}
+	d, err := DataOf[ActData](r)
+	if err == nil {
+		s.registers[registersKey{r.Node, d.Class}] = r
+	}
+	return err
+}
+
+// registersNow is the Data of an act on the registers of a class.
+func (r *run) registersNow(class coproc.Class) ([]byte, error) {
+	if class == "" {
+		return nil, nil
+	}
+	if err := r.refresh(); err != nil {
+		return nil, err
+	}
+	g := r.info.Register(class)
+	return detcbor.Marshal(ActData{Class: class, New: g.New, Current: g.Current, Old: g.Old})
+}
+
+// current is the current register of the plan's class at a node, as the journal
+// has it: empty, if nothing was ever set.
+func (n *Node) current(node *PlanNode) coproc.Register {
+	var current coproc.Register
+	var at uint64
+	if rec, ok := n.state.done(taskKey{node: node.Name, task: TaskSet}); ok && len(rec.Data) == len(current.Pattern) {
+		current, at = coproc.Register{State: coproc.Full, Pattern: coproc.Pattern(rec.Data)}, rec.Seq
+	}
+	if rec, ok := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]; ok && rec.Seq > at {
+		if d, err := DataOf[ActData](rec); err == nil {
+			current = d.Current
+		}
+	}
+	return current
+}
+
+// cloned is the pattern of the master key that this node set from shares, or
+// gave out in shares; false where it did neither yet.
+func (n *Node) cloned(node *PlanNode) (pattern coproc.Pattern, ok bool) {
+	task := TaskSet
+	if node.Role == coproc.CSS {
+		task = TaskObtainMasterKey
+	}
+	rec, ok := n.state.done(taskKey{node: node.Name, task: task})
+	if !ok || len(rec.Data) != len(pattern) {
+		return pattern, false
+	}
+	return coproc.Pattern(rec.Data), true
+}
+
+// Replaced is what is in a current register instead of the master key that was
+// cloned: an officer set another one since, outside of the phases.
+type Replaced struct {
+	Cloned  string `json:"cloned"`  // pattern
+	Current string `json:"current"` // register
+	Record  uint64 `json:"record"`  // of the journal
+}
+
+// replaced tells of it; nil while the cloned key is the current one.
+func (n *Node) replaced(node *PlanNode) *Replaced {
+	pattern, ok := n.cloned(node)
+	current := n.current(node)
+	if !ok || current.State == coproc.Full && current.Pattern == pattern {
+		return nil
+	}
+	rec := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]
+	return &Replaced{pattern.String(), current.String(), rec.Seq}
+}
+
+// refuseReplaced refuses to say of a target that it has the master key when
+// another one was set there since.
+func (n *Node) refuseReplaced(node *PlanNode) error {
+	r := n.replaced(node)
+	if r == nil || node.Role != coproc.CSR {
+		return nil
+	}
+	return refuse(CodeReplaced, "%s was given the master key %s and does not have it as its current one any more: the current %s register is %s (record %d)",
+		node.Name, r.Cloned, n.plan.MasterKeyClass(), r.Current, r.Record)
+}
+
+// foundRegisters keeps in the journal that the current register is not what the
+// records say: a crash came between an act and its record. Whatever it was, it
+// must not go untold.
+func (r *run) foundRegisters() error {
+	node, err := r.n.masterKeyNode()
+	if err != nil {
+		return nil // no master key here
+	}
+	class := r.n.plan.MasterKeyClass()
+	is, was := r.info.Register(class).Current, r.n.current(node)
+	if is == was {
+		return nil
+	}
+	if v, ok := r.n.state.done(taskKey{node: node.Name, task: TaskVerify}); ok && !r.n.state.wasSet(node.Name) && string(v.Data) == string(is.Pattern[:]) {
+		return nil // phase 3d finds that it was set, and says so
+	}
+	data, err := r.registersNow(class)
+	if err != nil {
+		return err
+	}
+	return r.record(Record{Event: EventFound, Node: node.Name, Data: data,
+		Text: fmt.Sprintf("the current %s register is %s, the records before this one say %s", class, is, was)})
+}
