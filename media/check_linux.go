@@ -15,7 +15,7 @@ func (d *Dir) verify(folder, name string, data []byte) (ReadBack, error) {
 	}
 	defer closeFD(root)
 	how := Direct
-	dir, err := openDirAt(root, folder, unix.O_NOFOLLOW)
+	dir, err := openSpelled(root, folder)
 	if err == nil {
 		defer closeFD(dir)
 		how, err = readBack(dir, name, data)

@@ -197,9 +197,10 @@ func TestFaultsRead(t *testing.T) {
 		err     string
 	}{
 		{"a good stick", all(), 2, "", ""},
+		{"the root cannot be listed", fail("list", 2, syscall.EIO), 2, "", ""},
 		{"one file cannot be read", all(fail("read", 1, syscall.EIO), fail("read", 2, syscall.EIO)), 1, "sa.db/a.gfb: read: input/output error", ""},
 		{"one file cannot be opened", fail("open", 2, syscall.EIO), 1, "sa.db/b.gfb: input/output error", ""},
-		{"the folder cannot be listed", fail("list", 3, syscall.EIO), 0, "", "list <path>/sa.db: " + eio},
+		{"the folder cannot be listed", fail("list", 7, syscall.EIO), 0, "", "list <path>/sa.db: " + eio},
 		{"is gone", failFrom("look", 1, syscall.ENODEV), 0, "", "open <path>/sa.db: no such device: the medium is gone: plug it in, mount it and repeat"},
 		{"a file grows", func(p *plan) {
 			p.before = func(op string, n int) syscall.Errno {

@@ -62,6 +62,7 @@ type fileStat struct {
 	regular bool
 	links   uint64
 	size    int64 // bytes
+	perm    uint32
 }
 
 func statFrom(st *unix.Stat_t) fileStat {
@@ -70,6 +71,7 @@ func statFrom(st *unix.Stat_t) fileStat {
 		regular: st.Mode&unix.S_IFMT == unix.S_IFREG,
 		links:   uint64(st.Nlink), //nolint:unconvert // the same
 		size:    st.Size,
+		perm:    st.Mode & 0o777,
 	}
 }
 

@@ -96,20 +96,29 @@ func (d *Dir) openRootFD() (int, error) {
 	return root, nil
 }
 
-// openFolder opens a folder of the carrier, or makes it if it is missing and
-// there is room for size bytes in it. The caller closes it.
+// folderMode are the permissions of a database.
+const folderMode = 0o755
+
+// openFolder opens a folder of the carrier, however its name is spelled, or
+// makes it if it is missing and there is room for size bytes in it. The caller
+// closes it.
 func (d *Dir) openFolder(root int, folder string, size int) (int, error) {
 	path := filepath.Join(d.root, folder)
-	dir, err := openDirAt(root, folder, unix.O_NOFOLLOW)
+	dir, err := openSpelled(root, folder)
 	if err == unix.ENOENT {
 		if err := checkSpace(root, d.root, size); err != nil {
 			return -1, err
 		}
-		err = retry(func() error { return unix.Mkdirat(root, folder, 0o755) })
+		err = retry(func() error { return unix.Mkdirat(root, folder, folderMode) })
 		if err != nil && err != unix.EEXIST {
 			return -1, &StepError{Step: "make folder", Path: path, Err: err}
 		}
-		dir, err = openDirAt(root, folder, unix.O_NOFOLLOW)
+		made := err == nil
+		if dir, err = openDirAt(root, folder, unix.O_NOFOLLOW); err == nil && made {
+			if st, err := statOf(dir); err == nil {
+				permit(dir, st, folderMode)
+			}
+		}
 	}
 	if err == unix.ENOTDIR || err == unix.ELOOP {
 		err = errNotDir
@@ -118,6 +127,20 @@ func (d *Dir) openFolder(root int, folder string, size int) (int, error) {
 		return -1, &StepError{Step: "open", Path: path, Err: err}
 	}
 	return dir, nil
+}
+
+// openSpelled opens a folder by its name, or by the one name beside it that
+// differs in case alone.
+func openSpelled(root int, folder string) (int, error) {
+	dir, err := openDirAt(root, folder, unix.O_NOFOLLOW)
+	if err != unix.ENOENT {
+		return dir, err
+	}
+	names, listing := listNames(root, MaxRootEntries)
+	if others := spellings(names, folder); listing == nil && len(others) == 1 {
+		return openDirAt(root, others[0], unix.O_NOFOLLOW)
+	}
+	return dir, err
 }
 
 // spaceOverhead is what a file system may need beside the data: clusters of

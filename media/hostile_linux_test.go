@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,7 +42,6 @@ func TestHostileFolder(t *testing.T) {
 	}
 	want := []string{
 		`sa.db/\x1b]0;owned\a.gfb: not a name that gapferry gives to files`,
-		"sa.db/CAPITAL.GFB: not a name that gapferry gives to files",
 		"sa.db/" + strings.Repeat("a", 37) + ".gfb: not a name that gapferry gives to files",
 		"sa.db/absolute.gfb: a link, not a regular file",
 		`sa.db/bfg.\u202eytrid: not a name that gapferry gives to files`,
@@ -71,8 +71,12 @@ func TestHostileFolder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(files) != 2 || files[0].Name != "good.gfb" || string(files[0].Data) != "good" || files[1].Name != "most.gfb" {
-			t.Errorf("%d files", len(files))
+		var names []string
+		for _, f := range files {
+			names = append(names, f.Name)
+		}
+		if slices.Sort(names); !slices.Equal(names, []string{"capital.gfb", "good.gfb", "most.gfb"}) {
+			t.Errorf("%q", names)
 		}
 		wantSkipped(t, skipped, want...)
 	}
@@ -106,12 +110,11 @@ func TestHostileRoot(t *testing.T) {
 	}
 	d := openDir(t, root)
 	files, skipped, err := d.Read("")
-	if err != nil || len(files) != 1 || files[0].Folder != "sa.db" {
+	if err != nil || len(files) != 2 || files[0].Folder != "sa.db" || files[1].Folder != "sa.db" {
 		t.Error(files, err)
 	}
 	wantSkipped(t, skipped,
 		`\x1b[2J.db: not a name that gapferry gives to folders`,
-		"SA.DB: not a name that gapferry gives to folders",
 		"absolute.db: a link, not a folder",
 		"file.db: a file, not a folder",
 		"inside.db: a link, not a folder",

@@ -58,6 +58,21 @@ func CheckFolder(folder string) error {
 	return nil
 }
 
+// canonical is the name that gapferry gives, of one that a stick shows: systems
+// that knew no small letters, and old FAT names, change the case.
+func canonical(name string) string { return strings.ToLower(name) }
+
+// spellings are the names that differ from one of ours in case alone, or not
+// at all.
+func spellings(names []string, ours string) (found []string) {
+	for _, name := range names {
+		if canonical(name) == ours {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
 // only reports whether s is one or more of [a-z0-9], and - if dash is set.
 func only(s string, dash bool) bool {
 	for i := range len(s) {

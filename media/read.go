@@ -73,19 +73,38 @@ func (r *reader) sortedSkipped() []Skipped {
 	return r.skipped
 }
 
-// readOne reads the folder that the operator named. What is wrong with it is
-// an error.
+// readOne reads the folder that the operator named, however it is spelled. What
+// is wrong with it is an error.
 func (r *reader) readOne(folder string) error {
-	info, err := r.root.Lstat(folder)
-	switch {
-	case os.IsNotExist(err):
-		return nil
-	case err != nil:
-		return &StepError{Step: "open", Path: filepath.Join(r.path, folder), Err: err}
-	case !info.IsDir():
-		return &StepError{Step: "open", Path: filepath.Join(r.path, folder), Err: errNotDir}
+	for _, name := range r.spelled(folder) {
+		info, err := r.root.Lstat(name)
+		switch {
+		case os.IsNotExist(err):
+			continue
+		case err != nil:
+			return &StepError{Step: "open", Path: filepath.Join(r.path, name), Err: err}
+		case !info.IsDir():
+			return &StepError{Step: "open", Path: filepath.Join(r.path, name), Err: errNotDir}
+		}
+		if err := r.readFolder(name, info); err != nil {
+			return err
+		}
 	}
-	return r.readFolder(folder, info)
+	return nil
+}
+
+// spelled are the names of a folder at the root. Where the root cannot be
+// listed, or holds too much, it is the usual one.
+func (r *reader) spelled(folder string) []string {
+	entries, err := listDir(r.root, ".", nil, MaxRootEntries)
+	if err != nil {
+		return []string{folder}
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return spellings(names, folder)
 }
 
 // readAll reads every database folder. A folder that cannot be read is
@@ -95,13 +114,14 @@ func (r *reader) readAll() error {
 	if err != nil {
 		return r.atRoot(err, "")
 	}
+	slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return cmp.Compare(canonical(a.Name()), canonical(b.Name())) })
 	folders := 0
 	for _, e := range entries {
 		name := e.Name()
 		switch {
-		case !strings.HasSuffix(strings.ToLower(name), folderExt):
+		case !strings.HasSuffix(canonical(name), folderExt):
 			continue // not ours, and none of our business
-		case CheckFolder(name) != nil:
+		case CheckFolder(canonical(name)) != nil:
 			r.skip(name, "not a name that gapferry gives to folders")
 			continue
 		}
@@ -129,7 +149,8 @@ func (r *reader) readAll() error {
 	return nil
 }
 
-// readFolder reads the files of one folder, whose Lstat was info.
+// readFolder reads the files of one folder, whose Lstat was info. They are told
+// under the names that gapferry gives.
 func (r *reader) readFolder(folder string, info os.FileInfo) error {
 	entries, err := listDir(r.root, folder, info, MaxFiles)
 	if err != nil {
@@ -139,10 +160,10 @@ func (r *reader) readFolder(folder string, info os.FileInfo) error {
 	for _, e := range entries {
 		path := folder + "/" + e.Name()
 		switch {
-		case isTemp(e.Name()):
+		case isTemp(canonical(e.Name())):
 			r.skip(path, unfinished)
 			continue
-		case CheckName(e.Name()) != nil:
+		case CheckName(canonical(e.Name())) != nil:
 			r.skip(path, "not a name that gapferry gives to files")
 			continue
 		}
@@ -155,7 +176,7 @@ func (r *reader) readFolder(folder string, info os.FileInfo) error {
 			return &LimitError{filepath.Join(r.path, folder), MaxFolderBytes, "bytes"}
 		}
 		r.total += int64(len(data))
-		r.files = append(r.files, File{Name: e.Name(), Folder: folder, Data: data})
+		r.files = append(r.files, File{Name: canonical(e.Name()), Folder: canonical(folder), Data: data})
 	}
 	return nil
 }

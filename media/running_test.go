@@ -203,3 +203,16 @@ func (f *fakeSystem) at(name string) {
 	f.unmount("sdb1")
 	f.mountLine("60 22 8:17 / /media/op/" + name + " rw - vfat /dev/sdb1 rw")
 }
+
+// A label is the same however its accents are written.
+func TestLabelNormalForm(t *testing.T) {
+	f := newFakeSystem(t)
+	f.stick("2-1", "sdb", 16, "x")
+	f.udev("8:17", "Schlu\u0308ssel", "1234")
+	f.stick("2-2", "sdc", 32, "other")
+	for _, label := range []string{"Schl\u00fcssel", "Schlu\u0308ssel", "SCHL\u00dcSSEL"} {
+		if stick, err := f.OpenStick(label); err != nil || stick.Volume().Device != "/dev/sdb1" {
+			t.Error(label, err)
+		}
+	}
+}

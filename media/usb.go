@@ -3,6 +3,8 @@ package media
 import (
 	"fmt"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Stick is a removable volume as a carrier: "usb:[LABEL]".
@@ -67,14 +69,16 @@ func (s System) OpenStick(label string) (*Stick, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Mac and Linux keyboards write one letter with an accent in two ways.
+	label = norm.NFC.String(label)
 	var exact, folded, usable []Volume
 	for _, v := range volumes {
-		switch {
+		switch is := norm.NFC.String(v.Label); {
 		case !v.Usable:
 			continue
-		case v.Label == label:
+		case is == label:
 			exact = append(exact, v)
-		case strings.EqualFold(v.Label, label):
+		case strings.EqualFold(is, label):
 			folded = append(folded, v)
 		}
 		usable = append(usable, v)

@@ -37,32 +37,44 @@ func (d *Dir) Wipe(folder string) (Wiped, error) {
 		return done, err
 	}
 	defer root.Close()
-	path := filepath.Join(d.root, folder)
-	info, err := root.Lstat(folder)
+	r := &reader{root: root, path: d.root}
+	for _, name := range r.spelled(folder) {
+		if err := r.wipe(name, &done); err != nil {
+			done.Skipped = r.sortedSkipped()
+			return done, err
+		}
+	}
+	done.Skipped = r.sortedSkipped()
+	return done, nil
+}
+
+// wipe is Wipe for one name of the folder.
+func (r *reader) wipe(folder string, done *Wiped) error {
+	path := filepath.Join(r.path, folder)
+	info, err := r.root.Lstat(folder)
 	switch {
 	case os.IsNotExist(err):
-		return done, nil
+		return nil
 	case err == nil && !info.IsDir():
 		err = errNotDir
 	}
 	if err != nil {
-		return done, &StepError{Step: "open", Path: path, Err: err}
+		return &StepError{Step: "open", Path: path, Err: err}
 	}
-	r := &reader{root: root, path: d.root}
-	entries, err := listDir(root, folder, info, MaxFiles)
+	entries, err := listDir(r.root, folder, info, MaxFiles)
 	if err != nil {
-		return done, r.atRoot(err, folder)
+		return r.atRoot(err, folder)
 	}
+	skipped := len(r.skipped)
 	for _, e := range entries {
-		name := folder + "/" + e.Name()
-		if CheckName(e.Name()) != nil && !isTemp(e.Name()) {
+		name, ours := folder+"/"+e.Name(), canonical(e.Name())
+		if CheckName(ours) != nil && !isTemp(ours) {
 			r.skip(name, "not a name that gapferry gives to files")
 			continue
 		}
-		reason, err := wipeFile(root, name)
+		reason, err := wipeFile(r.root, name)
 		if err != nil {
-			done.Skipped = r.sortedSkipped()
-			return done, &StepError{Step: "wipe", Path: filepath.Join(path, e.Name()), Err: err}
+			return &StepError{Step: "wipe", Path: filepath.Join(path, e.Name()), Err: err}
 		}
 		if reason != "" {
 			r.skip(name, reason)
@@ -70,13 +82,12 @@ func (d *Dir) Wipe(folder string) (Wiped, error) {
 		}
 		done.Files = append(done.Files, e.Name())
 	}
-	done.Skipped = r.sortedSkipped()
-	syncIn(root, folder)
-	if len(done.Skipped) == 0 && root.Remove(folder) == nil {
+	syncIn(r.root, folder)
+	if len(r.skipped) == skipped && r.root.Remove(folder) == nil {
 		done.Removed = true
-		syncIn(root, ".")
+		syncIn(r.root, ".")
 	}
-	return done, nil
+	return nil
 }
 
 // wipeFile overwrites and removes one file, or says why it let it be.

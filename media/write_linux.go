@@ -113,10 +113,20 @@ func (w *write) create() error {
 			unix.Unlinkat(w.dir, temp, 0) // O_EXCL: the name is ours
 			return err
 		}
+		permit(fd, st, w.mode)
 		w.fd, w.id, w.names = fd, st.fileID, []string{temp}
 		return nil
 	}
 	return errTemps
+}
+
+// permit gives a file or folder that was just made the permissions that the
+// umask took away: the next room reads it under another user id. FAT has none,
+// and says so or not.
+func permit(fd int, st fileStat, mode uint32) {
+	if mode&^st.perm != 0 {
+		_ = unix.Fchmod(fd, mode)
+	}
 }
 
 // fill writes the data. The file is not allocated beforehand: exfat refuses
