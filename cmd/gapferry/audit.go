@@ -172,6 +172,9 @@ func recordLine(r ceremony.Record) string {
 	if r.Recovered {
 		add("(found done after an interruption)")
 	}
+	if r.Means != 0 {
+		add("(%s)", r.Means)
+	}
 	return strings.Join(parts, " ")
 }
 
@@ -192,6 +195,7 @@ func recordJSON(r ceremony.Record) map[string]any {
 	put("code", r.Code, r.Code != "")
 	put("text", r.Text, r.Text != "")
 	put("recovered", true, r.Recovered)
+	put("by", r.Means.Words(), r.Means != 0)
 	if r.Bundle != nil {
 		m["bundle"] = r.Bundle.String()
 	}

@@ -185,5 +185,30 @@ func TestLiveCeremony(t *testing.T) {
 	if regs := r.registers("csr1"); regs["current"].Pattern != knownPattern {
 		t.Errorf("csr1: registers %v", regs)
 	}
+	r.answeredByScripts()
 	r.searchSecrets()
+}
+
+// answeredByScripts wants status and transcript to say where scripts answered
+// for officers: this ceremony is no rehearsal.
+func (r *rooms) answeredByScripts() {
+	r.t.Helper()
+	status := unfolded(r.must(call{args: []string{"status", "--store", r.store("csr1")}}).out)
+	if want := "phase 3a, csr1: passphrase by descriptor, card from a file or a pipe: HASH, KEYREG phase 3d, csr1: passphrase by descriptor, yes by a flag: SETTER"; !strings.Contains(status, want) {
+		r.t.Errorf("the status does not say %q:\n%s", want, status)
+	}
+	for _, room := range []string{"a", "csr1"} {
+		r.must(call{args: []string{"journal", "export", "--store", r.store(room), "--to", r.stick("stick"), "--passphrase-fd", "3"}, fds: []string{officers(3)}})
+	}
+	merge := call{args: []string{"transcript", "merge", "--from", r.stick("stick"), "--sa-hash", "-", "--out", filepath.Join(r.dir, "live.gft")}, stdin: r.hash}
+	a := r.mustFail(merge, exitNotYet, "not complete") // the receipt is taken in nowhere
+	for _, want := range []string{
+		"(answered): phase 1: a script answered for HASH (to be named), KEYREG (to be named): passphrase by descriptor, card from a file or a pipe (",
+		"(answered): phase 3c: a script answered for SHARE1 (to be named), SHARE2 (to be named), SHARE3 (to be named): passphrase by descriptor, yes by a flag (",
+		"note csr1 record 1 (answered): outside of the phases: a script answered for ADMIN (to be named): passphrase by descriptor (",
+	} {
+		if !strings.Contains(a.out, want) {
+			r.t.Errorf("the transcript does not say %q:\n%s", want, a.out)
+		}
+	}
 }

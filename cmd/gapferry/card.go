@@ -11,14 +11,26 @@ import (
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
-func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
+func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, ceremony.Means, error) {
 	if d.hash != nil {
-		if q.Problem != "" && !d.hash.each {
-			return coproc.Thumbprint{}, ceremony.ErrNoAnswer // it was read once
-		}
-		d.tellProblem(q.Problem)
-		return d.hash.hash(q.Profile)
+		hash, err := d.readCard(q.Problem, q.Profile)
+		return hash, ceremony.CardByFile, err
 	}
+	hash, err := d.typedHash(q)
+	return hash, 0, err
+}
+
+// readCard reads the card of an officer where its words are not typed.
+func (d *desk) readCard(problem, profile string) (coproc.Thumbprint, error) {
+	if problem != "" && !d.hash.each {
+		return coproc.Thumbprint{}, ceremony.ErrNoAnswer // it was read once
+	}
+	d.tellProblem(problem)
+	return d.hash.hash(profile)
+}
+
+// typedHash has an officer type their whole card.
+func (d *desk) typedHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
 	for {
 		d.tellProblem(q.Problem)
 		text, err := d.typeCard()
@@ -39,18 +51,20 @@ func (d *desk) tellProblem(problem string) {
 	}
 }
 
-func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, error) {
+func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, error) {
 	if d.hash != nil {
-		if q.Problem != "" && !d.hash.each {
-			return nil, ceremony.ErrNoAnswer
-		}
-		d.tellProblem(q.Problem)
-		hash, err := d.hash.hash(q.Profile)
+		hash, err := d.readCard(q.Problem, q.Profile)
 		if err != nil {
-			return nil, err
+			return nil, ceremony.CardByFile, err
 		}
-		return wordsAt(hash, q.Positions), nil
+		return wordsAt(hash, q.Positions), ceremony.CardByFile, nil
 	}
+	words, err := d.typedWords(q)
+	return words, 0, err
+}
+
+// typedWords has an officer type some words of their card.
+func (d *desk) typedWords(q ceremony.CardQuestion) ([]string, error) {
 	d.tellProblem(q.Problem)
 	for {
 		line, err := d.terminal.line(fmt.Sprintf("    from %s's own card, type words %s: ", q.Profile, strings.Trim(fmt.Sprint(q.Positions), "[]")))

@@ -91,18 +91,18 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 	return n.Plan().MasterKeyClass(), nil
 }
 
-func clearNew(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+func clearNew(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
 	before := s.Info.Register(c)
-	err := confirmRegisters(d, fmt.Sprintf("empty the new %s register of %s", c, s.Node), [2]string{"new register", before.New.String()})
+	err := confirmRegisters(s, fmt.Sprintf("empty the new %s register of %s", c, s.Node), [2]string{"new register", before.New.String()})
 	if err != nil {
 		return before, err
 	}
 	return s.Keys.ClearNew(c)
 }
 
-func setMasterKey(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+func setMasterKey(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
 	before := s.Info.Register(c)
-	err := confirmRegisters(d, fmt.Sprintf("set the %s master key of %s", c, s.Node),
+	err := confirmRegisters(s, fmt.Sprintf("set the %s master key of %s", c, s.Node),
 		[2]string{"new register", before.New.String()}, [2]string{"current register", before.Current.String()})
 	if err != nil {
 		return before, err
@@ -111,8 +111,8 @@ func setMasterKey(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Regist
 }
 
 // confirmRegisters has somebody say yes to an act on registers as they are.
-func confirmRegisters(d *desk, act string, facts ...[2]string) error {
-	err := d.Confirm(ceremony.Confirmation{Act: act, Facts: facts})
+func confirmRegisters(s ceremony.ActSession, act string, facts ...[2]string) error {
+	err := s.Confirm(ceremony.Confirmation{Act: act, Facts: facts})
 	if err != nil {
 		return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was done", Err: err}
 	}
@@ -175,6 +175,9 @@ func loadCommand(e *env) *cli.Command {
 			}
 			text := fmt.Sprintf("load the %s part of the master key", strings.ToLower(string(part)))
 			return e.masterKey(ctx, d, task, text, officer, func(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+				if parts != nil {
+					s.By(ceremony.KeyPartByDescriptor)
+				}
 				key, err := keyPart(d, parts, c)
 				if err != nil {
 					return coproc.Registers{}, err

@@ -40,7 +40,16 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 	return &desk{words: e.words(ctx), terminal: openTerminal(), secrets: s, yes: ctx.Bool(yesFlag.Name)}, nil
 }
 
-func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
+func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means, error) {
+	var by ceremony.Means
+	if d.secrets != nil {
+		by = ceremony.PassphraseByDescriptor
+	}
+	given, err := d.passphrase(q)
+	return given, by, err
+}
+
+func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	if q.New {
 		return d.newPassphrase(q)
 	}
@@ -104,19 +113,19 @@ func noPassphrase(err error, profile string) error {
 	return err
 }
 
-func (d *desk) Confirm(c ceremony.Confirmation) error {
+func (d *desk) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
 	say(d.words, "    ", "about to "+c.Act+":")
 	for _, f := range c.Facts {
 		say(d.words, fmt.Sprintf("      %-17s ", f[0]), f[1])
 	}
 	if d.yes {
 		fmt.Fprintln(d.words, "    yes (--yes)")
-		return nil
+		return ceremony.YesByFlag, nil
 	}
 	if c.With != "" {
 		say(d.words, "    ", "compare with "+c.With)
 	}
-	return d.terminal.yes("    type yes to do it, no to stop: ")
+	return 0, d.terminal.yes("    type yes to do it, no to stop: ")
 }
 
 func (d *desk) Progress(p ceremony.Progress) {

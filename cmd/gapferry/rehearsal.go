@@ -61,12 +61,12 @@ func (d *cardDesk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 	return d.desk.ShowSAKeyHash(hash)
 }
 
-func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, error) {
-	return parseHash(strings.Join(coproc.Words(d.r.hash), " "))
+func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, ceremony.Means, error) {
+	return d.r.hash, ceremony.CardByFile, nil
 }
 
-func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, error) {
-	return wordsAt(d.r.hash, q.Positions), nil
+func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, error) {
+	return wordsAt(d.r.hash, q.Positions), ceremony.CardByFile, nil
 }
 
 func (r *rehearsal) desk(coprocessor string) *cardDesk {

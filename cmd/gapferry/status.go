@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -62,6 +63,7 @@ func (e *env) printStatus(s ceremony.Status) {
 			e.printTask(t)
 		}
 	}
+	e.printAnswered(s.Answered)
 	if len(s.Outbox) > 0 {
 		fmt.Fprintln(e.out, "\nbundles made here")
 	}
@@ -80,6 +82,24 @@ func (e *env) printStatus(s ceremony.Status) {
 		}
 	}
 	fmt.Fprintf(e.out, "\njournal: %d records, %d not yet signed\n", s.Records, s.Unsigned)
+}
+
+// printAnswered says where scripts answered for officers.
+func (e *env) printAnswered(all []ceremony.Answered) {
+	if len(all) > 0 {
+		fmt.Fprintln(e.out, "\nanswered by scripts, not by officers at the terminal")
+	}
+	for _, a := range all {
+		say(e.out, "  ", fmt.Sprintf("%s, %s: %s: %s", phaseOr(a.Phase), a.Node, strings.Join(a.Words, ", "), strings.Join(a.Profiles, ", ")))
+	}
+}
+
+// phaseOr names a phase; what happens in none is before, between or after them.
+func phaseOr(id ceremony.PhaseID) string {
+	if id == "" {
+		return "outside of the phases"
+	}
+	return "phase " + string(id)
 }
 
 func (e *env) printTask(t ceremony.TaskStatus) {

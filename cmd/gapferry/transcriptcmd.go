@@ -191,7 +191,7 @@ func (e *env) auditorsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, e
 		return none, err
 	}
 	d := &desk{words: e.words(ctx), terminal: openTerminal(), hash: source}
-	hash, err := d.SAKeyHash(ceremony.HashQuestion{})
+	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if errors.Is(err, ceremony.ErrNoAnswer) {
 		return none, &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}
 	}

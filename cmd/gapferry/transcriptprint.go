@@ -136,7 +136,7 @@ func transcriptJSON(r *transcript.Result) map[string]any {
 	}
 	all := map[string]any{
 		"verdict": verdicts[r.Verdict()], "sa_hash": fmt.Sprintf("%x", r.Hash[:]), "digest": r.Digest.String(),
-		"faults": r.Count(transcript.Fault), "open": r.Count(transcript.Open), "exceptions": r.Count(transcript.Exception),
+		"faults": r.Count(transcript.Fault), "open": r.Count(transcript.Open), "exceptions": r.Count(transcript.Exception), "notes": r.Count(transcript.Note),
 		"findings": findings, "targets": targets, "journals": journals,
 	}
 	if r.Plan != nil {

@@ -59,7 +59,7 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Ancho
 		return a, err
 	}
 	d := &desk{words: e.words(ctx), terminal: openTerminal(), hash: source}
-	hash, err := d.SAKeyHash(ceremony.HashQuestion{})
+	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if err != nil && !errors.Is(err, ceremony.ErrNoAnswer) {
 		return a, err
 	}

@@ -66,7 +66,7 @@ func (n *Node) ChangePassphrase(profile string, desk Desk) error {
 		if err != nil {
 			return err
 		}
-		chosen, err := desk.Passphrase(PassphraseQuestion{
+		chosen, err := r.desk.Passphrase(PassphraseQuestion{
 			Profile: profile, Person: n.plan.Officer(profile).Person, Node: node.Name, Why: "choose a new passphrase", Attempt: 1, New: true,
 		})
 		if err != nil {
@@ -97,9 +97,11 @@ type passphraseKeeper struct {
 	last []byte
 }
 
-func (k *passphraseKeeper) Passphrase(q PassphraseQuestion) ([]byte, error) {
-	given, err := k.Desk.Passphrase(q)
-	clear(k.last)
-	k.last = bytes.Clone(given)
-	return given, err
+func (k *passphraseKeeper) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
+	given, means, err := k.Desk.Passphrase(q)
+	if !q.New {
+		clear(k.last)
+		k.last = bytes.Clone(given)
+	}
+	return given, means, err
 }

@@ -26,14 +26,14 @@ type typing struct {
 	chosen  string // the new passphrase
 }
 
-func (d *typing) Passphrase(q PassphraseQuestion) ([]byte, error) {
+func (d *typing) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
 	if q.New {
 		d.asked = append(d.asked, "new "+q.Profile)
-		return []byte(d.chosen), nil
+		return []byte(d.chosen), 0, nil
 	}
 	if a := d.answers[q.Profile]; len(a) > 0 {
 		d.asked, d.answers[q.Profile] = append(d.asked, q.Profile), a[1:]
-		return []byte(a[0]), nil
+		return []byte(a[0]), 0, nil
 	}
 	return d.people.Passphrase(q)
 }

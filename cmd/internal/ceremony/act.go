@@ -28,6 +28,8 @@ type ActSession struct {
 	Keys    coproc.MasterKeys
 	Info    coproc.Info
 	Node    string
+	Confirm func(Confirmation) error // has the officer say yes
+	By      func(Means)              // keeps by which means something else came
 }
 
 // RunAct does an act at the node of this store that can have a master key.
@@ -45,7 +47,7 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 		if err != nil {
 			return err
 		}
-		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name})
+		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name, Confirm: r.desk.Confirm, By: r.by})
 		if err != nil {
 			return asRefusal(err, "%s at %s", a.Text, node.Name)
 		}
@@ -62,6 +64,9 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 	return text, err
 }
 
+// by keeps by which means something came that the officer had to give.
+func (r *run) by(m Means) { r.desk.means |= m }
+
 // masterKeyNode is the source or target that this store holds.
 func (n *Node) masterKeyNode() (*PlanNode, error) {
 	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.CSR} {
@@ -74,7 +79,7 @@ func (n *Node) masterKeyNode() (*PlanNode, error) {
 
 // withOfficer logs an officer on for something outside of the phases.
 func (n *Node) withOfficer(node *PlanNode, profile, why string, desk Desk, do func(*run) error) (err error) {
-	r := &run{n: n, phase: &PhaseInfo{}, node: node, desk: desk, result: &Result{}}
+	r := &run{n: n, phase: &PhaseInfo{}, node: node, desk: &witness{Desk: desk}, result: &Result{}}
 	defer func() {
 		if closing := r.logOff(); err == nil && closing != nil {
 			err = asRefusal(closing, "log off")

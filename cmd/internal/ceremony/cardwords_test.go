@@ -16,13 +16,13 @@ type mistaken struct {
 	asked  []CardQuestion
 }
 
-func (m *mistaken) CardWords(q CardQuestion) ([]string, error) {
+func (m *mistaken) CardWords(q CardQuestion) ([]string, Means, error) {
 	m.asked = append(m.asked, q)
 	var right []string
 	for _, i := range q.Positions {
 		right = append(right, coproc.Words(m.people.hash)[i-1])
 	}
-	return m.answer(right), nil
+	return m.answer(right), 0, nil
 }
 
 // registering does phase 2a up to the SA key at a desk.

@@ -5,21 +5,22 @@ import (
 )
 
 // Desk is how a ceremony speaks with the people in the room. It knows nothing
-// of terminals: the command gives one, the rehearsal another.
+// of terminals: the command gives one, the rehearsal another. With each answer
+// it says by which Means it came, also beside an error; the journal keeps that.
 type Desk interface {
 	// Passphrase asks an officer to log on. The ceremony clears what it gets.
 	// ErrNoAnswer ends the attempt.
-	Passphrase(PassphraseQuestion) ([]byte, error)
+	Passphrase(PassphraseQuestion) ([]byte, Means, error)
 	// SAKeyHash asks the hash officer for the SA-key hash as their card has
 	// it. ErrNoAnswer says that it is not there.
-	SAKeyHash(HashQuestion) (coproc.Thumbprint, error)
+	SAKeyHash(HashQuestion) (coproc.Thumbprint, Means, error)
 	// CardWords asks the officer who registers the SA key for some words of
 	// the hash, from their own copy of the card.
-	CardWords(CardQuestion) ([]string, error)
+	CardWords(CardQuestion) ([]string, Means, error)
 	// ShowSAKeyHash shows the hash for the card to be written.
 	ShowSAKeyHash(coproc.Thumbprint) error
 	// Confirm asks for a yes. ErrNoAnswer is a no.
-	Confirm(Confirmation) error
+	Confirm(Confirmation) (Means, error)
 	// Progress tells what is being done. It must not fail.
 	Progress(Progress)
 }

@@ -62,31 +62,32 @@ type people struct {
 	wrong      map[string]bool    // profiles that give a wrong passphrase
 	progress   []Progress
 	asked      []string // profiles asked to log on
+	means      Means    // by which scripts answer for them
 }
 
 func passphraseOf(profile string) []byte { return []byte("passphrase of " + profile) }
 
-func (p *people) Passphrase(q PassphraseQuestion) ([]byte, error) {
+func (p *people) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
 	p.asked = append(p.asked, q.Profile)
 	if p.wrong[q.Profile] {
 		if q.Attempt > 1 {
-			return nil, ErrNoAnswer
+			return nil, 0, ErrNoAnswer
 		}
-		return []byte("not the passphrase"), nil
+		return []byte("not the passphrase"), p.means & PassphraseByDescriptor, nil
 	}
-	return passphraseOf(q.Profile), nil
+	return passphraseOf(q.Profile), p.means & PassphraseByDescriptor, nil
 }
 
-func (p *people) SAKeyHash(q HashQuestion) (coproc.Thumbprint, error) {
+func (p *people) SAKeyHash(q HashQuestion) (coproc.Thumbprint, Means, error) {
 	if p.noHash || q.Problem != "" {
-		return coproc.Thumbprint{}, ErrNoAnswer
+		return coproc.Thumbprint{}, 0, ErrNoAnswer
 	}
-	return p.hash, nil
+	return p.hash, p.means & CardByFile, nil
 }
 
-func (p *people) CardWords(q CardQuestion) ([]string, error) {
+func (p *people) CardWords(q CardQuestion) ([]string, Means, error) {
 	if p.noHash || q.Problem != "" {
-		return nil, ErrNoAnswer
+		return nil, 0, ErrNoAnswer
 	}
 	hash := p.hash
 	if p.secondCard != nil {
@@ -96,7 +97,7 @@ func (p *people) CardWords(q CardQuestion) ([]string, error) {
 	for _, i := range q.Positions {
 		words = append(words, coproc.Words(hash)[i-1])
 	}
-	return words, nil
+	return words, p.means & CardByFile, nil
 }
 
 func (p *people) ShowSAKeyHash(h coproc.Thumbprint) error {
@@ -104,11 +105,11 @@ func (p *people) ShowSAKeyHash(h coproc.Thumbprint) error {
 	return nil
 }
 
-func (p *people) Confirm(Confirmation) error {
+func (p *people) Confirm(Confirmation) (Means, error) {
 	if p.no {
-		return ErrNoAnswer
+		return 0, ErrNoAnswer
 	}
-	return nil
+	return p.means & YesByFlag, nil
 }
 
 func (p *people) Progress(q Progress) { p.progress = append(p.progress, q) }

@@ -35,11 +35,14 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 		}
 	}()
 	var administrator []byte
+	var means Means
 	for i := range setup.Profiles {
 		pr := &setup.Profiles[i]
-		pr.Passphrase, err = desk.Passphrase(PassphraseQuestion{
+		var by Means
+		pr.Passphrase, by, err = desk.Passphrase(PassphraseQuestion{
 			Profile: pr.Name, Person: pr.Person, Node: coprocessor, Why: "choose a passphrase", Attempt: 1,
 		})
+		means |= by
 		if err != nil {
 			return err
 		}
@@ -71,7 +74,7 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 		return err
 	}
 	defer lock.Close()
-	if err := fillStore(temp, p, device, b, setup, administrator, now); err != nil {
+	if err := fillStore(temp, p, device, b, setup, administrator, means, now); err != nil {
 		return err
 	}
 	if err := os.Rename(temp, dir); err != nil {
@@ -120,7 +123,7 @@ func storeFree(dir string) error {
 	return refuse(CodeExists, "the directory %s is not empty and is no store", dir)
 }
 
-func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc.Setup, administrator []byte, now func() time.Time) error {
+func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc.Setup, administrator []byte, means Means, now func() time.Time) error {
 	if err := atomicfile.Replace(filepath.Join(dir, planFile), p.Canonical()); err != nil {
 		return err
 	}
@@ -157,7 +160,7 @@ func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc
 	}
 	defer j.close()
 	r := Record{
-		Time: now().Unix(), Event: EventInit, Profile: device.Administrator, Data: data,
+		Time: now().Unix(), Event: EventInit, Profile: device.Administrator, Data: data, Means: means,
 		Text: fmt.Sprintf("coprocessor %s (%s), serial %s, EID %q, m = %d, n = %d", device.Name, info.Backend, info.Serial, info.EID, info.M, info.N),
 	}
 	if err := j.append(r, session); err != nil {

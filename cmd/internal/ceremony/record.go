@@ -52,6 +52,7 @@ type Record struct {
 	Text      string         `cbor:"14,keyasint,omitempty"`
 	Data      []byte         `cbor:"15,keyasint,omitempty"` // what later phases need; see the event
 	Recovered bool           `cbor:"16,keyasint,omitempty"` // found done after an interruption
+	Means     Means          `cbor:"17,keyasint,omitempty"` // of a signed record: how the officer's answers came
 }
 
 // headAfter chains a record to the head before it.

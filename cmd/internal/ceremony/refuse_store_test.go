@@ -49,7 +49,9 @@ func TestWrongPassphrase(t *testing.T) {
 // stubborn gives the wrong passphrase again and again.
 type stubborn struct{ *people }
 
-func (stubborn) Passphrase(PassphraseQuestion) ([]byte, error) { return []byte("wrong, again"), nil }
+func (stubborn) Passphrase(PassphraseQuestion) ([]byte, Means, error) {
+	return []byte("wrong, again"), 0, nil
+}
 
 // A store is made once, and only where nothing is.
 func TestInitAgain(t *testing.T) {

@@ -94,7 +94,7 @@ type run struct {
 	phase   *PhaseInfo
 	node    *PlanNode
 	opts    Options
-	desk    Desk
+	desk    *witness
 	items   []item
 	session coproc.Session
 	info    coproc.Info
@@ -126,7 +126,7 @@ func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, er
 		return nil, err
 	}
 	r := &run{
-		n: n, phase: info, node: node, opts: opts, desk: desk,
+		n: n, phase: info, node: node, opts: opts, desk: &witness{Desk: desk},
 		result: &Result{Phase: id, Node: node.Name, Written: []Carried{}},
 	}
 	defer func() {
@@ -241,7 +241,7 @@ func (r *run) record(rec Record) error {
 	rec.Phase = string(r.phase.Phase)
 	var s signer
 	if r.session != nil {
-		s = r.session
+		s, rec.Means = r.session, r.desk.means
 	}
 	return r.n.append(rec, s)
 }

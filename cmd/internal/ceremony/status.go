@@ -20,6 +20,7 @@ type Status struct {
 	Revoked     []Revoked      `json:"revoked,omitempty"`
 	Receipts    []Receipted    `json:"receipts,omitempty"` // at SA and source
 	Replaced    *Replaced      `json:"replaced,omitempty"` // at the source: another master key was set since it gave out shares
+	Answered    []Answered     `json:"answered,omitempty"` // where scripts answered for officers; not in a rehearsal
 }
 
 // PhaseStatus is one phase of one node.
@@ -77,6 +78,9 @@ func (n *Node) Status() Status {
 			Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: w.Digest.String(),
 			Copies: append([]string{}, w.Copies...),
 		})
+	}
+	if !n.plan.Rehearsal {
+		s.Answered = AnsweredIn(n.journal.Records())
 	}
 	if node := n.receiver(); node != nil {
 		s.Receipts = n.receipted(node)

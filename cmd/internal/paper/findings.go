@@ -7,14 +7,14 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
-// findings lists what the checks found: faults, what is open, exceptions.
+// findings lists what the checks found: faults, what is open, exceptions, notes.
 func findings(r *transcript.Result) []block {
 	var blocks []block
 	officer := officersAt(r)
 	for _, kind := range []struct {
 		weight transcript.Weight
 		head   string
-	}{{transcript.Fault, "Faults"}, {transcript.Open, "Open"}, {transcript.Exception, "Exceptions"}} {
+	}{{transcript.Fault, "Faults"}, {transcript.Open, "Open"}, {transcript.Exception, "Exceptions"}, {transcript.Note, "Notes"}} {
 		t := table{class: "findings", cols: []column{
 			{head: "Time (UTC)", width: "29mm", class: "time"}, {head: "Node", width: "20mm", class: "mono"}, {head: "Record", width: "14mm"}, {head: "Officer", width: "26mm", class: "mono"}, {head: plainWhat, below: true},
 		}}

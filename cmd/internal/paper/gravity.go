@@ -25,6 +25,7 @@ const hasKey = "HAS THE MASTER KEY"
 var gravities = []gravity{
 	{title: "Has the master key, and should not", rules: []string{"cancel", "lives", "revoke"}, mark: hasKey},
 	{title: "Cancelled, revoked, set up anew", rules: []string{"cancel", "revoke", "target", "lives"}},
+	{title: "Answered by scripts, not by officers", rules: []string{"answered"}},
 	{title: "Shares that are not accounted for", rules: []string{"shares"}},
 	{title: "Locked profiles", rules: []string{"refused"}, mark: " is locked"},
 	{title: "Profiles that were unlocked", rules: []string{"act"}, mark: "unlock"},

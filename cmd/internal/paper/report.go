@@ -59,6 +59,9 @@ func verdictOf(r *transcript.Result) seal {
 	exceptions := plural(r.Count(transcript.Exception), "exception", "exceptions")
 	switch r.Verdict() {
 	case transcript.Good:
+		if r.Count(transcript.Note) > 0 {
+			return seal{"VERIFIED", "Every check passed. Notes are below; none is an exception."}
+		}
 		return seal{"VERIFIED", "Every check passed. There is nothing to tell."}
 	case transcript.Excepted:
 		return seal{"VERIFIED with " + exceptions, "Every check passed. The exceptions are told below: each is something that the procedure provides for."}

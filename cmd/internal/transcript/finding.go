@@ -43,7 +43,7 @@ func (f *findings) sorted() []Finding {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.at, b.at), cmp.Compare(a.Ref.Node, b.Ref.Node))
 	})
 	var all []Finding
-	for w := Fault; w >= Exception; w-- {
+	for w := Fault; w >= Note; w-- {
 		var more []Finding
 		for _, x := range f.list {
 			if x.Weight == w {
@@ -75,7 +75,7 @@ func (f *findings) dropped() map[Weight]int {
 func (r *Result) Verdict() Verdict {
 	v := Good
 	for _, f := range r.Findings {
-		v = max(v, [...]Verdict{Exception: Excepted, Open: Incomplete, Fault: Bad}[f.Weight])
+		v = max(v, [...]Verdict{Note: Good, Exception: Excepted, Open: Incomplete, Fault: Bad}[f.Weight])
 	}
 	return v
 }

@@ -39,5 +39,5 @@ func (f Finding) Where() string {
 }
 
 func (w Weight) String() string {
-	return [...]string{Exception: "exception", Open: "open", Fault: "FAULT"}[w]
+	return [...]string{Note: "note", Exception: "exception", Open: "open", Fault: "FAULT"}[w]
 }

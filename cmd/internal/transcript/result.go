@@ -11,9 +11,12 @@ type Weight int
 
 // The weights, lightest first.
 const (
+	// Note is something that is as it may be, and that an auditor may want to
+	// know: a script that logged an officer on.
+	Note Weight = iota
 	// Exception is something that an auditor wants to know, and that the
 	// ceremony provides for: a refusal, a remark, a share that was not used.
-	Exception Weight = iota
+	Exception
 	// Open is something that is not finished, or not here: a journal that was
 	// not brought, a target without its master key. More evidence can close it.
 	Open
@@ -41,7 +44,7 @@ type Verdict int
 
 // The verdicts.
 const (
-	Good       Verdict = iota // every check passed, nothing to tell
+	Good       Verdict = iota // every check passed, nothing to tell but notes
 	Excepted                  // every check passed, with exceptions
 	Incomplete                // nothing is wrong, and not everything is here or done
 	Bad                       // at least one fault
@@ -53,7 +56,7 @@ type Result struct {
 	Hash     coproc.Thumbprint // the SA-key hash that everything was verified against
 	Digest   coproc.Digest     // of the transcript's bytes
 	Journals []Journal         // in the plan's order of coprocessors; of one that was set up anew the oldest first
-	Findings []Finding         // faults first, then open, then exceptions; each in the order of the timeline
+	Findings []Finding         // faults first, then open, exceptions and notes; each in the order of the timeline
 	Rows     []Row             // Table 2, filled in
 	Acts     []Moment          // what officers did outside of Table 2: loading the key, unlocking, cancelling, revoking
 	Pattern  string            // of the source's master key, 16 hex digits; empty if it was not obtained
@@ -184,6 +187,6 @@ type Moment struct {
 	Profile string
 	Person  string
 	Text    string // in words, not escaped
-	Weight  Weight // Fault and Exception are marked; Open never
+	Weight  Weight // Fault and Exception are marked; Open and Note never
 	Plain   bool   // nothing to mark
 }

@@ -96,6 +96,7 @@ var rules = []func(*checker){
 	(*checker).receipts,
 	(*checker).formerLives,
 	(*checker).told,
+	(*checker).answered,
 	(*checker).finished,
 	(*checker).whatIsLeft,
 }

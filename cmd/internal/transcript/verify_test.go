@@ -11,7 +11,7 @@ import (
 )
 
 func (f Finding) text() string {
-	weight := [...]string{Exception: "exception", Open: "open", Fault: "FAULT"}[f.Weight]
+	weight := [...]string{Note: "note", Exception: "exception", Open: "open", Fault: "FAULT"}[f.Weight]
 	return fmt.Sprintf("%s %s %s:%d %s", weight, f.Rule, f.Ref.Node, f.Ref.Record, f.Text)
 }
 
