@@ -51,6 +51,20 @@ func ParseStatement(b []byte, source Certificate) (Statement, error) {
 	return s, nil
 }
 
+// UnverifiedStatement reads a statement without verifying it: one out of a
+// journal that is signed, say.
+func UnverifiedStatement(b []byte) (Statement, error) {
+	m, err := cosesig.Parse(b)
+	if err != nil {
+		return Statement{}, fmt.Errorf("statement: %w", err)
+	}
+	var s Statement
+	if err := detcbor.Unmarshal(m.Payload, &s); err != nil {
+		return Statement{}, fmt.Errorf("statement: %w", err)
+	}
+	return s, nil
+}
+
 // ShareState is the state of one share, as CCA's STATMOFN reports it.
 type ShareState uint8
 

@@ -10,6 +10,16 @@ import (
 
 // oneTarget is a ceremony that is done, receipts and all: 2 of 2, one target.
 func oneTarget(t testing.TB) *story {
+	s := sharesOut(t)
+	s.must(s.phaseCall("csr1", "3d", "--from", s.stick("share1"), "--from", s.stick("share2")))
+	for _, room := range []string{"css", "sa"} {
+		s.must(s.with(room, "receipts", "--from", s.stick("stick")))
+	}
+	return s
+}
+
+// sharesOut is that ceremony when the shares are handed out.
+func sharesOut(t testing.TB) *story {
 	s := &story{rooms: newRooms(t, "--rehearsal", "--targets", "1", "--shares", "2/2")}
 	s.laptop = s.dir
 	for _, room := range []string{"sa", "css", "csr1"} {
@@ -21,10 +31,6 @@ func oneTarget(t testing.TB) *story {
 		s.must(s.phaseCall(p[0], p[1]))
 	}
 	s.must(s.phaseCall("css", "3c", "--share-to", "1="+s.stick("share1"), "--share-to", "2="+s.stick("share2")))
-	s.must(s.phaseCall("csr1", "3d", "--from", s.stick("share1"), "--from", s.stick("share2")))
-	for _, room := range []string{"css", "sa"} {
-		s.must(s.with(room, "receipts", "--from", s.stick("stick")))
-	}
 	return s
 }
 

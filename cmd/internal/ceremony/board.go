@@ -93,16 +93,20 @@ func (n *Node) generationOf(node, target *PlanNode) uint32 {
 // cancelledFor is why the last share set for a target was cancelled, if
 // nothing of another was made or taken in since.
 func (n *Node) cancelledFor(target *PlanNode) (reason string) {
+	var last coproc.ShareSetID // in use here; zero while none is known
 	for _, rec := range n.journal.Records() {
-		about := rec.Peer == target.Name || rec.Node == target.Name
-		switch {
-		case !about:
-		case rec.Event == EventCanceled, rec.Event == EventReceived && rec.Kind == bundle.KindCancel:
-			if d, err := DataOf[CancelData](rec); err == nil {
-				reason = d.Reason
-			}
-		case rec.Kind == bundle.KindShare && rec.Event == EventWritten, rec.Kind == bundle.KindStatement, rec.Task == TaskInstallShares:
-			reason = ""
+		if rec.Peer != target.Name && rec.Node != target.Name {
+			continue
+		}
+		if set, ok := setOf(rec); ok {
+			last, reason = set, ""
+		}
+		if rec.Event != EventCanceled && (rec.Event != EventReceived || rec.Kind != bundle.KindCancel) {
+			continue
+		}
+		// A cancel of an earlier set that comes late says nothing of this one.
+		if d, err := DataOf[CancelData](rec); err == nil && (last == coproc.ShareSetID{} || last == d.ShareSet) {
+			reason = d.Reason
 		}
 	}
 	return reason

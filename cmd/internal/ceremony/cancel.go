@@ -148,7 +148,7 @@ func (n *Node) Void(s *bundle.Sealed) error {
 	if h.Share != nil {
 		return n.notCancelled(h.Share.Set)
 	}
-	if set, dead := n.state.dead[s.Digest()]; dead {
+	if set, ok := n.state.statements[s.Digest()]; ok {
 		return n.notCancelled(set)
 	}
 	return nil

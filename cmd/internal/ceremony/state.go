@@ -46,8 +46,9 @@ type state struct {
 	seen map[coproc.Digest]bool
 	// voided has the share sets that were cancelled, as far as is known here.
 	voided map[coproc.ShareSetID]CancelData
-	// dead has the statements of those sets that were made or taken in here.
-	dead map[coproc.Digest]coproc.ShareSetID
+	// statements has the share set of each statement that was made or taken in
+	// here, of void sets as well.
+	statements map[coproc.Digest]coproc.ShareSetID
 	// revoked has, for each node, what the SA took back last.
 	revoked map[string]RevokeData
 	// registers has, for each node and class, the last record that tells what
@@ -73,8 +74,9 @@ func deriveState(records []Record) (*state, error) {
 		received: map[receivedKey]Record{},
 		seen:     map[coproc.Digest]bool{},
 		voided:   map[coproc.ShareSetID]CancelData{},
-		dead:     map[coproc.Digest]coproc.ShareSetID{},
-		revoked:  map[string]RevokeData{},
+
+		statements: map[coproc.Digest]coproc.ShareSetID{},
+		revoked:    map[string]RevokeData{},
 
 		registers: map[registersKey]Record{},
 	}
@@ -113,6 +115,10 @@ func (s *state) apply(r Record) error {
 			s.seen[*r.Bundle] = true
 		}
 		switch r.Kind {
+		case bundle.KindStatement:
+			if set, ok := setOf(r); ok && r.Bundle != nil {
+				s.statements[*r.Bundle] = set
+			}
 		case bundle.KindCancel: // at the SA, which has nothing else of the set
 			return s.void(r)
 		case bundle.KindRevoke:
@@ -127,6 +133,9 @@ func (s *state) apply(r Record) error {
 			return fmt.Errorf("no bundle")
 		}
 		s.sequence[r.Node] = max(s.sequence[r.Node], d.Sequence)
+		if r.Kind == bundle.KindStatement {
+			s.statements[*r.Bundle] = s.setFor(r.Node, r.Peer)
+		}
 		s.outbox = append(s.outbox, written{
 			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name, Set: d.ShareSet,
 		})
@@ -163,20 +172,7 @@ func (s *state) clearInstalled(node string) {
 // target names the bundle that told it.
 func (s *state) cancel(r Record) error {
 	if r.Kind == bundle.KindCancel {
-		if r.Bundle != nil {
-			s.seen[*r.Bundle] = true
-		}
-		// After the key was set nothing of the set is left to be cleared.
-		if !s.wasSet(r.Node) {
-			s.clearInstalled(r.Node)
-			k := receivedKey{r.Node, bundle.KindStatement, r.Peer}
-			if last := s.received[k]; last.Bundle != nil {
-				delete(s.seen, *last.Bundle) // it is void, which says more than a replay
-				s.bury(*last.Bundle, r)
-			}
-			delete(s.received, k)
-		}
-		return s.void(r)
+		return s.cancelHere(r)
 	}
 	// Nothing of it is handed out again, and all of its shares may be obtained
 	// anew.
@@ -186,9 +182,6 @@ func (s *state) cancel(r Record) error {
 		}
 	}
 	s.outbox = slices.DeleteFunc(s.outbox, func(w written) bool {
-		if w.From == r.Node && w.Peer == r.Peer && w.Kind == bundle.KindStatement {
-			s.bury(w.Digest, r)
-		}
 		return w.From == r.Node && w.Peer == r.Peer && (w.Kind == bundle.KindShare || w.Kind == bundle.KindStatement)
 	})
 	if len(r.Data) == 0 {
@@ -197,11 +190,56 @@ func (s *state) cancel(r Record) error {
 	return s.void(r)
 }
 
-// bury keeps which set the statement of a cancelled one was of.
-func (s *state) bury(statement coproc.Digest, r Record) {
-	if d, err := DataOf[CancelData](r); err == nil {
-		s.dead[statement] = d.ShareSet
+// cancelHere: the target knows that a share set is void. It touches that set
+// alone: a cancel that somebody held back can come when another set is here.
+func (s *state) cancelHere(r Record) error {
+	d, err := DataOf[CancelData](r)
+	if err != nil {
+		return err
 	}
+	if r.Bundle != nil {
+		s.seen[*r.Bundle] = true
+	}
+	k := receivedKey{r.Node, bundle.KindStatement, r.Peer}
+	last := s.received[k]
+	// After the key was set nothing of the set is left to be cleared.
+	if last.Bundle != nil && s.statements[*last.Bundle] == d.ShareSet && !s.wasSet(r.Node) {
+		s.clearInstalled(r.Node)
+		delete(s.seen, *last.Bundle) // it is void, which says more than a replay
+		delete(s.received, k)
+	}
+	return s.void(r)
+}
+
+// setFor is the share set that a source is giving out to a target.
+func (s *state) setFor(source, target string) (set coproc.ShareSetID) {
+	for _, w := range s.outbox {
+		if w.From == source && w.Peer == target && w.Kind == bundle.KindShare {
+			set = w.Set
+		}
+	}
+	return set
+}
+
+// setOf is the share set that a record tells to be in use: a share of it was
+// made, its statement taken in, or the receipt of a target that set its key.
+func setOf(r Record) (set coproc.ShareSetID, ok bool) {
+	switch {
+	case r.Event == EventWritten && r.Kind == bundle.KindShare:
+		d, err := DataOf[WrittenData](r)
+		return d.ShareSet, err == nil
+	case r.Event == EventReceived && r.Kind == bundle.KindReceipt:
+		d, err := DataOf[ReceiptData](r)
+		return d.ShareSet, err == nil
+	case r.Event == EventReceived && r.Kind == bundle.KindStatement:
+		d, err := DataOf[StatedData](r)
+		if err != nil {
+			return set, false
+		}
+		s, err := coproc.UnverifiedStatement(d.Statement) // verified when it was taken in; the record is signed
+		return s.ShareSet, err == nil
+	}
+	return set, false
 }
 
 func (s *state) void(r Record) error {

@@ -190,14 +190,22 @@ func (r *run) voidHere(body bundle.CancelBody) (text string, late bool, err erro
 		return "", false, err
 	}
 	set := body.ShareSet.String()[:8]
-	if _, s, _, err := r.stated(); err == nil && s.ShareSet == body.ShareSet {
-		_, late = r.n.state.done(r.key(duty{task: TaskSet}))
+	_, s, _, err := r.stated()
+	here := err == nil && s.ShareSet == body.ShareSet
+	installed := fmt.Sprintf("%d shares of it", len(r.installed()))
+	switch {
+	case here:
+		late = r.n.state.wasSet(r.node.Name)
+	case err == nil:
+		installed = fmt.Sprintf("nothing of it; what is here is of set %s and stays", s.ShareSet.String()[:8])
+	default:
+		installed = "nothing of it"
 	}
 	act := "take in that share set " + set + " was cancelled"
 	err = r.desk.Confirm(Confirmation{
 		Act: act,
 		Facts: [][2]string{
-			{"because", body.Reason}, {"installed here", fmt.Sprintf("%d shares", len(r.installed()))},
+			{"because", body.Reason}, {"installed here", installed},
 			{"new register", r.info.Register(r.n.plan.MasterKeyClass()).New.String()},
 		},
 		With: "what the source's room says",
@@ -207,6 +215,9 @@ func (r *run) voidHere(body bundle.CancelBody) (text string, late bool, err erro
 	}
 	if err := target.Void(r.node.Name, body.ShareSet); err != nil {
 		return "", false, err
+	}
+	if !here {
+		return fmt.Sprintf("share set %s is void; nothing of it is installed at %s", set, r.node.Name), false, r.refresh()
 	}
 	if late {
 		return fmt.Sprintf("share set %s was cancelled too late: %s has set the master key that it made", set, r.node.Name), true, r.refresh()

@@ -78,6 +78,7 @@ type nodeOrder struct {
 	done     map[doneStep]*entry
 	settled  map[string]int // shares obtained or given up, by target
 	installs int
+	set      coproc.ShareSetID // at a target: of the statement that it took in last
 }
 
 // order checks that each node did things in the order of the procedure, and
@@ -139,6 +140,11 @@ func (c *checker) next(o *nodeOrder, e *entry) {
 		}
 	}
 	c.shareOrder(rule, o, e)
+	if e.is(ceremony.EventReceived, bundle.KindStatement) {
+		if s := c.stated(e); s != nil {
+			o.set = s.ShareSet
+		}
+	}
 	this := doneStep{s, e.Peer, e.Share}
 	if last := o.done[this]; last != nil && e.Event == ceremony.EventTask && !renewed(last, e) {
 		c.fault(rule, e, "%s was done before, in record %d", c.what(e), last.Seq)
@@ -195,6 +201,9 @@ func (o *nodeOrder) cancel(e *entry, n int) {
 	}
 	if o.done[doneStep{did(ceremony.TaskSet), "", 0}] != nil {
 		return // too late: nothing of the set is left to be cleared
+	}
+	if d, err := ceremony.DataOf[ceremony.CancelData](*e.Record); err == nil && d.ShareSet != o.set {
+		return // of another set than what is here
 	}
 	o.clear(n)
 	delete(o.done, doneStep{received(bundle.KindStatement), "", 0})
