@@ -39,6 +39,10 @@ func stopped() {
 var memoryLocked bool
 
 func main() {
+	if err := enoughFiles(); err != nil {
+		report(os.Stderr, err)
+		os.Exit(exitOther)
+	}
 	memoryLocked = hideMemory()
 	err := newApp(os.Stdin, os.Stdout, os.Stderr).Run(os.Args)
 	restoreTerminal()

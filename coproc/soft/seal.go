@@ -70,6 +70,9 @@ func newMACKey() []byte {
 
 // sealProfile encrypts a profile's key under its passphrase.
 func sealProfile(k profileKey, passphrase []byte, logN int) ([]byte, error) {
+	if err := enoughMemory(logN); err != nil {
+		return nil, err
+	}
 	r, err := age.NewScryptRecipient(string(passphrase))
 	if err != nil {
 		return nil, err
@@ -95,6 +98,9 @@ func openProfile(sealed, passphrase []byte) (profileKey, error) {
 		return k, err
 	}
 	id.SetMaxWorkFactor(workFactor)
+	if err := enoughMemory(workFactor); err != nil {
+		return k, err
+	}
 	plain, err := decrypt(sealed, id)
 	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
 		return k, coproc.ErrPassphrase

@@ -192,7 +192,7 @@ func asRefusal(err error, format string, a ...any) error {
 			return &Refusal{Code: c.code, Text: text, Err: err}
 		}
 	}
-	for _, e := range []error{coproc.ErrDamaged, coproc.ErrExists, coproc.ErrSetup, coproc.ErrKeyExists, coproc.ErrPart, coproc.ErrClosed} {
+	for _, e := range []error{coproc.ErrMemory, coproc.ErrDamaged, coproc.ErrExists, coproc.ErrSetup, coproc.ErrKeyExists, coproc.ErrPart, coproc.ErrClosed} {
 		if errors.Is(err, e) {
 			return &Refusal{Code: CodeCoprocessor, Text: text, Err: err}
 		}
