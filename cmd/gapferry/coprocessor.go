@@ -102,6 +102,9 @@ func clearNew(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers,
 
 func setMasterKey(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
 	before := s.Info.Register(c)
+	if err := s.Settable(c); err != nil {
+		return before, err
+	}
 	err := confirmRegisters(s, fmt.Sprintf("set the %s master key of %s", c, s.Node),
 		[2]string{"new register", before.New.String()}, [2]string{"current register", before.Current.String()})
 	if err != nil {

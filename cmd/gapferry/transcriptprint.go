@@ -75,13 +75,18 @@ func targetLine(r *transcript.Result, t transcript.Target) string {
 	text += ", " + t.Pattern
 	switch {
 	case t.State == transcript.ReplacedT:
-		return text + ", NOT EQUAL to the source's"
+		text += ", NOT EQUAL to the source's"
 	case t.Equal && r.Now != "":
-		return text + ", EQUAL to the one that the source gave out"
+		text += ", EQUAL to the one that the source gave out"
 	case t.Equal:
-		return text + ", EQUAL to the source's"
+		text += ", EQUAL to the source's"
+	default:
+		text += ", NOT PROVED EQUAL"
 	}
-	return text + ", NOT PROVED EQUAL"
+	if len(t.Compared) > 0 {
+		text += "\n" + strings.Repeat(" ", 16) + "source's key card compared by " + escape(strings.Join(t.Compared, ", "))
+	}
+	return text
 }
 
 // verdicts are the words for programs.
@@ -99,13 +104,14 @@ type findingJSON struct {
 }
 
 type targetJSON struct {
-	Node         string `json:"node"`
-	State        string `json:"state"`
-	Pattern      string `json:"pattern,omitempty"`
-	Equal        bool   `json:"equal"`
-	Certificates int    `json:"certificates"`
-	Cancelled    int    `json:"cancelled_share_sets"`
-	Revoked      string `json:"revoked,omitempty"`
+	Node         string   `json:"node"`
+	State        string   `json:"state"`
+	Pattern      string   `json:"pattern,omitempty"`
+	Equal        bool     `json:"equal"`
+	Compared     []string `json:"source_compared_by"`
+	Certificates int      `json:"certificates"`
+	Cancelled    int      `json:"cancelled_share_sets"`
+	Revoked      string   `json:"revoked,omitempty"`
 }
 
 type transcriptJournalJSON struct {
@@ -129,7 +135,7 @@ func transcriptJSON(r *transcript.Result) map[string]any {
 		})
 	}
 	for _, t := range r.Targets {
-		targets = append(targets, targetJSON{t.Node, string(t.State), t.Pattern, t.Equal, t.Certificates, len(t.Canceled), t.Revoked})
+		targets = append(targets, targetJSON{t.Node, string(t.State), t.Pattern, t.Equal, append([]string{}, t.Compared...), t.Certificates, len(t.Canceled), t.Revoked})
 	}
 	for _, j := range r.Journals {
 		journals = append(journals, transcriptJournalJSON(j))

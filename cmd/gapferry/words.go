@@ -59,7 +59,7 @@ func nextRoom(id ceremony.PhaseID) string {
 	case "1":
 		return "take the stick to the source (phase 2a) and to each target (phase 3a), and the cards with the SA-key hash apart from it"
 	case "2a":
-		return "take the stick on to the targets (phase 3a), then back to the SA (phases 2b and 3b); take the key card apart from it"
+		return "take the stick on to the targets (phase 3a), then back to the SA (phases 2b and 3b); take the key card for the SA apart from it; the one for the targets stays here until phase 3c"
 	case "3a":
 		return "take the stick on to the next target, or back to the SA (phases 2b and 3b); take the key cards apart from it, one to the SA and one to the source"
 	case "2b":
@@ -67,7 +67,7 @@ func nextRoom(id ceremony.PhaseID) string {
 	case "3b":
 		return "take the stick to the source (phase 3c), and the targets' key cards apart from it"
 	case "3c":
-		return "take the sticks to each target (phase 3d), and the worksheet with the pattern"
+		return "take the sticks to each target (phase 3d), and, apart from them, the source's key card and the worksheet with the pattern"
 	case "3d":
 		return "take the stick on to the next target; then to the source and to the SA, to take the receipts in (gapferry receipts); then every room hands its journal out (gapferry journal export)"
 	}

@@ -30,6 +30,18 @@ type ActSession struct {
 	Node    string
 	Confirm func(Confirmation) error // has the officer say yes
 	By      func(Means)              // keeps by which means something else came
+
+	cloned coproc.Class // the class that the plan clones
+}
+
+// Settable refuses to set, outside of phase 3d, a master key that was made from
+// shares: there its officer compares it, and the source's keys, with what comes
+// from the source's own room.
+func (s ActSession) Settable(class coproc.Class) error {
+	if class == s.cloned && len(s.Info.Receiving) > 0 && s.Info.Register(class).New.State != coproc.Empty {
+		return refuse(CodeOrder, "the new %s register of %s was made from shares: its officer sets it with gapferry task set-master-key, and compares it first", class, s.Node)
+	}
+	return nil
 }
 
 // RunAct does an act at the node of this store that can have a master key.
@@ -47,7 +59,7 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 		if err != nil {
 			return err
 		}
-		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name, Confirm: r.desk.Confirm, By: r.by})
+		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name, Confirm: r.desk.Confirm, By: r.by, cloned: n.plan.MasterKeyClass()})
 		if err != nil {
 			return asRefusal(err, "%s at %s", a.Text, node.Name)
 		}

@@ -18,7 +18,7 @@ func (r *run) phase2a() error {
 	if err := r.request(bundle.KindCSSKey, ""); err != nil {
 		return err
 	}
-	err := r.handOverAndShowKeys(bundle.KindCSSKey)
+	err := r.handOverAndShowKeys(bundle.KindCSSKey, "one for the SA and one for the rooms of the targets")
 	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey}); ok {
 		r.progress(Note, "", 0, "note on the information worksheet, for the rooms of the targets: %s", done.Text)
 	}
@@ -54,14 +54,19 @@ func (r *run) keyAtHand() error {
 }
 
 // handOverAndShowKeys hands the request over, and says what is to be noted on
-// the node's key card: last, since a carrier may need the whole screen, and
+// the node's key cards: last, since a carrier may need the whole screen, and
 // also where the carrier failed.
-func (r *run) handOverAndShowKeys(kind bundle.Kind) error {
+func (r *run) handOverAndShowKeys(kind bundle.Kind, cards string) error {
 	err := r.deliver(kind, "", 0)
-	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskGenerateKey}); ok {
-		r.progress(Note, "", 0, "note on the key card of %s: %s", r.node.Name, done.Text)
-	}
+	r.showKeys(fmt.Sprintf("note on two key cards of %s, %s", r.node.Name, cards))
 	return err
+}
+
+// showKeys tells this node's keys as its key cards have them.
+func (r *run) showKeys(what string) {
+	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskGenerateKey}); ok {
+		r.progress(Note, "", 0, "%s: %s", what, done.Text)
+	}
 }
 
 // obtainMasterKey notes the verification pattern of the master key that will

@@ -10,5 +10,5 @@ func (r *run) phase3a() error {
 	if err := r.request(bundle.KindCSRKey, ""); err != nil {
 		return err
 	}
-	return r.handOverAndShowKeys(bundle.KindCSRKey)
+	return r.handOverAndShowKeys(bundle.KindCSRKey, "one for the SA and one for the source")
 }

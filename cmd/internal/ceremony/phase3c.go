@@ -41,6 +41,9 @@ func (r *run) phase3c() error {
 			return err
 		}
 	}
+	if len(targets) > 0 {
+		r.showKeys("the key card of " + r.node.Name + " goes along to the rooms of the targets")
+	}
 	if len(targets) == 0 && first == nil && !r.finishedBefore && r.passedBy {
 		return refuse(CodeOrder, "%s", r.result.Waiting[0])
 	}

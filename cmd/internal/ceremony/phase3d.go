@@ -76,17 +76,25 @@ func (r *run) set(verified Record) error {
 		if registers.New.State == coproc.Full && string(registers.New.Pattern[:]) != string(verified.Data) {
 			return Record{}, refuse(CodePattern, "the new %s register is %s, verified was %x: it was exchanged since", class, registers.New, verified.Data)
 		}
+		source, s, _, err := r.stated()
+		if err != nil {
+			return Record{}, err
+		}
 		err = r.desk.Confirm(Confirmation{
 			Act: fmt.Sprintf("set the %s master key of %s", class, r.node.Name),
 			Facts: [][2]string{
-				{"new register", registers.New.String()},
+				sourceFact(source),
 				{"source states", fmt.Sprintf("%x", verified.Data)},
+				{"new register", registers.New.String()},
 				{"current register", registers.Current.String()},
 			},
-			With: fmt.Sprintf("the pattern that was noted in the room of %s", r.n.plan.Source().Name),
+			With: fromItsRoom + ", and the pattern that was noted there",
 		})
 		if err != nil {
 			return Record{}, notConfirmed(err, "set the master key")
+		}
+		if err := r.recordCompared(source, s.ShareSet); err != nil {
+			return Record{}, err
 		}
 		after, err := keys.SetMasterKey(class)
 		if err != nil {

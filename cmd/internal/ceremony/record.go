@@ -15,6 +15,7 @@ const (
 	EventInit     Event = "init"     // the store was made
 	EventTask     Event = "task"     // an officer did a task
 	EventRefused  Event = "refused"  // something was not done, and why
+	EventCompared Event = "compared" // an officer of a target compared the source's keys with its key card, and said yes
 	EventReceived Event = "received" // a bundle was verified and taken in
 	EventWritten  Event = "written"  // a bundle was made and kept in the outbox
 	EventCopied   Event = "copied"   // a bundle was handed over to a carrier: written and read back, or shown

@@ -78,6 +78,12 @@ type ActData struct {
 	Old     coproc.Register `cbor:"4,keyasint"`
 }
 
+// ComparedData is the Data of EventCompared: whose keys, and for what.
+type ComparedData struct {
+	Certificate coproc.Digest     `cbor:"1,keyasint"` // of the source
+	ShareSet    coproc.ShareSetID `cbor:"2,keyasint"`
+}
+
 // The Data of the other events, where there is one: EventReceived of a
 // certificate, and EventTask of certify-css and certify-csr, have the
 // certificate; EventReceived of sa-key has coproc.Keys in CBOR; EventTask of

@@ -51,6 +51,8 @@ type state struct {
 	statements map[coproc.Digest]coproc.ShareSetID
 	// revoked has, for each node, what the SA took back last.
 	revoked map[string]RevokeData
+	// compared has the profiles that compared the source's keys.
+	compared map[sourceOf][]string
 	// registers has, for each node and class, the last record that tells what
 	// its master-key registers are.
 	registers map[registersKey]Record
@@ -77,6 +79,7 @@ func deriveState(records []Record) (*state, error) {
 
 		statements: map[coproc.Digest]coproc.ShareSetID{},
 		revoked:    map[string]RevokeData{},
+		compared:   map[sourceOf][]string{},
 
 		registers: map[registersKey]Record{},
 	}
@@ -109,6 +112,13 @@ func (s *state) apply(r Record) error {
 		return s.cancel(r)
 	case EventRevoked:
 		return s.revoke(r)
+	case EventCompared:
+		d, err := DataOf[ComparedData](r)
+		if err != nil {
+			return err
+		}
+		of := sourceOf{r.Node, d.Certificate, d.ShareSet}
+		s.compared[of] = append(s.compared[of], r.Profile)
 	case EventReceived:
 		s.received[receivedKey{r.Node, r.Kind, r.Peer}] = r
 		if r.Bundle != nil {

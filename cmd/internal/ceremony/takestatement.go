@@ -26,8 +26,10 @@ func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) 
 			return coproc.Certificate{}, none, err
 		}
 		body := bundle.StatementBody{Statement: signed}
-		_, err = r.accept(source, body, own)
-		return source, body, err
+		if _, err := r.accept(source, body, own); err != nil {
+			return coproc.Certificate{}, none, err // nothing of that source is installed
+		}
+		return source, body, nil
 	}
 	found, err := r.take(bundle.KindStatement, database(r.node), r.anchors(), func(h bundle.Header) error {
 		if h.Answers != request {
@@ -126,8 +128,8 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 	return source, body, nil
 }
 
-// accept has the coprocessor accept the source's statement. The same one again
-// changes nothing.
+// accept has an officer compare the source's keys, and the coprocessor accept
+// its statement. The same one again asks and changes nothing.
 func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own coproc.Certificate) (coproc.Statement, error) {
 	s, err := coproc.ParseStatement(body.Statement, source)
 	if err != nil {
@@ -144,6 +146,9 @@ func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own c
 	}
 	target, err := capability[coproc.Target](r.session, "install shares")
 	if err != nil {
+		return s, err
+	}
+	if err := r.compareSource(source, s.ShareSet); err != nil {
 		return s, err
 	}
 	return s, target.AcceptStatement(coproc.StatementAccept{

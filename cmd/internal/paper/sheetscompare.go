@@ -20,14 +20,16 @@ func (w *writer) keyCardSheet() exception {
 		screen: []string{
 			"certify " + t.Name + ": nobody said yes, nothing was done",
 			"share 1: nobody said yes, nothing was done",
+			"install shares from " + w.source.Name + ": nobody said yes, nothing was done",
 		},
 		remedies: []remedy{
-			w.stopAndTell("One word of eight that differs is enough, in phase 2b, 3b or 3c. Type no: nothing was done."),
+			w.stopAndTell("One word of eight that differs is enough, in phase 2b, 3b, 3c or 3d. Type no: nothing was done."),
 			{"Keep the stick and the card in this room, in a bag, until the cause is found.", nil},
 			{"Look for a plain cause: the card of another node, or one from before the node was set up anew. Then bring the right card.", nil},
 			{"Or a word was written wrongly. Form 2 of the node's own store has the eight words, in the node's own room, and nobody logs on. Two people compare the card there, not here:", formOf(csr)},
 			{"If the card was wrong: write a new one there, put the old one into a bag for the auditor, and go on with the same command:", gapferry("phase 3b", store(sa), w.from())},
 			{"If the card is right in phase 3c, the SA has certified the wrong key: see the sheet \"" + revokeName + "\".", nil},
+			{"If the card of " + w.source.Name + " is right in phase 3d, the SA has certified a source that is not yours. Nothing of this stick is installed or set. The ceremony stops, and the next one has another certifier.", nil},
 			{"If the card is right in phase 2b or 3b, the stick brings the key of somebody else. The ceremony stops. When people have decided to go on, the node's room hands its own key out again, on a new stick. As for " + t.Name + ":", gapferry("resend --kind csr-key", store(csr), []string{"--to", w.spec()})},
 		},
 		never:   []string{"Do not say yes because most of the words are the same.", "Do not correct a card from the screen that it is compared with.", "Do not certify the others from the same stick meanwhile."},

@@ -27,11 +27,8 @@ var (
 	evidenced   = thing{name: "the transcript and the signed report, for the archive"}
 )
 
-// blankCards are for a node's key cards: one at the source, two at a target.
-func blankCards(node string, n int) thing {
-	if n == 1 {
-		return thing{name: "a blank key card for %s", of: node}
-	}
+// blankCards are for a node's two key cards.
+func blankCards(node string) thing {
 	return thing{name: "two blank key cards for %s", many: "two blank key cards for each of %s", of: node}
 }
 
@@ -41,6 +38,13 @@ func keyCard(node, room string) thing {
 		name: "the key card of %s for " + room + ", apart from the stick",
 		many: "the key cards of %s for " + room + ", apart from the stick", of: node,
 	}
+}
+
+// sourceCard is the source's key card for the targets. It never comes into the
+// SA's room: it stays where it was written until the shares go, and goes with
+// them.
+func sourceCard(source string) thing {
+	return thing{name: "the key card of %s for the targets, by a share officer, apart from the sticks", of: source, kept: true}
 }
 
 // installing are the sticks of the share officers who install.

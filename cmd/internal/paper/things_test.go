@@ -72,7 +72,8 @@ func TestCarriedOnWalks(t *testing.T) {
 		{1, "both hash cards", true}, {1, "form 2;", true}, {1, "pattern", false}, {1, "key card of", false}, {3, "two blank key cards for csr2;", true}, {3, "two blank key cards for each", false},
 		{4, "hash card", false}, {4, "the key cards of css, csr1 and csr2 for the SA", true},
 		{5, "the key cards of csr1 and csr2 for the source", true}, {5, "for the SA", false}, {5, "share officer's stick", true},
-		{6, "form 2 with the source's pattern", true}, {7, "form 2 with the source's pattern", true}, {7, "key card", false},
+		{6, "form 2 with the source's pattern", true}, {7, "form 2 with the source's pattern", true}, {7, "key cards", false},
+		{2, "for the targets", false}, {4, "for the targets", false}, {6, "the key card of css for the targets", true}, {7, "the key card of css for the targets", true},
 	} {
 		carries := strings.Join(r.Walks[c.walk].Carries, "; ") + ";"
 		if strings.Contains(carries, c.what) != c.is {

@@ -74,20 +74,23 @@ func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNo
 		note("Write the hash on form 2 too. The hash cards never lie beside the stick.")
 	case "2a":
 		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other eight words of their own card.")
-		note("Write the pattern on form 2, and the eight words of the key card of %s on its key card.", node.Name)
-		s.expect = append([]string{fmt.Sprintf("done: %s pattern …", class), fmt.Sprintf("note on the key card of %s: CSS keys …", node.Name)}, s.expect...)
+		note("Write the pattern on form 2, and the eight words of the key card of %s on two key cards: one for the SA; one for the targets, which stays in this room until phase 3c.", node.Name)
+		s.expect = append([]string{fmt.Sprintf("done: %s pattern …", class), fmt.Sprintf("note on two key cards of %s, one for the SA and one for the rooms of the targets: CSS keys …", node.Name)}, s.expect...)
 	case "3a":
 		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other eight words of their own card.")
 		note("Write the eight words of the key card of %s on two key cards: one for the SA, one for the source.", node.Name)
-		s.expect = append([]string{fmt.Sprintf("note on the key card of %s: CSR keys …", node.Name)}, s.expect...)
+		s.expect = append([]string{fmt.Sprintf("note on two key cards of %s, one for the SA and one for the source: CSR keys …", node.Name)}, s.expect...)
 	case "2b":
 		compare("all eight words of \"its key card\" on the screen with the key card from the room of %s; the serial number and EID with form 2.", w.source.Name)
 	case "3b":
 		compare("all eight words of \"its key card\" on the screen with the key card from each target's own room; serial number and EID with form 2.")
 	case "3c":
 		compare("each share officer, for each target: all eight words on the screen with the key card from the target's own room.")
+		note("A share officer takes the key card of %s for the targets along, apart from the sticks: its eight words are on the screen once more.", node.Name)
+		s.expect = append([]string{fmt.Sprintf("the key card of %s goes along to the rooms of the targets: CSS keys …", node.Name)}, s.expect...)
 	case "3d":
-		compare("\"new register\" and \"source states\" on the screen with the pattern on form 2, noted in the room of %s. All three must be the same before anybody says yes.", w.source.Name)
+		compare("the first share officer: all eight words of \"keys of %s\" on the screen with its key card, from its own room.", w.source.Name)
+		compare("%s: the same words once more; and \"source states\" and \"new register\" with the pattern on form 2, noted in the room of %s. All three must be the same before anybody says yes.", node.Officers.Set, w.source.Name)
 		note("Write the pattern after set on form 2.")
 		s.expect = append([]string{fmt.Sprintf("master key of %s: pattern …, EQUAL to the source's", node.Name)}, s.expect...)
 	}

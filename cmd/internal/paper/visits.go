@@ -15,11 +15,11 @@ func (w *writer) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) 
 	case "1":
 		s.uses, s.makes = []thing{blankHash}, []thing{hashCards}
 	case "2a":
-		s.uses = []thing{hashCards, blankCards(node.Name, 1)}
+		s.uses = []thing{hashCards, blankCards(node.Name)}
 		s.makes = []thing{keyCard(node.Name, forSA), form2Filled}
 		w.noted = true
 	case "3a":
-		s.uses = []thing{hashCards, blankCards(node.Name, 2)}
+		s.uses = []thing{hashCards, blankCards(node.Name)}
 		s.makes = []thing{keyCard(node.Name, forSA), keyCard(node.Name, forSource)}
 	case "2b":
 		s.uses = []thing{keyCard(w.source.Name, forSA)}
@@ -31,12 +31,16 @@ func (w *writer) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) 
 		for _, name := range targetNames(w.p) {
 			s.uses = append(s.uses, keyCard(name, room))
 		}
+		if id == "3c" {
+			s.makes = []thing{sourceCard(w.source.Name)}
+		}
 		if id == "3c" && w.ownSticks() {
 			s.uses = append(s.uses, shareSticks)
 		}
 	case "3d":
+		s.uses = []thing{sourceCard(w.source.Name)}
 		if w.ownSticks() {
-			s.uses = []thing{installing(w.p.M)}
+			s.uses = append(s.uses, installing(w.p.M))
 		}
 	}
 }

@@ -177,6 +177,7 @@ func (w *world) state(name string, s coproc.Statement) {
 func (w *world) install(name string) {
 	n, css := w.nodes[name], w.nodes[w.plan.Source().Name]
 	n.took("SHARE1", bundle.KindCSRCert, name, w.answers[name], w.cert[name])
+	w.compare(name, "SHARE1")
 	n.took("SHARE1", bundle.KindStatement, css.name, w.stated(name), data(ceremony.StatedData{
 		Certificate: w.cert[css.name], Statement: w.cert["statement "+name],
 	}))
@@ -184,6 +185,14 @@ func (w *world) install(name string) {
 		w.installShare(name, i)
 	}
 	w.verifyAndSet(name)
+}
+
+// compare has an officer of a target compare the source's keys.
+func (w *world) compare(name, profile string) {
+	css := w.plan.Source().Name
+	w.nodes[name].b.write(profile, ceremony.Record{Event: ceremony.EventCompared, Node: name, Peer: css, Text: "the same", Data: data(ceremony.ComparedData{
+		Certificate: coproc.DigestOf(w.cert[css]), ShareSet: w.sets[name],
+	})})
 }
 
 func (w *world) stated(name string) coproc.Digest {
@@ -198,6 +207,7 @@ func (w *world) installShare(name string, i int) {
 func (w *world) verifyAndSet(name string) {
 	n := w.nodes[name]
 	n.task("VERIFIER", ceremony.TaskVerify, ceremony.Record{Data: w.pattern[:]})
+	w.compare(name, "SETTER")
 	n.task("SETTER", ceremony.TaskSet, ceremony.Record{Data: w.pattern[:]})
 	full := coproc.Register{State: coproc.Full, Pattern: w.pattern}
 	body := bundle.ReceiptBody{

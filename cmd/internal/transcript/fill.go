@@ -82,7 +82,7 @@ func (c *checker) fillTarget(t *target) Target {
 	name := t.node.Name
 	x := Target{
 		Node: name, State: c.state(t), Certificates: len(c.grants[name]),
-		Canceled: c.cancellations(t), Shares: c.fates(t),
+		Canceled: c.cancellations(t), Shares: c.fates(t), Compared: t.compared,
 	}
 	if t.revoked != nil {
 		if d, err := ceremony.DataOf[ceremony.RevokeData](*t.revoked.Record); err == nil {

@@ -56,9 +56,9 @@ func TestTwoLives(t *testing.T) {
 		r := Verify(w.file(t), w.hash)
 		mustFind(t, r, Excepted,
 			"exception lives csr1:1 there are 2 journals of coprocessor csr1: it was set up anew",
-			"exception lives csr1:14 before it was set up anew (certificate 1): the coprocessor that csr1 was before HAS THE MASTER KEY",
-			"exception lives csr1:15 before it was set up anew (certificate 1): the receipt of that master key was taken in nowhere",
-			"exception cancel csr1:14 before it was set up anew (certificate 1): csr1 HAS THE MASTER KEY from share set",
+			"exception lives csr1:16 before it was set up anew (certificate 1): the coprocessor that csr1 was before HAS THE MASTER KEY",
+			"exception lives csr1:17 before it was set up anew (certificate 1): the receipt of that master key was taken in nowhere",
+			"exception cancel csr1:16 before it was set up anew (certificate 1): csr1 HAS THE MASTER KEY from share set",
 		)
 		if x := r.Targets[0]; x.State != HasKey || !x.Equal || !x.Canceled[0].Late || x.Certificates != 2 {
 			t.Errorf("%d: target %+v", ahead, x)

@@ -212,10 +212,10 @@ func TestTold(t *testing.T) {
 	w.run()
 	r := Verify(w.file(t), w.hash)
 	mustFind(t, r, Excepted,
-		"exception refused csr1:17 log-on of SETTER (Set) refused: 2 since the last log-on",
-		"exception refused csr1:18 refused (SETTER (Set)): phase 3a comes first",
-		"exception repaired csr1:19 journal repaired: 7 bytes were cut off",
-		"exception act csr1:20 ADMIN (Ada): SETTER unlocked",
+		"exception refused csr1:19 log-on of SETTER (Set) refused: 2 since the last log-on",
+		"exception refused csr1:20 refused (SETTER (Set)): phase 3a comes first",
+		"exception repaired csr1:21 journal repaired: 7 bytes were cut off",
+		"exception act csr1:22 ADMIN (Ada): SETTER unlocked",
 		"exception remark css:23 SHARE3 (Tri): remark on share 3 for csr1: in the safe",
 	)
 	if r.Count(Exception) != 5 {

@@ -94,6 +94,11 @@ func auditorOrSetter(a *ceremony.Assignments, i int) []string {
 	return append(auditor(a, i), setter(a, i)...)
 }
 
+// installerOrSetter compare the source's keys in the room of a target.
+func installerOrSetter(a *ceremony.Assignments, i int) []string {
+	return append(setter(a, i), a.InstallShares...)
+}
+
 // officers checks that each signed record is of the profile that the plan has
 // for it, at that node and for that share. The record's profile is what the
 // coprocessor signed.
@@ -150,6 +155,11 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 		}
 	case ceremony.EventRevoked:
 		who, ok = certifier, true
+	case ceremony.EventCompared:
+		if e.node.Role != coproc.CSR {
+			return nil, true
+		}
+		who, ok = installerOrSetter, true
 	case ceremony.EventWritten:
 		who, ok = writers[e.Kind]
 	case ceremony.EventReceived:

@@ -111,7 +111,8 @@ type Target struct {
 	Certificates int    // how many it was given
 	Revoked      string // the reason, where its certificate was revoked
 	Canceled     []Cancellation
-	Receipt      Ref // where it was made
+	Compared     []string // the profiles that had compared the source's keys with its key card when it was set
+	Receipt      Ref      // where it was made
 	ReceiptAt    []Ref
 	Shares       []ShareFate // of its latest share set, by index; then those of voided sets
 }

@@ -47,6 +47,7 @@ type target struct {
 	verified  *entry
 	key       *entry    // the master key was set
 	keySet    *shareSet // with that set's shares
+	compared  []string  // profiles that had compared the source's keys then
 	receipt   *entry    // written
 	receiptAt []*entry  // taken in
 	revoked   *entry    // at the SA: of the latest certificate that was taken back

@@ -104,7 +104,7 @@ func unknown() *coproc.Digest {
 // tampers are all of them.
 var tampers = slices.Concat(
 	journalTampers, officerTampers, orderTampers, sentTampers,
-	certificateTampers, statementTampers, cancelTampers, bundleTampers,
+	certificateTampers, statementTampers, compareTampers, cancelTampers, bundleTampers,
 )
 
 // TestTampered: whatever is changed is found, at the node and the record where

@@ -8,7 +8,15 @@ import (
 // orderTampers are acts out of their order.
 var orderTampers = []tamper{
 	{name: "set before verify", lie: func(l *liar) {
-		l.decide(task("csr1", ceremony.TaskVerify, 0), func(*ceremony.Record) sign { return skipped })
+		l.onRecord = func(_ *book, r *ceremony.Record) sign {
+			if task("csr1", ceremony.TaskSet, 0)(r) {
+				l.told, l.record = true, r.Seq
+			}
+			if task("csr1", ceremony.TaskVerify, 0)(r) {
+				return skipped
+			}
+			return signed
+		}
 	}, rule: "order", node: "csr1", text: "before the task verify-new"},
 	{name: "install before the statement", lie: func(l *liar) {
 		l.decide(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(*ceremony.Record) sign { return skipped })

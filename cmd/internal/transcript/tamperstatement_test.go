@@ -63,7 +63,7 @@ var statementTampers = []tamper{
 	}), rule: "pattern", node: "csr1", text: "the statement says 0102030405060708"},
 	{name: "another key than the verified one, without the source", lie: withoutSource(func(l *liar) {
 		l.change(task("csr1", ceremony.TaskSet, 0), func(r *ceremony.Record) { r.Data = []byte("12345678") })
-	}), rule: "pattern", node: "csr1", text: "verified in record 13 was"},
+	}), rule: "pattern", node: "csr1", text: "verified in record 14 was"},
 	{name: "receipt of another pattern than the target's, without the source", lie: withoutSource(func(l *liar) {
 		l.change(event("sa", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) {
 			d, _ := ceremony.DataOf[ceremony.ReceiptData](*r)

@@ -89,6 +89,7 @@ var rules = []func(*checker){
 	(*checker).order,
 	(*checker).sentReceived,
 	(*checker).statements,
+	(*checker).comparisons,
 	(*checker).shareFates,
 	(*checker).patterns,
 	(*checker).cancels,

@@ -17,6 +17,8 @@ func (c *checker) what(e *entry) string {
 		return c.task(e)
 	case ceremony.EventRefused:
 		return c.refusal(e)
+	case ceremony.EventCompared:
+		return "compared" + colon(e.Text)
 	case ceremony.EventReceived:
 		return fmt.Sprintf("%s taken in%s", e.Kind, about(e))
 	case ceremony.EventWritten:
