@@ -38,10 +38,10 @@ func TestAfterTheReceipt(t *testing.T) {
 		"another key set": {func(w *world) {
 			w.act("csr1", "KEYGEN", "random", random)
 			w.act("csr1", "SETTER", "set", set)
-		}, ReplacedT, otherKey, "csr1: csr1 DOES NOT HAVE THE MASTER KEY any more: it was set in record 14, and after that set: its current register is full 0909090909090909, its old one still has it", ""},
+		}, ReplacedT, otherKey, "csr1: csr1 DOES NOT HAVE THE MASTER KEY any more: it was set in record 16, and after that set: its current register is full 0909090909090909, its old one still has it", ""},
 		"found without a record of the act": {func(w *world) {
 			w.nodes["csr1"].b.write("AUDITOR", ceremony.Record{Event: ceremony.EventFound, Node: "csr1", Text: "it is another one", Data: w.registers(set)})
-		}, ReplacedT, otherKey, "csr1: csr1 DOES NOT HAVE THE MASTER KEY any more: it was set in record 14, and after that it is another one: its current register is full 0909090909090909, its old one still has it", ""},
+		}, ReplacedT, otherKey, "csr1: csr1 DOES NOT HAVE THE MASTER KEY any more: it was set in record 16, and after that it is another one: its current register is full 0909090909090909, its old one still has it", ""},
 		"and again": {func(w *world) {
 			w.act("csr1", "SETTER", "set", set)
 			w.act("csr1", "SETTER", "set", ceremony.ActData{Current: full(cloned), Old: full(otherKey)})
