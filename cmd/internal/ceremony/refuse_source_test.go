@@ -90,7 +90,7 @@ func TestNotConfirmed(t *testing.T) {
 	}{
 		{"2a", "sa", "2b", "certify css: nobody said yes, nothing was done"},
 		{"3a", "sa", "3b", "certify csr1: nobody said yes, nothing was done"},
-		{"3c", "csr1", "3d", "set the master key: nobody said yes, nothing was done"},
+		{"3c", "csr1", "3d", "install shares from css: nobody said yes, nothing was done"},
 	} {
 		w := after(t, small, c.after)
 		before := len(w.stick)
