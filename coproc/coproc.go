@@ -4,7 +4,7 @@
 // A Coprocessor is opened by one of the packages below this one (soft, tpm,
 // pkcs11). An officer logs on to it and gets a Session; what the session can
 // do beyond reporting is found by asserting one of the capability interfaces:
-// KeyOwner, Registrar, Certifier, MasterKeys, Source, Canceller, Target,
+// KeyOwner, Registrar, Unregistrar, Certifier, MasterKeys, Source, Canceller, Target,
 // JournalExporter, AccessManager, PassphraseChanger. Without a log-on nothing
 // can be done but asking for Failures: see DefaultRole. Each act checks that
 // the officer's role permits it, and is done and kept, or not done at all,
@@ -84,7 +84,9 @@ type Info struct {
 	Retained     []RetainedKey
 	SAHash       *Thumbprint // registered hash
 	SAHashBy     string
-	SAKey        PublicKey // registered key; zero while there is none
+	Unregister   *Thumbprint // the registered hash, while somebody asks to take it back
+	UnregisterBy string      // who asks
+	SAKey        PublicKey   // registered key; zero while there is none
 	SAKeyBy      string
 	Shares       []ShareTable // share sets being given out
 	Receiving    []ShareTable // share sets being received
@@ -148,6 +150,26 @@ type Registrar interface {
 	// profile (ErrSameProfile) and equal to the key's (ErrHashDiffers,
 	// 8/1039). Another key than the registered one is ErrRegistered.
 	RegisterKey(PublicKey) error
+}
+
+// Unregistrar takes back the hash of an SA key that is not registered: one
+// that was mistyped, or made up. It takes two acts of two officers, as what it
+// undoes is half of one. Once the SA key is registered its hash stays. CCA has
+// no such verb.
+type Unregistrar interface {
+	// AskUnregister asks for the registered hash to be taken back, and changes
+	// nothing else. It needs PermAskUnregister, a registered hash (ErrNoHash),
+	// which is this one (ErrRegistered), and no SA key (ErrKeyRegistered).
+	// Asking again changes nothing. Registering the SA key ends the request.
+	AskUnregister(Thumbprint) error
+	// WithdrawUnregister ends the request. It needs PermAskUnregister. Where
+	// there is none nothing changes.
+	WithdrawUnregister() error
+	// UnregisterHash takes the registered hash back, so that RegisterHash
+	// begins anew. It needs PermUnregisterHash, what AskUnregister needs, and a
+	// request (ErrNotAsked); it is done by another profile than the ones that
+	// asked and that registered the hash (ErrSameProfile).
+	UnregisterHash(Thumbprint) error
 }
 
 // Certifier signs with the SA key.

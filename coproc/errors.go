@@ -20,6 +20,8 @@ var (
 	ErrKeyExists      = errors.New("the key exists already")                                        // 8/1025
 	ErrNoKey          = errors.New("there is no such key")                                          // 8/1026
 	ErrRegistered     = errors.New("another one is registered already")                             // 8/1025
+	ErrKeyRegistered  = errors.New("the SA key is registered, and its hash stays with it")          //
+	ErrNotAsked       = errors.New("nobody asked for it")                                           //
 	ErrNoHash         = errors.New("the SA-key hash is not registered")                             // 8/1033
 	ErrNoSAKey        = errors.New("the SA key is not registered")                                  // 8/1034
 	ErrHashDiffers    = errors.New("the SA key does not have the registered hash")                  // 8/1039

@@ -28,6 +28,8 @@ const (
 	PermAudit           Permission = 0xF001
 	PermCertify         Permission = 0xF002
 	PermCancel          Permission = 0xF003
+	PermAskUnregister   Permission = 0xF004
+	PermUnregisterHash  Permission = 0xF005
 
 	permObtainBase  Permission = 0x0210
 	permInstallBase Permission = 0x0220
@@ -68,6 +70,8 @@ var permissionNames = map[Permission]string{
 	PermAudit:           "audit access controls",
 	PermCertify:         "certify a node's key",
 	PermCancel:          "cancel a share set",
+	PermAskUnregister:   "ask to unregister SA-key hash",
+	PermUnregisterHash:  "unregister SA-key hash",
 }
 
 // Role is a named set of permissions. A profile has exactly one.
@@ -97,6 +101,7 @@ var dualActs = [][2]Permission{
 	{PermRegisterHash, PermRegisterKey},
 	{PermLoadFirstPart, PermCombinePart},
 	{PermRegisterHash, PermCertify},
+	{PermAskUnregister, PermUnregisterHash},
 }
 
 // KeyAct reports whether p is an act on keys, which whoever manages access must

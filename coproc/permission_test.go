@@ -19,6 +19,8 @@ func TestDanger(t *testing.T) {
 		{[]Permission{ObtainShare(3), InstallShare(3)}, ""},
 		{[]Permission{PermRegisterKey, PermAudit, PermRegisterHash}, "could do both halves of a dual act: register SA-key hash, and register SA key"},
 		{[]Permission{PermLoadFirstPart, PermCombinePart}, "could do both halves of a dual act: load first master-key part, and combine master-key part"},
+		{[]Permission{PermUnregisterHash, PermAskUnregister}, "could do both halves of a dual act: ask to unregister SA-key hash, and unregister SA-key hash"},
+		{[]Permission{PermManageAccess, PermAskUnregister}, "manages access and could also ask to unregister SA-key hash"},
 		{[]Permission{PermManageAccess, PermGenerateKey}, "manages access and could also generate retained key"},
 		{[]Permission{InstallShare(15), PermManageAccess}, "manages access and could also install share 15"},
 		{[]Permission{PermManageAccess, PermCancel}, "manages access and could also cancel a share set"},

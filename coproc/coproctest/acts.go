@@ -42,6 +42,15 @@ func acts() []act {
 		{"register key", Keyer, func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Registrar](t, s).RegisterKey(newSigner(t).public)
 		}},
+		{"ask to unregister the hash", Hasher, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.Unregistrar](t, s).AskUnregister(coproc.Thumbprint{1})
+		}},
+		{"withdraw unregistering", Hasher, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.Unregistrar](t, s).WithdrawUnregister()
+		}},
+		{"unregister the hash", Keyer, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.Unregistrar](t, s).UnregisterHash(coproc.Thumbprint{1})
+		}},
 		{"certify", Officer, func(t *testing.T, s coproc.Session) error {
 			return try(on[coproc.Certifier](t, s).Certify("sa", coproc.Claims{})).err
 		}},

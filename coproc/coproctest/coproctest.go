@@ -38,6 +38,7 @@ func Run(t *testing.T, create Create) {
 		{"logged off", testLoggedOff},
 		{"access denied", testAccessDenied},
 		{"register the SA key", testRegister},
+		{"unregister the hash", testUnregister},
 		{"retained keys", testKeys},
 		{"certify", testCertify},
 		{"load a key in parts", testParts},

@@ -45,8 +45,8 @@ func Setup(name string, m, n int) coproc.Setup {
 	}
 	add(Admin, coproc.PermSetShares, coproc.PermManageAccess, coproc.PermSetEID)
 	add(Auditor, coproc.PermAudit)
-	add(Hasher, coproc.PermRegisterHash)
-	add(Keyer, coproc.PermRegisterKey)
+	add(Hasher, coproc.PermRegisterHash, coproc.PermAskUnregister)
+	add(Keyer, coproc.PermRegisterKey, coproc.PermUnregisterHash)
 	add(Officer, coproc.PermGenerateKey, coproc.PermCertify, coproc.PermRandomMasterKey, coproc.PermClearNew,
 		coproc.PermVerifyPattern, coproc.PermSetMasterKey, coproc.PermCancel)
 	add(Part1, coproc.PermLoadFirstPart)

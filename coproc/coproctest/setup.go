@@ -41,6 +41,9 @@ func testSetupRefused(t *testing.T, create Create) {
 		{"both registrations", func(s *coproc.Setup) {
 			s.Roles[1].Permissions = []coproc.Permission{coproc.PermRegisterHash, coproc.PermRegisterKey}
 		}},
+		{"both halves of taking the hash back", func(s *coproc.Setup) {
+			s.Roles[1].Permissions = []coproc.Permission{coproc.PermAskUnregister, coproc.PermUnregisterHash}
+		}},
 		{"administrator of keys", func(s *coproc.Setup) {
 			s.Roles[1].Permissions = []coproc.Permission{coproc.PermManageAccess, coproc.PermGenerateKey}
 		}},

@@ -38,6 +38,22 @@ func TestSameProfileRegisters(t *testing.T) {
 	noError(t, d.logOn(coproctest.Keyer).RegisterKey(sa.Keys.Sign))
 }
 
+func TestSameProfileUnregisters(t *testing.T) {
+	t.Parallel()
+	d := newTestDevice(t, "ONE", 2, 2)
+	grant(d, coproctest.Keyer, coproc.PermAskUnregister)
+	wrong := coproc.Thumbprint{1}
+	noError(t, d.logOn(coproctest.Hasher).RegisterHash(wrong))
+	k := d.logOn(coproctest.Keyer)
+	noError(t, k.AskUnregister(wrong))
+	if err := k.UnregisterHash(wrong); !errors.Is(err, coproc.ErrSameProfile) {
+		t.Errorf("error is %v, want %v", err, coproc.ErrSameProfile)
+	}
+	noError(t, k.WithdrawUnregister())
+	noError(t, d.logOn(coproctest.Hasher).AskUnregister(wrong))
+	noError(t, k.UnregisterHash(wrong))
+}
+
 func TestSameProfileLoads(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 2, 2)

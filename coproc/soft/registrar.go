@@ -37,8 +37,68 @@ func (s *session) RegisterKey(k coproc.PublicKey) error {
 			return coproc.ErrHashDiffers
 		}
 		st.SAKey, st.SAKeyBy = &k, s.profile
+		st.Unregister, st.UnregisterBy = nil, ""
 		return nil
 	})
+}
+
+// AskUnregister asks for the registered hash to be taken back.
+func (s *session) AskUnregister(t coproc.Thumbprint) error {
+	return s.change(permission(coproc.PermAskUnregister), func(st *state) error {
+		if err := st.canUnregister(t); err != nil {
+			return err
+		}
+		if st.Unregister != nil {
+			return errUnchanged
+		}
+		st.Unregister, st.UnregisterBy = &t, s.profile
+		return nil
+	})
+}
+
+// WithdrawUnregister ends the request.
+func (s *session) WithdrawUnregister() error {
+	return s.change(permission(coproc.PermAskUnregister), func(st *state) error {
+		if st.Unregister == nil {
+			return errUnchanged
+		}
+		st.Unregister, st.UnregisterBy = nil, ""
+		return nil
+	})
+}
+
+// UnregisterHash takes the registered hash back.
+func (s *session) UnregisterHash(t coproc.Thumbprint) error {
+	return s.change(permission(coproc.PermUnregisterHash), func(st *state) error {
+		if err := st.canUnregister(t); err != nil {
+			return err
+		}
+		switch {
+		case st.Unregister == nil:
+			return coproc.ErrNotAsked
+		case st.UnregisterBy == s.profile:
+			return fmt.Errorf("%w: %s asked to unregister the SA-key hash", coproc.ErrSameProfile, s.profile)
+		case st.SAHashBy == s.profile:
+			return fmt.Errorf("%w: %s registered the SA-key hash", coproc.ErrSameProfile, s.profile)
+		}
+		st.SAHash, st.SAHashBy = nil, ""
+		st.Unregister, st.UnregisterBy = nil, ""
+		return nil
+	})
+}
+
+// canUnregister refuses to take back what is not the registered hash, or has
+// its key.
+func (st *state) canUnregister(t coproc.Thumbprint) error {
+	switch {
+	case st.SAHash == nil:
+		return coproc.ErrNoHash
+	case *st.SAHash != t:
+		return fmt.Errorf("%w: the registered SA-key hash begins %x, not %x", coproc.ErrRegistered, st.SAHash[:4], t[:4])
+	case st.SAKey != nil:
+		return coproc.ErrKeyRegistered
+	}
+	return nil
 }
 
 // certificate verifies a certificate and that it is of a node of that role in

@@ -30,6 +30,10 @@ func (st *state) info() coproc.Info {
 		hash := *st.SAHash
 		i.SAHash = &hash
 	}
+	if st.Unregister != nil {
+		hash := *st.Unregister
+		i.Unregister, i.UnregisterBy = &hash, st.UnregisterBy
+	}
 	if st.SAKey != nil {
 		i.SAKey = *st.SAKey
 	}

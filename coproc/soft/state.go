@@ -43,6 +43,9 @@ type state struct {
 	// any stay what they are.
 	MaxFailures int `cbor:"23,keyasint,omitempty"` // see coproc.Setup
 
+	Unregister   *coproc.Thumbprint `cbor:"26,keyasint,omitempty"` // the hash that UnregisterBy asks to take back
+	UnregisterBy string             `cbor:"27,keyasint,omitempty"`
+
 	Voided []coproc.ShareSetID `cbor:"30,keyasint,omitempty"` // share sets that their source cancelled
 }
 
