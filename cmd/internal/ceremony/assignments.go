@@ -28,8 +28,8 @@ func (a *Assignments) list() []assignment {
 	return []assignment{
 		{key: "audit", one: &a.Audit, roles: all, perms: is(coproc.PermAudit)},
 		{key: "generate-key", one: &a.GenerateKey, roles: all, perms: is(coproc.PermGenerateKey)},
-		{key: "register-hash", one: &a.RegisterHash, roles: all, perms: is(coproc.PermRegisterHash)},
-		{key: "register-key", one: &a.RegisterKey, roles: all, perms: is(coproc.PermRegisterKey)},
+		{key: "register-hash", one: &a.RegisterHash, roles: all, perms: is(coproc.PermRegisterHash, coproc.PermAskUnregister)},
+		{key: "register-key", one: &a.RegisterKey, roles: all, perms: is(coproc.PermRegisterKey, coproc.PermUnregisterHash)},
 		{key: "certify", one: &a.Certify, roles: sa, perms: is(coproc.PermCertify)},
 		{key: "obtain-master-key", one: &a.ObtainMasterKey, roles: css, perms: is(coproc.PermVerifyPattern)},
 		{key: "obtain-shares", many: &a.ObtainShares, roles: css,

@@ -119,6 +119,9 @@ func (a *auditor) attention() {
 				p.Name, strings.ToLower(why), strings.Join(acts, ", ")))
 		}
 	}
+	if a.Info.Unregister != nil {
+		a.Attention = append(a.Attention, fmt.Sprintf("%s asked to unregister the SA-key hash %s, and nobody has confirmed it yet", a.Info.UnregisterBy, beginning(*a.Info.Unregister)))
+	}
 	var unnamed []string
 	for _, p := range a.Profiles {
 		if (Officer{Profile: p.Name, Person: p.Person}).placeholder() {

@@ -109,6 +109,18 @@ func (s killedSession) RegisterKey(p coproc.PublicKey) error {
 	return s.k.after("register key", func() error { return s.insider.RegisterKey(p) })
 }
 
+func (s killedSession) AskUnregister(t coproc.Thumbprint) error {
+	return s.k.after("ask to unregister", func() error { return s.insider.AskUnregister(t) })
+}
+
+func (s killedSession) WithdrawUnregister() error {
+	return s.k.after("withdraw unregistering", s.insider.WithdrawUnregister)
+}
+
+func (s killedSession) UnregisterHash(t coproc.Thumbprint) error {
+	return s.k.after("unregister hash", func() error { return s.insider.UnregisterHash(t) })
+}
+
 func (s killedSession) Certify(sa string, claims coproc.Claims) (c coproc.Certificate, err error) {
 	err = s.k.after("certify", func() error { c, err = s.insider.Certify(sa, claims); return err })
 	return c, err

@@ -20,6 +20,7 @@ type insider struct {
 	coproc.Session
 	coproc.KeyOwner
 	coproc.Registrar
+	coproc.Unregistrar
 	coproc.Certifier
 	coproc.MasterKeys
 	coproc.Source
@@ -29,7 +30,7 @@ type insider struct {
 
 func inside(s coproc.Session) insider {
 	return insider{
-		s, s.(coproc.KeyOwner), s.(coproc.Registrar), s.(coproc.Certifier), s.(coproc.MasterKeys),
+		s, s.(coproc.KeyOwner), s.(coproc.Registrar), s.(coproc.Unregistrar), s.(coproc.Certifier), s.(coproc.MasterKeys),
 		s.(coproc.Source), s.(coproc.Canceller), s.(coproc.Target),
 	}
 }

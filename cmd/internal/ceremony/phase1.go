@@ -87,7 +87,13 @@ func (r *run) registerOwnKey() error {
 		if err != nil {
 			return Record{}, err
 		}
+		if err := r.hashRegistered(); err != nil {
+			return Record{}, err
+		}
 		key := r.info.Key(r.node.Name).Keys.Sign
+		if *r.info.SAHash != key.Thumbprint() { // by another node in this coprocessor
+			return Record{}, orWrongHash(refuse(CodeHashDiffers, "the hash that %s registered in this coprocessor, %s, is not the hash of the SA key", r.info.SAHashBy, beginning(*r.info.SAHash)))
+		}
 		if err := r.checkCard(key.Thumbprint(), d.profile); err != nil {
 			return Record{}, err
 		}

@@ -84,6 +84,13 @@ type ComparedData struct {
 	ShareSet    coproc.ShareSetID `cbor:"2,keyasint"`
 }
 
+// UnregisterData is the Data of EventAct where it asks to take back the SA-key
+// hash, withdraws that, or does it.
+type UnregisterData struct {
+	Hash   coproc.Thumbprint `cbor:"1,keyasint"`
+	Reason string            `cbor:"2,keyasint"`
+}
+
 // The Data of the other events, where there is one: EventReceived of a
 // certificate, and EventTask of certify-css and certify-csr, have the
 // certificate; EventReceived of sa-key has coproc.Keys in CBOR; EventTask of

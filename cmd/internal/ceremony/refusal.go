@@ -39,6 +39,7 @@ const (
 	CodeAccessDiffers  Code = "access-differs"
 	CodeHashDiffers    Code = "hash-differs"
 	CodeRegistered     Code = "registered-already"
+	CodeKeyRegistered  Code = "sa-key-registered"
 	CodeSameProfile    Code = "same-profile"
 	CodeShareSet       Code = "share-set"
 	CodeShareIndex     Code = "share-index"
@@ -112,6 +113,9 @@ type Refusal struct {
 	Text   string
 	Bundle coproc.Digest // the bundle concerned, or zero
 	Err    error         // what it comes from, or nil
+	// Unregister is set where an SA key does not fit the hash that is registered
+	// here: if that is the wrong one, it can be taken back.
+	Unregister bool
 
 	profile string // that was not let in, or ""
 }
@@ -150,6 +154,8 @@ var codes = []struct {
 	{coproc.ErrAccess, CodeAccess},
 	{coproc.ErrJournal, CodeJournal},
 	{coproc.ErrRegistered, CodeRegistered},
+	{coproc.ErrKeyRegistered, CodeKeyRegistered},
+	{coproc.ErrNotAsked, CodeOrder},
 	{coproc.ErrNoHash, CodeHashFirst},
 	{coproc.ErrNoSAKey, CodeOrder},
 	{coproc.ErrHashDiffers, CodeHashDiffers},

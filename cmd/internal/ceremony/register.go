@@ -112,12 +112,12 @@ func (r *run) registerKey() error {
 		if err != nil {
 			return Record{}, err
 		}
-		if r.info.SAHash == nil {
-			return Record{}, refuse(CodeHashFirst, "the SA-key hash is not registered yet: it comes first, by %s", r.node.Officers.RegisterHash)
+		if err := r.hashRegistered(); err != nil {
+			return Record{}, err
 		}
 		found, err := r.take(bundle.KindSAKey, saDatabase, r.anchors(), nil)
 		if err != nil {
-			return Record{}, err
+			return Record{}, orWrongHash(err)
 		}
 		if len(found) > 1 {
 			return Record{}, refuse(CodeTwoRequests, "there are %d different sa-key bundles of the same SA key in %s: ask in the SA's room which one is right", len(found), saDatabase)
@@ -138,7 +138,7 @@ func (r *run) registerKey() error {
 			return Record{}, err
 		}
 		if err := r.checkCard(*r.info.SAHash, d.profile); err != nil {
-			return Record{}, err
+			return Record{}, orWrongHash(err)
 		}
 		if err := registrar.RegisterKey(body.Keys.Sign); err != nil {
 			return Record{}, err
@@ -152,6 +152,32 @@ func (r *run) registerKey() error {
 		}
 		return Record{Text: "SA key " + fingerprint(body.Keys.Sign)}, nil
 	})
+}
+
+// hashRegistered refuses to go on to the SA key without its hash. If somebody
+// asked to take the hash back, whoever registers the key now is told.
+func (r *run) hashRegistered() error {
+	switch asked := r.n.Unregistering(); {
+	case r.info.SAHash == nil && asked != nil:
+		return r.unregisteredBefore()
+	case r.info.SAHash == nil:
+		return refuse(CodeHashFirst, "the SA-key hash is not registered yet: it comes first, by %s", r.node.Officers.RegisterHash)
+	case asked != nil && r.info.SAKey.IsZero():
+		r.progress(Warning, "", 0, "%s asked to take the registered hash back: %s. Once its SA key is registered it stays", r.who(asked.AskedBy), asked.Reason)
+	}
+	return nil
+}
+
+// orWrongHash marks the refusal of an SA key that does not fit the registered
+// hash, or the other officer's card: it may be the hash that is wrong.
+func orWrongHash(err error) error {
+	var why *Refusal
+	if !errors.As(err, &why) || why.Code != CodeUnknownKey && why.Code != CodeHashDiffers {
+		return err
+	}
+	marked := *why
+	marked.Unregister = true
+	return &marked
 }
 
 // samePlan refuses a plan that is not this node's, and shows the first line

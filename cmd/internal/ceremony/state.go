@@ -56,6 +56,9 @@ type state struct {
 	// registers has, for each node and class, the last record that tells what
 	// its master-key registers are.
 	registers map[registersKey]Record
+	// asked is the request to take the SA-key hash back, or nil. It is open as
+	// long as the SA key is not registered: see Unregistering.
+	asked *Record
 }
 
 type registersKey struct {
@@ -101,6 +104,10 @@ func (s *state) apply(r Record) error {
 			s.seen[*r.Bundle] = true // the request that a certificate answers
 		}
 	case EventAct, EventFound:
+		if r.Unregisters() {
+			s.unregister(r)
+			return nil
+		}
 		return s.keepRegisters(r)
 	case EventCleared:
 		// After the key was set nothing of it is left in the new register.

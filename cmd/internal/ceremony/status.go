@@ -21,6 +21,8 @@ type Status struct {
 	Receipts    []Receipted    `json:"receipts,omitempty"` // at SA and source
 	Replaced    *Replaced      `json:"replaced,omitempty"` // at the source: another master key was set since it gave out shares
 	Answered    []Answered     `json:"answered,omitempty"` // where scripts answered for officers; not in a rehearsal
+	// Unregistering is the open request to take back the SA-key hash.
+	Unregistering *Unregistering `json:"unregistering,omitempty"`
 }
 
 // PhaseStatus is one phase of one node.
@@ -61,6 +63,7 @@ func (n *Node) Status() Status {
 		Coprocessor: n.device.Name, Ceremony: n.plan.Ceremony, Rehearsal: n.plan.Rehearsal,
 		Records: len(n.journal.Records()), Unsigned: n.journal.Unsigned(),
 		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{}, Targets: n.Board(), Revoked: n.Revoked(),
+		Unregistering: n.Unregistering(),
 	}
 	for _, row := range n.plan.Responsibilities() {
 		if node := n.plan.Node(row.Node); node.Coprocessor == n.device.Name {

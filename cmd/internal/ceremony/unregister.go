@@ -1,0 +1,282 @@
+package ceremony
+
+import (
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// The acts that take back an SA-key hash, as records name them. No table of
+// the procedure has them: there a hash is registered once and for good.
+const (
+	TaskAskUnregister      TaskID = "ask-unregister"
+	TaskUnregister         TaskID = "unregister-hash"
+	TaskWithdrawUnregister TaskID = "withdraw-unregister"
+)
+
+// Unregisters reports whether the record tells of one of them.
+func (r Record) Unregisters() bool {
+	return r.Event == EventAct && (r.Task == TaskAskUnregister || r.Task == TaskUnregister || r.Task == TaskWithdrawUnregister)
+}
+
+// Unregistering is an SA-key hash that is being taken back, or was.
+type Unregistering struct {
+	Node         string `json:"node"`
+	Hash         string `json:"hash"` // 64 hex digits
+	RegisteredBy string `json:"registered_by"`
+	AskedBy      string `json:"asked_by"`
+	Asked        int64  `json:"asked"` // Unix seconds
+	Reason       string `json:"reason"`
+	ConfirmedBy  string `json:"confirmed_by,omitempty"` // empty while it is only asked for
+}
+
+// UnregisterHash takes back the SA-key hash that is registered at this store's
+// coprocessor, as long as its SA key is not: the hash officer asks, saying why,
+// and the officer who registers SA keys confirms. The same call again goes on
+// where this one ended, and needs no reason then. Afterwards the phase asks
+// for a hash again.
+func (n *Node) UnregisterHash(reason string, desk Desk) (*Unregistering, error) {
+	node, registered, err := n.hashToUnregister()
+	if err != nil {
+		return nil, err
+	}
+	if n.state.asked == nil {
+		if err := n.askUnregister(node, registered, reason, desk); err != nil {
+			return nil, err
+		}
+	}
+	asked := *n.state.asked
+	d, err := DataOf[UnregisterData](asked)
+	if err != nil {
+		return nil, err
+	}
+	if reason != "" && reason != d.Reason {
+		return nil, refuse(CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
+			n.plan.Officer(asked.Profile), d.Reason)
+	}
+	if err := n.confirmUnregister(node, registered, asked, d, desk); err != nil {
+		return nil, err
+	}
+	u := n.unregistering(registered, asked, d)
+	u.ConfirmedBy = node.Officers.RegisterKey
+	return &u, nil
+}
+
+// WithdrawUnregister has the hash officer end what they asked for: the hash
+// stays registered.
+func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
+	node, registered, err := n.hashToUnregister()
+	if err != nil {
+		return nil, err
+	}
+	if n.state.asked == nil {
+		return nil, refuse(CodeOrder, "nobody asked to unregister the SA-key hash at %s: there is nothing to withdraw", node.Name)
+	}
+	asked := *n.state.asked
+	d, err := DataOf[UnregisterData](asked)
+	if err != nil {
+		return nil, err
+	}
+	const act = "withdraw the request to unregister the SA-key hash"
+	err = n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
+		unregistrar, err := capability[coproc.Unregistrar](r.session, "unregister the SA-key hash")
+		if err != nil {
+			return err
+		}
+		if r.info.SAHash == nil { // taken back before an interruption
+			return r.unregisteredBefore()
+		}
+		if err := r.desk.Confirm(Confirmation{Act: act, Facts: r.unregisterFacts(d, registered, &asked)}); err != nil {
+			return notConfirmed(err, act)
+		}
+		if err := unregistrar.WithdrawUnregister(); err != nil {
+			return asRefusal(err, "%s", act)
+		}
+		return r.recordUnregister(TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+beginning(d.Hash))
+	})
+	if err != nil {
+		return nil, err
+	}
+	u := n.unregistering(registered, asked, d)
+	return &u, nil
+}
+
+// hashToUnregister finds where the hash was registered, before anybody logs
+// on. A coprocessor holds one hash, for all of its nodes.
+func (n *Node) hashToUnregister() (node *PlanNode, registered Record, err error) {
+	for _, p := range n.plan.At(n.device.Name) {
+		if _, done := n.state.done(taskKey{node: p.Name, task: TaskRegisterKey}); done {
+			return nil, registered, refuse(CodeKeyRegistered, "%w, at %s", coproc.ErrKeyRegistered, p.Name)
+		}
+		rec, done := n.state.done(taskKey{node: p.Name, task: TaskRegisterHash})
+		if done && (node == nil || rec.Seq < registered.Seq) {
+			node, registered = p, rec
+		}
+	}
+	if node == nil {
+		return nil, registered, refuse(CodeHashFirst, "no SA-key hash is registered at %s: there is nothing to take back", n.device.Name)
+	}
+	return node, registered, nil
+}
+
+// askUnregister is the first half: it changes nothing but that somebody may
+// confirm.
+func (n *Node) askUnregister(node *PlanNode, registered Record, reason string, desk Desk) error {
+	if err := bundle.CheckReason(reason); err != nil {
+		return refuse(CodeReason, "%w: say with --reason why, in one line", err)
+	}
+	const act = "ask to unregister the SA-key hash"
+	return n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
+		unregistrar, err := capability[coproc.Unregistrar](r.session, "unregister the SA-key hash")
+		if err != nil {
+			return err
+		}
+		if err := r.canUnregister(); err != nil {
+			return asRefusal(err, "%s at %s", act, node.Name)
+		}
+		d := UnregisterData{Hash: *r.info.SAHash, Reason: reason}
+		err = r.desk.Confirm(Confirmation{
+			Act: act, Facts: r.unregisterFacts(d, registered, nil),
+			With: "the hash on your card: what is registered here is taken back when " + r.who(node.Officers.RegisterKey) + " confirms",
+		})
+		if err != nil {
+			return notConfirmed(err, act)
+		}
+		if err := unregistrar.AskUnregister(d.Hash); err != nil {
+			return asRefusal(err, "%s at %s", act, node.Name)
+		}
+		return r.recordUnregister(TaskAskUnregister, d, act+" "+beginning(d.Hash)+": "+reason)
+	})
+}
+
+// confirmUnregister is the second half, by another officer: then the hash is
+// gone.
+func (n *Node) confirmUnregister(node *PlanNode, registered, asked Record, d UnregisterData, desk Desk) error {
+	const act = "unregister the SA-key hash"
+	return n.withOfficer(node, node.Officers.RegisterKey, act, desk, func(r *run) error {
+		unregistrar, err := capability[coproc.Unregistrar](r.session, act)
+		if err != nil {
+			return err
+		}
+		done := "unregistered the SA-key hash " + beginning(d.Hash) + ", as " + asked.Profile + " asked: " + d.Reason
+		if r.info.SAHash == nil && r.info.SAKey.IsZero() {
+			r.progress(Note, "", 0, "the SA-key hash was unregistered before an interruption")
+			return r.recordUnregister(TaskUnregister, d, done)
+		}
+		if err := r.canUnregister(); err != nil {
+			return asRefusal(err, "%s at %s", act, node.Name)
+		}
+		if r.info.Unregister == nil {
+			return refuse(CodeOrder, "%s at %s: the request was withdrawn before an interruption: finish that with --withdraw", act, node.Name)
+		}
+		err = r.desk.Confirm(Confirmation{
+			Act: act, Facts: r.unregisterFacts(d, registered, &asked),
+			With: "the hash on your own card: say yes only if what is registered here is another one, or nobody knows where it is from",
+		})
+		if err != nil {
+			return notConfirmed(err, act)
+		}
+		if err := unregistrar.UnregisterHash(d.Hash); err != nil {
+			return asRefusal(err, "%s at %s", act, node.Name)
+		}
+		return r.recordUnregister(TaskUnregister, d, done)
+	})
+}
+
+// canUnregister refuses, before anybody is asked, what the coprocessor would.
+func (r *run) canUnregister() error {
+	switch {
+	case !r.info.SAKey.IsZero():
+		return coproc.ErrKeyRegistered
+	case r.info.SAHash == nil:
+		return coproc.ErrNoHash
+	}
+	return nil
+}
+
+// unregisteredBefore refuses what comes too late: the hash is gone, and the
+// journal does not say so yet.
+func (r *run) unregisteredBefore() error {
+	return refuse(CodeHashFirst, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet: finish that with `gapferry coprocessor unregister-hash`")
+}
+
+func (r *run) recordUnregister(task TaskID, d UnregisterData, text string) error {
+	data, err := detcbor.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := r.record(Record{Event: EventAct, Node: r.node.Name, Task: task, Text: text, Data: data}); err != nil {
+		return err
+	}
+	r.progress(Done, "", 0, "%s", text)
+	return nil
+}
+
+// unregisterFacts are what both officers see: which hash, who registered it,
+// who asked and why. It is shown in hex: the words of a card are what the
+// officer who registers the key is asked for, and stand on no screen for it.
+func (r *run) unregisterFacts(d UnregisterData, registered Record, asked *Record) [][2]string {
+	groups := coproc.HexGroups(d.Hash)
+	by := func(rec Record) string {
+		return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
+	}
+	facts := [][2]string{
+		{"SA-key hash", strings.Join(groups[:4], " ")},
+		{"", strings.Join(groups[4:], " ")},
+		{"registered by", by(registered)},
+	}
+	if asked != nil {
+		facts = append(facts, [2]string{"asked by", by(*asked)})
+	}
+	return append(facts, [2]string{"because", d.Reason})
+}
+
+// beginning of a hash in hex, as the card has it.
+func beginning(t coproc.Thumbprint) string { return strings.Join(coproc.HexGroups(t)[:4], " ") }
+
+func (n *Node) unregistering(registered, asked Record, d UnregisterData) Unregistering {
+	return Unregistering{
+		Node: asked.Node, Hash: hex.EncodeToString(d.Hash[:]), RegisteredBy: registered.Profile,
+		AskedBy: asked.Profile, Asked: asked.Time, Reason: d.Reason,
+	}
+}
+
+// Unregistering is the open request to take back the SA-key hash; nil where
+// there is none.
+func (n *Node) Unregistering() *Unregistering {
+	if n.state.asked == nil {
+		return nil
+	}
+	_, registered, err := n.hashToUnregister()
+	if err != nil {
+		return nil
+	}
+	d, err := DataOf[UnregisterData](*n.state.asked)
+	if err != nil {
+		return nil
+	}
+	u := n.unregistering(registered, *n.state.asked, d)
+	return &u
+}
+
+// unregister keeps that a hash is to be taken back, or was: then every node of
+// the coprocessor may register one again.
+func (s *state) unregister(r Record) {
+	switch r.Task {
+	case TaskAskUnregister:
+		s.asked = &r
+	case TaskWithdrawUnregister:
+		s.asked = nil
+	case TaskUnregister:
+		s.asked = nil
+		for k := range s.tasks {
+			if k.task == TaskRegisterHash {
+				delete(s.tasks, k)
+			}
+		}
+	}
+}
