@@ -52,6 +52,7 @@ func (w *world) establish() {
 	sa.task("AUDITOR", ceremony.TaskAudit, ceremony.Record{})
 	sa.task("KEYGEN", ceremony.TaskGenerateKey, ceremony.Record{})
 	w.saKey = sa.make("KEYGEN", "", bundle.Header{Kind: bundle.KindSAKey}, bundle.SAKeyBody{Keys: sa.keys, Plan: w.text})
+	w.at("hash shown")
 	sa.task("HASH", ceremony.TaskRegisterHash, ceremony.Record{})
 	sa.task("KEYREG", ceremony.TaskRegisterKey, ceremony.Record{Data: data(sa.keys)})
 
@@ -70,6 +71,7 @@ func (w *world) establish() {
 // begin is what phases 2a and 3a have in common.
 func (n *node) begin() {
 	n.task("AUDITOR", ceremony.TaskAudit, ceremony.Record{})
+	n.b.w.at("audited " + n.name)
 	n.task("HASH", ceremony.TaskRegisterHash, ceremony.Record{})
 	n.took("KEYREG", bundle.KindSAKey, n.b.w.plan.SA().Name, n.b.w.saKey, data(n.b.w.nodes[n.b.w.plan.SA().Name].keys))
 	n.task("KEYREG", ceremony.TaskRegisterKey, ceremony.Record{})

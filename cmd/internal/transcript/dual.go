@@ -7,10 +7,12 @@ import (
 )
 
 // dualControl checks that what two persons must do was done by two: entering
-// the SA-key hash and bringing the SA key, and the parts of a master key.
+// the SA-key hash and bringing the SA key, taking that hash back, and the parts
+// of a master key.
 func (c *checker) dualControl() {
-	halves := map[ceremony.TaskID]ceremony.TaskID{
-		ceremony.TaskRegisterKey: ceremony.TaskRegisterHash, "last-part": "first-part",
+	halves := map[ceremony.TaskID][]ceremony.TaskID{
+		ceremony.TaskRegisterKey: {ceremony.TaskRegisterHash}, "last-part": {"first-part"},
+		ceremony.TaskUnregister: {ceremony.TaskAskUnregister, ceremony.TaskRegisterHash},
 	}
 	type place struct {
 		device string
@@ -21,7 +23,7 @@ func (c *checker) dualControl() {
 		if e.Event != ceremony.EventTask && e.Event != ceremony.EventAct {
 			continue
 		}
-		if half, second := halves[e.Task]; second {
+		for _, half := range halves[e.Task] {
 			if f := first[place{e.life.device, half}]; f != nil && f.life == e.life && c.samePerson(f.Profile, e.Profile) {
 				c.fault("dual-control", e, "%s did this and %s in record %d: two persons must", c.who(e.Profile), c.what(f), f.Seq)
 			}

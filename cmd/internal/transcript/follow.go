@@ -31,6 +31,7 @@ func (c *checker) follow() {
 			f.did(e)
 		case ceremony.EventAct, ceremony.EventFound:
 			f.registers(e)
+			f.unregistered(e)
 		case ceremony.EventCleared:
 			f.cleared(e)
 			f.registers(e)

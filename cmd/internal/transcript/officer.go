@@ -73,6 +73,7 @@ var taskOfficers = map[ceremony.TaskID]allowed{
 var actOfficers = map[ceremony.TaskID]allowed{
 	"audit": auditor, "set": setter, "first-part": firstPart, "last-part": lastPart, "random": randomizer,
 	"cancel": canceller, "certify": certifier,
+	ceremony.TaskAskUnregister: hasher, ceremony.TaskWithdrawUnregister: hasher, ceremony.TaskUnregister: registrar,
 }
 
 // writers say with whose session each kind of bundle is made.

@@ -89,6 +89,7 @@ func (c *checker) order() {
 		node string
 	}
 	nodes := map[key]*nodeOrder{}
+	hashes := map[*life]*hashOrder{}
 	for _, e := range c.entries {
 		if e.node == nil {
 			continue // officer tells of it
@@ -100,6 +101,16 @@ func (c *checker) order() {
 			nodes[k] = o
 		}
 		c.next(o, e)
+		if hashes[e.life] == nil {
+			hashes[e.life] = new(hashOrder)
+		}
+		if c.hashOrder(hashes[e.life], e) {
+			for _, n := range e.life.nodes {
+				if o := nodes[key{e.life, n.Name}]; o != nil {
+					delete(o.done, doneStep{did(ceremony.TaskRegisterHash), "", 0})
+				}
+			}
+		}
 	}
 }
 

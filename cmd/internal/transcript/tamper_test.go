@@ -103,7 +103,7 @@ func unknown() *coproc.Digest {
 
 // tampers are all of them.
 var tampers = slices.Concat(
-	journalTampers, officerTampers, orderTampers, sentTampers,
+	journalTampers, officerTampers, orderTampers, unregisterTampers, sentTampers,
 	certificateTampers, statementTampers, compareTampers, cancelTampers, bundleTampers,
 )
 
