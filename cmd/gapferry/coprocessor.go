@@ -24,6 +24,7 @@ func coprocessorCommand(e *env) *cli.Command {
 			profilesCommand(e),
 			unlockCommand(e),
 			passphraseCommand(e),
+			unregisterCommand(e),
 			loadCommand(e),
 			e.masterKeyCommand("generate", "random", "fill the new register at random", nil,
 				func(p *ceremony.PlanNode) string { return p.Officers.Random },

@@ -69,6 +69,9 @@ func isA[T error](err error) bool {
 func hint(err error) string {
 	var refusal *ceremony.Refusal
 	if errors.As(err, &refusal) {
+		if refusal.Unregister {
+			return wrongHash
+		}
 		return hints[refusal.Code]
 	}
 	if isA[*usageError](err) {
@@ -88,6 +91,13 @@ func hint(err error) string {
 	}
 	return ""
 }
+
+// wrongHash says what to do about an SA key that does not fit the hash that is
+// registered, or the other officer's card.
+const wrongHash = "read the card once more, and compare both cards in the SA's room; if the registered hash is the wrong one, two officers take it back: `gapferry coprocessor unregister-hash`; if it is right, the stick was tampered with"
+
+// stays says what to do where something was registered that cannot be taken back.
+const stays = "what two officers registered stays; if it is the wrong SA key, set a target up anew, but never a source: its master key may be nowhere else; tell the auditor"
 
 // hints say what to do, for each code where that is not plain.
 var hints = map[ceremony.Code]string{
@@ -112,7 +122,8 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeAccessDiffers:  "let the administrator find out who changed them; do not go on",
 	ceremony.CodeHashDiffers:    "read the words once more; if they are right, the card is not of this SA key",
 	ceremony.CodeSameProfile:    "two officers do this, each one half",
-	ceremony.CodeRegistered:     "it is registered once; a coprocessor that trusts the wrong key has to be set up anew",
+	ceremony.CodeRegistered:     stays,
+	ceremony.CodeKeyRegistered:  stays,
 	ceremony.CodeShareSet:       "all shares must be of one set and for one certificate: bring those, or void the set at the source with `gapferry cancel`",
 	ceremony.CodeShareDamaged:   "ask the source to resend this share",
 	ceremony.CodeOtherMasterKey: "do not set any key; find out at the source which master key is to be cloned",

@@ -40,6 +40,9 @@ func (e *env) printStatus(s ceremony.Status) {
 	}
 	fmt.Fprintf(e.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
 	printBoard(e.out, s)
+	if s.Unregistering != nil {
+		say(e.out, "\n", unregisteringLine(s.Unregistering))
+	}
 	cancelled, replaced := map[string]bool{}, map[string]bool{}
 	for _, t := range s.Targets {
 		cancelled[t.Target], replaced[t.Target] = t.Cancelled != "", t.Replaced != nil

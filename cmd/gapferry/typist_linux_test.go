@@ -66,6 +66,7 @@ func TestTypistAnswersForNobody(t *testing.T) {
 		{args: "coprocessor set --yes"},
 		{args: "coprocessor clear --yes"},
 		{args: "coprocessor load --part first --key-part-fd 3", fds: []string{"PART:" + strings.Repeat("01", 24) + "\n"}},
+		{args: "coprocessor unregister-hash --reason x --yes"},
 		{args: "cancel --target csr1 --reason x --yes --to " + r.stick("stick")},
 		{args: "revoke --node csr1 --reason x --yes --to " + r.stick("stick")},
 	} {

@@ -29,6 +29,7 @@ var gravities = []gravity{
 	{title: "Shares that are not accounted for", rules: []string{"shares"}},
 	{title: "Locked profiles", rules: []string{"refused"}, mark: " is locked"},
 	{title: "Profiles that were unlocked", rules: []string{"act"}, mark: "unlock"},
+	{title: "SA-key hashes that were taken back", rules: []string{"act"}, mark: "unregister"},
 	{title: "Acts outside of the procedure", rules: []string{"act"}},
 	{title: "Remarks", rules: []string{"remark"}},
 	{title: "Found done or repaired after an interruption", rules: []string{"recovered", "repaired"}},

@@ -4,7 +4,7 @@ import "fmt"
 
 // comparisonSheets are for what people compare: everything else rests on it.
 func (w *writer) comparisonSheets() []exception {
-	return []exception{w.keyCardSheet(), w.hashCardSheet(), w.planSheet(), w.patternSheet()}
+	return []exception{w.keyCardSheet(), w.hashCardSheet(), w.wrongHashSheet(), w.planSheet(), w.patternSheet()}
 }
 
 // formOf shows what is in a store, without a log-on.
@@ -54,12 +54,38 @@ func (w *writer) hashCardSheet() exception {
 			{"Each officer reads all 24 words of their card aloud, and the other follows on theirs: are they the same? Put the stick into a bag.", nil},
 			{"Go to the SA's room with both cards. Form 2 of its store has the words, and nobody logs on:", formOf(sa)},
 			{"If a card was written wrongly, its officer writes a new one there; the other one reads along. Keep the old one for the auditor. If the wrong hash is not registered here yet, go on with the same command:", gapferry("phase 3a", store(csr), w.from())},
-			{"If the wrong hash was registered here, this coprocessor believes the wrong key: see the sheet \"" + anewName + "\".", nil},
+			{"If the wrong hash is registered here: see the sheet \"" + unregName + "\".", nil},
 			{"If both cards are right, the stick is not from the SA's room. The ceremony stops. When people have decided to go on, the SA's room hands its key out again, on a new stick:", gapferry("resend --kind sa-key", store(sa), []string{"--to", w.spec()})},
 		},
 		never:   []string{"Nobody reads the words from the other officer's card, or from a screen in this room.", "Do not guess a word.", "Do not write a card from what came on the stick."},
 		journal: "Which card was wrong, and who found it:",
 		note:    w.noteCommand(csr, t.Officers.RegisterKey, "word 7 of my card was wrong; I have written a new one"),
+	}
+}
+
+func (w *writer) wrongHashSheet() exception {
+	t := w.target
+	csr, css, sa := t.Coprocessor, w.source.Coprocessor, w.sa.Coprocessor
+	hash, key := w.officer(t.Officers.RegisterHash), w.officer(t.Officers.RegisterKey)
+	return exception{
+		name: unregName,
+		screen: []string{
+			"signed with a key that is not trusted here: it brings another SA key than the one whose hash is registered",
+			"read the card once more, and compare both cards in the SA's room; if the registered hash is the wrong one, two officers take it back: `gapferry coprocessor unregister-hash`; if it is right, the stick was tampered with",
+		},
+		remedies: []remedy{
+			w.stopAndTell("The hash that is registered here is not that of the SA key on the stick, or not the one of the other card."),
+			{"Go to the SA's room with both cards. Form 2 of its store has the words, and nobody logs on. A card that differs goes into a bag; its officer writes a new one there:", formOf(sa)},
+			{fmt.Sprintf("If the hash that is registered here is the wrong one, %s asks to take it back and %s confirms, each with their own card in the hand. The screen shows the hash in hex, as it stands on the cards:", hash, key), gapferry("coprocessor unregister-hash", store(csr), []string{"--reason", "the hash was mistyped"})},
+			{"At the source it is the same, and its master key stays what it is:", gapferry("coprocessor unregister-hash", store(css), []string{"--reason", "the hash was mistyped"})},
+			{"Then the phase asks for the hash again. Give its command, as before:", gapferry("phase 3a", store(csr), w.from())},
+			{"If it was asked for by mistake, nothing is changed yet. The one who asked ends it:", gapferry("coprocessor unregister-hash --withdraw", store(csr))},
+			{"If the hash here is the right one, the stick is not from the SA's room: see the sheet \"A hash card does not match\".", nil},
+			{"If the SA key is registered already, nothing is taken back. A target: see the sheet \"" + anewName + "\". At the source the ceremony stops, and its store is kept.", nil},
+		},
+		never:   []string{"Do not make a new store for the source: its master key may be nowhere else.", "Nobody confirms because the other one said so: look at your own card."},
+		journal: "Who registered the wrong hash, and how it was found:",
+		note:    w.noteCommand(csr, t.Officers.RegisterHash, "I mistyped word 7 of the hash; it was taken back"),
 	}
 }
 

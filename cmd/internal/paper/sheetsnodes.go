@@ -16,6 +16,7 @@ func (w *writer) nodeSheets() []exception {
 const (
 	anewName   = "A target has to be set up anew"
 	cancelName = "A target is to be cancelled"
+	unregName  = "A wrong hash was registered"
 	revokeName = "A node is not to be trusted any more: revoke it"
 )
 
@@ -84,7 +85,7 @@ func (w *writer) anewSheet() exception {
 	x := exception{
 		name: anewName,
 		screen: []string{
-			"it is registered once; a coprocessor that trusts the wrong key has to be set up anew",
+			"what two officers registered stays; if it is the wrong SA key, set a target up anew, but never a source: its master key may be nowhere else; tell the auditor",
 			"if the node was set up anew, ask there and say --renew; if not, somebody asks in its name: tell the auditor",
 		},
 		never:   []string{"Do not delete the old directory.", "Do not use the old key cards: they differ from the screen now."},
