@@ -138,6 +138,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeHashSource:     "read the hash from the card that came another way",
 	ceremony.CodeJournal:        "do not use this store; keep it for the auditor, with journal.cbor as it is",
 	ceremony.CodeStore:          "do not use this store; keep it for the auditor",
+	ceremony.CodeSite:           "name another place with --store, or make room and rights there; nothing was made",
 	ceremony.CodeNotHere:        "look at the plan which room this is; another store is named with --store",
 	ceremony.CodeMissing:        "bring the stick or the codes that have it, or ask the sender for `gapferry resend`",
 	ceremony.CodeUnjudged:       "look at them together with the stick that has the databases, one more --from, or with --store at the source or the SA",

@@ -3,7 +3,6 @@ package ceremony
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,15 +13,17 @@ import (
 )
 
 // Init makes the store of one coprocessor of the plan, with the passphrases
-// that desk gives for its profiles. dir must not exist or be empty. After a
-// crash there is no store, or the whole one. The administrator, who makes the
-// store, is the first to log on.
+// that desk gives for its profiles. dir must not be there, be empty, or hold what
+// an init left that did not end; anything else is refused before desk is asked.
+// After a crash there is no store, or the whole one. The administrator, who makes
+// the store, is the first to log on.
 func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now func() time.Time) (err error) {
 	device := p.Coprocessor(coprocessor)
 	if device == nil {
 		return refuse(CodeNotHere, "coprocessor %q is not in the plan", coprocessor)
 	}
-	if err := storeFree(dir); err != nil {
+	site, err := siteFor(dir)
+	if err != nil {
 		return err
 	}
 	if err := p.active(device.Administrator, now()); err != nil {
@@ -52,75 +53,13 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 	}
 	defer clear(administrator)
 
-	parent := filepath.Dir(filepath.Clean(dir))
-	if err := os.MkdirAll(parent, 0o700); err != nil {
+	if err := site.begin(); err != nil {
 		return err
 	}
-	pattern := filepath.Base(dir) + ".*" + atomicfile.TempSuffix
-	if err := removeLeftovers(parent, pattern); err != nil {
-		return err
+	if err := fillStore(site.dir, p, device, b, setup, administrator, means, now); err != nil {
+		return errors.Join(err, site.abandon())
 	}
-	temp, err := os.MkdirTemp(parent, pattern)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(temp))
-		}
-	}()
-	lock, err := lockFile(filepath.Join(temp, lockName))
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if err := fillStore(temp, p, device, b, setup, administrator, means, now); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, dir); err != nil {
-		if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrPermission) {
-			return storeFree(dir)
-		}
-		return err
-	}
-	return atomicfile.SyncDir(parent)
-}
-
-// removeLeftovers removes what an init left that was killed. One that is
-// still at work holds its lock.
-func removeLeftovers(parent, pattern string) error {
-	found, err := filepath.Glob(filepath.Join(parent, pattern))
-	if err != nil {
-		return err
-	}
-	for _, dir := range found {
-		lock, err := lockFile(filepath.Join(dir, lockName))
-		if err != nil {
-			continue
-		}
-		err = os.RemoveAll(dir)
-		if err := errors.Join(err, lock.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// storeFree refuses to make a store where something is.
-func storeFree(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case len(entries) == 0:
-		return nil
-	}
-	if _, err := os.Stat(filepath.Join(dir, journalFile)); err == nil {
-		return refuse(CodeExists, "there is a store in %s already; a store is made once", dir)
-	}
-	return refuse(CodeExists, "the directory %s is not empty and is no store", dir)
+	return site.finish()
 }
 
 func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc.Setup, administrator []byte, means Means, now func() time.Time) error {

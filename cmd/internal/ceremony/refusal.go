@@ -69,6 +69,7 @@ const (
 	CodeShareState Code = "share-state"
 	CodeRegister   Code = "register"
 	CodeExists     Code = "store-exists"
+	CodeSite       Code = "store-site" // a store cannot be made there
 	CodeUnjudged   Code = "cannot-be-judged"
 	CodeBusy       Code = "busy"
 
@@ -96,7 +97,7 @@ const (
 // Group of the code.
 func (c Code) Group() Group {
 	switch c {
-	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeBusy, CodeUnjudged:
+	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeSite, CodeBusy, CodeUnjudged:
 		return NotYet
 	case CodePassphrase, CodeLocked, CodeInactive, CodeAccess:
 		return Denied

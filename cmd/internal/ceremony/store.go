@@ -80,6 +80,12 @@ func Look(dir string, now func() time.Time) (*Node, error) {
 }
 
 func storeThere(dir string) error {
+	if dir == "" {
+		return refuse(CodeNotHere, "no directory is named for the store")
+	}
+	if why := unfinishedStore(dir); why != "" {
+		return refuse(CodeNotHere, "%s", why)
+	}
 	_, err := os.Stat(filepath.Join(dir, journalFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return refuse(CodeNotHere, "there is no store in %s", dir)
