@@ -7,12 +7,18 @@ import (
 	"strings"
 
 	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/coproc/outside"
 )
+
+// maxAgeHeader bounds the header of an age file, in bytes. One with 16 hybrid
+// recipients has 27 kB.
+const maxAgeHeader = 64 << 10
 
 // stanzaTypes lists the types of the recipients in the header of a binary age
 // file. They say by what kind of key it can be opened, not by whose.
 func stanzaTypes(file []byte) ([]string, error) {
-	header, err := age.ExtractHeader(bytes.NewReader(file))
+	header, err := age.ExtractHeader(bytes.NewReader(file[:min(len(file), maxAgeHeader)]))
 	if err != nil {
 		return nil, err
 	}
@@ -30,14 +36,14 @@ func stanzaTypes(file []byte) ([]string, error) {
 func checkRecipients(file []byte, r rules) ([]string, error) {
 	types, err := stanzaTypes(file)
 	if err != nil {
-		return nil, fmt.Errorf("%w: payload is not an age file: %v", ErrFormat, err)
+		return nil, fmt.Errorf("%w: payload is not an age file: %w", ErrFormat, outside.Error(err))
 	}
 	if len(types) > MaxTo {
 		return nil, fmt.Errorf("%w: sealed to %d recipients", ErrFormat, len(types))
 	}
 	for _, t := range types {
 		if !slices.Contains(r.stanzas, t) {
-			return nil, fmt.Errorf("%w: %s is sealed to a recipient of type %s", ErrFormat, r.kind, quoted(t))
+			return nil, fmt.Errorf("%w: %s is sealed to a recipient of type %s", ErrFormat, r.kind, outside.Text(t))
 		}
 	}
 	return types, nil

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // SAKeyBody is inside sa-key.
@@ -106,6 +107,17 @@ func decodeInside(plaintext, header []byte, h Header, key coproc.PublicKey) (any
 	return body, nil
 }
 
+// checkContent refuses a plan that nobody could use, whatever is around it.
+func checkContent(body any) error {
+	switch b := body.(type) {
+	case SAKeyBody:
+		if len(b.Plan) == 0 || !utf8.Valid(b.Plan) {
+			return errors.New("the plan is not text")
+		}
+	}
+	return nil
+}
+
 // checkBody compares a body with the header around it and the key that signed.
 func checkBody(h Header, body any, key coproc.PublicKey) error {
 	switch b := body.(type) {
@@ -115,8 +127,6 @@ func checkBody(h Header, body any, key coproc.PublicKey) error {
 			return wrongBody(h, body)
 		case b.Keys.Sign != key:
 			return errors.New("the SA key inside is not the one that signed")
-		case len(b.Plan) == 0 || !utf8.Valid(b.Plan):
-			return errors.New("the plan is not text")
 		}
 	case coproc.Request:
 		role := coproc.CSS
@@ -129,9 +139,9 @@ func checkBody(h Header, body any, key coproc.PublicKey) error {
 		case b.Keys.Sign != key:
 			return errors.New("the key to certify is not the one that signed")
 		case b.Node != h.From:
-			return fmt.Errorf("it asks for node %q, its header is from %q", b.Node.Name, h.From.Name)
+			return fmt.Errorf("it asks for node %s, its header is from %q", outside.Text(b.Node.Name), h.From.Name)
 		case b.Role != role:
-			return fmt.Errorf("it asks for role %q", b.Role)
+			return fmt.Errorf("it asks for role %s", outside.Text(b.Role))
 		}
 	case CertificateBody:
 		if h.Kind != KindCSSCert && h.Kind != KindCSRCert {
@@ -162,7 +172,7 @@ func checkBody(h Header, body any, key coproc.PublicKey) error {
 		case h.Kind != KindRevoke:
 			return wrongBody(h, body)
 		case b.Node.Name != h.About:
-			return fmt.Errorf("it revokes node %q, its header is about %q", b.Node.Name, h.About)
+			return fmt.Errorf("it revokes node %s, its header is about %q", outside.Text(b.Node.Name), h.About)
 		}
 		return b.check()
 	case JournalBody:
@@ -186,7 +196,7 @@ const maxBy = 64
 func (r ReceiptBody) check() error {
 	switch {
 	case r.Class.Size() == 0:
-		return fmt.Errorf("unknown master-key class %q", r.Class)
+		return fmt.Errorf("unknown master-key class %s", outside.Text(r.Class))
 	case r.New.State > coproc.Full || r.Current.State > coproc.Full || r.Old.State > coproc.Full:
 		return fmt.Errorf("registers are %s, %s, %s", r.New, r.Current, r.Old)
 	case len(r.Installed) == 0:
@@ -201,7 +211,7 @@ func (r ReceiptBody) check() error {
 func checkShares(list []uint8) error {
 	for i, index := range list {
 		if index < 1 || index > coproc.MaxShares || i > 0 && list[i-1] >= index {
-			return fmt.Errorf("shares %d", list)
+			return fmt.Errorf("shares %d", list[:min(len(list), coproc.MaxShares+1)])
 		}
 	}
 	return nil
@@ -209,7 +219,7 @@ func checkShares(list []uint8) error {
 
 func checkBy(profile string) error {
 	if profile == "" || len(profile) > maxBy || strings.ContainsFunc(profile, func(c rune) bool { return c < 0x20 || c > 0x7e }) {
-		return fmt.Errorf("profile %q", profile)
+		return fmt.Errorf("profile %s", outside.Text(profile))
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // Level is the level of the format, and of the tool. Nodes of a ceremony have
@@ -61,8 +62,14 @@ type Bundle struct {
 }
 
 // Parse accepts a bundle of this level in its one form, steps 1 to 7 of
-// FORMAT.md. It refuses with ErrTooLarge, ErrFormat, ErrLevel or ErrKind.
+// FORMAT.md. It refuses with ErrTooLarge, ErrFormat, ErrLevel or ErrKind. It
+// keeps b, which must not be changed afterwards.
 func Parse(b []byte) (*Sealed, error) {
+	s, err := parse(b)
+	return s, outside.Error(err)
+}
+
+func parse(b []byte) (*Sealed, error) {
 	// 1. The size.
 	if len(b) > MaxSize {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(b), MaxSize)
@@ -78,8 +85,8 @@ func Parse(b []byte) (*Sealed, error) {
 		return nil, err
 	}
 	// 6. The form of the signature.
-	if err := checkForm(cose.Algorithm(p.Alg), m.Signature); err != nil {
-		return nil, err
+	if err := cosesig.CheckForm(cose.Algorithm(p.Alg), m.Signature); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	// 7. The age file, and what it is sealed to.
 	r, err := rulesOf(p.Header.Kind)
@@ -90,12 +97,17 @@ func Parse(b []byte) (*Sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sealed{raw: bytes.Clone(b), header: p, message: m, stanzas: stanzas}, nil
+	return &Sealed{raw: b, header: p, message: m, stanzas: stanzas}, nil
 }
 
 // Verify checks who made the bundle, steps 8 to 10 of FORMAT.md. It refuses
 // with what t refuses with, ErrUnknownKey or ErrSignature.
 func (s *Sealed) Verify(t Trust) (*Verified, error) {
+	v, err := s.verify(t)
+	return v, outside.Error(err)
+}
+
+func (s *Sealed) verify(t Trust) (*Verified, error) {
 	// 8. The key that the kind of bundle must be signed with.
 	key, err := t.KeyFor(s)
 	if err != nil {
@@ -127,6 +139,11 @@ func (s *Sealed) Verify(t Trust) (*Verified, error) {
 // such as coproc.ErrClosed, is wrapped. A share is opened by the coprocessor
 // alone: ErrKind.
 func (v *Verified) Open(ids ...age.Identity) (*Bundle, error) {
+	b, err := v.open(ids...)
+	return b, outside.Error(err)
+}
+
+func (v *Verified) open(ids ...age.Identity) (*Bundle, error) {
 	if v.Header().Kind == KindShare {
 		return nil, fmt.Errorf("%w: a share is opened inside the coprocessor", ErrKind)
 	}

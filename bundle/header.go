@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/veraison/go-cose"
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // Header is what a bundle says of itself, in the clear and under its
@@ -90,7 +90,7 @@ func parseProtected(b []byte) (protected, error) {
 		return protected{}, fmt.Errorf("%w: signature algorithm %d", ErrFormat, p.Alg)
 	}
 	if p.ContentType != contentType {
-		return protected{}, fmt.Errorf("%w: content type %s", ErrFormat, quoted(p.ContentType))
+		return protected{}, fmt.Errorf("%w: content type %s", ErrFormat, outside.Text(p.ContentType))
 	}
 	return p, p.Header.check()
 }
@@ -102,7 +102,7 @@ func checkLevel(b []byte) error {
 			Level uint64 `cbor:"1,keyasint"`
 		} `cbor:"-65537,keyasint"`
 	}
-	if err := cbor.Unmarshal(b, &p); err != nil {
+	if err := detcbor.Peek(b, &p); err != nil {
 		return fmt.Errorf("%w: protected header: %w", ErrFormat, err)
 	}
 	switch p.Header.Level {
@@ -145,7 +145,7 @@ func (h Header) checkCommon() error {
 	case h.Time < 0 || h.Time > maxTime:
 		return fmt.Errorf("time %d", h.Time)
 	case !validName(h.From.Name):
-		return fmt.Errorf("node name %s", quoted(h.From.Name))
+		return fmt.Errorf("node name %s", outside.Text(h.From.Name))
 	case !sameSerial(h.From.Serial):
 		return fmt.Errorf("serial number %q", h.From.Serial[:])
 	case !sameEID(h.From.EID):
@@ -153,10 +153,10 @@ func (h Header) checkCommon() error {
 	}
 	for i, name := range h.To {
 		if !validName(name) {
-			return fmt.Errorf("node name %s", quoted(name))
+			return fmt.Errorf("node name %s", outside.Text(name))
 		}
 		if i > 0 && h.To[i-1] >= name {
-			return fmt.Errorf("node names %q are not sorted, or not unique", h.To)
+			return fmt.Errorf("node names %s and %s are not sorted, or not unique", outside.Text(h.To[i-1]), outside.Text(name))
 		}
 	}
 	return nil
@@ -165,7 +165,7 @@ func (h Header) checkCommon() error {
 func (h Header) checkKind(r rules) error {
 	switch {
 	case h.Phase != r.phase:
-		return fmt.Errorf("phase %s, it belongs to phase %s", quoted(h.Phase), cmp.Or(r.phase, "none"))
+		return fmt.Errorf("phase %s, it belongs to phase %s", outside.Text(h.Phase), cmp.Or(r.phase, "none"))
 	case len(h.To) < r.toMin || len(h.To) > r.toMax:
 		return fmt.Errorf("addressed to %d nodes", len(h.To))
 	}
@@ -193,7 +193,7 @@ func (h Header) checkKind(r rules) error {
 		}
 	}
 	if h.About != "" && !validName(h.About) {
-		return fmt.Errorf("node name %s", quoted(h.About))
+		return fmt.Errorf("node name %s", outside.Text(h.About))
 	}
 	if h.About != "" && len(h.To) > 0 && !slices.Contains(h.To, h.About) {
 		return fmt.Errorf("it is about %q, which it is not addressed to", h.About)

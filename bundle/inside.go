@@ -11,6 +11,7 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/tally"
 )
 
 // MaxPlanInside is what MaxInside is for sa-key and journal, which bring the
@@ -68,6 +69,9 @@ func decodeAs[T any](b []byte) (T, error) {
 	if err := detcbor.Unmarshal(b, &body); err != nil {
 		return body, fmt.Errorf("%w: %w", ErrInside, err)
 	}
+	if err := checkContent(body); err != nil {
+		return body, fmt.Errorf("%w: %w", ErrInside, err)
+	}
 	return body, nil
 }
 
@@ -109,6 +113,7 @@ func decrypt(file []byte, ids ...age.Identity) ([]byte, error) {
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("%w: no identity was given to open it with", ErrNotSealedToMe)
 	}
+	tally.Decrypted.Add(1)
 	r, err := age.Decrypt(bytes.NewReader(file), ids...)
 	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
 		return nil, ErrNotSealedToMe // age's own words are about stanzas, and help nobody

@@ -3,6 +3,8 @@ package bundle
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // Kind is what a bundle is for. It fixes the phase, the fields of the header
@@ -106,7 +108,7 @@ var kindRules = []rules{
 func rulesOf(k Kind) (rules, error) {
 	i := slices.IndexFunc(kindRules, func(r rules) bool { return r.kind == k })
 	if i < 0 {
-		return rules{}, fmt.Errorf("%w: unknown kind %s", ErrKind, quoted(k))
+		return rules{}, fmt.Errorf("%w: unknown kind %s", ErrKind, outside.Text(k))
 	}
 	return kindRules[i], nil
 }

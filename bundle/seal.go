@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -28,7 +29,7 @@ func Seal(h Header, body any, to []age.Recipient, s Signer) (*Sealed, error) {
 		return nil, fmt.Errorf("seal bundle: %w: a share is sealed by the coprocessor", ErrKind)
 	}
 	return sealWith(h, func(header []byte) ([]byte, error) {
-		if err := checkBody(h, body, s.Public()); err != nil {
+		if err := cmp.Or(checkContent(body), checkBody(h, body, s.Public())); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrInside, err)
 		}
 		plaintext, err := encodeInside(header, body)
@@ -79,7 +80,7 @@ func makeSealed(h Header, seal func(header []byte) ([]byte, error), s Signer) (*
 	if err != nil {
 		return nil, err
 	}
-	raw, err := cosesig.Message{Protected: header, Payload: payload, Signature: lowS(alg, signature)}.Bytes()
+	raw, err := cosesig.Message{Protected: header, Payload: payload, Signature: cosesig.LowS(alg, signature)}.Bytes()
 	if err != nil {
 		return nil, err
 	}

@@ -67,6 +67,12 @@ func (a Anchors) introducedKey(s *Sealed) (coproc.PublicKey, error) {
 	case KeyID(*a.SAHash) != s.header.KeyID:
 		return none, fmt.Errorf("%w: it brings another SA key than the one whose hash is registered", ErrUnknownKey)
 	}
+	if !a.SAKey.IsZero() && a.SAKey.Thumbprint() == *a.SAHash {
+		// The key is known: what it did not sign is not worth the words' scrypt.
+		if err := s.message.Verify(cosesig.DomainBundle, a.SAKey); err != nil {
+			return none, fmt.Errorf("%w: %w", ErrSignature, err)
+		}
+	}
 	id, err := HashIdentity(*a.SAHash)
 	if err != nil {
 		return none, err

@@ -294,5 +294,5 @@ func (w *world) anchors() Anchors {
 // forge signs any protected header and payload as n would.
 func forge(n *node, protected, payload []byte) []byte {
 	sig := must(n.SignBundle(protected, payload))
-	return must(cosesig.Message{Protected: protected, Payload: payload, Signature: lowS(must(n.Public().Algorithm()), sig)}.Bytes())
+	return must(cosesig.Message{Protected: protected, Payload: payload, Signature: cosesig.LowS(must(n.Public().Algorithm()), sig)}.Bytes())
 }

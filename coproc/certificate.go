@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // NodeRole is what a node does in the ceremony.
@@ -35,7 +36,7 @@ type Keys struct {
 	// Sign verifies what the node signs.
 	Sign PublicKey `cbor:"1,keyasint"`
 	// Box is the age recipient that bundles to the node are sealed to:
-	// X25519 ("age1…", 62 characters) or P-256 ("age1tag1…").
+	// X25519, "age1…", 62 characters.
 	Box string `cbor:"2,keyasint"`
 	// ShareBox is the post-quantum hybrid age recipient ("age1pq1…", 1959
 	// characters) that shares are sealed to. Only a CSR node has one.
@@ -111,10 +112,10 @@ func ParseCertificate(b []byte, sa PublicKey) (Certificate, error) {
 	}
 	var c Claims
 	if err := detcbor.Unmarshal(payload, &c); err != nil {
-		return Certificate{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+		return Certificate{}, fmt.Errorf("%w: %w", ErrCertificate, outside.Error(err))
 	}
 	if err := c.check(); err != nil {
-		return Certificate{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+		return Certificate{}, fmt.Errorf("%w: %w", ErrCertificate, outside.Error(err))
 	}
 	return Certificate{claims: c, raw: string(b)}, nil
 }
@@ -124,11 +125,11 @@ func ParseCertificate(b []byte, sa PublicKey) (Certificate, error) {
 func UnverifiedClaims(b []byte) (Claims, error) {
 	m, err := cosesig.Parse(b)
 	if err != nil {
-		return Claims{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+		return Claims{}, fmt.Errorf("%w: %w", ErrCertificate, outside.Error(err))
 	}
 	var c Claims
 	if err := detcbor.Unmarshal(m.Payload, &c); err != nil {
-		return Claims{}, fmt.Errorf("%w: %v", ErrCertificate, err)
+		return Claims{}, fmt.Errorf("%w: %w", ErrCertificate, outside.Error(err))
 	}
 	return c, nil
 }
@@ -156,13 +157,14 @@ func VerifySigned(d cosesig.Domain, b []byte, key PublicKey) ([]byte, error) {
 func (c Claims) check() error {
 	switch {
 	case c.Role != CSS && c.Role != CSR:
-		return fmt.Errorf("role %q", c.Role)
+		return fmt.Errorf("role %s", outside.Text(c.Role))
 	case c.Generation == 0:
 		return errors.New("generation 0")
 	case c.NotAfter <= c.NotBefore:
 		return errors.New("it ends before it begins")
-	case (c.Role == CSR) != (c.Keys.ShareBox != ""):
-		return fmt.Errorf("a key to receive shares does not go with role %s", c.Role)
+	}
+	if (c.Role == CSR) != (c.Keys.ShareBox != "") {
+		return fmt.Errorf("a key to receive shares does not go with role %s", outside.Text(c.Role))
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/outside"
+	"github.com/gapferry/gapferry/coproc/tally"
 )
 
 // Names of the cosesig package that every user of a coprocessor needs.
@@ -39,7 +41,10 @@ func (d Digest) Words(n int) []string { return Words(Thumbprint(d))[:n] }
 func (d Digest) IsZero() bool { return d == Digest{} }
 
 // DigestOf returns the SHA-256 digest of b.
-func DigestOf(b []byte) Digest { return sha256.Sum256(b) }
+func DigestOf(b []byte) Digest {
+	tally.Hashed.Add(int64(len(b)))
+	return sha256.Sum256(b)
+}
 
 // CeremonyID names one ceremony: 16 random bytes, made with the plan.
 type CeremonyID [16]byte
@@ -62,7 +67,7 @@ type EID [16]byte
 func NewEID(s string) (EID, error) {
 	var e EID
 	if strings.TrimSpace(s) == "" || len(s) > len(e) || !printable(s) {
-		return e, fmt.Errorf("environment id %q is not 1 to 16 printable ASCII characters", s)
+		return e, fmt.Errorf("environment id %s is not 1 to 16 printable ASCII characters", outside.Text(s))
 	}
 	copy(e[:], s+strings.Repeat(" ", len(e)-len(s)))
 	return e, nil
@@ -83,7 +88,7 @@ func NewSerial(s string) (Serial, error) {
 	if len(s) != len(n) || strings.ContainsFunc(s, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-'
 	}) {
-		return n, fmt.Errorf("serial number %q is not 8 letters, digits or hyphens", s)
+		return n, fmt.Errorf("serial number %s is not 8 letters, digits or hyphens", outside.Text(s))
 	}
 	copy(n[:], s)
 	return n, nil

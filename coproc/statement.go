@@ -5,6 +5,7 @@ import (
 
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // Statement is what the source's coprocessor says of one share set, signed by
@@ -44,7 +45,7 @@ func ParseStatement(b []byte, source Certificate) (Statement, error) {
 	case s.Source != c.Node || s.Ceremony != c.Ceremony:
 		return Statement{}, fmt.Errorf("statement: %w: it is for %s, the statement speaks for %s", ErrCertificate, c.Node, s.Source)
 	case s.Class.Size() == 0:
-		return Statement{}, fmt.Errorf("statement: %w: unknown class %q", ErrClass, s.Class)
+		return Statement{}, fmt.Errorf("statement: %w: unknown class %s", ErrClass, outside.Text(s.Class))
 	case s.M < 1 || s.M > s.N || s.N > MaxShares || len(s.Shares) != int(s.N):
 		return Statement{}, fmt.Errorf("statement: %w: %d of %d shares with %d digests", ErrStatement, s.M, s.N, len(s.Shares))
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/veraison/go-cose"
 
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/outside"
+	"github.com/gapferry/gapferry/coproc/tally"
 )
 
 // Domain separates the purposes a key signs for. It is the external_aad of
@@ -61,7 +63,7 @@ func Sign(d Domain, protected, payload []byte, key crypto.Signer) (Message, erro
 }
 
 // SignDetached returns only the signature of Sign: 64 bytes for Ed25519 and
-// P-256, 96 for P-384.
+// P-256, 96 for P-384, with low S.
 func SignDetached(d Domain, protected, payload []byte, key crypto.Signer) ([]byte, error) {
 	tbs, err := ToBeSigned(d, protected, payload)
 	if err != nil {
@@ -83,6 +85,7 @@ func SignDetached(d Domain, protected, payload []byte, key crypto.Signer) ([]byt
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
+	sig = LowS(alg, sig)
 	m := Message{Protected: protected, Payload: payload, Signature: sig}
 	if err := m.Verify(d, pub); err != nil {
 		return nil, fmt.Errorf("sign: own signature is not good: %w", err)
@@ -90,47 +93,65 @@ func SignDetached(d Domain, protected, payload []byte, key crypto.Signer) ([]byt
 	return sig, nil
 }
 
+// sign1 is tag 18 and the head of an array of four (RFC 9052 §4.2); empty is
+// the unprotected header.
+var (
+	sign1 = []byte{0xd2, 0x84}
+	empty = []byte{0xa0}
+)
+
 // Parse decodes a message and refuses, with ErrMessage, any encoding that
-// Bytes would not give back bit for bit.
+// Bytes would not give back bit for bit. It looks into none of the byte
+// strings. They are parts of b, which must not be changed afterwards.
 func Parse(b []byte) (Message, error) {
-	var c cose.Sign1Message
-	if err := c.UnmarshalCBOR(b); err != nil {
-		return Message{}, fmt.Errorf("%w: %v", ErrMessage, err)
+	var m Message
+	rest, ok := bytes.CutPrefix(b, sign1)
+	if !ok {
+		return Message{}, fmt.Errorf("%w: it does not begin with tag 18 and an array of four", ErrMessage)
 	}
-	if c.Payload == nil {
-		return Message{}, fmt.Errorf("%w: its payload is detached", ErrMessage)
+	for _, part := range []struct {
+		name string
+		to   *[]byte
+	}{{"protected header", &m.Protected}, {"payload", &m.Payload}, {"signature", &m.Signature}} {
+		var err error
+		if *part.to, rest, err = detcbor.FirstBytes(rest); err != nil {
+			return Message{}, fmt.Errorf("%w: %s: %w", ErrMessage, part.name, err)
+		}
+		if part.to != &m.Protected {
+			continue
+		}
+		if rest, ok = bytes.CutPrefix(rest, empty); !ok {
+			return Message{}, fmt.Errorf("%w: the unprotected header is not empty", ErrMessage)
+		}
 	}
-	var protected []byte
-	if err := detcbor.Unmarshal(c.Headers.RawProtected, &protected); err != nil {
-		return Message{}, fmt.Errorf("%w: protected header: %v", ErrMessage, err)
-	}
-	m := Message{Protected: protected, Payload: c.Payload, Signature: c.Signature}
-	again, err := m.Bytes()
-	if err != nil {
-		return Message{}, fmt.Errorf("%w: %v", ErrMessage, err)
-	}
-	if !bytes.Equal(again, b) {
-		return Message{}, fmt.Errorf("%w: %w", ErrMessage, detcbor.ErrNotDeterministic)
+	switch {
+	case len(m.Signature) == 0:
+		return Message{}, fmt.Errorf("%w: it has no signature", ErrMessage)
+	case len(rest) > 0:
+		return Message{}, fmt.Errorf("%w: there are %d bytes behind it", ErrMessage, len(rest))
 	}
 	return m, nil
 }
 
 // Bytes returns the one encoding of m.
 func (m Message) Bytes() ([]byte, error) {
-	protected, err := detcbor.Marshal(m.Protected)
-	if err != nil {
-		return nil, err
+	b := bytes.Clone(sign1)
+	for i, part := range [][]byte{m.Protected, m.Payload, m.Signature} {
+		encoded, err := detcbor.Marshal(append([]byte{}, part...)) // nil would be null
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, encoded...)
+		if i == 0 {
+			b = append(b, empty...)
+		}
 	}
-	c := cose.Sign1Message{
-		Headers:   cose.Headers{RawProtected: protected, RawUnprotected: []byte{0xa0}},
-		Payload:   m.Payload,
-		Signature: m.Signature,
-	}
-	return c.MarshalCBOR()
+	return b, nil
 }
 
-// Verify checks the signature, with the one algorithm the key is for.
-// A bad signature is ErrSignature, an unusable key ErrKey.
+// Verify checks the signature, with the one algorithm the key is for and in
+// the one form that CheckForm accepts. A bad signature is ErrSignature, an
+// unusable key ErrKey.
 func (m Message) Verify(d Domain, key PublicKey) error {
 	pub, err := key.decode()
 	if err != nil {
@@ -140,16 +161,21 @@ func (m Message) Verify(d Domain, key PublicKey) error {
 	if err != nil {
 		return err
 	}
+	if err := CheckForm(alg, m.Signature); err != nil {
+		return err
+	}
 	v, err := cose.NewVerifier(alg, pub)
 	if err != nil {
-		return fmt.Errorf("%w: %v", ErrKey, err)
+		return fmt.Errorf("%w: %w", ErrKey, outside.Error(err))
 	}
 	tbs, err := ToBeSigned(d, m.Protected, m.Payload)
 	if err != nil {
 		return err
 	}
+	tally.Signatures.Add(1)
+	tally.Hashed.Add(int64(len(tbs)))
 	if err := v.Verify(tbs, m.Signature); err != nil {
-		return fmt.Errorf("%w: %v", ErrSignature, err)
+		return fmt.Errorf("%w: %w", ErrSignature, outside.Error(err))
 	}
 	return nil
 }

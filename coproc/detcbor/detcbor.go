@@ -5,14 +5,20 @@
 // lengths, tags, floats in place of integers, duplicate or unknown map keys,
 // integers or lengths longer than needed, map keys out of order and trailing
 // bytes are all refused.
+//
+// It is the one decoder of everything that comes from outside. The defaults of
+// the library below it would take tags, and so numbers of a million digits.
 package detcbor
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/fxamacker/cbor/v2"
+
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // Limits on what Unmarshal is willing to look at. They bound the memory a
@@ -37,24 +43,28 @@ var (
 		}
 		return m
 	}()
-	dec = func() cbor.DecMode {
-		m, err := cbor.DecOptions{
-			DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-			MaxNestedLevels:   maxNesting,
-			MaxArrayElements:  maxElements,
-			MaxMapPairs:       maxPairs,
-			IndefLength:       cbor.IndefLengthForbidden,
-			TagsMd:            cbor.TagsForbidden,
-			ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-			UTF8:              cbor.UTF8RejectInvalid,
-			FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
-		}.DecMode()
-		if err != nil {
-			panic(err)
-		}
-		return m
-	}()
+	dec  = decoder(cbor.ExtraDecErrorUnknownField)
+	peek = decoder(cbor.ExtraDecErrorNone)
 )
+
+func decoder(extra cbor.ExtraDecErrorCond) cbor.DecMode {
+	m, err := cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		MaxNestedLevels:   maxNesting,
+		MaxArrayElements:  maxElements,
+		MaxMapPairs:       maxPairs,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		BignumTag:         cbor.BignumTagForbidden,
+		ExtraReturnErrors: extra,
+		UTF8:              cbor.UTF8RejectInvalid,
+		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
+	}.DecMode()
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
 
 // Marshal returns the deterministic encoding of v.
 func Marshal(v any) ([]byte, error) {
@@ -69,16 +79,9 @@ func Marshal(v any) ([]byte, error) {
 // data that Marshal(*v) would not give back bit for bit.
 func Unmarshal(data []byte, v any) error {
 	if err := dec.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("decode CBOR: %w", err)
+		return undecoded(err)
 	}
-	again, err := enc.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("decode CBOR: %w", err)
-	}
-	if !bytes.Equal(again, data) {
-		return fmt.Errorf("decode CBOR: %w", ErrNotDeterministic)
-	}
-	return nil
+	return same(data, v)
 }
 
 // UnmarshalFirst decodes the first CBOR item of data as Unmarshal does, and
@@ -86,14 +89,39 @@ func Unmarshal(data []byte, v any) error {
 func UnmarshalFirst(data []byte, v any) (rest []byte, err error) {
 	rest, err = dec.UnmarshalFirst(data, v)
 	if err != nil {
-		return nil, fmt.Errorf("decode CBOR: %w", err)
+		return nil, undecoded(err)
 	}
-	again, err := enc.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("decode CBOR: %w", err)
-	}
-	if !bytes.Equal(again, data[:len(data)-len(rest)]) {
-		return nil, fmt.Errorf("decode CBOR: %w", ErrNotDeterministic)
+	if err := same(data[:len(data)-len(rest)], v); err != nil {
+		return nil, err
 	}
 	return rest, nil
 }
+
+// Peek decodes of data what v has fields for, and passes over what it has none
+// for. That it says so in the one encoding is not checked. Everything else is as
+// in Unmarshal.
+func Peek(data []byte, v any) error {
+	if err := peek.Unmarshal(data, v); err != nil {
+		return undecoded(err)
+	}
+	return nil
+}
+
+// Cut reports whether data is the beginning of a CBOR item, cut off.
+func Cut(data []byte) bool {
+	err := dec.Wellformed(data)
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+func same(data []byte, v any) error {
+	again, err := enc.Marshal(v)
+	if err != nil {
+		return undecoded(err)
+	}
+	if !bytes.Equal(again, data) {
+		return undecoded(ErrNotDeterministic)
+	}
+	return nil
+}
+
+func undecoded(err error) error { return fmt.Errorf("decode CBOR: %w", outside.Error(err)) }

@@ -2,11 +2,7 @@ package ceremony
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
-
-	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
@@ -77,8 +73,7 @@ func tornTail(b []byte) bool {
 	if len(bytes.Trim(b, "\x00")) == 0 {
 		return true
 	}
-	err := cbor.Wellformed(b)
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	return detcbor.Cut(b)
 }
 
 func (j *Journal) damaged(format string, a ...any) error {

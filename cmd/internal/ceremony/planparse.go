@@ -9,6 +9,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // MaxPlanSize bounds a plan file, in bytes: 1,000 targets fit.
@@ -30,6 +32,15 @@ func (e *PlanError) Error() string {
 // ParsePlan reads a plan strictly: TOML, no unknown key, none in another
 // spelling, no duplicate name, nothing that Check refuses. Every error is a *PlanError and names a line.
 func ParsePlan(text []byte) (*Plan, error) {
+	p, err := parsePlan(text)
+	if wrong, ok := errors.AsType[*PlanError](err); ok {
+		// A plan comes with an sa-key, too: what it says is not repeated at length.
+		return nil, &PlanError{wrong.Line, outside.Line(wrong.Text)}
+	}
+	return p, err
+}
+
+func parsePlan(text []byte) (*Plan, error) {
 	if len(text) > MaxPlanSize {
 		return nil, &PlanError{Text: fmt.Sprintf("it has more than %d bytes", MaxPlanSize)}
 	}

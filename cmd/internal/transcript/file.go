@@ -9,6 +9,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // Extension ends the name of a transcript's file.
@@ -74,7 +75,14 @@ func newFile(id coproc.CeremonyID, raw [][]byte) (*File, error) {
 
 // Parse reads a transcript in its one form, as TRANSCRIPT.md has it. Its errors
 // wrap ErrFormat.
+//
+// It keeps b, which must not be changed afterwards.
 func Parse(b []byte) (*File, error) {
+	f, err := parse(b)
+	return f, outside.Error(err)
+}
+
+func parse(b []byte) (*File, error) {
 	if len(b) > MaxSize {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrFormat, MaxSize)
 	}
@@ -95,7 +103,7 @@ func Parse(b []byte) (*File, error) {
 	f := &File{ceremony: h.Ceremony}
 	for len(rest) > 0 {
 		var raw []byte
-		if rest, err = detcbor.UnmarshalFirst(rest, &raw); err != nil {
+		if raw, rest, err = detcbor.FirstBytes(rest); err != nil {
 			return nil, fmt.Errorf("%w: bundle %d: %v", ErrFormat, len(f.bundles)+1, err)
 		}
 		if err := f.append(raw); err != nil {

@@ -1,4 +1,4 @@
-package bundle
+package cosesig
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 )
 
 // An ECDSA signature (r, s) is as good as (r, n−s), so that anyone could make
-// a second bundle, with another digest, out of one. Only the smaller s is
+// a second message, with another digest, out of one. Only the smaller s is
 // accepted, and signing brings s into that form. Ed25519 has one form anyway
 // (RFC 8032 §5.1.7).
 
@@ -33,8 +33,9 @@ func curveOrder(alg cose.Algorithm) *big.Int {
 	return nil
 }
 
-// lowS returns the accepted form of a signature of the right length.
-func lowS(alg cose.Algorithm, sig []byte) []byte {
+// LowS returns the accepted form of a signature of the right length. Others,
+// and signatures that are not ECDSA's, it gives back as they are.
+func LowS(alg cose.Algorithm, sig []byte) []byte {
 	n := curveOrder(alg)
 	if n == nil || len(sig) != signatureSize(alg) {
 		return sig
@@ -48,13 +49,14 @@ func lowS(alg cose.Algorithm, sig []byte) []byte {
 	return append(bytes.Clone(sig[:half]), other.FillBytes(make([]byte, half))...)
 }
 
-// checkForm refuses a signature that is not in the one accepted form.
-func checkForm(alg cose.Algorithm, sig []byte) error {
+// CheckForm refuses, with ErrSignature, a signature that is not in the one
+// accepted form: the length of its algorithm, and low S.
+func CheckForm(alg cose.Algorithm, sig []byte) error {
 	if len(sig) != signatureSize(alg) {
-		return fmt.Errorf("%w: signature of %d bytes", ErrFormat, len(sig))
+		return fmt.Errorf("%w: signature of %d bytes", ErrSignature, len(sig))
 	}
-	if !bytes.Equal(lowS(alg, sig), sig) {
-		return fmt.Errorf("%w: signature is not in its low-S form", ErrFormat)
+	if !bytes.Equal(LowS(alg, sig), sig) {
+		return fmt.Errorf("%w: signature is not in its low-S form", ErrSignature)
 	}
 	return nil
 }
