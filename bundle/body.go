@@ -107,13 +107,20 @@ func decodeInside(plaintext, header []byte, h Header, key coproc.PublicKey) (any
 	return body, nil
 }
 
-// checkContent refuses a plan that nobody could use, whatever is around it.
+// checkContent refuses keys and a plan that nobody could use, whatever is around
+// them.
 func checkContent(body any) error {
 	switch b := body.(type) {
 	case SAKeyBody:
 		if len(b.Plan) == 0 || !utf8.Valid(b.Plan) {
 			return errors.New("the plan is not text")
 		}
+		if err := b.Keys.CheckRole(coproc.SA); err != nil {
+			return err
+		}
+		return b.Keys.Check()
+	case coproc.Request:
+		return b.Keys.Check()
 	}
 	return nil
 }
@@ -143,6 +150,7 @@ func checkBody(h Header, body any, key coproc.PublicKey) error {
 		case b.Role != role:
 			return fmt.Errorf("it asks for role %s", outside.Text(b.Role))
 		}
+		return b.Keys.CheckRole(role)
 	case CertificateBody:
 		if h.Kind != KindCSSCert && h.Kind != KindCSRCert {
 			return wrongBody(h, body)

@@ -163,10 +163,10 @@ func (c Claims) check() error {
 	case c.NotAfter <= c.NotBefore:
 		return errors.New("it ends before it begins")
 	}
-	if (c.Role == CSR) != (c.Keys.ShareBox != "") {
-		return fmt.Errorf("a key to receive shares does not go with role %s", outside.Text(c.Role))
+	if err := c.Keys.CheckRole(c.Role); err != nil {
+		return err
 	}
-	return nil
+	return c.Keys.Check()
 }
 
 // Claims returns what the SA stated.

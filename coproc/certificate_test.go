@@ -55,7 +55,7 @@ func goodClaims(t *testing.T) Claims {
 	return Claims{
 		Ceremony: CeremonyID{1}, Role: CSS, Generation: 1,
 		Node: NodeID{Name: "css", Serial: Serial{'S'}, EID: EID{'E'}},
-		Keys: Keys{Sign: css, Box: "age1box", Audit: audit}, Answers: Digest{4},
+		Keys: Keys{Sign: css, Box: goodBox, Audit: audit}, Answers: Digest{4},
 		NotBefore: noon.Unix(), NotAfter: noon.AddDate(0, 0, 7).Unix(),
 	}
 }
@@ -107,7 +107,7 @@ func TestCertificateRefused(t *testing.T) {
 		"no role":           func(c *Claims) { c.Role = "" },
 		"generation 0":      func(c *Claims) { c.Generation = 0 },
 		"no validity":       func(c *Claims) { c.NotAfter = c.NotBefore },
-		"share box of CSS":  func(c *Claims) { c.Keys.ShareBox = "age1pq1" },
+		"share box of CSS":  func(c *Claims) { c.Keys.ShareBox = newHybrid(t) },
 		"CSR, no share box": func(c *Claims) { c.Role = CSR },
 	} {
 		claims := goodClaims(t)
@@ -217,7 +217,7 @@ func TestStatement(t *testing.T) {
 		t.Errorf("signed by the SA: error is %v, want %v", err, cosesig.ErrSignature)
 	}
 	csr := goodClaims(t)
-	csr.Role, csr.Keys.ShareBox = CSR, "age1pq1"
+	csr.Role, csr.Keys.ShareBox = CSR, newHybrid(t)
 	target, err := ParseCertificate(sign(t, cosesig.DomainCertificate, csr, 1), sa)
 	if err != nil {
 		t.Fatal(err)

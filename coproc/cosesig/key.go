@@ -13,6 +13,7 @@ import (
 	"github.com/veraison/go-cose"
 
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // ErrKey is wrapped by every refusal of a public key's encoding.
@@ -59,8 +60,8 @@ func NewPublicKey(pub crypto.PublicKey) (PublicKey, error) {
 	var v any
 	switch k := pub.(type) {
 	case ed25519.PublicKey:
-		if len(k) != ed25519.PublicKeySize {
-			return PublicKey{}, fmt.Errorf("%w: Ed25519 key of %d bytes", ErrKey, len(k))
+		if err := checkEdwards(k); err != nil {
+			return PublicKey{}, err
 		}
 		v = okpKey{Kty: ktyOKP, Crv: crvEd25519, X: k}
 	case *ecdsa.PublicKey:
@@ -70,7 +71,7 @@ func NewPublicKey(pub crypto.PublicKey) (PublicKey, error) {
 		}
 		point, err := k.Bytes() // 4 ‖ X ‖ Y
 		if err != nil {
-			return PublicKey{}, fmt.Errorf("%w: %v", ErrKey, err)
+			return PublicKey{}, fmt.Errorf("%w: %w", ErrKey, outside.Error(err))
 		}
 		half := (len(point) - 1) / 2
 		v = ec2Key{Kty: ktyEC2, Crv: crv, X: point[1 : 1+half], Y: point[1+half:]}
@@ -84,12 +85,25 @@ func NewPublicKey(pub crypto.PublicKey) (PublicKey, error) {
 	return PublicKey{string(b)}, nil
 }
 
-// ParsePublicKey decodes a COSE_Key as Bytes writes it. Anything else,
-// another curve or a point off its curve included, is refused with ErrKey.
+// maxKey is more than the longest encoding, in bytes.
+const maxKey = 128
+
+// ParsePublicKey decodes a COSE_Key as Bytes writes it. Anything else is
+// refused with ErrKey: another curve, a point off its curve, and for Ed25519 one
+// that is not in the subgroup of prime order or not in its one encoding.
 func ParsePublicKey(b []byte) (PublicKey, error) {
+	if len(b) > maxKey {
+		return PublicKey{}, fmt.Errorf("%w: %d bytes", ErrKey, len(b))
+	}
 	k := PublicKey{string(b)}
-	if _, err := k.decode(); err != nil {
+	pub, err := k.decode()
+	if err != nil {
 		return PublicKey{}, err
+	}
+	if e, ok := pub.(ed25519.PublicKey); ok {
+		if err := checkEdwards(e); err != nil {
+			return PublicKey{}, err
+		}
 	}
 	return k, nil
 }
@@ -150,7 +164,7 @@ func (k PublicKey) decode() (crypto.PublicKey, error) {
 	if bytes.HasPrefix(b, []byte{0xa3}) {
 		var o okpKey
 		if err := detcbor.Unmarshal(b, &o); err != nil {
-			return nil, fmt.Errorf("%w: %v", ErrKey, err)
+			return nil, fmt.Errorf("%w: %w", ErrKey, outside.Error(err))
 		}
 		if o.Kty != ktyOKP || o.Crv != crvEd25519 || len(o.X) != ed25519.PublicKeySize {
 			return nil, fmt.Errorf("%w: not Ed25519", ErrKey)
@@ -159,7 +173,7 @@ func (k PublicKey) decode() (crypto.PublicKey, error) {
 	}
 	var e ec2Key
 	if err := detcbor.Unmarshal(b, &e); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrKey, err)
+		return nil, fmt.Errorf("%w: %w", ErrKey, outside.Error(err))
 	}
 	if e.Kty != ktyEC2 {
 		return nil, fmt.Errorf("%w: key type %d", ErrKey, e.Kty)
@@ -179,7 +193,7 @@ func (k PublicKey) decode() (crypto.PublicKey, error) {
 	}
 	pub, err := ecdsa.ParseUncompressedPublicKey(curve, append(append([]byte{4}, e.X...), e.Y...))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrKey, err)
+		return nil, fmt.Errorf("%w: %w", ErrKey, outside.Error(err))
 	}
 	return pub, nil
 }

@@ -2,7 +2,6 @@ package ceremony
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -273,11 +272,17 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 	return carried, nil
 }
 
-// recipients parses the age recipients that bundles to nodes are sealed to.
+// recipients parses the Box keys that bundles to nodes are sealed to. A bad one
+// was refused when its node asked for a certificate; if one gets here all the
+// same, it is a refusal that concerns this node alone.
 func recipients(boxes ...string) ([]age.Recipient, error) {
-	rs, err := age.ParseRecipients(strings.NewReader(strings.Join(boxes, "\n")))
-	if err != nil {
-		return nil, fmt.Errorf("recipient: %w", err)
+	var all []age.Recipient
+	for _, box := range boxes {
+		r, err := coproc.ParseBox(box)
+		if err != nil {
+			return nil, refuse(CodeCertificate, "%w", err)
+		}
+		all = append(all, r)
 	}
-	return rs, nil
+	return all, nil
 }

@@ -120,7 +120,7 @@ func (m *vectorMaker) wrongForms() {
 	form("indefinite-array", "not a COSE_Sign1 message", "the outer array has an indefinite length", parts([]byte{0xd2, 0x9f}, p, none, payload, sig, []byte{0xff}))
 	form("indefinite-payload", "not a COSE_Sign1 message", "the payload is a byte string of indefinite length", parts(head, p, none, []byte{0x5f}, payload, []byte{0xff}, sig))
 	form("long-length", "not the deterministic CBOR encoding", "the length of the protected header is written in two bytes where one suffices", parts(head, []byte{0x59, 0}, p[1:], none, payload, sig))
-	form("unprotected-not-empty", "not the deterministic CBOR encoding", "the unprotected header holds a key id", parts(head, p, []byte{0xa1, 0x04, 0x41, 0x01}, payload, sig))
+	form("unprotected-not-empty", "the unprotected header is not empty", "the unprotected header holds a key id", parts(head, p, []byte{0xa1, 0x04, 0x41, 0x01}, payload, sig))
 	form("detached-payload", "not a bundle in the one accepted form", "the payload is nil: detached", parts(head, p, none, []byte{0xf6}, sig))
 
 	header := func(name, base string, step int, err, says, wrong string, edit func(p, h vectorMap)) {

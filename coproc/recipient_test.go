@@ -1,0 +1,187 @@
+package coproc
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/coproc/cosesig"
+)
+
+const goodBox = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
+
+// bech32 writes what no recipient type of age writes (BIP 173).
+func bech32(hrp string, data []byte) string {
+	const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+	var values []byte
+	acc, n := 0, 0
+	for _, b := range data {
+		acc, n = acc<<8|int(b), n+8
+		for n >= 5 {
+			n -= 5
+			values = append(values, byte(acc>>n)&31)
+		}
+		acc &= 1<<n - 1
+	}
+	if n > 0 {
+		values = append(values, byte(acc<<(5-n))&31)
+	}
+	var sum []byte
+	for _, c := range []byte(hrp) {
+		sum = append(sum, c>>5)
+	}
+	sum = append(sum, 0)
+	for _, c := range []byte(hrp) {
+		sum = append(sum, c&31)
+	}
+	sum = append(append(sum, values...), 0, 0, 0, 0, 0, 0)
+	chk := uint32(1)
+	for _, v := range sum {
+		top := chk >> 25
+		chk = chk&0x1ffffff<<5 ^ uint32(v)
+		for i, g := range []uint32{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3} {
+			if top>>i&1 == 1 {
+				chk ^= g
+			}
+		}
+	}
+	chk ^= 1
+	out := hrp + "1"
+	for _, v := range values {
+		out += string(alphabet[v])
+	}
+	for i := range 6 {
+		out += string(alphabet[chk>>(5*(5-i))&31])
+	}
+	return out
+}
+
+func boxOf(t *testing.T, u string) string {
+	t.Helper()
+	b, err := hex.DecodeString(u)
+	if err != nil || len(b) != 32 {
+		t.Fatalf("%q: %v", u, err)
+	}
+	return bech32("age", b)
+}
+
+// noPoints are values of u that give the shared secret zero, or are a second
+// form of another one (RFC 7748 §5 and §6.1; the list of small order is at
+// cr.yp.to/ecdh.html).
+var noPoints = map[string]string{
+	"0":                "0000000000000000000000000000000000000000000000000000000000000000",
+	"1":                "0100000000000000000000000000000000000000000000000000000000000000",
+	"order 8":          "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+	"order 8, another": "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+	"p-1":              "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"p, which is 0":    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"p+1, which is 1":  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"p+9, which is 9":  "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"9 and bit 255":    "0900000000000000000000000000000000000000000000000000000000000080",
+	"all ff":           strings.Repeat("ff", 32),
+}
+
+func TestBox(t *testing.T) {
+	if _, err := ParseBox(goodBox); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := age.ParseX25519Recipient(boxOf(t, "0900000000000000000000000000000000000000000000000000000000000000")); err != nil {
+		t.Fatalf("the encoder of this test: %v", err)
+	} else if _, err := ParseBox(r.String()); err != nil {
+		t.Errorf("the base point: %v", err)
+	}
+	bad := map[string]string{
+		"nothing": "", "nonsense": "age1nonsense", "upper case": strings.ToUpper(goodBox), "blank": goodBox + " ",
+		"comment": "# " + goodBox, "two": goodBox + "\n" + goodBox, "wrong checksum": goodBox[:len(goodBox)-1] + "q",
+		"hybrid": newHybrid(t), "P-256": bech32("age1tag", append([]byte{2}, make([]byte, 32)...)), "passphrase": "abandon abandon",
+		"long": "age1" + strings.Repeat("q", 1<<20), "31 bytes": bech32("age", make([]byte, 31)),
+	}
+	for name, u := range noPoints {
+		bad[name] = boxOf(t, u)
+	}
+	for name, s := range bad {
+		_, err := ParseBox(s)
+		if !errors.Is(err, ErrRecipient) {
+			t.Errorf("%s: %v, want %v", name, err, ErrRecipient)
+		} else if len(err.Error()) > 512 {
+			t.Errorf("%s: it says %d bytes", name, len(err.Error()))
+		}
+	}
+}
+
+func newHybrid(t *testing.T) string {
+	t.Helper()
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id.Recipient().String()
+}
+
+func TestShareBox(t *testing.T) {
+	good := newHybrid(t)
+	if _, err := ParseShareBox(good); err != nil {
+		t.Fatal(err)
+	}
+	key := unbech32(good)
+	if bech32("age1pq", key) != good {
+		t.Fatal("the encoder of this test")
+	}
+	const lattice = 1184 // bytes of the ML-KEM-768 key (FIPS 203)
+	bad := map[string]string{
+		"nothing": "", "classic": goodBox, "upper case": strings.ToUpper(good), "short": bech32("age1pq", key[1:]),
+		"coefficients above q": bech32("age1pq", append(bytes.Repeat([]byte{0xff}, lattice), key[lattice:]...)),
+	}
+	for name, u := range noPoints {
+		point, _ := hex.DecodeString(u)
+		bad[name] = bech32("age1pq", append(bytes.Clone(key[:lattice]), point...))
+	}
+	for name, s := range bad {
+		if _, err := ParseShareBox(s); !errors.Is(err, ErrRecipient) {
+			t.Errorf("%s: %v, want %v", name, err, ErrRecipient)
+		}
+	}
+}
+
+// unbech32 is the inverse of bech32.
+func unbech32(s string) []byte {
+	var out []byte
+	acc, n := 0, 0
+	for _, c := range []byte(s[strings.LastIndexByte(s, '1')+1 : len(s)-6]) {
+		acc, n = acc<<5|strings.IndexByte("qpzry9x8gf2tvdw0s3jn54khce6mua7l", c), n+5
+		if n >= 8 {
+			n -= 8
+			out = append(out, byte(acc>>n))
+			acc &= 1<<n - 1
+		}
+	}
+	return out
+}
+
+// TestKeysOfCertificates: what nobody can seal to is certified by nobody, and
+// a certificate of it is none.
+func TestKeysOfCertificates(t *testing.T) {
+	_, sa := key(t, 1)
+	for name, change := range map[string]func(*Keys){
+		"Box is nonsense":      func(k *Keys) { k.Box = "age1nonsense" },
+		"Box in upper case":    func(k *Keys) { k.Box = strings.ToUpper(k.Box) },
+		"Box is hybrid":        func(k *Keys) { k.Box = k.ShareBox },
+		"Box of small order":   func(k *Keys) { k.Box = boxOf(t, noPoints["order 8"]) },
+		"ShareBox is classic":  func(k *Keys) { k.ShareBox = k.Box },
+		"ShareBox is nonsense": func(k *Keys) { k.ShareBox = "age1pq1" },
+	} {
+		c := goodClaims(t)
+		c.Role, c.Keys.ShareBox = CSR, newHybrid(t)
+		if _, err := ParseCertificate(sign(t, cosesig.DomainCertificate, c, 1), sa); err != nil {
+			t.Fatal(err)
+		}
+		change(&c.Keys)
+		if _, err := ParseCertificate(sign(t, cosesig.DomainCertificate, c, 1), sa); !errors.Is(err, ErrCertificate) || !errors.Is(err, ErrRecipient) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
