@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/tally"
 )
 
 // TestTrust takes a node's trust away, piece by piece, and spoils what is
@@ -138,13 +139,20 @@ func TestForeignSAKeyInside(t *testing.T) {
 	plaintext := must(encodeInside(good.message.Protected, body))
 	payload := must(encrypt(plaintext, w.recipients(KindSAKey)))
 	s := must(Parse(forge(thief, good.message.Protected, payload)))
-	if _, err := s.Verify(w.anchors()); !errors.Is(err, ErrUnknownKey) || !strings.Contains(err.Error(), "does not have the registered hash") {
+	early := w.anchors() // of a node that has registered the hash, and not the key
+	early.SAKey = coproc.PublicKey{}
+	if _, err := s.Verify(early); !errors.Is(err, ErrUnknownKey) || !strings.Contains(err.Error(), "does not have the registered hash") {
 		t.Error(err)
+	}
+	// Where the key is known nothing is opened that it did not sign.
+	opened := tally.Decrypted.Load()
+	if _, err := s.Verify(w.anchors()); !errors.Is(err, ErrSignature) || tally.Decrypted.Load() != opened {
+		t.Errorf("%v, and %d files were opened", err, tally.Decrypted.Load()-opened)
 	}
 	// The true key inside, without its signature.
 	payload = must(encrypt(must(encodeInside(good.message.Protected, w.body(KindSAKey))), w.recipients(KindSAKey)))
 	s = must(Parse(forge(thief, good.message.Protected, payload)))
-	if _, err := s.Verify(w.anchors()); !errors.Is(err, ErrSignature) {
+	if _, err := s.Verify(early); !errors.Is(err, ErrSignature) {
 		t.Error(err)
 	}
 }

@@ -95,6 +95,9 @@ type entryRaw struct {
 	Signature []byte
 }
 
+// shareBox is one for all targets: nothing here is sealed to it.
+var shareBox = must(age.GenerateHybridIdentity()).Recipient().String()
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -159,7 +162,7 @@ func worldOf(plan *ceremony.Plan) *world {
 		n := &node{name: p.Name, b: b, key: newKey(), where: p, id: plan.ID(p)}
 		n.keys = coproc.Keys{Sign: n.Public(), Box: w.box.Recipient().String(), Audit: public(b.audit)}
 		if p.Role == coproc.CSR {
-			n.keys.ShareBox = "age1pq1test"
+			n.keys.ShareBox = shareBox
 		}
 		w.nodes[p.Name] = n
 	}
