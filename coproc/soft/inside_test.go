@@ -52,6 +52,14 @@ func TestSameProfileUnregisters(t *testing.T) {
 	noError(t, k.WithdrawUnregister())
 	noError(t, d.logOn(coproctest.Hasher).AskUnregister(wrong))
 	noError(t, k.UnregisterHash(wrong))
+
+	// Nor does who registered it confirm, whoever asked.
+	grant(d, coproctest.Keyer, coproc.PermRegisterHash)
+	noError(t, k.RegisterHash(wrong))
+	noError(t, d.logOn(coproctest.Hasher).AskUnregister(wrong))
+	if err := k.UnregisterHash(wrong); !errors.Is(err, coproc.ErrSameProfile) {
+		t.Errorf("error is %v, want %v", err, coproc.ErrSameProfile)
+	}
 }
 
 func TestSameProfileLoads(t *testing.T) {
