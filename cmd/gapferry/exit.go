@@ -152,5 +152,6 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeAccess:         "let the officer of the plan do it: see `gapferry plan print`",
 	ceremony.CodeCancelled:      "put that stick aside to be wiped; what belongs here is of a newer share set: ask in the source's room",
 	ceremony.CodeRevoked:        "ask in the SA's room; a node that was set up anew asks for another certificate (phase 3b --renew)",
+	ceremony.CodeRevokedKey:     "keys that were revoked never come back: set that coprocessor up anew (`gapferry init` in a new store), which makes other keys, and ask from there (phase 3a, then 3b --renew). If it was set up anew, somebody else asks in its name: tell the auditor",
 	ceremony.CodeRegister:       "look at `gapferry coprocessor registers`",
 }

@@ -181,18 +181,22 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 }
 
 // openOne opens requests, sets aside those that do not open, which anybody can
-// make, and refuses to choose between several that do.
+// make, and those with keys that were revoked, and refuses to choose between
+// several others.
 func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle, error) {
 	var good []*bundle.Bundle
 	var names []string
 	var bad []*Refusal
 	for _, v := range found {
 		b, err := r.open(v)
+		var request coproc.Request
 		if err == nil {
-			request, err := b.Request()
-			if err != nil {
+			if request, err = b.Request(); err != nil {
 				return nil, err
 			}
+			err = r.n.notRevokedKeys(fmt.Sprintf("the request %s", v.Header().FileName(v.Digest())), request.Keys)
+		}
+		if err == nil {
 			good = append(good, b)
 			names = append(names, fmt.Sprintf("%s with the keys %s", v.Header().FileName(v.Digest()), keyCard(request.Keys)))
 			continue

@@ -32,6 +32,7 @@ const (
 	CodeTwoRequests    Code = "two-requests"
 	CodeOldGeneration  Code = "old-generation"
 	CodeRevoked        Code = "revoked"
+	CodeRevokedKey     Code = "revoked-key"
 	CodeCancelled      Code = "cancelled"
 	CodeCertificate    Code = "certificate"
 	CodeExpired        Code = "expired"

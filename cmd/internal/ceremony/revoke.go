@@ -201,12 +201,13 @@ func (r *run) takeRevoke(it item) error {
 	return r.received(b, subject.Name, data)
 }
 
-// notRevoked refuses a certificate that the SA took back.
+// notRevoked refuses a certificate that the SA took back, and one with a key of
+// such a certificate.
 func (n *Node) notRevoked(claims coproc.Claims) error {
 	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
 		return refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
 	}
-	return nil
+	return n.notRevokedKeys(fmt.Sprintf("certificate %d of %s", claims.Generation, claims.Node.Name), claims.Keys)
 }
 
 // mayHandOut refuses to hand out a certificate that was revoked since, what was

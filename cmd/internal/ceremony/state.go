@@ -53,12 +53,20 @@ type state struct {
 	revoked map[string]RevokeData
 	// compared has the profiles that compared the source's keys.
 	compared map[sourceOf][]string
+	// holders has, for each key, the certificates that it was in.
+	holders map[string][]holder
 	// registers has, for each node and class, the last record that tells what
 	// its master-key registers are.
 	registers map[registersKey]Record
 	// asked is the request to take the SA-key hash back, or nil. It is open as
 	// long as the SA key is not registered: see Unregistering.
 	asked *Record
+}
+
+// holder is a certificate that was given out or taken in here.
+type holder struct {
+	node       string
+	generation uint32
 }
 
 type registersKey struct {
@@ -83,6 +91,7 @@ func deriveState(records []Record) (*state, error) {
 		statements: map[coproc.Digest]coproc.ShareSetID{},
 		revoked:    map[string]RevokeData{},
 		compared:   map[sourceOf][]string{},
+		holders:    map[string][]holder{},
 
 		registers: map[registersKey]Record{},
 	}
@@ -102,6 +111,9 @@ func (s *state) apply(r Record) error {
 		s.tasks[taskKey{r.Node, r.Task, r.Peer, r.Share}] = r
 		if r.Bundle != nil {
 			s.seen[*r.Bundle] = true // the request that a certificate answers
+		}
+		if r.Task == TaskCertifyCSS || r.Task == TaskCertifyCSR {
+			s.hold(r.Data)
 		}
 	case EventAct, EventFound:
 		if r.Unregisters() {
@@ -132,6 +144,8 @@ func (s *state) apply(r Record) error {
 			s.seen[*r.Bundle] = true
 		}
 		switch r.Kind {
+		case bundle.KindCSSCert, bundle.KindCSRCert:
+			s.hold(r.Data)
 		case bundle.KindStatement:
 			if set, ok := setOf(r); ok && r.Bundle != nil {
 				s.statements[*r.Bundle] = set

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
+
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
@@ -17,7 +19,8 @@ func (w *world) setUpAnew(name string) {
 	old := n.b
 	fresh := &book{w: w, device: old.device, serial: old.serial, first: old.first, audit: newKey(), plan: old.plan}
 	n.b, n.key, n.seq = fresh, newKey(), 0
-	n.keys.Sign, n.keys.Audit = n.Public(), public(fresh.audit)
+	n.keys.Sign, n.keys.Audit, n.keys.Box = n.Public(), public(fresh.audit), newBox()
+	n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
 	w.books[old.device] = fresh
 	w.order[slices.Index(w.order, old)] = fresh
 	fresh.write("ADMIN", ceremony.Record{Event: ceremony.EventInit, Data: data(ceremony.InitData{

@@ -30,6 +30,7 @@ func (c *checker) revokes() {
 	const rule = "revoke"
 	known := map[lifeNode]revocation{}
 	latest := map[lifeNode]coproc.Certificate{} // taken in
+	holders := c.holders()
 	var made []*entry
 	where := map[string]map[string]bool{} // revoked node → coprocessors that know
 	for _, e := range c.entries {
@@ -60,10 +61,18 @@ func (c *checker) revokes() {
 			}
 			latest[lifeNode{e.life, e.Peer}] = cert
 			c.usedRevoked(rule, e, e.Peer, known[lifeNode{e.life, e.Peer}], cert)
+			c.usedRevokedKeys(rule, e, holders, known, cert)
+		case e.isTask(ceremony.TaskCertifyCSS), e.isTask(ceremony.TaskCertifyCSR):
+			if cert, err := c.certificate(e.Data); err == nil {
+				c.usedRevokedKeys(rule, e, holders, known, cert)
+			}
 		case e.is(ceremony.EventWritten, bundle.KindShare), e.is(ceremony.EventWritten, bundle.KindStatement),
 			e.is(ceremony.EventCopied, bundle.KindShare), e.is(ceremony.EventCopied, bundle.KindStatement):
 			k := lifeNode{e.life, e.Peer}
 			c.usedRevoked(rule, e, e.Peer, known[k], latest[k])
+			if !latest[k].IsZero() && e.Event == ceremony.EventWritten {
+				c.usedRevokedKeys(rule, e, holders, known, latest[k])
+			}
 		case e.is(ceremony.EventReceived, bundle.KindStatement):
 			if d, err := ceremony.DataOf[ceremony.StatedData](*e.Record); err == nil {
 				if cert, err := c.certificate(d.Certificate); err == nil {

@@ -144,6 +144,37 @@ var cancelTampers = []tamper{
 			l.decide(event("css", ceremony.EventReceived, bundle.KindCSRCert), func(*ceremony.Record) sign { return signed })
 		})
 	}, rule: "revoke", node: "css", text: "with certificate 1 of csr1, which was taken back"},
+	{name: "certificate for keys that were taken back", lie: func(l *liar) {
+		l.when("received", func() {
+			l.revoke("csr1")
+			l.nodes["csr1"].request(bundle.KindCSRKey)
+			l.here("sa")
+			l.certify("csr1")
+		})
+	}, rule: "revoke", node: "sa", text: "certificate 2 of csr1 has a signing key of certificate 1 of csr1, which was taken back"},
+	{name: "certificate for keys of another node that were taken back", lie: func(l *liar) {
+		l.when("received", func() {
+			l.revoke("csr1")
+			l.nodes["csr2"].keys.ShareBox = l.nodes["csr1"].keys.ShareBox
+			l.nodes["csr2"].request(bundle.KindCSRKey)
+			l.here("sa")
+			l.certify("csr2")
+		})
+	}, rule: "revoke", node: "sa", text: "certificate 2 of csr2 has a share box key of certificate 1 of csr1, which was taken back"},
+	{name: "certificate for keys that were taken back is taken in", lie: func(l *liar) {
+		l.when("received", func() {
+			l.nodes["csr1"].request(bundle.KindCSRKey)
+			d := l.revokeData("csr1")
+			l.certify("csr1")
+			sa := l.nodes["sa"]
+			sa.b.write("CERTIFIER", ceremony.Record{Event: ceremony.EventRevoked, Node: "sa", Peer: "csr1", Data: data(d), Text: "revoked"})
+			digest := sa.make("CERTIFIER", "csr1", bundle.Header{Kind: bundle.KindRevoke, About: "csr1"},
+				bundle.RevokeBody{Node: d.Node, Generation: d.Generation, Reason: d.Reason, By: d.By})
+			l.nodes["css"].took("AUDITOR", bundle.KindRevoke, "csr1", digest, data(d))
+			l.here("css")
+			l.nodes["css"].took("SHARE1", bundle.KindCSRCert, "csr1", l.answers["csr1"], l.cert["csr1"])
+		})
+	}, rule: "revoke", node: "css", text: "certificate 2 of csr1 has a signing key of certificate 1 of csr1, which was taken back"},
 	{name: "receipt of a revoked target", lie: func(l *liar) {
 		l.when("installed", func() { l.revoke("csr1") })
 		l.decide(event("sa", ceremony.EventReceived, bundle.KindReceipt), func(*ceremony.Record) sign { return signed })

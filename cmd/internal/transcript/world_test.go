@@ -95,9 +95,6 @@ type entryRaw struct {
 	Signature []byte
 }
 
-// shareBox is one for all targets: nothing here is sealed to it.
-var shareBox = must(age.GenerateHybridIdentity()).Recipient().String()
-
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -111,6 +108,9 @@ func newKey() ed25519.PrivateKey {
 	_, k, err := ed25519.GenerateKey(rand.Reader)
 	return must(k, err)
 }
+
+// newBox is a recipient of its own for each node: nothing is ever opened with it.
+func newBox() string { return must(age.GenerateX25519Identity()).Recipient().String() }
 
 // shape is what a ceremony is made like.
 type shape struct {
@@ -160,9 +160,9 @@ func worldOf(plan *ceremony.Plan) *world {
 			w.order = append(w.order, b)
 		}
 		n := &node{name: p.Name, b: b, key: newKey(), where: p, id: plan.ID(p)}
-		n.keys = coproc.Keys{Sign: n.Public(), Box: w.box.Recipient().String(), Audit: public(b.audit)}
+		n.keys = coproc.Keys{Sign: n.Public(), Box: newBox(), Audit: public(b.audit)}
 		if p.Role == coproc.CSR {
-			n.keys.ShareBox = shareBox
+			n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
 		}
 		w.nodes[p.Name] = n
 	}

@@ -1,0 +1,29 @@
+package coproc
+
+import "strings"
+
+// NamedKey is one of a node's public keys.
+type NamedKey struct {
+	Name string // "signing key"
+	Text string // the same for the same key, whatever it is used for
+}
+
+// Named lists the keys that are there, so that those of two nodes can be
+// compared one by one. An age recipient is the same key in capital letters.
+func (k Keys) Named() []NamedKey {
+	var all []NamedKey
+	for _, one := range []struct {
+		name string
+		key  PublicKey
+	}{{"signing key", k.Sign}, {"audit key", k.Audit}} {
+		if !one.key.IsZero() {
+			all = append(all, NamedKey{one.name, string(one.key.Bytes())})
+		}
+	}
+	for _, one := range []struct{ name, recipient string }{{"box key", k.Box}, {"share box key", k.ShareBox}} {
+		if one.recipient != "" {
+			all = append(all, NamedKey{one.name, strings.ToLower(one.recipient)})
+		}
+	}
+	return all
+}
