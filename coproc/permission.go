@@ -95,15 +95,6 @@ func (r Role) UsesKeys() bool {
 	})
 }
 
-// dualActs are pairs that one person must never hold together at one
-// coprocessor.
-var dualActs = [][2]Permission{
-	{PermRegisterHash, PermRegisterKey},
-	{PermLoadFirstPart, PermCombinePart},
-	{PermRegisterHash, PermCertify},
-	{PermAskUnregister, PermUnregisterHash},
-}
-
 // KeyAct reports whether p is an act on keys, which whoever manages access must
 // not hold.
 func KeyAct(p Permission) bool {
@@ -112,33 +103,6 @@ func KeyAct(p Permission) bool {
 		return false
 	}
 	return true
-}
-
-// Danger says in words why one person must not hold all of perms at one
-// coprocessor; it is empty where nothing is wrong. It is how a plan, a
-// coprocessor's set-up and an audit judge the same thing.
-func Danger(perms []Permission) string {
-	for _, d := range dualActs {
-		if slices.Contains(perms, d[0]) && slices.Contains(perms, d[1]) {
-			return fmt.Sprintf("could do both halves of a dual act: %s, and %s", d[0], d[1])
-		}
-	}
-	if slices.Contains(perms, PermManageAccess) {
-		for _, p := range perms {
-			if KeyAct(p) {
-				return fmt.Sprintf("manages access and could also %s", p)
-			}
-		}
-	}
-	index := 0
-	for _, p := range perms {
-		if i := p.ShareIndex(); i != 0 && index != 0 && i != index {
-			return "could handle more than one share"
-		} else if i != 0 {
-			index = i
-		}
-	}
-	return ""
 }
 
 // ShareIndex is the index of the share that p obtains or installs; 0 of every

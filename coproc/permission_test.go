@@ -5,36 +5,6 @@ import (
 	"testing"
 )
 
-func TestDanger(t *testing.T) {
-	for _, test := range []struct {
-		perms []Permission
-		want  string
-	}{
-		{nil, ""},
-		{[]Permission{PermAudit}, ""},
-		{[]Permission{PermManageAccess, PermSetEID, PermSetShares, PermAudit}, ""},
-		{[]Permission{PermRegisterHash, PermLoadFirstPart, PermGenerateKey}, ""},
-		{[]Permission{PermCertify, PermRegisterHash}, "could do both halves of a dual act: register SA-key hash, and certify a node's key"},
-		{[]Permission{PermRegisterKey, PermCombinePart, PermSetMasterKey}, ""},
-		{[]Permission{ObtainShare(3), InstallShare(3)}, ""},
-		{[]Permission{PermRegisterKey, PermAudit, PermRegisterHash}, "could do both halves of a dual act: register SA-key hash, and register SA key"},
-		{[]Permission{PermLoadFirstPart, PermCombinePart}, "could do both halves of a dual act: load first master-key part, and combine master-key part"},
-		{[]Permission{PermUnregisterHash, PermAskUnregister}, "could do both halves of a dual act: ask to unregister SA-key hash, and unregister SA-key hash"},
-		{[]Permission{PermManageAccess, PermAskUnregister}, "manages access and could also ask to unregister SA-key hash"},
-		{[]Permission{PermManageAccess, PermGenerateKey}, "manages access and could also generate retained key"},
-		{[]Permission{InstallShare(15), PermManageAccess}, "manages access and could also install share 15"},
-		{[]Permission{PermManageAccess, PermCancel}, "manages access and could also cancel a share set"},
-		{[]Permission{ObtainShare(1), ObtainShare(2)}, "could handle more than one share"},
-		{[]Permission{InstallShare(15), InstallShare(1)}, "could handle more than one share"},
-		{[]Permission{ObtainShare(1), InstallShare(2)}, "could handle more than one share"},
-		{[]Permission{ObtainShare(2), PermAudit, InstallShare(2), ObtainShare(2)}, ""},
-	} {
-		if got := Danger(test.perms); got != test.want {
-			t.Errorf("%v: %q, want %q", test.perms, got, test.want)
-		}
-	}
-}
-
 // TestPermissionNumbers holds that no two acts have one number, and CCA's
 // offsets of the shares (X'0211' to X'021F', X'0221' to X'022F').
 func TestPermissionNumbers(t *testing.T) {

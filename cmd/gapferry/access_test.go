@@ -276,7 +276,7 @@ func TestAuditDiffers(t *testing.T) {
 	for _, words := range []string{
 		"\nDIFFERS: a profile is locked never, planned is after 5 wrong passphrases\n",
 		"\nDIFFERS: profile HASH is of \"Eve East\", planned is \"HASH (to be named)\"\n",
-		"\nDANGER: \"Eve East\", \"EAST, Eve\", under the profiles HASH, KEYREG, could do both halves of a dual act: register SA-key hash, and register SA key\n",
+		"\nDANGER: \"Eve East\", \"EAST, Eve\", under the profiles HASH, KEYREG, could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA\n",
 	} {
 		if !strings.Contains(a.out, words) {
 			t.Errorf("no %q in\n%s", words, a.out)

@@ -52,23 +52,3 @@ func readBounded(path string, limit int64) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, limit+1))
 }
-
-func planCheckCommand(e *env) *cli.Command {
-	return &cli.Command{
-		Name: "check", Usage: "check a plan, line by line", Flags: []cli.Flag{planFlag, jsonFlag},
-		Action: func(ctx *cli.Context) error {
-			p, err := readPlan(ctx)
-			if err != nil {
-				return err
-			}
-			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{"ceremony": p.Ceremony, "digest": p.Digest().String(), "unnamed": append([]string{}, p.Unnamed()...)})
-			}
-			fmt.Fprintf(e.out, "the plan is good: %s, %d of %d shares, %d target(s), digest %s\n", p.Class, p.M, p.N, len(p.Targets()), p.Digest().Short())
-			for _, profile := range p.Unnamed() {
-				fmt.Fprintf(e.out, "  ! nobody is named for profile %s yet\n", profile)
-			}
-			return nil
-		},
-	}
-}

@@ -60,6 +60,7 @@ func planNewCommand(e *env) *cli.Command {
 				return err
 			}
 			fmt.Fprintf(e.out, "wrote %s: ceremony %s, plan %s\n", path, p.Ceremony, p.Digest().Short())
+			fmt.Fprint(e.out, atLeast(p.SmallestTeam()))
 			if unnamed := p.Unnamed(); len(unnamed) > 0 {
 				fmt.Fprintf(e.out, "name the persons of %s in it, then `gapferry plan check`\n", strings.Join(unnamed, ", "))
 			}

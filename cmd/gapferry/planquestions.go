@@ -148,7 +148,7 @@ func askPersons(o *ceremony.NewPlanOptions) []question {
 			q.before = fmt.Sprintf("The share officers: each obtains and installs one share of %d, with a stick of\ntheir own if the plan wants it.", p.N)
 		}
 		if i == 0 {
-			q.before = "The person of each profile:"
+			q.before = atLeast(p.SmallestTeam()) + "The person of each profile:"
 		}
 		all = append(all, q)
 	}

@@ -11,8 +11,8 @@ import (
 
 // elevenOfficers are the persons of the story, some under two profiles.
 var elevenOfficers = map[string]string{
-	"ADMIN": "Ada Adams", "AUDITOR": "Bea Brown", "KEYGEN": "Cy Clark", "CERTIFIER": "Cy Clark", "PART2": "Cy Clark",
-	"HASH": "Di Davis", "KEYREG": "Ed Evans", "PART1": "Ed Evans", "VERIFIER": "Fay Fox", "SETTER": "Fay Fox",
+	"ADMIN": "Ada Adams", "AUDITOR": "Bea Brown", "KEYGEN": "Cy Clark", "VERIFIER": "Cy Clark", "PART2": "Cy Clark",
+	"HASH": "Di Davis", "KEYREG": "Ed Evans", "PART1": "Ed Evans", "CERTIFIER": "Fay Fox", "SETTER": "Fay Fox",
 	"SHARE1": "Guy Green", "SHARE2": "Hal Hill", "SHARE3": "Ina Irwin", "SHARE4": "Jo Jones", "SHARE5": "Kim King",
 }
 

@@ -51,7 +51,7 @@ func acts() []act {
 		{"unregister the hash", Keyer, func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Unregistrar](t, s).UnregisterHash(coproc.Thumbprint{1})
 		}},
-		{"certify", Officer, func(t *testing.T, s coproc.Session) error {
+		{"certify", Grantor, func(t *testing.T, s coproc.Session) error {
 			return try(on[coproc.Certifier](t, s).Certify("sa", coproc.Claims{})).err
 		}},
 		{"load first part", Part1, masterKey(func(k coproc.MasterKeys) error {
@@ -72,7 +72,7 @@ func acts() []act {
 		{"verify new", Officer, masterKey(func(k coproc.MasterKeys) error {
 			return try(k.VerifyNew(coproc.SymMK)).err
 		})},
-		{"set", Officer, masterKey(func(k coproc.MasterKeys) error {
+		{"set", Setter, masterKey(func(k coproc.MasterKeys) error {
 			return try(k.SetMasterKey(coproc.SymMK)).err
 		})},
 		{"begin", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {

@@ -61,7 +61,7 @@ func newRig(t *testing.T, create Create, c coproc.Class, m, n int, change func(*
 
 func (r *rig) certify(c coproc.Claims) []byte {
 	r.t.Helper()
-	return try(as[coproc.Certifier](r.sa, Officer).Certify("sa", c)).must(r.t).Bytes()
+	return try(as[coproc.Certifier](r.sa, Grantor).Certify("sa", c)).must(r.t).Bytes()
 }
 
 func (r *rig) request(index int) coproc.ObtainRequest {
@@ -101,9 +101,9 @@ func (r *rig) install(shares [][]byte, indices []int) {
 // verifyAndSet plays the end of phase 3d.
 func (r *rig) verifyAndSet(p coproc.Pattern) {
 	r.t.Helper()
-	v := try(as[coproc.MasterKeys](r.csr, Officer).VerifyNew(r.class)).must(r.t)
+	v := try(masterKeys(r.csr).VerifyNew(r.class)).must(r.t)
 	equal(r.t, "verified", v, coproc.Verification{New: p, Expected: p, Shares: true})
-	after := try(as[coproc.MasterKeys](r.csr, Officer).SetMasterKey(r.class)).must(r.t)
+	after := try(masterKeys(r.csr).SetMasterKey(r.class)).must(r.t)
 	equal(r.t, "set", after, coproc.Registers{Class: r.class, Current: full(p)})
 }
 
@@ -139,9 +139,9 @@ func testCloneReopening(t *testing.T, create Create) {
 	for _, d := range []*device{r.sa, r.css, r.csr} {
 		d.reopening = true
 	}
-	key := as[coproc.MasterKeys](r.css, Officer)
+	key := masterKeys(r.css)
 	pattern := try(key.GenerateMasterKey(coproc.SymMK)).must(t).New.Pattern
-	try(as[coproc.MasterKeys](r.css, Officer).SetMasterKey(coproc.SymMK)).must(t)
+	try(masterKeys(r.css).SetMasterKey(coproc.SymMK)).must(t)
 
 	var shares [][]byte
 	none := coproc.Digest{}

@@ -16,6 +16,8 @@ const (
 	Hasher  = "HASH"
 	Keyer   = "KEY"
 	Officer = "OFFICER" // everything that needs no second person
+	Setter  = "SETTER"  // sets master keys, which others made and verify
+	Grantor = "CERTIFY" // certifies keys, which others made
 	Part1   = "PART-1"
 	Part2   = "PART-2"
 )
@@ -47,10 +49,11 @@ func Setup(name string, m, n int) coproc.Setup {
 	add(Auditor, coproc.PermAudit)
 	add(Hasher, coproc.PermRegisterHash, coproc.PermAskUnregister)
 	add(Keyer, coproc.PermRegisterKey, coproc.PermUnregisterHash)
-	add(Officer, coproc.PermGenerateKey, coproc.PermCertify, coproc.PermRandomMasterKey, coproc.PermClearNew,
-		coproc.PermVerifyPattern, coproc.PermSetMasterKey, coproc.PermCancel)
+	add(Officer, coproc.PermGenerateKey, coproc.PermRandomMasterKey, coproc.PermClearNew, coproc.PermVerifyPattern, coproc.PermCancel)
 	add(Part1, coproc.PermLoadFirstPart)
 	add(Part2, coproc.PermCombinePart)
+	add(Setter, coproc.PermSetMasterKey)
+	add(Grantor, coproc.PermCertify)
 	for i := 1; i <= n; i++ {
 		add(ShareOfficer(i), coproc.ObtainShare(i), coproc.InstallShare(i))
 	}
@@ -117,6 +120,36 @@ func as[T any](d *device, profile string) T {
 		d.t.Skipf("the sessions of this backend are no %v", reflect.TypeFor[T]())
 	}
 	return c
+}
+
+// masterKeys does each act as the officer whose act it is: parts are loaded as
+// Part1 and Part2.
+func masterKeys(d *device) coproc.MasterKeys { return officers{d} }
+
+type officers struct{ *device }
+
+func (o officers) LoadPart(c coproc.Class, p coproc.Part, key []byte) (coproc.Registers, error) {
+	profile := Part2
+	if p == coproc.First {
+		profile = Part1
+	}
+	return as[coproc.MasterKeys](o.device, profile).LoadPart(c, p, key)
+}
+
+func (o officers) GenerateMasterKey(c coproc.Class) (coproc.Registers, error) {
+	return as[coproc.MasterKeys](o.device, Officer).GenerateMasterKey(c)
+}
+
+func (o officers) ClearNew(c coproc.Class) (coproc.Registers, error) {
+	return as[coproc.MasterKeys](o.device, Officer).ClearNew(c)
+}
+
+func (o officers) VerifyNew(c coproc.Class) (coproc.Verification, error) {
+	return as[coproc.MasterKeys](o.device, Officer).VerifyNew(c)
+}
+
+func (o officers) SetMasterKey(c coproc.Class) (coproc.Registers, error) {
+	return as[coproc.MasterKeys](o.device, Setter).SetMasterKey(c)
 }
 
 func (d *device) logOff() {

@@ -101,7 +101,7 @@ func testStatementRefused(t *testing.T, create Create) {
 
 	d.load(coproc.SymMK, KnownKey(coproc.SymMK))
 	refuse(coproc.ErrRegister, func(*coproc.StatementAccept) {})
-	try(as[coproc.MasterKeys](d, Officer).ClearNew(coproc.SymMK)).must(t)
+	try(masterKeys(d).ClearNew(coproc.SymMK)).must(t)
 
 	ok(t, as[coproc.Target](d, ShareOfficer(2)).AcceptStatement(acceptance))
 	refuse(nil, func(*coproc.StatementAccept) {}) // again: nothing changes
@@ -154,13 +154,13 @@ func testInstallRefused(t *testing.T, create Create) {
 	// Nothing else may be put into the register that waits for shares.
 	k := as[coproc.MasterKeys](r.csr, Part1)
 	r.csr.refused(coproc.ErrRegister, func() error { return try(k.LoadPart(r.class, coproc.First, KnownKey(r.class))).err })
-	k = as[coproc.MasterKeys](r.csr, Officer)
+	k = masterKeys(r.csr)
 	r.csr.refused(coproc.ErrRegister, func() error { return try(k.GenerateMasterKey(r.class)).err })
 
 	try(as[coproc.Target](r.csr, ShareOfficer(1)).Install("csr1", 1, shares[0], context(1))).must(t)
 	refuse(coproc.ErrShareDone, 1, "csr1", 1, shares[0], context(1))
 	refuse(coproc.ErrShareSet, 1, "csr1", 1, other, context(1))
-	k = as[coproc.MasterKeys](r.csr, Officer)
+	k = masterKeys(r.csr)
 	r.csr.refused(coproc.ErrRegister, func() error { return try(k.VerifyNew(r.class)).err })
 	r.csr.refused(coproc.ErrRegister, func() error { return try(k.SetMasterKey(r.class)).err })
 	r.install(shares, []int{3})
@@ -175,7 +175,7 @@ func testSetAfterShares(t *testing.T, create Create) {
 	shares, statement := r.obtainAll()
 	r.accept(statement)
 	r.install(shares, []int{1, 2})
-	k := as[coproc.MasterKeys](r.csr, Officer)
+	k := masterKeys(r.csr)
 	r.csr.refused(coproc.ErrNotVerified, func() error { return try(k.SetMasterKey(r.class)).err })
 	for range 2 {
 		v := try(k.VerifyNew(r.class)).must(t)
@@ -184,7 +184,7 @@ func testSetAfterShares(t *testing.T, create Create) {
 	// Having verified outlasts the session.
 	r.csr.close()
 	r.csr.openAgain()
-	k = as[coproc.MasterKeys](r.csr, Officer)
+	k = masterKeys(r.csr)
 	after := try(k.SetMasterKey(r.class)).must(t)
 	equal(t, "set", after, coproc.Registers{Class: r.class, Current: full(known)})
 
@@ -192,7 +192,7 @@ func testSetAfterShares(t *testing.T, create Create) {
 	// share set was forgotten, so that it can be accepted at all.
 	r.accept(statement)
 	r.install(shares, []int{1, 2})
-	k = as[coproc.MasterKeys](r.csr, Officer)
+	k = masterKeys(r.csr)
 	try(k.VerifyNew(r.class)).must(t)
 	r.csr.refused(coproc.ErrSameKey, func() error { return try(k.SetMasterKey(r.class)).err })
 }
@@ -207,7 +207,7 @@ func testTargetForgets(t *testing.T, create Create) {
 		for _, i := range indices {
 			try(as[coproc.Target](r.csr, ShareOfficer(i)).Install("csr1", i, shares[i-1], context(i))).must(t)
 		}
-		equal(t, "cleared", try(as[coproc.MasterKeys](r.csr, Officer).ClearNew(r.class)).must(t), empty(r.class))
+		equal(t, "cleared", try(masterKeys(r.csr).ClearNew(r.class)).must(t), empty(r.class))
 		if left := r.csr.info().Receiving; left != nil {
 			t.Errorf("shares %+v", left)
 		}
@@ -217,7 +217,7 @@ func testTargetForgets(t *testing.T, create Create) {
 		}
 	}
 	// A key of one's own after all: it needs no source to verify it.
-	k := as[coproc.MasterKeys](r.csr, Officer)
+	k := masterKeys(r.csr)
 	made := try(k.GenerateMasterKey(r.class)).must(t).New
 	equal(t, "set", try(k.SetMasterKey(r.class)).must(t), coproc.Registers{Class: r.class, Current: made})
 }

@@ -213,7 +213,7 @@ func testSourceForgets(t *testing.T, create Create) {
 
 	s.loadAndSet(coproc.AsymMK, KnownKey(coproc.AsymMK)) // another class
 	equal(t, "share tables", len(s.info().Shares), 1)
-	k := as[coproc.MasterKeys](s.device, Officer)
+	k := masterKeys(s.device)
 	try(k.GenerateMasterKey(coproc.SymMK)).must(t)
 	try(k.SetMasterKey(coproc.SymMK)).must(t)
 	gone()

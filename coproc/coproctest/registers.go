@@ -46,7 +46,7 @@ func (d *device) load(c coproc.Class, key []byte) coproc.Registers {
 func (d *device) loadAndSet(c coproc.Class, key []byte) coproc.Registers {
 	d.t.Helper()
 	d.load(c, key)
-	return try(as[coproc.MasterKeys](d, Officer).SetMasterKey(c)).must(d.t)
+	return try(masterKeys(d).SetMasterKey(c)).must(d.t)
 }
 
 func testParts(t *testing.T, create Create) {
@@ -54,7 +54,7 @@ func testParts(t *testing.T, create Create) {
 	for _, c := range coproc.Classes {
 		key := KnownKey(c)
 		equal(t, "two parts", d.load(c, key), coproc.Registers{Class: c, New: full(knownPattern(c))})
-		try(as[coproc.MasterKeys](d, Officer).ClearNew(c)).must(t)
+		try(masterKeys(d).ClearNew(c)).must(t)
 
 		// Three parts, of which the officers see what CCA says of the register.
 		partial := coproc.Registers{Class: c, New: coproc.Register{State: coproc.Partial}}
@@ -77,7 +77,7 @@ func testParts(t *testing.T, create Create) {
 	}
 
 	c := coproc.SymMK
-	k := as[coproc.MasterKeys](d, Officer)
+	k := masterKeys(d)
 	try(k.ClearNew(c)).must(t)
 	for _, p := range []coproc.Part{coproc.Middle, coproc.Last} {
 		k := as[coproc.MasterKeys](d, Part2)
@@ -94,7 +94,7 @@ func testParts(t *testing.T, create Create) {
 	d.refused(coproc.ErrPart, func() error { return try(k.LoadPart(c, coproc.Last, make([]byte, 16))).err })
 	d.refused(coproc.ErrPart, func() error { return try(k.LoadPart(c, "first", KnownKey(c))).err })
 	d.refused(coproc.ErrClass, func() error { return try(k.LoadPart("DES-MK", coproc.Last, KnownKey(c))).err })
-	k = as[coproc.MasterKeys](d, Officer)
+	k = masterKeys(d)
 	d.refused(coproc.ErrRegister, func() error { return try(k.VerifyNew(c)).err })
 	d.refused(coproc.ErrRegister, func() error { return try(k.SetMasterKey(c)).err })
 	equal(t, "cleared", try(k.ClearNew(c)).must(t), empty(c))
@@ -103,7 +103,7 @@ func testParts(t *testing.T, create Create) {
 
 func testGenerate(t *testing.T, create Create) {
 	d := newDevice(t, create, Setup("ONE", 2, 3))
-	k := as[coproc.MasterKeys](d, Officer)
+	k := masterKeys(d)
 	for _, c := range coproc.Classes {
 		one := try(k.GenerateMasterKey(c)).must(t)
 		equal(t, "new register of "+string(c), one.New.State, coproc.Full)
@@ -122,7 +122,7 @@ func testGenerate(t *testing.T, create Create) {
 func testSet(t *testing.T, create Create) {
 	d := newDevice(t, create, Setup("ONE", 2, 3))
 	for _, c := range coproc.Classes {
-		k := as[coproc.MasterKeys](d, Officer)
+		k := masterKeys(d)
 		d.refused(coproc.ErrRegister, func() error { return try(k.SetMasterKey(c)).err })
 		d.refused(coproc.ErrRegister, func() error { return try(k.VerifyNew(c)).err })
 
@@ -131,12 +131,12 @@ func testSet(t *testing.T, create Create) {
 		refuse := func(want error, key []byte) {
 			t.Helper()
 			d.load(c, key)
-			k := as[coproc.MasterKeys](d, Officer)
+			k := masterKeys(d)
 			d.refused(want, func() error { return try(k.SetMasterKey(c)).err })
 			try(k.ClearNew(c)).must(t)
 		}
 		refuse(coproc.ErrSameKey, KnownKey(c)) // as the current one
-		k = as[coproc.MasterKeys](d, Officer)
+		k = masterKeys(d)
 		b := try(k.GenerateMasterKey(c)).must(t).New
 		equal(t, "set again", try(k.SetMasterKey(c)).must(t), coproc.Registers{Class: c, Current: b, Old: full(a)})
 		refuse(coproc.ErrSameKey, KnownKey(c)) // as the old one
@@ -145,7 +145,7 @@ func testSet(t *testing.T, create Create) {
 		d.close()
 		d.openAgain()
 		equal(t, "registers of "+string(c), d.info().Register(c), coproc.Registers{Class: c, Current: b, Old: full(a)})
-		k = as[coproc.MasterKeys](d, Officer)
+		k = masterKeys(d)
 		third := try(k.GenerateMasterKey(c)).must(t).New
 		equal(t, "set a third time", try(k.SetMasterKey(c)).must(t), coproc.Registers{Class: c, Current: third, Old: b})
 		d.loadAndSet(c, KnownKey(c)) // neither current nor old any more
@@ -161,7 +161,7 @@ func testSet(t *testing.T, create Create) {
 			}
 			copy(key[8*third:], weak)
 			d.load(c, key)
-			k := as[coproc.MasterKeys](d, Officer)
+			k := masterKeys(d)
 			d.refused(coproc.ErrWeakKey, func() error { return try(k.SetMasterKey(c)).err })
 			try(k.ClearNew(c)).must(t)
 		}

@@ -50,6 +50,9 @@ func testSetupRefused(t *testing.T, create Create) {
 		{"two shares", func(s *coproc.Setup) {
 			s.Roles[1].Permissions = []coproc.Permission{coproc.ObtainShare(1), coproc.ObtainShare(2)}
 		}},
+		{"role that makes a master key and sets it", func(s *coproc.Setup) {
+			s.Roles[1].Permissions = []coproc.Permission{coproc.PermSetMasterKey, coproc.PermRandomMasterKey}
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := Setup("ONE", 2, 3)

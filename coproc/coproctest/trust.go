@@ -118,7 +118,7 @@ func testCertify(t *testing.T, create Create) {
 	try(as[coproc.KeyOwner](d, Officer).GenerateKey("css", coproc.CSS)).must(t)
 	target := newHandNode(t, "csr1", coproc.CSR)
 	good := claims(target.id, coproc.CSR, target.keys)
-	c := as[coproc.Certifier](d, Officer)
+	c := as[coproc.Certifier](d, Grantor)
 
 	cert := try(c.Certify("sa", good)).must(t)
 	equal(t, "claims", cert.Claims(), good)

@@ -51,7 +51,7 @@ func testVoidAfterSet(t *testing.T, create Create) {
 	r.accept(statement)
 	r.install(shares, []int{1, 2})
 	r.verifyAndSet(knownPattern(r.class))
-	made := try(as[coproc.MasterKeys](r.csr, Officer).GenerateMasterKey(r.class)).must(t)
+	made := try(masterKeys(r.csr).GenerateMasterKey(r.class)).must(t)
 	ok(t, as[coproc.Target](r.csr, Officer).Void("csr1", set))
 	equal(t, "registers", r.csr.info().Register(r.class), made)
 }

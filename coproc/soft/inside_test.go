@@ -92,7 +92,7 @@ func TestMasterKeyChangedSinceSplit(t *testing.T) {
 	noError(t, err)
 	_, err = o.GenerateMasterKey(c)
 	noError(t, err)
-	_, err = o.SetMasterKey(c)
+	_, err = d.logOn(coproctest.Setter).SetMasterKey(c)
 	noError(t, err)
 	target, err := newNode("csr1", coproc.CSR)
 	noError(t, err)

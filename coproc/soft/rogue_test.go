@@ -212,7 +212,7 @@ func TestOtherPattern(t *testing.T) {
 		if want := (coproc.Verification{New: r.good.Pattern, Expected: claimed, Shares: true}); v != want {
 			t.Errorf("verification %+v, want %+v", v, want)
 		}
-		if _, err := o.SetMasterKey(coproc.SymMK); !errors.Is(err, coproc.ErrNotVerified) {
+		if _, err := r.target.logOn(coproctest.Setter).SetMasterKey(coproc.SymMK); !errors.Is(err, coproc.ErrNotVerified) {
 			t.Errorf("set: error is %v, want %v", err, coproc.ErrNotVerified)
 		}
 	}

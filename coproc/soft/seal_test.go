@@ -220,7 +220,7 @@ func TestNoSecretInTheDirectory(t *testing.T) {
 	_, err = d.logOn(coproctest.Part2).LoadPart(c, coproc.Last, last)
 	noError(t, err)
 	scan()
-	_, err = d.logOn(coproctest.Officer).SetMasterKey(c)
+	_, err = d.logOn(coproctest.Setter).SetMasterKey(c)
 	noError(t, err)
 	scan()
 	// The scan finds what there is to find.

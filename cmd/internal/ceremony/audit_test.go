@@ -62,9 +62,9 @@ func TestAuditFinds(t *testing.T) {
 		{"DEFAULT is not reported", func(a *coproc.Access, _ *coproc.Info) { a.Roles = a.Roles[1:] }, found{differs: is("role DEFAULT is missing")}},
 		{"hash and key by one role", func(a *coproc.Access, _ *coproc.Info) { may(a, "HASH-REGISTRAR", coproc.PermRegisterKey) },
 			found{differs: is("role HASH-REGISTRAR may register SA key, which is not planned"),
-				dangers: is("role HASH-REGISTRAR could do both halves of a dual act: register SA-key hash, and register SA key")}},
+				dangers: is("role HASH-REGISTRAR could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA")}},
 		{"manager of keys", func(a *coproc.Access, _ *coproc.Info) { may(a, "ADMINISTRATOR", coproc.ObtainShare(1)) },
-			found{differs: is("role ADMINISTRATOR may obtain share 1, which is not planned"), dangers: is("role ADMINISTRATOR manages access and could also obtain share 1")}},
+			found{differs: is("role ADMINISTRATOR may obtain share 1, which is not planned"), dangers: is("role ADMINISTRATOR could do both halves of a dual act: manage roles and profiles, and obtain share 1; who gives out rights has no use for them")}},
 		{"a role without its right", func(a *coproc.Access, _ *coproc.Info) { role(a, "SHARE-2").Permissions = nil },
 			found{differs: is("role SHARE-2 may not obtain share 2"), dangers: is("nobody could obtain share 2, which the plan needs")}},
 		{"one role too few", func(a *coproc.Access, _ *coproc.Info) {
@@ -80,14 +80,14 @@ func TestAuditFinds(t *testing.T) {
 			a.Profiles = append(a.Profiles, coproc.Profile{Name: "GHOST", Role: "SHARE-1", Person: "MOORE, Max"})
 		},
 			found{differs: is("profile GHOST is not planned"),
-				dangers: is(`"Max Moore", "MOORE, Max", under the profiles SHARE3, GHOST, could handle more than one share`)}},
+				dangers: is(`"Max Moore", "MOORE, Max", under the profiles SHARE3, GHOST, could do both halves of a dual act: obtain share 3, and obtain share 1; one person has to do with one share only`)}},
 		{"nobody's role", func(a *coproc.Access, _ *coproc.Info) {
 			a.Profiles = append(a.Profiles, coproc.Profile{Name: "GHOST", Role: "DEFAULT", Person: "Boo"})
 		},
 			found{differs: is("profile GHOST is not planned"), dangers: is("profile GHOST has the role of nobody, DEFAULT")}},
 		{"both parts by one person", func(a *coproc.Access, _ *coproc.Info) { profile(a, "PART2").Person = "ida innes" },
 			found{differs: is(`profile PART2 is of "ida innes", planned is "Jo Jones"`),
-				dangers: is(`"Ida Innes", "ida innes", under the profiles PART1, PART2, could do both halves of a dual act: load first master-key part, and combine master-key part`)}},
+				dangers: is(`"Ida Innes", "ida innes", under the profiles PART1, PART2, could do both halves of a dual act: load first master-key part, and combine master-key part; who knows every part knows the key`)}},
 		{"exchanged roles", func(a *coproc.Access, _ *coproc.Info) {
 			profile(a, "SHARE2").Role, profile(a, "SHARE3").Role = "SHARE-3", "SHARE-2"
 		},
@@ -120,7 +120,7 @@ func TestAuditFinds(t *testing.T) {
 				dangers: is("the SA-key hash and the SA key were registered by the same profile, HASH")}},
 		{"both by the same person", func(a *coproc.Access, _ *coproc.Info) { profile(a, "KEYREG").Person = "Davis, Di" },
 			found{differs: is(`profile KEYREG is of "Davis, Di", planned is "Ed Evans"`),
-				dangers: is(`"Di Davis", "Davis, Di", under the profiles HASH, KEYREG, could do both halves of a dual act: register SA-key hash, and register SA key`,
+				dangers: is(`"Di Davis", "Davis, Di", under the profiles HASH, KEYREG, could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA`,
 					`the SA-key hash and the SA key were registered by the same person, "Di Davis", "Davis, Di", as HASH and as KEYREG`)}},
 
 		{"locked", func(a *coproc.Access, _ *coproc.Info) {

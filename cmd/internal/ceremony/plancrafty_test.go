@@ -11,7 +11,7 @@ import (
 // the two master-key parts, on lines 138 and 143.
 func TestPlanOnePersonTwoSpellings(t *testing.T) {
 	good := planText(t)
-	const says = `under more than one profile at coprocessor "css", could do both halves of a dual act: load first master-key part, and combine master-key part`
+	const says = `under more than one profile at coprocessor "css", could do both halves of a dual act: load first master-key part, and combine master-key part; who knows every part knows the key`
 	for _, c := range []struct{ name, first, second string }{
 		{"the same", "Ida Innes", "Ida Innes"},
 		{"case", "Ida Innes", "IDA innes"},
@@ -91,7 +91,7 @@ func TestPlanCrafty(t *testing.T) {
 		want   string
 	}{
 		{"two spellings, linked by a third", lineChange{148: `person = "Lane Lea"`, 153: `person = "LeaLane"`, 158: `person = "Lea Lane"`},
-			`plan, line 153: "Lane Lea", "LeaLane", under more than one profile at coprocessor "css", could handle more than one share`},
+			`plan, line 153: "Lane Lea", "LeaLane", under more than one profile at coprocessor "css", could do both halves of a dual act: obtain share 1, and obtain share 2; one person has to do with one share only`},
 		{"poses as not named", lineChange{148: `person = "Lea Lane (to be named)"`},
 			`plan, line 148: person "Lea Lane (to be named)" is not named, and not the "SHARE1 (to be named)" of this profile: name the person`},
 		{"another profile's placeholder", lineChange{148: `person = "SHARE2 (to be named)"`},
@@ -102,24 +102,24 @@ func TestPlanCrafty(t *testing.T) {
 		{"only letters that are not seen", lineChange{148: `person = "` + "\u3164" + `"`}, "plan, line 148: person \"\u3164\" has no letter in it"},
 
 		{"obtains one share, installs another", lineChange{72: `install-shares = ["SHARE2", "SHARE1", "SHARE3"]`},
-			`plan, line 148: "Kim King" would handle two shares, obtain share 1 at "css" and install share 2 at "csr1": one person has to do with one share only`},
+			`plan, line 148: "Kim King" could do both halves of a dual act: obtain share 1 at "css", and install share 2 at "csr1"; one person has to do with one share only`},
 		{"the same at the last target only", lineChange{88: `install-shares = ["SHARE3", "SHARE2", "SHARE1"]`},
-			`plan, line 148: "Kim King" would handle two shares, obtain share 1 at "css" and install share 3 at "csr2": one person has to do with one share only`},
+			`plan, line 148: "Kim King" could do both halves of a dual act: obtain share 1 at "css", and install share 3 at "csr2"; one person has to do with one share only`},
 		{"installs another under another profile", lineChange{72: `install-shares = ["SHARE1", "GUEST", "SHARE3"]`, 159: more("GUEST", "GUEST", "king, kim")},
-			`plan, line 163: "Kim King", "king, kim", under more than one profile at coprocessor "csr1", could handle more than one share`},
+			`plan, line 163: "Kim King", "king, kim", under more than one profile at coprocessor "csr1", could do both halves of a dual act: install share 1, and install share 2; one person has to do with one share only`},
 		{"the same, with nothing else at that target", lineChange{72: `install-shares = ["OTHER", "GUEST", "SHARE3"]`, 159: more("OTHER", "OTHER", "Ann Other", "GUEST", "GUEST", "king, kim")},
-			`plan, line 168: "Kim King", "king, kim" would handle two shares, obtain share 1 at "css" and install share 2 at "csr1": one person has to do with one share only`},
+			`plan, line 168: "Kim King", "king, kim" could do both halves of a dual act: obtain share 1 at "css", and install share 2 at "csr1"; one person has to do with one share only`},
 		{"m shares at m targets", lineChange{72: `install-shares = ["A", "SHARE2", "SHARE3"]`, 88: `install-shares = ["SHARE1", "B", "SHARE3"]`, 159: more("A", "A", "Eve East", "B", "B", "eve.east")},
-			`plan, line 168: "Eve East", "eve.east" would handle two shares, install share 1 at "csr1" and install share 2 at "csr2": one person has to do with one share only`},
+			`plan, line 168: "Eve East", "eve.east" could do both halves of a dual act: install share 1 at "csr1", and install share 2 at "csr2"; one person has to do with one share only`},
 
 		{"one role for hash and key, two profiles", lineChange{112: `role = "REGISTRAR"`, 117: `role = "REGISTRAR"`},
-			`plan, line 112: role REGISTRAR at coprocessor "sa": profile HASH could do both halves of a dual act: register SA-key hash, and register SA key`},
+			`plan, line 112: role REGISTRAR at coprocessor "sa": profile HASH could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA`},
 		{"SA and source in one: certifies, and registers the hash as another", saInCSS(lineChange{123: `person = "DAVIS Di"`}),
-			`plan, line 123: "Di Davis", "DAVIS Di", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and certify a node's key`},
+			`plan, line 123: "Di Davis", "DAVIS Di", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and certify a node's key; who certifies with a key does not say that it is the right one`},
 		{"SA and source in one: hash for the one, key for the other", saInCSS(lineChange{54: `register-hash = "GUEST"`, 159: more("GUEST", "GUEST", "Ed Evans")}),
-			`plan, line 163: "Ed Evans", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and register SA key`},
+			`plan, line 163: "Ed Evans", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA`},
 		{"administrator and share officer as another", lineChange{158: `person = "ADAMS, Ada"`},
-			`plan, line 158: "Ada Adams", "ADAMS, Ada", under more than one profile at coprocessor "css", manages access and could also obtain share 3`},
+			`plan, line 158: "Ada Adams", "ADAMS, Ada", under more than one profile at coprocessor "css", could do both halves of a dual act: manage roles and profiles, and obtain share 3; who gives out rights has no use for them`},
 	} {
 		t.Run(c.name, func(t *testing.T) { refusePlan(t, with(good, c.change), c.want) })
 	}

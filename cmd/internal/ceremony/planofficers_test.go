@@ -31,16 +31,16 @@ func TestPlanOfficersRefused(t *testing.T) {
 		{"role of nobody", lineChange{102: `role = "DEFAULT"`}, `plan, line 102: role DEFAULT is what can be done while nobody is logged on; give profile "AUDITOR" another one`},
 		{"nobody", lineChange{103: `person = ""`}, "plan, line 103: person is missing"},
 
-		{"hash and key by one profile", lineChange{43: `register-hash = "KEYREG"`}, `plan, line 117: role KEY-REGISTRAR at coprocessor "sa": profile KEYREG could do both halves of a dual act: register SA-key hash, and register SA key`},
-		{"hash and key by one role", lineChange{117: `role = "HASH-REGISTRAR"`}, `plan, line 112: role HASH-REGISTRAR at coprocessor "sa": profile HASH could do both halves of a dual act: register SA-key hash, and register SA key`},
-		{"hash and key by one person", lineChange{118: `person = "di  DAVIS"`}, `plan, line 118: "Di Davis", "di  DAVIS", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and register SA key`},
-		{"one person, two shares", lineChange{158: `person = "Kim King"`}, `plan, line 158: "Kim King", under more than one profile at coprocessor "css", could handle more than one share`},
-		{"one profile, two shares", lineChange{57: `obtain-shares = ["SHARE1", "SHARE2", "SHARE1"]`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could handle more than one share`},
-		{"one role, two shares", lineChange{152: `role = "SHARE-1"`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could handle more than one share`},
-		{"administrator with a key task", lineChange{42: `generate-key = "ADMIN"`}, `plan, line 97: role ADMINISTRATOR at coprocessor "sa": profile ADMIN manages access and could also generate retained key`},
-		{"administrator as another person", lineChange{98: `person = "Kim King"`}, `plan, line 148: "Kim King", under more than one profile at coprocessor "css", manages access and could also obtain share 1`},
-		{"both parts by one profile", lineChange{60: `last-part = "PART1"`}, `plan, line 137: role FIRST-PART at coprocessor "css": profile PART1 could do both halves of a dual act: load first master-key part, and combine master-key part`},
-		{"both parts by one person", lineChange{143: `person = "Ida Innes"`}, `plan, line 143: "Ida Innes", under more than one profile at coprocessor "css", could do both halves of a dual act: load first master-key part, and combine master-key part`},
+		{"hash and key by one profile", lineChange{43: `register-hash = "KEYREG"`}, `plan, line 117: role KEY-REGISTRAR at coprocessor "sa": profile KEYREG could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA`},
+		{"hash and key by one role", lineChange{117: `role = "HASH-REGISTRAR"`}, `plan, line 112: role HASH-REGISTRAR at coprocessor "sa": profile HASH could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA`},
+		{"hash and key by one person", lineChange{118: `person = "di  DAVIS"`}, `plan, line 118: "Di Davis", "di  DAVIS", under more than one profile at coprocessor "sa", could do both halves of a dual act: register SA-key hash, and register SA key; who does both makes the coprocessor trust any SA`},
+		{"one person, two shares", lineChange{158: `person = "Kim King"`}, `plan, line 158: "Kim King", under more than one profile at coprocessor "css", could do both halves of a dual act: obtain share 1, and obtain share 3; one person has to do with one share only`},
+		{"one profile, two shares", lineChange{57: `obtain-shares = ["SHARE1", "SHARE2", "SHARE1"]`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could do both halves of a dual act: obtain share 1, and obtain share 3; one person has to do with one share only`},
+		{"one role, two shares", lineChange{152: `role = "SHARE-1"`}, `plan, line 147: role SHARE-1 at coprocessor "css": profile SHARE1 could do both halves of a dual act: obtain share 1, and obtain share 2; one person has to do with one share only`},
+		{"administrator with a key task", lineChange{42: `generate-key = "ADMIN"`}, `plan, line 97: role ADMINISTRATOR at coprocessor "sa": profile ADMIN could do both halves of a dual act: manage roles and profiles, and generate retained key; who gives out rights has no use for them`},
+		{"administrator as another person", lineChange{98: `person = "Kim King"`}, `plan, line 148: "Kim King", under more than one profile at coprocessor "css", could do both halves of a dual act: manage roles and profiles, and obtain share 1; who gives out rights has no use for them`},
+		{"both parts by one profile", lineChange{60: `last-part = "PART1"`}, `plan, line 137: role FIRST-PART at coprocessor "css": profile PART1 could do both halves of a dual act: load first master-key part, and combine master-key part; who knows every part knows the key`},
+		{"both parts by one person", lineChange{143: `person = "Ida Innes"`}, `plan, line 143: "Ida Innes", under more than one profile at coprocessor "css", could do both halves of a dual act: load first master-key part, and combine master-key part; who knows every part knows the key`},
 	} {
 		t.Run(c.name, func(t *testing.T) { refusePlan(t, with(good, c.change), c.want) })
 	}

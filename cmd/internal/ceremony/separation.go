@@ -59,80 +59,105 @@ func (p person) names() string {
 	return strings.Join(names, ", ")
 }
 
-// separation refuses a plan under which one role, or one person under
-// whatever profiles, could do at one coprocessor what needs two.
+// held is what each profile may do, at each coprocessor where it is.
+type held map[string]map[string][]coproc.Permission
+
+// holds gives what a plan lets its profiles do: all that their roles permit.
+func (p *Plan) holds() held {
+	h := held{}
+	for i := range p.Coprocessors {
+		d := &p.Coprocessors[i]
+		setup := p.Setup(d)
+		for _, o := range setup.Profiles {
+			if h[o.Name] == nil {
+				h[o.Name] = map[string][]coproc.Permission{}
+			}
+			h[o.Name][d.Name] = setup.Roles[slices.IndexFunc(setup.Roles, func(r coproc.Role) bool { return r.Name == o.Role })].Permissions
+		}
+	}
+	return h
+}
+
+// separation refuses a plan under which one role, or one person under whatever
+// profiles, could do both acts of one of coproc.Pairs.
 func (c *checker) separation() {
 	if c.err != nil {
 		return // the roles can be judged only when the names are good
 	}
-	for i := range c.plan.Coprocessors {
-		d := &c.plan.Coprocessors[i]
-		setup := c.plan.Setup(d)
-		role := func(o Officer) coproc.Role {
-			return setup.Roles[slices.IndexFunc(setup.Roles, func(r coproc.Role) bool { return r.Name == o.Role })]
-		}
-		var here []Officer
+	h := c.plan.holds()
+	everybody := persons(c.plan.Officers)
+	for _, d := range c.plan.Coprocessors {
 		for _, o := range c.plan.Officers {
-			if slices.ContainsFunc(setup.Profiles, func(p coproc.ProfileSetup) bool { return p.Name == o.Profile }) {
-				here = append(here, o)
-			}
-		}
-		for _, o := range here {
-			if why := coproc.Danger(role(o).Permissions); why != "" {
+			if why := coproc.Danger(h[o.Profile][d.Name]); why != "" {
 				c.fail(c.officerKey(o.Profile)+".role", "role %s at coprocessor %q: profile %s %s", o.Role, d.Name, o.Profile, why)
 			}
 		}
-		for _, p := range persons(here) {
-			var perms []coproc.Permission
-			for k, o := range p.officers {
-				perms = append(perms, role(o).Permissions...)
-				if why := coproc.Danger(perms); why != "" {
-					p.officers = p.officers[:k+1]
-					c.fail(c.officerKey(o.Profile)+".person", "%s, under more than one profile at coprocessor %q, %s", p.names(), d.Name, why)
+		for _, p := range everybody {
+			c.atOne(p, d.Name, h)
+		}
+	}
+	for _, p := range everybody {
+		c.anywhere(p, h)
+	}
+}
+
+// atOne refuses a person who could do both at one coprocessor.
+func (c *checker) atOne(p person, coprocessor string, h held) {
+	var perms []coproc.Permission
+	var here person
+	for _, o := range p.officers {
+		may, is := h[o.Profile][coprocessor]
+		if !is {
+			continue
+		}
+		here.officers = append(here.officers, o)
+		perms = append(perms, may...)
+		if why := coproc.Danger(perms); why != "" {
+			c.fail(c.officerKey(o.Profile)+".person", "%s, under more than one profile at coprocessor %q, %s", here.names(), coprocessor, why)
+			return
+		}
+	}
+}
+
+// place is an act, and the first coprocessor where a person could do it.
+type place struct {
+	act         coproc.Permission
+	coprocessor string
+}
+
+func (p place) String() string { return fmt.Sprintf("%s at %q", p.act, p.coprocessor) }
+
+// anywhere refuses a person who could do both, the one here and the other
+// there, where that is no better than both at one coprocessor. One share by
+// the same officer at the source and at every target is what the procedure
+// expects; obtaining one and installing another is two shares in one hand.
+func (c *checker) anywhere(p person, h held) {
+	var all []place
+	for k, o := range p.officers {
+		for _, d := range c.plan.Coprocessors {
+			for _, act := range h[o.Profile][d.Name] {
+				if slices.ContainsFunc(all, func(q place) bool { return q.act == act }) {
+					continue
 				}
+				now := place{act, d.Name}
+				for _, before := range all {
+					if pair := forTwo(before.act, act, coproc.Anywhere); pair != nil {
+						c.fail(c.officerKey(o.Profile)+".person", "%s %s", person{p.officers[:k+1]}.names(), pair.Says(before.String(), now.String()))
+						return
+					}
+				}
+				all = append(all, now)
 			}
 		}
 	}
 }
 
-// handled is where a profile handles a share.
-type handled struct {
-	share int
-	task  string // "obtain" or "install"
-	node  string
-}
-
-func (h handled) String() string { return fmt.Sprintf("%s share %d at %q", h.task, h.share, h.node) }
-
-// oneShare refuses a plan under which one person has to do with two different
-// shares, wherever: one share by the same officer at the source and at every
-// target is what the procedure expects, obtaining one and installing another
-// is two shares in one hand.
-func (c *checker) oneShare() {
-	if c.err != nil {
-		return
-	}
-	by := map[string][]handled{}
-	for i := range c.plan.Nodes {
-		n := &c.plan.Nodes[i]
-		for k, profile := range n.Officers.ObtainShares {
-			by[profile] = append(by[profile], handled{k + 1, "obtain", n.Name})
-		}
-		for k, profile := range n.Officers.InstallShares {
-			by[profile] = append(by[profile], handled{k + 1, "install", n.Name})
+// forTwo is the pair of that scope that two acts are, or nil.
+func forTwo(a, b coproc.Permission, scope coproc.Scope) *coproc.Pair {
+	for i := range coproc.Pairs {
+		if p := &coproc.Pairs[i]; p.Scope == scope && p.Both(a, b) {
+			return p
 		}
 	}
-	for _, p := range persons(c.plan.Officers) {
-		var first *handled
-		for _, o := range p.officers {
-			for _, h := range by[o.Profile] {
-				if first == nil {
-					first = &h
-				}
-				if h.share != first.share {
-					c.fail(c.officerKey(o.Profile)+".person", "%s would handle two shares, %v and %v: one person has to do with one share only", p.names(), *first, h)
-				}
-			}
-		}
-	}
+	return nil
 }

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+func planCheckCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name: "check", Usage: "check a plan, line by line; says which acts are for two persons, and how few persons are enough",
+		Flags: []cli.Flag{planFlag, jsonFlag},
+		Action: func(ctx *cli.Context) error {
+			p, err := readPlan(ctx)
+			if err != nil {
+				return err
+			}
+			team := p.SmallestTeam()
+			if ctx.Bool(jsonFlag.Name) {
+				return e.json(map[string]any{
+					"ceremony": p.Ceremony, "digest": p.Digest().String(), "unnamed": append([]string{}, p.Unnamed()...),
+					"smallest_team": team, "pairs": pairRows(),
+				})
+			}
+			printPairs(e.out)
+			printTeam(e.out, team)
+			for _, profile := range p.Unnamed() {
+				fmt.Fprintf(e.out, "  ! nobody is named for profile %s yet\n", profile)
+			}
+			fmt.Fprintf(e.out, "the plan is good: %s, %d of %d shares, %d target(s), digest %s\n", p.Class, p.M, p.N, len(p.Targets()), p.Digest().Short())
+			return nil
+		},
+	}
+}
+
+type pairRow struct {
+	One   string       `json:"one"`
+	Other string       `json:"other"`
+	Scope coproc.Scope `json:"scope"`
+	Why   string       `json:"why"`
+}
+
+func pairRows() []pairRow {
+	var rows []pairRow
+	for _, p := range coproc.Pairs {
+		rows = append(rows, pairRow{p.One.Text, p.Other.Text, p.Scope, p.Why})
+	}
+	return rows
+}
+
+// printPairs prints which acts are for two persons.
+func printPairs(w io.Writer) {
+	fmt.Fprint(w, "Acts for two persons. Nobody may be able to do both, whatever their profiles:\n\n")
+	for _, p := range coproc.Pairs {
+		fmt.Fprintf(w, "  %-46s%s\n", p.One.Text, p.Other.Text)
+		sayBroken(w, "      ", string(p.Scope)+": "+p.Why)
+	}
+}
+
+// printTeam prints how few persons are enough, and as what each of them.
+func printTeam(w io.Writer, t ceremony.Team) {
+	if t.Persons == 0 {
+		fmt.Fprintln(w)
+		return
+	}
+	fmt.Fprintf(w, "\n%sFor instance:\n\n", atLeast(t))
+	for i, profiles := range t.Profiles {
+		sayBroken(w, fmt.Sprintf("  %2d  ", i+1), strings.Join(profiles, ", "))
+	}
+	fmt.Fprintln(w)
+}
+
+// atLeast says how few persons are enough, on a line, or nothing where nobody
+// counted.
+func atLeast(t ceremony.Team) string {
+	switch {
+	case t.Persons == 0:
+		return ""
+	case t.Exact:
+		return fmt.Sprintf("%d persons are enough for this plan, and no fewer.\n", t.Persons)
+	}
+	return fmt.Sprintf("%d persons are enough for this plan; fewer may be.\n", t.Persons)
+}
