@@ -7,6 +7,7 @@ import (
 
 // At the keyboard: the old passphrase, the new one twice, nothing shown.
 func TestPassphraseTyped(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("csr1", "csr1")
 	s := sitDown(t, 80, 24, nil, call{args: []string{"coprocessor", "passphrase", "--store", r.store("csr1"), "--profile", "SHARE2"}})

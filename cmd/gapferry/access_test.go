@@ -18,6 +18,7 @@ import (
 
 // A room where an officer is locked out, unlocked, and takes another passphrase.
 func TestLockedOut(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal", "--lock-after", "2", "--active", "2020-01-01..")
 	r.init("css", "css")
 	in := func(secrets string, args ...string) call {
@@ -96,6 +97,7 @@ func TestLockedOut(t *testing.T) {
 }
 
 func TestAccessUsage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, c := range []struct {
 		args  string
@@ -248,6 +250,7 @@ func TestAccessPrinted(t *testing.T) {
 
 // What differs from the plan is exit code 3, and is said line by line.
 func TestAuditDiffers(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	text, err := os.ReadFile(r.plan)
 	if err != nil {

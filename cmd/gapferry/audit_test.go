@@ -10,8 +10,8 @@ import (
 // Records that were cut off at the end: what is left is a good journal, so
 // that only the coprocessor knows better.
 func TestAuditJournalCut(t *testing.T) {
-	r := newRooms(t, "--rehearsal")
-	r.init("sa", "sa")
+	t.Parallel()
+	r := after(t, "init")
 	audit := call{args: []string{"audit", "journal", "--store", r.store("sa"), "--passphrase-fd", "3"}, fds: []string{officers(3)}}
 	if a := r.must(audit); !strings.Contains(a.out, "none is missing at the end: the coprocessor remembers as many") {
 		t.Errorf("it says:\n%s", a.out)

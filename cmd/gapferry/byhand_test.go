@@ -11,6 +11,7 @@ import (
 // A whole ceremony in separate processes with separate directories: only what
 // is under the stick directories moves.
 func TestByHand(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "2", "--rehearsal")
 	for _, room := range []string{"sa", "css", "csr1", "csr2"} {
 		r.init(room, room)
@@ -136,8 +137,10 @@ func (r *rooms) verifySticks() {
 
 // The SA in the coprocessor of the source, and of a target.
 func TestTwoNodesInOneCoprocessor(t *testing.T) {
+	t.Parallel()
 	for _, with := range []string{"css", "csr1"} {
 		t.Run(with, func(t *testing.T) {
+			t.Parallel()
 			r := newRooms(t, "--targets", "2", "--rehearsal", "--sa-with", with)
 			room := map[string]string{"sa": "a", "css": "css", "csr1": "csr1", "csr2": "csr2"}
 			room[with] = "a"
@@ -166,10 +169,19 @@ func TestTwoNodesInOneCoprocessor(t *testing.T) {
 }
 
 // A live ceremony, with passphrases as expensive to check as they are meant
-// to be. Its output is what an operator sees.
+// to be. Its output is what an operator sees. Hashing passphrases takes minutes:
+// the sample is one room, which refuses what a rehearsal made.
 func TestLiveCeremony(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("a live ceremony hashes passphrases for a minute; run without -short and -race")
+	t.Parallel()
+	sampled(t)
+	if !long {
+		r := newRooms(t, "--targets", "1")
+		r.init("sa", "sa")
+		r.phase1("sa")
+		c := r.phaseCall("sa", "2b")
+		c.args = append(without(c.args, "--from", r.stick("stick")), "--from", after(t, "2a").stick("stick"))
+		r.mustFail(c, exitRefused, "made in a rehearsal")
+		return
 	}
 	r := newRooms(t, "--targets", "1", "--sa-with", "css")
 	r.init("a", "sa")

@@ -10,6 +10,7 @@ import (
 // A whole ceremony of which nothing but pictures of codes moves between the
 // rooms. Of every bundle that has spare codes, one code is lost on the way.
 func TestByPaper(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "2", "--rehearsal")
 	for _, room := range []string{"sa", "css", "csr1", "csr2"} {
 		r.init(room, room)

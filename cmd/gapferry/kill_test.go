@@ -14,51 +14,57 @@ import (
 // on the disk.
 const changing = "fsync,fdatasync,rename,renameat,renameat2,unlinkat,mkdirat,write,pwrite64,ftruncate,openat"
 
-// killPoints are the counts of changing calls after which a phase is killed.
-// They are close together at first, when stores and journals are opened; the
-// environment variable GAPFERRY_KILL_STEP=1 tries every one.
-func killPoints() func(int) int {
-	if os.Getenv("GAPFERRY_KILL_STEP") == "1" {
+// killPoints are the counts of changing calls after which a phase is killed:
+// each one, or a sample which is close together at first, when stores and
+// journals are opened, and then further and further apart by so many percent.
+func killPoints(percent int) func(int) int {
+	if long {
 		return func(n int) int { return n + 1 }
 	}
-	return func(n int) int { return n + 1 + n/2 }
+	return func(n int) int { return n + 1 + n*percent/100 }
+}
+
+// straced runs a call until its n-th changing system call, and kills it there.
+// Calls are counted in each thread; the work is done on one.
+func straced(t testing.TB, n int) (prefix []string) {
+	t.Helper()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		missing(t, "strace, to kill a process at a chosen system call")
+	}
+	return []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + changing, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", changing, n)}
 }
 
 // Kill a phase with SIGKILL at many points. The same command again must
 // finish it, with nothing lost and nothing done twice.
 func TestKillAnywhere(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		missing(t, "strace, to kill a process at a chosen system call")
-	}
-	r := newRooms(t, "--targets", "1", "--rehearsal")
-	for _, room := range []string{"sa", "css", "csr1"} {
-		r.init(room, room)
-	}
-	r.loadKnownKey("css")
-	points := 0
-	for _, step := range []struct{ room, phase string }{
-		{"sa", "1"}, {"css", "2a"}, {"csr1", "3a"}, {"sa", "2b"}, {"sa", "3b"}, {"css", "3c"}, {"csr1", "3d"},
-	} {
-		n := r.killPhase(strace, step.room, step.phase)
-		t.Logf("phase %s: %d kills", step.phase, n)
-		points += n
-	}
-	if regs := r.registers("csr1"); regs["current"].Pattern != knownPattern {
-		t.Errorf("csr1: registers %v", regs)
-	}
-	if points < 30 {
-		t.Errorf("only %d kills: the phases were not reached", points)
+	t.Parallel()
+	sampled(t)
+	for i, stage := range stages[1:] {
+		t.Run(stage.phase, func(t *testing.T) {
+			t.Parallel()
+			r := after(t, stages[i].phase)
+			kills := r.killPhase(stage.room, stage.phase)
+			t.Logf("%d kills", kills)
+			if kills < 5 {
+				t.Errorf("only %d kills: the phase was not reached", kills)
+			}
+			if stage.phase == "3d" {
+				if regs := r.registers("csr1"); regs["current"].Pattern != knownPattern {
+					t.Errorf("csr1: registers %v", regs)
+				}
+			}
+		})
 	}
 }
 
 // killPhase kills a phase at many points, each time from the same beginning,
 // and leaves the room as the last repetition left it.
-func (r *rooms) killPhase(strace, room, phase string) int {
+func (r *rooms) killPhase(room, phase string) int {
 	r.t.Helper()
 	before := filepath.Join(r.t.TempDir(), "before")
 	copyTree(r.t, r.dir, before)
-	next := killPoints()
+	next := killPoints(80)
 	kills := 0
 	for n := 1; ; n = next(n) {
 		if err := os.RemoveAll(r.dir); err != nil {
@@ -69,8 +75,7 @@ func (r *rooms) killPhase(strace, room, phase string) int {
 		if phase == "1" {
 			c.stdin = "" // there is no card before the key is there
 		}
-		// Calls are counted in each thread; the work is done on one.
-		c.prefix = []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + changing, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", changing, n)}
+		c.prefix = straced(r.t, n)
 		first := r.do(c)
 		if phase == "1" {
 			r.phase1(room)
@@ -79,7 +84,7 @@ func (r *rooms) killPhase(strace, room, phase string) int {
 		if again.code != 0 {
 			r.t.Fatalf("phase %s killed at call %d, then again: exit code %d\n%s%s", phase, n, again.code, again.out, again.err)
 		}
-		r.nothingTwice(phase, n)
+		r.nothingTwice(room, phase, n)
 		if first.code == 0 || phase == "1" && first.code == exitNotYet {
 			return kills
 		}
@@ -87,29 +92,30 @@ func (r *rooms) killPhase(strace, room, phase string) int {
 	}
 }
 
-// nothingTwice looks at the journals and at the stick: every task once, one
-// bundle of each kind for each database and share, and no leftovers.
-func (r *rooms) nothingTwice(phase string, n int) {
+// nothingTwice looks at the room's journal and at the stick: every task once,
+// one bundle of each kind for each database and share, and no leftovers.
+func (r *rooms) nothingTwice(room, phase string, n int) {
 	r.t.Helper()
-	for _, room := range []string{"sa", "css", "csr1"} {
-		a := r.must(call{args: []string{"audit", "journal", "--look", "--json", "--store", r.store(room)}})
-		var journal struct {
-			Records []struct {
-				Event, Task, Node, Peer string
-				Share                   int
-			}
+	a := r.must(call{args: []string{"audit", "journal", "--look", "--json", "--store", r.store(room)}})
+	var journal struct {
+		Records []struct {
+			Event, Task, Node, Peer string
+			Share                   int
 		}
-		if err := json.Unmarshal([]byte(a.out), &journal); err != nil {
-			r.t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(a.out), &journal); err != nil {
+		r.t.Fatal(err)
+	}
+	tasks := map[string]bool{}
+	for _, rec := range journal.Records {
+		key := fmt.Sprint(rec.Task, rec.Node, rec.Peer, rec.Share)
+		if rec.Event == "task" && tasks[key] {
+			r.t.Errorf("phase %s killed at call %d: task %s is in the journal of %s twice", phase, n, key, room)
 		}
-		seen := map[string]bool{}
-		for _, rec := range journal.Records {
-			key := fmt.Sprint(rec.Task, rec.Node, rec.Peer, rec.Share)
-			if rec.Event == "task" && seen[key] {
-				r.t.Errorf("phase %s killed at call %d: task %s is in the journal of %s twice", phase, n, key, room)
-			}
-			seen[key] = seen[key] || rec.Event == "task"
-		}
+		tasks[key] = tasks[key] || rec.Event == "task"
+	}
+	if len(tasks) == 0 {
+		r.t.Errorf("phase %s killed at call %d: there is no task in the journal of %s", phase, n, room)
 	}
 	seen := map[string]bool{}
 	stick := filepath.Join(r.dir, "stick")
@@ -140,16 +146,15 @@ func copyTree(t testing.TB, from, to string) {
 
 // An init that is killed leaves no store, or the whole one, and can be repeated.
 func TestKillInit(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		missing(t, "strace, to kill a process at a chosen system call")
-	}
+	t.Parallel()
+	sampled(t)
 	r := newRooms(t, "--rehearsal")
-	for n := 1; ; n += 1 + n/3 {
+	next := killPoints(50)
+	for n := 1; ; n = next(n) {
 		c := call{
 			args:   []string{"init", "--plan", r.plan, "--node", "sa", "--store", r.store("sa"), "--passphrase-fd", "3"},
 			fds:    []string{officers(3)},
-			prefix: []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + changing, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", changing, n)},
+			prefix: straced(t, n),
 		}
 		killed := r.do(c)
 		c.prefix = nil

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,10 +13,8 @@ import (
 // A change of passphrase that is killed at any point leaves the old one or the
 // new one, never both and never none, and can be done again.
 func TestKillPassphrase(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		missing(t, "strace, to kill a process at a chosen system call")
-	}
+	t.Parallel()
+	sampled(t)
 	r := newRooms(t, "--rehearsal")
 	r.init("sa", "sa")
 	before := filepath.Join(t.TempDir(), "before")
@@ -39,14 +35,14 @@ func TestKillPassphrase(t *testing.T) {
 		}
 		return a.code == exitDone
 	}
-	next, kills, changed := killPoints(), 0, 0
+	next, kills, changed := killPoints(50), 0, 0
 	for n := 1; ; n = next(n) {
 		if err := os.RemoveAll(r.store("sa")); err != nil {
 			t.Fatal(err)
 		}
 		copyTree(t, before, r.store("sa"))
 		c := change(old, chosen)
-		c.prefix = []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + changing, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", changing, n)}
+		c.prefix = straced(t, n)
 		first := r.do(c)
 		oldWorks, newWorks := works(old), works(chosen)
 		if oldWorks == newWorks {

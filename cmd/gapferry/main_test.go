@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,13 +25,18 @@ func TestMain(m *testing.M) {
 		runtime.LockOSThread()
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if plain.dir != "" {
+		_ = os.RemoveAll(plain.dir)
+	}
+	os.Exit(code)
 }
 
 // call is one gapferry process.
 type call struct {
 	args   []string
 	dir    string
+	env    []string // beside the test's own
 	stdin  string
 	in     *os.File // instead of stdin
 	fds    []string // contents of descriptors 3, 4, …
@@ -53,7 +59,7 @@ func (c call) run(t testing.TB) answer {
 	argv := append(append(append([]string{}, c.prefix...), self), c.args...)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), beGapferry+"=1", "GAPFERRY_STORE=")
+	cmd.Env = append(append(os.Environ(), beGapferry+"=1", "GAPFERRY_STORE="), c.env...)
 	cmd.Stdin = strings.NewReader(c.stdin)
 	if c.in != nil {
 		cmd.Stdin = c.in
@@ -107,19 +113,30 @@ func officers(n int) string {
 }
 
 // newRooms writes a plan. Rehearsal plans are used unless the test is about
-// live ones, because their passphrases are cheap to check.
+// live ones, because their passphrases are cheap to check. Where the plain
+// ceremony will do, after has it ready.
 func newRooms(t testing.TB, planFlags ...string) *rooms {
 	t.Helper()
 	skipUnderRace(t)
+	skipShort(t)
 	r := &rooms{t: t, dir: t.TempDir()}
+	r.furnish(planFlags...)
+	return r
+}
+
+// furnish makes a plan and empty sticks.
+func (r *rooms) furnish(planFlags ...string) {
+	r.t.Helper()
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		r.t.Fatal(err)
+	}
 	r.plan = filepath.Join(r.dir, "plan.toml")
 	r.must(call{args: append([]string{"plan", "new", "--plan", r.plan}, planFlags...)})
 	for _, stick := range []string{"stick", "share1", "share2", "share3"} {
-		if err := os.Mkdir(filepath.Join(r.dir, stick), 0o700); err != nil {
-			t.Fatal(err)
+		if err := os.MkdirAll(filepath.Join(r.dir, stick), 0o700); err != nil {
+			r.t.Fatal(err)
 		}
 	}
-	return r
 }
 
 func (r *rooms) store(room string) string { return filepath.Join(r.dir, "room-"+room, "store") }
@@ -266,6 +283,15 @@ func skipUnderRace(t testing.TB) {
 	t.Helper()
 	if raceEnabled {
 		t.Skip("separate processes: nothing for the race detector to find")
+	}
+}
+
+// skipShort skips under -short what starts many processes, unless it was asked
+// for by name: then somebody wants to see just that.
+func skipShort(t testing.TB) {
+	t.Helper()
+	if testing.Short() && flag.Lookup("test.run").Value.String() == "" {
+		t.Skip("many processes: run without -short, or by name (-run)")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // A process that waits for passphrases can leave no core file, is open to no
 // debugger of its user, and is locked in memory where it may be.
 func TestMemoryHidden(t *testing.T) {
+	t.Parallel()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +67,7 @@ func read(t *testing.T, path string) string {
 
 // What is locked is said.
 func TestVersionTellsMemory(t *testing.T) {
+	t.Parallel()
 	a := call{args: []string{"version"}}.run(t)
 	want := "memory: locked"
 	if !mayLockAll() {

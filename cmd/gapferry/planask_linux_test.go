@@ -49,6 +49,7 @@ func noPlan(t *testing.T, dir string) {
 // Without any flag a terminal is asked. A wrong answer is said and asked again;
 // Enter takes what stands in brackets.
 func TestPlanAsks(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	answers := [][2]string{
 		{"title of the ceremony [Master-key cloning]: ", "Acme 7\r"},
@@ -124,6 +125,7 @@ func TestPlanAsks(t *testing.T) {
 // Who stops, or says no, has written nothing; who gives flags is not asked; a
 // plan that is there is not asked about.
 func TestPlanAskedInVain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	title := [2]string{"title of the ceremony [Acme]: ", ""}
 	stopped := asked(t, dir, []string{"--ask", "--title", "Acme"}, title, [2]string{"", "\x03"})

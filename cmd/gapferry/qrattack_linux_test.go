@@ -13,6 +13,7 @@ import (
 
 // --keep touches nothing but a file of its own kind.
 func TestKeepTouchesNothingElse(t *testing.T) {
+	t.Parallel()
 	stick, dir, to := frozenStick(t), t.TempDir(), t.TempDir()
 	codes := strings.Join(typedCodes(t, stick, "sa.db/css-cert-*"), "\n")
 	path := func(name string) string { return filepath.Join(dir, name) }
@@ -54,6 +55,7 @@ func TestKeepTouchesNothingElse(t *testing.T) {
 
 // What is complete is written although the scan ends badly.
 func TestScanEndsBadly(t *testing.T) {
+	t.Parallel()
 	stick, to := frozenStick(t), t.TempDir()
 	found, _ := filepath.Glob(filepath.Join(stick, "sa.db", "css-key-*"))
 	data, err := os.ReadFile(found[0])
@@ -83,11 +85,8 @@ func TestScanEndsBadly(t *testing.T) {
 // Pictures are all looked at, as the files of a stick are: a bundle of another
 // ceremony that comes first does not keep the right one away.
 func TestStrayPicturesFirst(t *testing.T) {
-	r := newRooms(t, "--targets", "1", "--rehearsal")
-	r.init("sa", "sa")
-	r.init("css", "css")
-	r.loadKnownKey("css")
-	r.phase1("sa")
+	t.Parallel()
+	r := after(t, "1")
 	photos := filepath.Join(r.dir, "photos")
 	if err := os.MkdirAll(filepath.Join(photos, "a.db"), 0o700); err != nil {
 		t.Fatal(err)
@@ -112,6 +111,7 @@ func TestStrayPicturesFirst(t *testing.T) {
 
 // A scanner that ends what it types with two line ends has said one thing.
 func TestScannerWithTwoLineEnds(t *testing.T) {
+	t.Parallel()
 	stick, to := frozenStick(t), t.TempDir()
 	s := sitDown(t, 80, 24, nil, call{args: []string{"qr", "scan", "--from", "wedge:", "--to", "dir:" + to, "--expect", "1"}})
 	s.sees("press Enter when that was all")
@@ -125,6 +125,7 @@ func TestScannerWithTwoLineEnds(t *testing.T) {
 // A terminal that does not say how large it is, and one whose keys would stop
 // the program while nobody's typing is shown.
 func TestStrangeTerminals(t *testing.T) {
+	t.Parallel()
 	show := call{args: []string{"qr", "show", "--from", "dir:" + frozenStick(t), "--kind", "css-key"}}
 	s := sitDown(t, 0, 0, nil, show)
 	s.sees(enterScreen)
@@ -149,6 +150,7 @@ func TestStrangeTerminals(t *testing.T) {
 
 // What pictures and their names say cannot act on a terminal.
 func TestDecodeEscapes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	png := helloPNG(t)
 	if err := os.WriteFile(filepath.Join(dir, "a\u009b31m\x1b[2J\u202e.png"), png, 0o600); err != nil {
@@ -165,6 +167,7 @@ func TestDecodeEscapes(t *testing.T) {
 // The card does not lie on the medium that brings the key, whatever part of it
 // a carrier names.
 func TestCardOnTheSameMedium(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	r.init("css", "css")

@@ -55,6 +55,8 @@ func film(t testing.TB, s *seat, cols, rows, views int) []byte {
 // What a terminal shows is read by a camera: the same bytes, in a small window
 // as a film, in a large one as one code, with half blocks and without.
 func TestScreenToCamera(t *testing.T) {
+	t.Parallel()
+	skipShort(t)
 	stick := frozenStick(t)
 	for _, c := range []struct {
 		name       string
@@ -70,6 +72,7 @@ func TestScreenToCamera(t *testing.T) {
 		{"typed", 120, 60, "css-key", 1, []string{"--typed"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := sitDown(t, c.cols, c.rows, nil, call{args: append([]string{"qr", "show", "--from", "dir:" + stick, "--kind", c.kind}, c.flags...)})
 			pictures := film(t, s, c.cols, c.rows, c.views)
 			to := t.TempDir()
@@ -113,6 +116,7 @@ func sameFiles(t testing.TB, from, to, kind string, want int) {
 
 // The words on the screen, the answers to it, and a window that changes.
 func TestScreenAnswers(t *testing.T) {
+	t.Parallel()
 	stick := frozenStick(t)
 	show := call{args: []string{"qr", "show", "--from", "dir:" + stick, "--kind", "css-key"}}
 
@@ -143,6 +147,7 @@ func TestScreenAnswers(t *testing.T) {
 
 // A screen needs somebody in front of it.
 func TestScreenWithoutTerminal(t *testing.T) {
+	t.Parallel()
 	stick := frozenStick(t)
 	a := call{args: []string{"qr", "show", "--from", "dir:" + stick}}.run(t)
 	if a.code != exitUsage || !strings.Contains(a.err, "screen: needs a terminal to show codes on") {

@@ -79,6 +79,7 @@ func printScript(t *testing.T, planFlags ...string) (text string, r *rooms) {
 
 // Every command that a script prints is one that gapferry takes.
 func TestScriptCommands(t *testing.T) {
+	t.Parallel()
 	for _, flags := range [][]string{
 		{"--targets", "2"},
 		{"--targets", "2", "--carrier", "usb", "--share-sticks", "--shares", "3/5"},
@@ -126,6 +127,7 @@ func TestScriptCommands(t *testing.T) {
 // Whoever does what a script says has done the ceremony, and sees on the screen
 // what it says.
 func TestScriptIsTheCeremony(t *testing.T) {
+	t.Parallel()
 	text, r := printScript(t, "--targets", "1", "--rehearsal")
 	r.newSticks("STICK", "SHARE1", "SHARE2", "SHARE3")
 	steps, _ := readScript(text)
@@ -194,6 +196,7 @@ func (r *rooms) follow(steps []scripted) {
 // has to be set up anew say, one after the other, has the key there, and a
 // transcript that verifies. Then the target is revoked.
 func TestSheetsLeadOut(t *testing.T) {
+	t.Parallel()
 	text, r := printScript(t, "--targets", "1", "--rehearsal")
 	r.newSticks("STICK", "SHARE1", "SHARE2", "SHARE3")
 	steps, _ := readScript(text)

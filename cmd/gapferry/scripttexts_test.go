@@ -57,6 +57,7 @@ func said(t *testing.T) []*regexp.Regexp {
 // What the sheets for whatever goes wrong quote from the screen is what the
 // program says.
 func TestSheetsQuoteTheProgram(t *testing.T) {
+	t.Parallel()
 	text, _ := printScript(t, "--targets", "2")
 	_, sheets, _ := strings.Cut(text, "\n"+firstSheet+"\n")
 	var quoted []string

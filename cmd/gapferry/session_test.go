@@ -10,6 +10,7 @@ import (
 
 // What is typed wrong is a usage error, with one line that says what.
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, c := range []struct {
 		args  string
@@ -49,6 +50,7 @@ func TestUsage(t *testing.T) {
 
 // One room's session: what must be refused there, with the right exit code.
 func TestRefusalsInTheRoom(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	r.init("css", "css")
@@ -95,6 +97,7 @@ func without(args []string, words ...string) []string {
 
 // The hash must come another way than the key.
 func TestHashFromTheStick(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	r.init("css", "css")
@@ -147,6 +150,7 @@ func TestHashFromTheStick(t *testing.T) {
 
 // A key part with a mistake in it is refused without being repeated.
 func TestKeyPartMistakes(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("css", "css")
 	load := func(part, line string) call {
@@ -189,6 +193,7 @@ func (r *rooms) notPrinted(part string) {
 
 // Every --json gives one JSON value on standard output and nothing else.
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	r.phase1("sa")
@@ -217,6 +222,7 @@ func TestJSON(t *testing.T) {
 // A full stick is said, nothing half-written stays, and another stick finishes
 // the phase.
 func TestFullStick(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	full := filepath.Join(r.dir, "full")
@@ -240,7 +246,9 @@ func TestFullStick(t *testing.T) {
 }
 
 func TestRehearse(t *testing.T) {
+	t.Parallel()
 	skipUnderRace(t)
+	skipShort(t)
 	r := &rooms{t: t, dir: t.TempDir()}
 	keep := filepath.Join(r.dir, "kept")
 	a := r.must(call{args: []string{"rehearse", "--json", "--targets", "3", "--shares", "3/4", "--dir", keep}})
@@ -266,17 +274,17 @@ func TestRehearse(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(keep, "stick-share4", "csr3.db")); err != nil {
 		t.Error(err)
 	}
-	// A live node refuses what a rehearsal made.
-	live := newRooms(t, "--targets", "1")
-	live.init("css", "css")
-	c := live.phaseCall("css", "2a")
-	c.args = append(without(c.args, "--from", live.stick("stick")), "--from", "dir:"+filepath.Join(keep, "stick-database"))
-	c.stdin = strings.Repeat("00", 32)
-	live.mustFail(c, exitRefused, "made in a rehearsal")
+}
 
+// A rehearsal that is not kept leaves nothing.
+func TestRehearseLeavesNothing(t *testing.T) {
+	t.Parallel()
+	skipUnderRace(t)
 	temp := t.TempDir()
-	t.Setenv("TMPDIR", temp)
-	r.must(call{args: []string{"rehearse", "--targets", "1"}})
+	a := call{args: []string{"rehearse", "--targets", "1"}, env: []string{"TMPDIR=" + temp}}.run(t)
+	if a.code != exitDone {
+		t.Fatalf("exit code %d\n%s%s", a.code, a.out, a.err)
+	}
 	if left, _ := os.ReadDir(temp); len(left) > 0 {
 		t.Errorf("the rehearsal left %v", left)
 	}

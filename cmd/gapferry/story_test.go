@@ -136,6 +136,7 @@ func (s *story) transcript() (path string, a answer) {
 // The transcript of the story verifies, with the card and nothing else, and
 // tells what happened.
 func TestStory(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	path, _ := s.transcript()
 	a := s.must(call{args: []string{"transcript", "verify", "--transcript", path, "--sa-hash", "-"}, stdin: s.hash, dir: s.laptop})

@@ -12,6 +12,7 @@ import (
 // The auditor's laptop in the middle of a ceremony: what is there is written
 // and verified, what is missing is named, and nothing is overwritten.
 func TestTranscriptOfHalfACeremony(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	r.init("csr1", "csr1")

@@ -27,6 +27,7 @@ func holding(t testing.TB, content string) *os.File {
 // terminal: each flag that would is refused before anybody does, and before
 // anything is written.
 func TestTypistAnswersForNobody(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("css", "css")
 	own := filepath.Join(r.dir, "own-card")
@@ -90,6 +91,7 @@ func TestTypistAnswersForNobody(t *testing.T) {
 // Standard input that is no terminal is nobody's card: the officers are asked
 // at the terminal, and the typist's card says nothing.
 func TestRedirectedInputIsNoCard(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	r.init("css", "css")

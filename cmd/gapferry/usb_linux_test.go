@@ -182,6 +182,7 @@ func TestUSB(t *testing.T) {
 
 // Carriers that cannot work are usage errors before anybody logs on.
 func TestCarrierWords(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("sa", "sa")
 	for flags, words := range map[string]string{
