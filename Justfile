@@ -3,7 +3,11 @@
 default:
     @just --list
 
-# Everything that CI runs.
+# What to run before a commit: format, vet, staticcheck, short tests.
+check: lint
+    go test -short ./...
+
+# Everything that CI runs, with every case of the long loops.
 ci:
     bash .ci/run
 
@@ -12,7 +16,7 @@ ci:
 build:
     CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs,urfave_cli_no_suggest -o gapferry ./cmd/gapferry
 
-# All tests.
+# All tests; of the long loops a sample.
 test:
     go test ./...
 
