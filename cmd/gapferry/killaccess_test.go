@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,10 +71,8 @@ func TestKillPassphrase(t *testing.T) {
 // Taking a hash back that is killed at any point goes on with the same command,
 // and each officer's half is in the journal once.
 func TestKillUnregister(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		missing(t, "strace, to kill a process at a chosen system call")
-	}
+	t.Parallel()
+	sampled(t)
 	r := newRooms(t, "--rehearsal")
 	r.init("csr1", "csr1")
 	in := func(words, card string) call {
@@ -86,7 +85,7 @@ func TestKillUnregister(t *testing.T) {
 	r.must(register("ba"))
 	before := filepath.Join(t.TempDir(), "before")
 	copyTree(t, r.store("csr1"), before)
-	next, kills, halves := killPoints(), 0, map[int]int{}
+	next, kills, halves := killPoints(50), 0, map[int]int{}
 	for n := 1; ; n = next(n) {
 		if err := os.RemoveAll(r.store("csr1")); err != nil {
 			t.Fatal(err)
@@ -94,7 +93,7 @@ func TestKillUnregister(t *testing.T) {
 		copyTree(t, before, r.store("csr1"))
 		c := in("coprocessor unregister-hash --yes --reason mistyped", "")
 		again := c
-		c.prefix = []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + changing, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", changing, n)}
+		c.prefix = straced(t, n)
 		first := r.do(c)
 		halves[len(unregisterActs(t, r.store("csr1")))]++
 		if second := r.do(again); second.code != exitDone &&
