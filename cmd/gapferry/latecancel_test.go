@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/bundle"
 )
 
 // move carries the files of a pattern from one stick to another, as whoever
@@ -59,4 +63,41 @@ func TestLateCancelOfAnOlderSet(t *testing.T) {
 		t.Errorf("status at the SA says that it was cancelled:\n%s", a.out)
 	}
 	s.mustSay(s.told("late", exitDone), "VERIFIED, with", "csr1 has the master key, "+knownPattern+", EQUAL to the source's")
+	s.resendEachKind()
+}
+
+// resendEachKind: whatever a node made it hands out again, phases or not; what
+// it did not make it refuses, and says whose it is.
+func (s *story) resendEachKind() {
+	s.t.Helper()
+	makes := map[string][]bundle.Kind{
+		"sa":   {bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindJournal},
+		"css":  {bundle.KindCSSKey, bundle.KindStatement, bundle.KindShare, bundle.KindCancel, bundle.KindJournal},
+		"csr1": {bundle.KindCSRKey, bundle.KindReceipt, bundle.KindJournal},
+	}
+	for room, own := range makes {
+		for _, kind := range bundle.Kinds {
+			to := filepath.Join(s.dir, "again-"+room+"-"+string(kind))
+			if err := os.Mkdir(to, 0o700); err != nil {
+				s.t.Fatal(err)
+			}
+			c := call{args: []string{"resend", "--store", s.store(room), "--kind", string(kind), "--to", "dir:" + to}}
+			if kind == bundle.KindShare {
+				c.args = append(c.args, "--share", "1")
+			}
+			switch {
+			case slices.Contains(own, kind):
+				s.must(c)
+				if found := must(filepath.Glob(filepath.Join(to, "*.db", string(kind)+"-*"))); len(found) == 0 {
+					s.t.Errorf("%s: no %s was handed out", room, kind)
+				}
+			case room == "sa" && kind == bundle.KindRevoke:
+				s.mustFail(c, exitNotYet, "this node has made no such bundle yet")
+				s.must(s.with(room, "revoke", "--node", "csr1", "--reason", "it was stolen", "--to", s.stick("stick"), "--yes"))
+				s.must(c)
+			default:
+				s.mustFail(c, exitNotYet, fmt.Sprintf("a %s is made by the ", kind))
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -78,7 +79,7 @@ var (
 // whichFlags are the bundles that the flags mean.
 func whichFlags(ctx *cli.Context) (ceremony.Resend, error) {
 	which := ceremony.Resend{Kind: bundle.Kind(ctx.String(kindFlag.Name)), Target: ctx.String(databaseFlag.Name), Share: ctx.Int(oneShareFlag.Name)}
-	if which.Kind != "" && which.Kind.Phase() == "" {
+	if which.Kind != "" && !slices.Contains(bundle.Kinds, which.Kind) {
 		return which, usagef("there is no kind of bundle %q: the kinds are %v", which.Kind, bundle.Kinds)
 	}
 	return which, nil

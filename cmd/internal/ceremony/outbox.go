@@ -262,14 +262,30 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 		return nil, revoked
 	}
 	if len(carried) == 0 {
-		if source, err := n.here(coproc.CSS); err == nil && which.Target != "" {
-			if last, ok := n.lastCancel(source.Name, which.Target); ok {
-				return nil, refuse(CodeCancelled, "nothing to hand out: %s", last.Text)
-			}
-		}
-		return nil, refuse(CodeMissing, "this node has made no such bundle yet")
+		return nil, n.nothingMade(which)
 	}
 	return carried, nil
+}
+
+// nothingMade says why there is no bundle to be handed out again.
+func (n *Node) nothingMade(which Resend) error {
+	if role, one := sender[which.Kind]; one {
+		if _, err := n.here(role); err != nil {
+			return refuse(CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.device.Name)
+		}
+	}
+	source, err := n.here(coproc.CSS)
+	if err != nil || which.Target == "" {
+		return refuse(CodeMissing, "this node has made no such bundle yet")
+	}
+	last, ok := n.lastCancel(source.Name, which.Target)
+	switch {
+	case !ok:
+		return refuse(CodeMissing, "this node has made no such bundle yet")
+	case which.Kind == bundle.KindCancel:
+		return refuse(CodeMissing, "%s; the bundle that tells of it is not made yet: say gapferry cancel --target %s once more", last.Text, which.Target)
+	}
+	return refuse(CodeCancelled, "nothing to hand out: %s", last.Text)
 }
 
 // recipients parses the Box keys that bundles to nodes are sealed to. A bad one
