@@ -48,9 +48,13 @@ type Session interface {
 	// SignJournal signs the journal of the coprocessor at its count-th record,
 	// whose hash is head, under cosesig.DomainJournal. The payload signed is
 	// JournalSeal. A count that is not larger than the one that KeepJournal
-	// remembered is ErrJournal. It remembers nothing itself, so that a record
-	// which then cannot be written does no harm.
-	SignJournal(count uint64, head Digest) (signature []byte, err error)
+	// remembered is ErrJournal.
+	//
+	// It is an act, too: Info.Acts, which it returns as it is then, is one more
+	// and is kept before the signature exists. So no signed record ever has a
+	// higher count than the coprocessor; whoever finds one that has was given
+	// an old state of the coprocessor.
+	SignJournal(count uint64, head Digest) (acts uint64, signature []byte, err error)
 	// KeepJournal remembers, with the next change that is kept and at the
 	// latest at Close, that the journal has count records and this head, so
 	// that a journal that was cut is found out. They must be what this session
@@ -68,6 +72,7 @@ type JournalSeal struct {
 	Count    uint64     `cbor:"3,keyasint"`
 	Head     Digest     `cbor:"4,keyasint"`
 	Profile  string     `cbor:"5,keyasint"` // of the session: nobody can sign as another
+	Acts     uint64     `cbor:"6,keyasint"` // Info.Acts with this signature
 }
 
 // Info is what a coprocessor reports of itself.
@@ -92,6 +97,11 @@ type Info struct {
 	Receiving    []ShareTable // share sets being received
 	JournalCount uint64       // what KeepJournal last remembered
 	JournalHead  Digest
+	// Acts counts what was ever done with the coprocessor: one more for each
+	// act of a session or of its log-on that changed anything, for each
+	// certificate and for each record of the journal that was signed, and kept
+	// together with what was done. It never goes back.
+	Acts uint64
 }
 
 // Register returns the registers of one class.
@@ -174,7 +184,8 @@ type Unregistrar interface {
 
 // Certifier signs with the SA key.
 type Certifier interface {
-	// Certify signs claims with the SA key of node sa. It needs PermCertify.
+	// Certify signs claims with the SA key of node sa. It needs PermCertify. It
+	// changes nothing but Info.Acts.
 	Certify(sa string, c Claims) (Certificate, error)
 }
 

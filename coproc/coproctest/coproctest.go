@@ -45,6 +45,7 @@ func Run(t *testing.T, create Create) {
 		{"generate and clear", testGenerate},
 		{"set", testSet},
 		{"journal", testJournal},
+		{"count of acts", testCount},
 		{"clone", testClone},
 		{"clone, opening anew for every act", testCloneReopening},
 		{"clone AES where allowed", testCloneAES},

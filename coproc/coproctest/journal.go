@@ -8,16 +8,26 @@ import (
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
+// signJournal signs a record and returns the error alone.
+func signJournal(s coproc.Session, count uint64, head coproc.Digest) error {
+	_, _, err := s.SignJournal(count, head)
+	return err
+}
+
 func testJournal(t *testing.T, create Create) {
 	d := newDevice(t, create, Setup("ONE", 2, 3))
 	sign := func(count uint64, head coproc.Digest) {
 		t.Helper()
-		signature := try(as[coproc.Session](d, Auditor).SignJournal(count, head)).must(t)
+		before := d.info().Acts
+		acts, signature, err := as[coproc.Session](d, Auditor).SignJournal(count, head)
+		ok(t, err)
 		i := d.info()
+		equal(t, "acts that were signed", acts, before+1)
+		equal(t, "acts", i.Acts, acts)
 		m := cosesig.Message{
 			Protected: try(coproc.ProtectedFor(i.AuditKey)).must(t),
 			Payload: try(detcbor.Marshal(coproc.JournalSeal{
-				Ceremony: i.Ceremony, Serial: i.Serial, Count: count, Head: head, Profile: Auditor,
+				Ceremony: i.Ceremony, Serial: i.Serial, Count: count, Head: head, Profile: Auditor, Acts: acts,
 			})).must(t),
 			Signature: signature,
 		}
@@ -31,7 +41,7 @@ func testJournal(t *testing.T, create Create) {
 	refuseSign := func(count uint64) {
 		t.Helper()
 		s := as[coproc.Session](d, Auditor)
-		d.refused(coproc.ErrJournal, func() error { return try(s.SignJournal(count, coproc.Digest{9})).err })
+		d.refused(coproc.ErrJournal, func() error { return signJournal(s, count, coproc.Digest{9}) })
 	}
 	keep := func(count uint64, head coproc.Digest) {
 		t.Helper()
@@ -42,7 +52,7 @@ func testJournal(t *testing.T, create Create) {
 	refuseSign(0)
 	refuse(1, coproc.Digest{1}) // nobody signed it
 	sign(1, coproc.Digest{1})
-	sign(1, coproc.Digest{2}) // signing remembers nothing
+	sign(1, coproc.Digest{2}) // signing remembers no record, only that there was an act
 	refuse(1, coproc.Digest{1})
 	refuse(2, coproc.Digest{2})
 	keep(1, coproc.Digest{2})

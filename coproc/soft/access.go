@@ -34,11 +34,15 @@ func (s *session) Access() (a coproc.Access, err error) {
 	return a, nil
 }
 
-// Unlock begins the count of a profile anew.
+// Unlock begins the count of a profile anew. The count is a file of its own;
+// the state has only that there was an act, and has it before.
 func (s *session) Unlock(profile string) error {
 	return s.view(permission(coproc.PermManageAccess), func(st *state) error {
 		if st.profile(profile) == nil {
 			return fmt.Errorf("%w: %q", coproc.ErrProfile, profile)
+		}
+		if err := s.device.change(func(*state) error { return nil }); err != nil {
+			return fmt.Errorf("unlock profile %s: %w", profile, err)
 		}
 		if err := s.device.setFailures(profile, 0); err != nil {
 			return fmt.Errorf("unlock profile %s: %w", profile, err)

@@ -15,14 +15,26 @@ type signedHead struct {
 	head  coproc.Digest
 }
 
-// SignJournal signs the journal's next record with the audit key.
-func (s *session) SignJournal(count uint64, head coproc.Digest) (signature []byte, err error) {
-	err = s.view(anyProfile, func(st *state) error {
+// SignJournal signs the journal's next record with the audit key. The state
+// with the count that is signed is on the medium first.
+func (s *session) SignJournal(count uint64, head coproc.Digest) (acts uint64, signature []byte, err error) {
+	err = s.view(anyProfile, func(*state) error {
+		if acts, signature, err = s.device.signJournal(count, head, s.profile); err == nil {
+			s.signed = signedHead{count, head}
+		}
+		return err
+	})
+	return acts, signature, err
+}
+
+// signJournal is SignJournal for whoever holds mu.
+func (c *Coprocessor) signJournal(count uint64, head coproc.Digest, profile string) (acts uint64, signature []byte, err error) {
+	err = c.change(func(st *state) error {
 		if count <= st.JournalCount {
 			return fmt.Errorf("%w: record %d was to be signed, %d are remembered", coproc.ErrJournal, count, st.JournalCount)
 		}
 		payload, err := detcbor.Marshal(coproc.JournalSeal{
-			Ceremony: st.Ceremony, Serial: st.Serial, Count: count, Head: head, Profile: s.profile,
+			Ceremony: st.Ceremony, Serial: st.Serial, Count: count, Head: head, Profile: profile, Acts: st.Acts,
 		})
 		if err != nil {
 			return err
@@ -32,10 +44,13 @@ func (s *session) SignJournal(count uint64, head coproc.Digest) (signature []byt
 			return err
 		}
 		signature, err = cosesig.SignDetached(cosesig.DomainJournal, protected, payload, ed25519.NewKeyFromSeed(st.Audit))
-		s.signed = signedHead{count, head}
+		acts = st.Acts
 		return err
 	})
-	return signature, err
+	if err != nil {
+		return 0, nil, err
+	}
+	return acts, signature, nil
 }
 
 // SignExport signs a bundle with the audit key.

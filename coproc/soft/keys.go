@@ -139,9 +139,10 @@ func (b boxIdentity) Unwrap(stanzas []*age.Stanza) (fileKey []byte, err error) {
 
 // Certify signs claims with the SA key of a node. Claims for another ceremony
 // than this coprocessor's, or for a rehearsal of a live one, are refused with
-// coproc.ErrCertificate, as is whatever ParseCertificate would refuse.
+// coproc.ErrCertificate, as is whatever ParseCertificate would refuse. The
+// state does not have the certificate, only that there was an act.
 func (s *session) Certify(sa string, c coproc.Claims) (cert coproc.Certificate, err error) {
-	err = s.view(permission(coproc.PermCertify), func(st *state) error {
+	err = s.change(permission(coproc.PermCertify), func(st *state) error {
 		n, err := st.nodeOf(sa, coproc.SA)
 		if err != nil {
 			return err
@@ -156,7 +157,10 @@ func (s *session) Certify(sa string, c coproc.Claims) (cert coproc.Certificate, 
 		cert, err = coproc.ParseCertificate(b, n.Keys.Sign)
 		return err
 	})
-	return cert, err
+	if err != nil {
+		return coproc.Certificate{}, err
+	}
+	return cert, nil
 }
 
 // checkCeremony refuses claims that are not of this coprocessor's ceremony.

@@ -18,7 +18,7 @@ func (st *state) info() coproc.Info {
 		Backend: Backend, Ceremony: st.Ceremony, Rehearsal: st.Rehearsal,
 		Serial: st.Serial, EID: st.EID, M: st.M, N: st.N, AllowAES: st.AllowAES,
 		AuditKey: st.AuditKey, SAHashBy: st.SAHashBy, SAKeyBy: st.SAKeyBy,
-		JournalCount: st.JournalCount, JournalHead: st.JournalHead,
+		JournalCount: st.JournalCount, JournalHead: st.JournalHead, Acts: st.Acts,
 	}
 	for _, r := range st.Registers {
 		i.Registers = append(i.Registers, r.report())

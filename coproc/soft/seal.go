@@ -159,6 +159,9 @@ func openState(sealed []byte, name string, k profileKey) (*state, error) {
 		return nil, fmt.Errorf("%w: it was not written by this coprocessor", coproc.ErrDamaged)
 	}
 	st, err := decodeState(plain[sha256.Size:])
+	if errors.Is(err, coproc.ErrBuild) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
 	}

@@ -127,12 +127,6 @@ func TestForgedState(t *testing.T) {
 			}
 			return encrypt([]byte("short"), recipients...)
 		}},
-		{"another version", func() ([]byte, error) {
-			other, err := st.clone()
-			noError(t, err)
-			other.Version++
-			return sealState(other, mac)
-		}},
 		{"without the profile", func() ([]byte, error) {
 			other, err := st.clone()
 			noError(t, err)
@@ -148,6 +142,24 @@ func TestForgedState(t *testing.T) {
 		writeFile(t, path, forged)
 		if err := logOnError(d, coproctest.Auditor); !errors.Is(err, coproc.ErrDamaged) {
 			t.Errorf("%s: error is %v, want %v", test.name, err, coproc.ErrDamaged)
+		}
+	}
+	// A state of another build is told as that, not as damage.
+	for _, test := range []struct {
+		version uint
+		want    string
+	}{
+		{stateVersion - 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 1, which an older build of this program writes; this one writes 2"},
+		{stateVersion + 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 3, which a newer build of this program writes; this one writes 2"},
+	} {
+		other, err := st.clone()
+		noError(t, err)
+		other.Version = test.version
+		sealed, err := sealState(other, mac)
+		noError(t, err)
+		writeFile(t, path, sealed)
+		if err := logOnError(d, coproctest.Auditor); !errors.Is(err, coproc.ErrBuild) || err.Error() != test.want {
+			t.Errorf("version %d: error is %v", test.version, err)
 		}
 	}
 	writeFile(t, path, good)

@@ -101,13 +101,14 @@ func (s *session) change(n need, f func(*state) error) error {
 	return s.view(n, func(*state) error { return s.device.change(f) })
 }
 
-// change is session.change for whoever holds mu.
+// change is session.change for whoever holds mu. What is kept is one act more.
 func (c *Coprocessor) change(f func(*state) error) error {
 	old := c.state
 	changed, err := old.clone()
 	if err != nil {
 		return err
 	}
+	changed.Acts++
 	if err := f(changed); err != nil {
 		changed.wipe()
 		if errors.Is(err, errUnchanged) {

@@ -11,12 +11,16 @@
 //
 //   - Without a passphrase the directory tells no key, to a quantum computer
 //     neither, and nobody can make a state that log-on accepts.
+//
 //   - A change is made as a whole and is on the medium before the act returns,
 //     or it is not made.
 //
-// What cannot be promised: a directory that is put back as a whole to an
-// earlier copy of it looks like what it was then (the journal, which is kept
-// elsewhere, finds it out: see coproc.Session.KeepJournal). The counts of
+//   - The state counts every act before anybody hears of it, so that a journal
+//     that is kept elsewhere finds out a directory that was put back to an
+//     earlier copy, however little earlier: see coproc.Session.SignJournal.
+//
+// What cannot be promised: directory and journal together, put back to an
+// earlier copy of both, look like what they were then. The counts of
 // wrong passphrases can be reset by whoever can write files there, and
 // passphrases be tried without any count on a copy of the directory. Profiles
 // are active by the clock of the host. A passphrase that is changed opens

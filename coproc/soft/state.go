@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // stateVersion is the version of the encoding of state.
-const stateVersion = 1
+//
+// 2: the state counts every act; one of version 1 cannot say whether it is old.
+const stateVersion = 2
 
 // state is everything the coprocessor holds. It is encoded as deterministic
 // CBOR and leaves memory only sealed (seal.go).
@@ -42,6 +46,8 @@ type state struct {
 	// Of a set-up that has none, nothing is encoded: states of before it had
 	// any stay what they are.
 	MaxFailures int `cbor:"23,keyasint,omitempty"` // see coproc.Setup
+
+	Acts uint64 `cbor:"24,keyasint"` // see coproc.Info
 
 	Unregister   *coproc.Thumbprint `cbor:"26,keyasint,omitempty"` // the hash that UnregisterBy asks to take back
 	UnregisterBy string             `cbor:"27,keyasint,omitempty"`
@@ -132,14 +138,33 @@ func (st *state) clone() (*state, error) {
 }
 
 func decodeState(b []byte) (*state, error) {
+	if err := checkVersion(b); err != nil {
+		return nil, err
+	}
 	st := new(state)
 	if err := detcbor.Unmarshal(b, st); err != nil {
 		return nil, err
 	}
-	if st.Version != stateVersion {
-		return nil, fmt.Errorf("state of version %d, this program knows %d", st.Version, stateVersion)
-	}
 	return st, nil
+}
+
+// checkVersion refuses by name what another build wrote: it has other fields,
+// so that nothing but the version is read of it.
+func checkVersion(b []byte) error {
+	var st struct {
+		Version uint `cbor:"1,keyasint"`
+	}
+	if err := cbor.Unmarshal(b, &st); err != nil {
+		return err
+	}
+	if st.Version == stateVersion {
+		return nil
+	}
+	whose := "an older"
+	if st.Version > stateVersion {
+		whose = "a newer"
+	}
+	return fmt.Errorf("%w: the coprocessor's state is of version %d, which %s build of this program writes; this one writes %d", coproc.ErrBuild, st.Version, whose, stateVersion)
 }
 
 // wipe overwrites what is secret in st.

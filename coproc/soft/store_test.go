@@ -138,9 +138,14 @@ func TestFailedSave(t *testing.T) {
 			t.Error("the failed act changed a file")
 		}
 	}
-	_, err = s.SignJournal(1, coproc.Digest{1})
+	if _, signature, err := s.SignJournal(1, coproc.Digest{1}); err == nil || signature != nil {
+		t.Errorf("a record was signed, and not counted: error %v", err)
+	}
+	noError(t, os.RemoveAll(obstacle))
+	_, _, err = s.SignJournal(1, coproc.Digest{1})
 	noError(t, err)
 	noError(t, s.KeepJournal(1, coproc.Digest{1}))
+	noError(t, os.MkdirAll(filepath.Join(obstacle, "full"), dirMode))
 	if _, err := d.LogOn(coproctest.Auditor, coproctest.Passphrase(coproctest.Auditor), testNow); err == nil {
 		t.Error("logged on although the journal's mark could not be written")
 	}
@@ -148,7 +153,7 @@ func TestFailedSave(t *testing.T) {
 	noError(t, s.Close())
 	after, err := d.logOn(coproctest.Officer).Info()
 	noError(t, err)
-	before.JournalCount, before.JournalHead = 1, coproc.Digest{1}
+	before.JournalCount, before.JournalHead, before.Acts = 1, coproc.Digest{1}, 1
 	if !reflect.DeepEqual(before, after) {
 		t.Errorf("after all: %+v", after)
 	}
@@ -159,7 +164,7 @@ func TestSessionsShare(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 1, 1)
 	one := d.logOn(coproctest.Officer)
-	_, err := one.SignJournal(5, coproc.Digest{5})
+	_, _, err := one.SignJournal(5, coproc.Digest{5})
 	noError(t, err)
 	noError(t, one.KeepJournal(5, coproc.Digest{5}))
 	two := d.logOn(coproctest.Part1)

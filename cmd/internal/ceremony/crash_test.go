@@ -165,6 +165,86 @@ func TestKilledAfterEachCall(t *testing.T) {
 	t.Logf("%d points", points)
 }
 
+// fourTargets are enough to leave the SA's journal far ahead of what its
+// coprocessor kept of it, if it kept it only now and then.
+var fourTargets = setting{"four targets", func(o *NewPlanOptions) { o.M, o.N, o.Targets = 2, 2, 4 }}
+
+// One power failure while four targets are certified, at any call; and the
+// same failure again and again, which is what a bad power supply does.
+func TestKilledWhileFourAreCertified(t *testing.T) {
+	after(t, fourTargets, "3a")
+	s := snapshots[[2]string{fourTargets.name, "3a"}]
+	step := 1
+	if testing.Short() {
+		step = 7
+	}
+	for at := 1; ; at += step {
+		w := s.restore(t)
+		k := &killer{at: at}
+		err := w.killed("sa", "3b", k)
+		if !k.dead {
+			if err != nil || at < 20 {
+				t.Fatalf("call %d: %v", at, err)
+			}
+			return
+		}
+		for range 3 {
+			_ = w.killed("sa", "3b", &killer{at: 1 + at%7})
+		}
+		w.whole("sa", "3b", w.phase("sa", "3b"))
+		if t.Failed() {
+			t.Fatalf("killed after call %d, %s", at, k.last)
+		}
+	}
+}
+
+// Two power failures, one in each of two phases at the SA: whatever the first
+// left, the second does not make a store that refuses everybody.
+func TestKilledTwiceAtTheSA(t *testing.T) {
+	after(t, standard, "2a")
+	s := snapshots[[2]string{standard.name, "2a"}]
+	step := 1
+	if testing.Short() {
+		step = 4
+	}
+	pairs := 0
+	for one := 1; ; one += step {
+		w := s.restore(t)
+		k := &killer{at: one}
+		_ = w.killed("sa", "2b", k)
+		if !k.dead {
+			break
+		}
+		for _, csr := range []string{"csr1", "csr2"} {
+			w.phase(csr, "3a")
+		}
+		half := w.snapshot()
+		for two := 1; ; two += step {
+			w := half.restore(t)
+			k := &killer{at: two}
+			_ = w.killed("sa", "3b", k)
+			r, err := w.try("sa", "3b", Options{})
+			var why *Refusal
+			if errors.As(err, &why) && why.Code == CodeOrder {
+				break // the first came before the certificate of the source
+			}
+			pairs++
+			if err != nil {
+				t.Fatalf("killed in 2b after call %d and in 3b after call %d, %s: %v", one, two, k.last, err)
+			}
+			if !r.Complete {
+				t.Errorf("%d, %d: %+v", one, two, r)
+			}
+			if !k.dead {
+				break
+			}
+		}
+	}
+	if pairs < 5 {
+		t.Errorf("only %d pairs", pairs)
+	}
+}
+
 func (w *world) killed(node string, phase PhaseID, k *killer) error {
 	w.t.Helper()
 	n, err := Open(w.store(w.plan.Node(node).Coprocessor), k.backend(), w.clock)

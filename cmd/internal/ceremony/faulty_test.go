@@ -18,6 +18,7 @@ type killer struct {
 	at, calls int
 	dead      bool
 	last      string // the call that was killed
+	each      func() // after each call, if it is set
 }
 
 func (k *killer) backend() Backend {
@@ -41,7 +42,11 @@ func (k *killer) after(what string, call func() error) error {
 	if k.calls == k.at {
 		k.dead, k.last = true, what
 	}
-	if err := call(); err != nil || !k.dead {
+	err := call()
+	if k.each != nil {
+		k.each()
+	}
+	if err != nil || !k.dead {
 		return err
 	}
 	return errKilled
@@ -80,9 +85,9 @@ func (s killedSession) Close() error {
 	return s.k.after("log off", s.insider.Session.Close)
 }
 
-func (s killedSession) SignJournal(count uint64, head coproc.Digest) (b []byte, err error) {
-	err = s.k.after("sign journal", func() error { b, err = s.insider.SignJournal(count, head); return err })
-	return b, err
+func (s killedSession) SignJournal(count uint64, head coproc.Digest) (acts uint64, b []byte, err error) {
+	err = s.k.after("sign journal", func() error { acts, b, err = s.insider.SignJournal(count, head); return err })
+	return acts, b, err
 }
 
 func (s killedSession) KeepJournal(count uint64, head coproc.Digest) error {

@@ -18,11 +18,13 @@ var ErrJournal = errors.New("the journal was changed or is damaged")
 const maxJournalSize = 256 << 20
 
 // entry is a record as the file holds it: a CBOR sequence (RFC 8742) of
-// [body, signature]. The signature is empty while no officer was logged on;
-// the next signed record covers those before it.
+// [body, acts, signature]. Acts is the coprocessor's count with this signature
+// (coproc.Info). It is 0 and the signature empty while no officer was logged
+// on; the next signed record covers those before it.
 type entry struct {
 	_         struct{} `cbor:",toarray"`
 	Body      []byte
+	Acts      uint64
 	Signature []byte
 }
 
@@ -35,13 +37,14 @@ type Journal struct {
 	heads    []coproc.Digest // after each record
 	signed   []bool          // whether each record has a signature of its own
 	unsigned int             // records behind the last signed one
+	acts     uint64          // the coprocessor's count with the last signature
 	torn     []byte          // of an incomplete last record, still in the file
 }
 
 // signer signs a journal head while an officer is logged on.
 type signer interface {
 	Profile() string
-	SignJournal(count uint64, head coproc.Digest) ([]byte, error)
+	SignJournal(count uint64, head coproc.Digest) (uint64, []byte, error)
 	KeepJournal(count uint64, head coproc.Digest) error
 }
 
@@ -102,7 +105,7 @@ func (j *Journal) add(r Record, e entry) {
 	j.signed = append(j.signed, len(e.Signature) > 0)
 	j.unsigned++
 	if len(e.Signature) > 0 {
-		j.unsigned = 0
+		j.unsigned, j.acts = 0, e.Acts
 	}
 }
 
@@ -142,7 +145,7 @@ func (j *Journal) append(r Record, s signer) error {
 	e := entry{Body: body}
 	head := headAfter(r.Previous, body)
 	if s != nil {
-		if e.Signature, err = s.SignJournal(r.Seq, head); err != nil {
+		if e.Acts, e.Signature, err = s.SignJournal(r.Seq, head); err != nil {
 			return fmt.Errorf("sign journal: %w", err)
 		}
 	}
@@ -173,7 +176,9 @@ func (j *Journal) write(b []byte) error {
 }
 
 // fits checks the journal against what the coprocessor remembers of it, which
-// whoever edits the file cannot change.
+// whoever edits the file cannot change. A kill, or any number of them, leaves
+// the coprocessor with a higher count than the journal, never with a lower one:
+// it counts an act before it lets a record of it be signed.
 func (j *Journal) fits(info coproc.Info) error {
 	n := info.JournalCount
 	switch {
@@ -181,28 +186,17 @@ func (j *Journal) fits(info coproc.Info) error {
 		return fmt.Errorf("%w: it is signed by another coprocessor's key", ErrJournal)
 	case n > uint64(len(j.heads)):
 		return fmt.Errorf("%w: it has %d records, the coprocessor remembers %d: records were cut off", ErrJournal, len(j.heads), n)
-	case j.tasksSince(n) > maxTasksAhead:
-		return fmt.Errorf("%w: %d tasks were done since record %d, which is the last that the coprocessor remembers: an old state of the coprocessor was put back", ErrJournal, j.tasksSince(n), n)
 	case n > 0 && j.heads[n-1] != info.JournalHead:
 		return fmt.Errorf("%w: record %d or one before it is not the one that the coprocessor signed", ErrJournal, n)
+	case info.Acts < j.acts:
+		return fmt.Errorf("%w: its last signed record was made with act %d of the coprocessor, which counts %d now: an old state of the coprocessor was put back", ErrJournal, j.acts, info.Acts)
 	}
 	return nil
 }
 
-// maxTasksAhead is how many tasks a kill can leave in the journal that the
-// coprocessor does not remember: it remembers with every change, and whenever
-// an officer logs off.
-const maxTasksAhead = 2
-
-// tasksSince counts the tasks done after the first n records.
-func (j *Journal) tasksSince(n uint64) int {
-	tasks := 0
-	for _, r := range j.records[n:] {
-		if r.Event == EventTask {
-			tasks++
-		}
-	}
-	return tasks
-}
+// ahead is how many acts and signatures the coprocessor counts of which the
+// journal has nothing. There are none unless the program was stopped between an
+// act and its record, or the last records were cut off after that.
+func (j *Journal) ahead(info coproc.Info) uint64 { return info.Acts - min(j.acts, info.Acts) }
 
 func (j *Journal) close() error { return j.file.Close() }

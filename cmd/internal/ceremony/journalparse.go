@@ -20,6 +20,9 @@ func parseJournal(b []byte) (j *Journal, rest int, err error) {
 		var e entry
 		after, err := detcbor.UnmarshalFirst(b, &e)
 		if err != nil {
+			if len(j.records) == 0 && uncounted(b) {
+				return j, 0, fmt.Errorf("%w: the journal is of an older build of this program, whose records are not counted", coproc.ErrBuild)
+			}
 			if len(j.records) > 0 && tornTail(b) {
 				return j, len(b), nil
 			}
@@ -40,9 +43,12 @@ func parseJournal(b []byte) (j *Journal, rest int, err error) {
 				return j, 0, j.damaged("%v", err)
 			}
 		}
+		if err := j.counts(e); err != nil {
+			return j, 0, err
+		}
 		j.add(r, e)
 		if len(e.Signature) > 0 {
-			if err := j.verifyHead(e.Signature, j.init); err != nil {
+			if err := j.verifyHead(e.Signature); err != nil {
 				return j, 0, err
 			}
 		}
@@ -52,6 +58,18 @@ func parseJournal(b []byte) (j *Journal, rest int, err error) {
 		return j, 0, fmt.Errorf("%w: it is empty", ErrJournal)
 	}
 	return j, 0, nil
+}
+
+// uncounted reports whether a journal begins as those of builds did that did
+// not count the acts of a coprocessor.
+func uncounted(b []byte) bool {
+	var e struct {
+		_         struct{} `cbor:",toarray"`
+		Body      []byte
+		Signature []byte
+	}
+	_, err := detcbor.UnmarshalFirst(b, &e)
+	return err == nil
 }
 
 // ParseJournal reads a journal as a node handed it out, and checks what can be
@@ -92,11 +110,23 @@ func (j *Journal) follows(r Record) error {
 	return nil
 }
 
-func (j *Journal) verifyHead(signature []byte, first InitData) error {
-	n := len(j.records)
+// counts checks that the coprocessor's count advances with every signature.
+func (j *Journal) counts(e entry) error {
+	switch {
+	case len(e.Signature) == 0 && e.Acts != 0:
+		return j.damaged("it is counted and not signed")
+	case len(e.Signature) > 0 && e.Acts <= j.acts:
+		return j.damaged("it was made with act %d of the coprocessor, a record before it with act %d", e.Acts, j.acts)
+	}
+	return nil
+}
+
+// verifyHead checks the signature of the record that was added last.
+func (j *Journal) verifyHead(signature []byte) error {
+	n, first := len(j.records), j.init
 	seal := coproc.JournalSeal{
 		Ceremony: first.Ceremony, Serial: first.Serial, Count: uint64(n), Head: j.Head(),
-		Profile: j.records[n-1].Profile,
+		Profile: j.records[n-1].Profile, Acts: j.acts,
 	}
 	payload, err := detcbor.Marshal(seal)
 	if err != nil {

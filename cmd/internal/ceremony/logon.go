@@ -139,8 +139,14 @@ func (r *run) welcome() error {
 		}
 		r.n.clean = true
 	}
+	ahead := r.n.journal.ahead(r.info) // before a record is signed, which counts too
 	if len(r.n.journal.torn) > 0 {
 		if err := r.n.repair(Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session); err != nil {
+			return err
+		}
+	}
+	if ahead > 0 {
+		if err := r.interrupted(ahead); err != nil {
 			return err
 		}
 	}
@@ -148,6 +154,14 @@ func (r *run) welcome() error {
 		return err
 	}
 	return r.takeRevokes()
+}
+
+// interrupted keeps in the journal that the coprocessor counts more than the
+// journal tells. Honest people find that after a power failure; whoever cut
+// off records that were written just before one left it, too.
+func (r *run) interrupted(ahead uint64) error {
+	return r.record(Record{Event: EventInterrupted, Node: r.node.Name,
+		Text: fmt.Sprintf("the coprocessor counts %d acts and signatures of which there is no record: the program was stopped before it was written, or the last records were cut off", ahead)})
 }
 
 // belongs refuses a coprocessor that is not the one of this store and plan.

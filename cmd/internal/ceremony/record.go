@@ -25,6 +25,9 @@ const (
 	EventExported Event = "exported" // the journal up to here was handed out
 	EventRepaired Event = "repaired" // a torn last record was removed
 	EventFound    Event = "found"    // the master-key registers are not what the records before this one say
+
+	// EventInterrupted: the coprocessor did something that no record tells.
+	EventInterrupted Event = "interrupted"
 )
 
 // unattended reports whether a record of the event may be written while nobody

@@ -155,6 +155,7 @@ var codes = []struct {
 	{coproc.ErrInactive, CodeInactive},
 	{coproc.ErrAccess, CodeAccess},
 	{coproc.ErrJournal, CodeJournal},
+	{coproc.ErrBuild, CodeStore},
 	{coproc.ErrRegistered, CodeRegistered},
 	{coproc.ErrKeyRegistered, CodeKeyRegistered},
 	{coproc.ErrNotAsked, CodeOrder},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 func TestWrongPassphrase(t *testing.T) {
@@ -103,6 +104,29 @@ func TestStoreBusy(t *testing.T) {
 	mustRefuse(t, err, CodeJournal, "")
 	writeFile(t, w.journalPath("sa"), whole)
 	w.open("sa").Close()
+}
+
+// A store of a build that did not count acts cannot say whether it is old. It is
+// refused for what it is, with nothing that sounds like an accusation.
+func TestStoreOfAnOlderBuild(t *testing.T) {
+	w := after(t, small, "1")
+	var old []byte
+	for _, part := range entries(t, readFile(t, w.journalPath("sa"))) {
+		var e entry
+		if err := detcbor.Unmarshal(part, &e); err != nil {
+			t.Fatal(err)
+		}
+		b, err := detcbor.Marshal([][]byte{e.Body, e.Signature})
+		if err != nil {
+			t.Fatal(err)
+		}
+		old = append(old, b...)
+	}
+	writeFile(t, w.journalPath("sa"), old)
+	_, err := Open(w.store("sa"), softBackend, w.clock)
+	mustRefuse(t, err, CodeStore, "it was made by another build of this program: begin anew: the journal is of an older build")
+	_, err = Look(w.store("sa"), w.clock)
+	mustRefuse(t, err, CodeStore, "begin anew")
 }
 
 // The plan in a store is the one it was made with.

@@ -39,6 +39,8 @@ func (c *checker) exception(e *entry) (rule, text string) {
 		return "remark", c.who(e.Profile) + ": " + c.what(e)
 	case ceremony.EventAct, ceremony.EventCleared:
 		return "act", c.who(e.Profile) + ": " + c.what(e)
+	case ceremony.EventInterrupted:
+		return "interrupted", c.what(e)
 	case ceremony.EventRepaired:
 		return "repaired", c.what(e)
 	case ceremony.EventFound:

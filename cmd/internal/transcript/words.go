@@ -33,6 +33,8 @@ func (c *checker) what(e *entry) string {
 		return "new register cleared: " + e.Text
 	case ceremony.EventRepaired:
 		return "journal repaired: " + e.Text
+	case ceremony.EventInterrupted:
+		return e.Text
 	case ceremony.EventExported:
 		return "journal handed out" + colon(e.Text)
 	case ceremony.EventNote:

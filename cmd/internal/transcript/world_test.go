@@ -84,6 +84,7 @@ type book struct {
 	first   string // its first node
 	audit   ed25519.PrivateKey
 	head    coproc.Digest
+	acts    uint64 // the coprocessor's count
 	records []ceremony.Record
 	raw     [][]byte // each entry of the file
 	plan    []byte   // that goes with it
@@ -92,6 +93,7 @@ type book struct {
 type entryRaw struct {
 	_         struct{} `cbor:",toarray"`
 	Body      []byte
+	Acts      uint64
 	Signature []byte
 }
 
@@ -187,19 +189,20 @@ func (b *book) write(profile string, r ceremony.Record) *ceremony.Record {
 	h.Sum(b.head[:0])
 	e := entryRaw{Body: body}
 	if how == signed {
-		e.Signature = b.sign(r.Seq, r.Profile)
+		e.Acts, e.Signature = b.sign(r.Seq, r.Profile)
 	}
 	b.raw = append(b.raw, must(detcbor.Marshal(e)))
 	b.records = append(b.records, r)
 	return &r
 }
 
-// sign signs the head of the journal.
-func (b *book) sign(count uint64, profile string) []byte {
+// sign signs the head of the journal, and counts it.
+func (b *book) sign(count uint64, profile string) (acts uint64, signature []byte) {
+	b.acts++
 	payload := must(detcbor.Marshal(coproc.JournalSeal{
-		Ceremony: b.w.plan.CeremonyID(), Serial: b.serial, Count: count, Head: b.head, Profile: profile,
+		Ceremony: b.w.plan.CeremonyID(), Serial: b.serial, Count: count, Head: b.head, Profile: profile, Acts: b.acts,
 	}))
-	return must(cosesig.SignDetached(cosesig.DomainJournal, must(coproc.ProtectedFor(public(b.audit))), payload, b.audit))
+	return b.acts, must(cosesig.SignDetached(cosesig.DomainJournal, must(coproc.ProtectedFor(public(b.audit))), payload, b.audit))
 }
 
 func data(v any) []byte { return must(detcbor.Marshal(v)) }
