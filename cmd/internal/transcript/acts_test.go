@@ -58,6 +58,7 @@ func (w *world) establish() {
 
 	css := w.nodes[w.plan.Source().Name]
 	css.begin()
+	w.at("begun")
 	css.task("VERIFIER", ceremony.TaskObtainMasterKey, ceremony.Record{Data: w.pattern[:]})
 	css.request(bundle.KindCSSKey)
 	for _, t := range w.plan.Targets() {

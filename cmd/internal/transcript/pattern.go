@@ -14,12 +14,17 @@ func (c *checker) patterns() {
 	obtained := c.obtained()
 	verified := map[lifeNode]*entry{}
 	set := map[*target]*entry{}
+	left := map[lifeNode]*entry{} // the last record of what is in a node's registers
 	for _, e := range c.entries {
+		if c.registersOf(e) != nil {
+			left[e.place()] = e
+		}
 		switch {
 		case e.isTask(ceremony.TaskObtainMasterKey):
 			if len(e.Data) != 8 {
 				c.fault(rule, e, "the record has no verification pattern")
 			}
+			c.obtainedAsLeft(rule, e, left[e.place()])
 		case e.is(ceremony.EventReceived, bundle.KindStatement):
 			if s := c.stated(e); s != nil {
 				c.same(rule, e, obtained, s.Pattern[:], "the statement says")
@@ -47,6 +52,18 @@ func (c *checker) patterns() {
 				c.fault(rule, e, "the receipt of %s says pattern %s, its own journal has %x in record %d", e.Peer, d.Pattern, s.Data, s.Seq)
 			}
 		}
+	}
+}
+
+// obtainedAsLeft checks that the master key which was obtained is the one that
+// the journal's last act on the registers left there. Another one came from an
+// old state of the coprocessor, or past its journal.
+func (c *checker) obtainedAsLeft(rule string, e, left *entry) {
+	if left == nil {
+		return // a coprocessor that had its master key before the ceremony
+	}
+	if d := c.registersOf(left); !holds(d.Current, e.Data) {
+		c.fault(rule, e, "the master key that was obtained has pattern %x, record %d left the current register %s", e.Data, left.Seq, d.Current)
 	}
 }
 

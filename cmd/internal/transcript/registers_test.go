@@ -110,11 +110,29 @@ func TestSourceReplaced(t *testing.T) {
 	}
 	w := newWorld(shape{m: 2, n: 2, targets: 1}) // before it was obtained: a key of its own
 	w.at = func(p string) {
-		if p == "established" {
+		if p == "begun" {
 			w.act("css", "SETTER", "set", ceremony.ActData{Current: full(w.pattern)})
 		}
 	}
 	if r := Verify(w.run().file(t), w.hash); r.Now != "" {
 		t.Errorf("now %s", r.Now)
+	}
+}
+
+// The source obtained another master key than the one that the last act left in
+// its current register: an old state of its coprocessor was put back, and its
+// journal was not.
+func TestObtainedIsNotWhatWasSet(t *testing.T) {
+	w := newWorld(shape{m: 2, n: 2, targets: 1})
+	w.at = func(p string) {
+		if p == "begun" {
+			w.act("css", "SETTER", "set", ceremony.ActData{Current: full(w.pattern)})
+			w.act("css", "SETTER", "set", ceremony.ActData{Current: full(otherKey), Old: full(w.pattern)})
+		}
+	}
+	r := Verify(w.run().file(t), w.hash)
+	want := []string{"css: the master key that was obtained has pattern 0102030405060708, record 8 left the current register full 0909090909090909"}
+	if got := findingsOf(r, "pattern", Fault); !slices.Equal(got, want) || r.Verdict() != Bad {
+		t.Errorf("%s\n%q", r.Headline(), texts(r))
 	}
 }

@@ -35,7 +35,10 @@ func TestRoot(t *testing.T) {
 			lie: rooted(func(h *bundle.Header, _ *bundle.SAKeyBody) { h.Rehearsal = true })},
 		{name: "another sa-key beside it", want: "1 more sa-key bundles are not of the SA key",
 			lie: func(w *world) {
-				w.at = func(string) {
+				w.at = func(point string) {
+					if point != "established" {
+						return
+					}
 					other := worldOf(w.plan)
 					other.nodes["sa"].make("KEYGEN", "", bundle.Header{Kind: bundle.KindSAKey}, bundle.SAKeyBody{Keys: other.nodes["sa"].keys, Plan: w.text})
 					w.bundles = append(w.bundles, other.bundles[0])
