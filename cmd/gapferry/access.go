@@ -14,7 +14,7 @@ var profileFlag = &cli.StringFlag{Name: "profile", Usage: "the officer's `PROFIL
 func unlockCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "unlock", Usage: "let an officer log on again after too many wrong passphrases; the administrator logs on",
-		Flags: []cli.Flag{storeFlag, profileFlag, passphraseFlag},
+		Flags: []cli.Flag{storeFlag, profileFlag, passphraseFlag, yesFlag},
 		Action: func(ctx *cli.Context) error {
 			profile := ctx.String(profileFlag.Name)
 			return e.withProfile(ctx, func(n *ceremony.Node, d *desk) error {

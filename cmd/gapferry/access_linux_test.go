@@ -26,7 +26,7 @@ func TestPassphraseTyped(t *testing.T) {
 	if strings.Contains(a.out, " Hors") || !strings.Contains(unbroken(a.out), "SHARE2 has a new passphrase at this coprocessor") {
 		t.Errorf("the terminal was told %q", a.out)
 	}
-	note := call{args: []string{"journal", "note", "--store", r.store("csr1"), "--profile", "SHARE2", "--text", "x", "--passphrase-fd", "3"}}
+	note := call{args: []string{"journal", "note", "--store", r.store("csr1"), "--profile", "SHARE2", "--text", "x", "--passphrase-fd", "3", "--yes"}}
 	note.fds = []string{"SHARE2:Neuer Hors\n"}
 	r.must(note)
 }

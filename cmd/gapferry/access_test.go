@@ -25,7 +25,7 @@ func TestLockedOut(t *testing.T) {
 		return call{args: append(args, "--store", r.store("css"), "--passphrase-fd", "3"), fds: []string{secrets}}
 	}
 	note := func(secrets string) call {
-		return in(secrets, "journal", "note", "--profile", "SHARE1", "--text", "x")
+		return in(secrets, "journal", "note", "--profile", "SHARE1", "--text", "x", "--yes")
 	}
 	wrong := strings.ReplaceAll(officers(3), "Korrekt Hors SHARE1\n", "Falsch Hors 1\n")
 	r.mustFail(note(wrong), exitDenied, "SHARE1 did not log on: wrong passphrase")
@@ -59,9 +59,12 @@ func TestLockedOut(t *testing.T) {
 		}
 	}
 
-	unlock := in(officers(3), "coprocessor", "unlock", "--profile", "SHARE1")
+	unlock := in(officers(3), "coprocessor", "unlock", "--profile", "SHARE1", "--yes")
 	a = r.must(unlock)
-	if want := "  > unlock SHARE1: ADMIN (to be named)\nthe count of wrong passphrases of SHARE1 was 2 and is 0: it is not locked any more\n"; a.out != want {
+	want := "  > unlock SHARE1: ADMIN (to be named)\n" +
+		"    about to unlock SHARE1, who can log on again then:\n      officer           SHARE1 (to be named)\n      wrong passphrases 2\n      is locked         yes\n    yes (--yes)\n" +
+		"the count of wrong passphrases of SHARE1 was 2 and is 0: it is not locked any more\n"
+	if a.out != want {
 		t.Errorf("%q, want %q", a.out, want)
 	}
 	if a = r.must(unlock); !strings.HasSuffix(a.out, "was 0 and is 0: it was not locked\n") {

@@ -19,7 +19,7 @@ func TestAuditJournalCut(t *testing.T) {
 	path := filepath.Join(r.store("sa"), "journal.cbor")
 	before := must(os.ReadFile(path))
 	r.must(call{
-		args: []string{"journal", "note", "--store", r.store("sa"), "--profile", "AUDITOR", "--text", "to be forgotten", "--passphrase-fd", "3"}, fds: []string{officers(3)},
+		args: []string{"journal", "note", "--store", r.store("sa"), "--profile", "AUDITOR", "--text", "to be forgotten", "--passphrase-fd", "3", "--yes"}, fds: []string{officers(3)},
 	})
 	if err := os.WriteFile(path, before, 0o600); err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func TestByHand(t *testing.T) {
 	}
 	const remark = "the stick was dropped"
 	r.must(call{
-		args: []string{"journal", "note", "--store", r.store("css"), "--profile", "SHARE2", "--text", remark, "--passphrase-fd", "3"}, fds: []string{officers(3)},
+		args: []string{"journal", "note", "--store", r.store("css"), "--profile", "SHARE2", "--text", remark, "--passphrase-fd", "3", "--yes"}, fds: []string{officers(3)},
 	})
 	if a := r.must(call{args: []string{"audit", "journal", "--store", r.store("css"), "--passphrase-fd", "3"}, fds: []string{officers(3)}}); !strings.Contains(a.out, "note     css SHARE2 "+remark) {
 		t.Errorf("the remark is not in the journal:\n%s", a.out)

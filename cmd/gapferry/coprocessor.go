@@ -66,6 +66,7 @@ func (e *env) masterKey(ctx *cli.Context, d *desk, task ceremony.TaskID, text st
 	var after coproc.Registers
 	_, err = n.RunAct(ceremony.Act{
 		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: officer, Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
+		Sets: ctx.Command.Name == "set", Typed: ctx.Command.Name == "load",
 		Do: func(s ceremony.ActSession) (string, error) {
 			after, err = act(s, class, d)
 			return registersLine(after), err
@@ -93,34 +94,11 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 }
 
 func clearNew(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
-	before := s.Info.Register(c)
-	err := confirmRegisters(s, fmt.Sprintf("empty the new %s register of %s", c, s.Node), [2]string{"new register", before.New.String()})
-	if err != nil {
-		return before, err
-	}
 	return s.Keys.ClearNew(c)
 }
 
 func setMasterKey(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
-	before := s.Info.Register(c)
-	if err := s.Settable(c); err != nil {
-		return before, err
-	}
-	err := confirmRegisters(s, fmt.Sprintf("set the %s master key of %s", c, s.Node),
-		[2]string{"new register", before.New.String()}, [2]string{"current register", before.Current.String()})
-	if err != nil {
-		return before, err
-	}
 	return s.Keys.SetMasterKey(c)
-}
-
-// confirmRegisters has somebody say yes to an act on registers as they are.
-func confirmRegisters(s ceremony.ActSession, act string, facts ...[2]string) error {
-	err := s.Confirm(ceremony.Confirmation{Act: act, Facts: facts})
-	if err != nil {
-		return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was done", Err: err}
-	}
-	return nil
 }
 
 func registersLine(r coproc.Registers) string {
@@ -182,7 +160,7 @@ func loadCommand(e *env) *cli.Command {
 				if parts != nil {
 					s.By(ceremony.KeyPartByDescriptor)
 				}
-				key, err := keyPart(d, parts, c)
+				key, err := keyPart(d, parts, c, strings.ToLower(string(part)), s.Node)
 				if err != nil {
 					return coproc.Registers{}, err
 				}
@@ -194,14 +172,14 @@ func loadCommand(e *env) *cli.Command {
 }
 
 // keyPart reads a key part in hex. No error of it repeats what was typed.
-func keyPart(d *desk, parts secrets, c coproc.Class) ([]byte, error) {
+func keyPart(d *desk, parts secrets, c coproc.Class, part, node string) ([]byte, error) {
 	text, ok := parts[keyPartName]
 	if parts != nil && !ok {
 		return nil, usagef("the key-part descriptor has no line %s:HEX", keyPartName)
 	}
 	if parts == nil {
 		var err error
-		text, err = d.terminal.secretTwice(fmt.Sprintf("    key part, %d hex digits, not shown: ", 2*c.Size()))
+		text, err = d.terminal.secretTwice(fmt.Sprintf("    the %s part of the %s of %s, %d hex digits, not shown: ", part, c, node, 2*c.Size()))
 		if err != nil {
 			return nil, usagef("no key part: type it twice at a terminal, or give it with --key-part-fd beside --passphrase-fd")
 		}

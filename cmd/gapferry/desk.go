@@ -37,7 +37,14 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{words: e.words(ctx), terminal: openTerminal(), secrets: s, yes: ctx.Bool(yesFlag.Name)}, nil
+	d := &desk{words: e.words(ctx), terminal: openTerminal(), secrets: s, yes: ctx.Bool(yesFlag.Name)}
+	if s == nil && d.terminal != nil {
+		// What officers read, compare and write on cards stands where they
+		// answer: whoever typed the command may have sent the output elsewhere,
+		// or through something that changes it.
+		d.words = d.terminal.out
+	}
+	return d, nil
 }
 
 func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means, error) {

@@ -39,6 +39,7 @@ type call struct {
 	env    []string // beside the test's own
 	stdin  string
 	in     *os.File // instead of stdin
+	out    *os.File // at a terminal: where the output goes instead of there
 	fds    []string // contents of descriptors 3, 4, …
 	prefix []string // a program that runs it, like strace
 }

@@ -15,7 +15,7 @@ func journalCommand(e *env) *cli.Command {
 		Subcommands: []*cli.Command{exportCommand(e), {
 			Name: "note", Usage: "keep an officer's remark in the journal, signed: what happened in the room and no record tells",
 			Flags: []cli.Flag{
-				storeFlag, passphraseFlag,
+				storeFlag, passphraseFlag, yesFlag,
 				&cli.StringFlag{Name: "profile", Usage: "the officer's `PROFILE`"},
 				&cli.StringFlag{Name: "text", Usage: "the remark: one line of `TEXT`"},
 				&cli.StringFlag{Name: "target", Usage: "with --share: the remark accounts for that share of this `NODE`, which was not installed"},

@@ -59,6 +59,9 @@ func sitDown(t testing.TB, cols, rows int, in *os.File, c call) *seat {
 	if in != nil {
 		s.cmd.Stdin = in
 	}
+	if c.out != nil {
+		s.cmd.Stdout, s.cmd.Stderr = c.out, c.out
+	}
 	for _, content := range c.fds {
 		r, w, err := os.Pipe()
 		if err != nil {

@@ -161,6 +161,7 @@ func (r *rehearsal) sourceKey() error {
 			Text:    fmt.Sprintf("make the new master key current (%s)", class),
 			Task:    "set",
 			Class:   class,
+			Sets:    true,
 			Officer: func(p *ceremony.PlanNode) string { return p.Officers.Set },
 			Do: func(s ceremony.ActSession) (string, error) {
 				regs, err := setMasterKey(s, class, &d.desk)

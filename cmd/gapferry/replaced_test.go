@@ -69,14 +69,14 @@ func TestReplacedAfterReceipt(t *testing.T) {
 		t.Errorf("after the register was cleared:\n%s", a.out)
 	}
 
-	s.must(s.with("css", "coprocessor", "generate"))
+	s.must(s.with("css", "coprocessor", "generate", "--yes"))
 	s.must(s.with("css", "coprocessor", "set", "--yes"))
 	source := s.registers("css")["current"].Pattern
 	s.mustSay(s.told("source", exitDone), "VERIFIED, with", "pattern "+knownPattern+" then, full "+source+" NOW",
 		knownPattern+", EQUAL to the one that the source gave out", "css HAS ANOTHER MASTER KEY than the one that was cloned from it")
 	s.mustSay(s.must(call{args: []string{"status", "--store", s.store("css")}}).out, "SOURCE CHANGED", "full "+source)
 
-	s.must(s.with("csr1", "coprocessor", "generate"))
+	s.must(s.with("csr1", "coprocessor", "generate", "--yes"))
 	s.must(s.with("csr1", "coprocessor", "set", "--yes"))
 	now := s.registers("csr1")["current"].Pattern
 	told := s.told("replaced", exitRefused)

@@ -156,6 +156,9 @@ func (r *rooms) newSticks(names ...string) {
 // unasked are the commands for which nobody logs on.
 var unasked = []string{"plan check", "plan print", "media prepare", "media wipe", "transcript merge", "transcript report"}
 
+// asking are the others in which somebody says yes.
+var asking = []string{"coprocessor generate", "coprocessor set", "coprocessor clear", "coprocessor unlock", "journal note", "media wipe"}
+
 // follow does what a script says, and looks whether the screen says it too.
 func (r *rooms) follow(steps []scripted) {
 	r.t.Helper()
@@ -168,7 +171,7 @@ func (r *rooms) follow(steps []scripted) {
 		if !slices.Contains(unasked, name) {
 			c.args = append(c.args, "--passphrase-fd", "3")
 		}
-		if slices.Contains([]string{"phase", "cancel", "revoke"}, s.args[0]) || name == "coprocessor set" || name == "media wipe" {
+		if slices.Contains([]string{"phase", "cancel", "revoke"}, s.args[0]) || slices.Contains(asking, name) {
 			c.args = append(c.args, "--yes")
 		}
 		switch name {

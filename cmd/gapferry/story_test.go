@@ -75,7 +75,7 @@ func (s *story) lockOut(room string) {
 	}
 	s.mustFail(wrong, exitDenied, "locked")
 	s.mustFail(s.phaseCall(room, "3a"), exitDenied, "locked") // the right passphrase is too late
-	s.must(s.with(room, "coprocessor", "unlock", "--profile", "KEYGEN"))
+	s.must(s.with(room, "coprocessor", "unlock", "--profile", "KEYGEN", "--yes"))
 }
 
 // wrongTarget: somebody carries the shares for csr1 into csr2's room, and a
@@ -110,7 +110,7 @@ func (s *story) lostShare() {
 		s.t.Fatal(err)
 	}
 	s.must(s.phaseCall("csr1", "3d", "--from", s.stick("share1"), "--from", s.stick("share4"), "--from", s.stick("share5")))
-	s.must(s.with("css", "journal", "note", "--profile", "SHARE2", "--target", "csr1", "--share", "2", "--text", "stick 2 was lost between the rooms"))
+	s.must(s.with("css", "journal", "note", "--profile", "SHARE2", "--target", "csr1", "--share", "2", "--text", "stick 2 was lost between the rooms", "--yes"))
 }
 
 // cancelled: csr2 has one share when its room is given up.

@@ -36,6 +36,12 @@ func (n *Node) Unlock(profile string, desk Desk) (was coproc.Profile, err error)
 			return refuse(CodeAccessDiffers, "the coprocessor has no profile %s, the plan has", profile)
 		}
 		was = access.Profiles[i]
+		err = r.confirm(Confirmation{Act: "unlock " + profile + ", who can log on again then", Facts: [][2]string{
+			{"officer", n.plan.Officer(profile).String()}, {"wrong passphrases", fmt.Sprint(was.Failures)}, {"is locked", yesOrNo(was.Locked)},
+		}})
+		if err != nil {
+			return err
+		}
 		if err := manager.Unlock(profile); err != nil {
 			return asRefusal(err, "unlock %s", profile)
 		}
@@ -43,6 +49,13 @@ func (n *Node) Unlock(profile string, desk Desk) (was coproc.Profile, err error)
 			Text: unlocked(was)})
 	})
 	return was, err
+}
+
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
 
 func unlocked(was coproc.Profile) string {

@@ -20,6 +20,10 @@ type Act struct {
 	Do      func(ActSession) (string, error) // returns what was done, for the journal and the screen
 	Class   coproc.Class                     // whose registers it works on: the journal keeps what they are afterwards; "" for none
 	Clears  bool                             // it clears the new register
+	Sets    bool                             // it sets the master key
+	// Typed says that the officer types what the act is about at a prompt of
+	// their own, which says what it is for. Else they say yes to Text first.
+	Typed bool
 }
 
 // ActSession is what an act works with.
@@ -28,23 +32,39 @@ type ActSession struct {
 	Keys    coproc.MasterKeys
 	Info    coproc.Info
 	Node    string
-	Confirm func(Confirmation) error // has the officer say yes
-	By      func(Means)              // keeps by which means something else came
-
-	cloned coproc.Class // the class that the plan clones
+	By      func(Means) // keeps by which means something else came
 }
 
-// Settable refuses to set, outside of phase 3d, a master key that was made from
+// asked has the officer of an act say yes to it, with the registers as they are.
+func (r *run) asked(a Act) error {
+	if a.Sets {
+		if err := r.settable(a.Class); err != nil {
+			return err
+		}
+	}
+	if a.Typed {
+		return nil
+	}
+	c := Confirmation{Act: a.Text + ", at " + r.node.Name}
+	if a.Class != "" {
+		now := r.info.Register(a.Class)
+		c.Facts = [][2]string{{"new register", now.New.String()}, {"current register", now.Current.String()}}
+	}
+	return r.confirm(c)
+}
+
+// settable refuses to set, outside of phase 3d, a master key that was made from
 // shares: there its officer compares it, and the source's keys, with what comes
 // from the source's own room.
-func (s ActSession) Settable(class coproc.Class) error {
-	if class == s.cloned && len(s.Info.Receiving) > 0 && s.Info.Register(class).New.State != coproc.Empty {
-		return refuse(CodeOrder, "the new %s register of %s was made from shares: its officer sets it with gapferry task set-master-key, and compares it first", class, s.Node)
+func (r *run) settable(class coproc.Class) error {
+	if class == r.n.plan.MasterKeyClass() && len(r.info.Receiving) > 0 && r.info.Register(class).New.State != coproc.Empty {
+		return refuse(CodeOrder, "the new %s register of %s was made from shares: its officer sets it with gapferry task set-master-key, and compares it first", class, r.node.Name)
 	}
 	return nil
 }
 
-// RunAct does an act at the node of this store that can have a master key.
+// RunAct does an act at the node of this store that can have a master key, after
+// its officer said yes to it.
 func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 	node, err := n.masterKeyNode()
 	if err != nil {
@@ -59,7 +79,10 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 		if err != nil {
 			return err
 		}
-		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name, Confirm: r.desk.Confirm, By: r.by, cloned: n.plan.MasterKeyClass()})
+		if err := r.asked(a); err != nil {
+			return err
+		}
+		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name, By: r.by})
 		if err != nil {
 			return asRefusal(err, "%s at %s", a.Text, node.Name)
 		}

@@ -125,24 +125,46 @@ func somePositions(k, n int) ([]int, error) {
 	return positions, nil
 }
 
+// confirm has the officer who is logged on say yes to what they are about to do
+// and to sign, all of it on their screen, whoever typed it.
+func (r *run) confirm(c Confirmation) error {
+	if err := r.desk.Confirm(c); err != nil {
+		return notConfirmed(err, c.Act)
+	}
+	return nil
+}
+
 // confirmTargets has a share officer compare the keys that the shares will be
 // sealed to with the key cards from the targets' own rooms: the certifier
 // alone must not decide who gets the master key.
 func (r *run) confirmTargets(i int) error {
+	return r.confirmShare(i, fmt.Sprintf("share %d", i), Confirmation{
+		Act:  fmt.Sprintf("give out share %d, sealed to these keys", i),
+		With: "the key cards that were written in the targets' own rooms",
+	}, func(t granted) string { return keyCard(t.certificate.Claims().Keys) })
+}
+
+// confirmGivenUp has a share officer say yes to what somebody typed on the
+// command line: that a share of theirs will not be obtained.
+func (r *run) confirmGivenUp(i int) error {
+	act := fmt.Sprintf("give up share %d: it will not be obtained", i)
+	return r.confirmShare(i, act, Confirmation{Act: act}, func(granted) string {
+		return fmt.Sprintf("%d of the %d shares will be needed", r.n.plan.M, r.n.plan.N)
+	})
+}
+
+// confirmShare asks the officer of a share once, for all targets at hand.
+func (r *run) confirmShare(i int, act string, c Confirmation, fact func(granted) string) error {
 	if r.confirmed[i] {
 		return nil
 	}
-	c := Confirmation{Act: fmt.Sprintf("give out share %d, sealed to these keys", i),
-		With: "the key cards that were written in the targets' own rooms"}
 	for _, t := range r.granted {
-		if _, done := r.n.state.done(r.key(r.shareDuty(t.node, i))); done {
-			continue
+		if _, done := r.n.state.done(r.key(r.shareDuty(t.node, i))); !done {
+			c.Facts = append(c.Facts, [2]string{t.node.Name, fact(t)})
 		}
-		claims := t.certificate.Claims()
-		c.Facts = append(c.Facts, [2]string{t.node.Name, keyCard(claims.Keys)})
 	}
 	if err := r.desk.Confirm(c); err != nil {
-		return notConfirmed(err, fmt.Sprintf("share %d", i))
+		return notConfirmed(err, act)
 	}
 	r.confirmed[i] = true
 	return nil

@@ -116,10 +116,7 @@ func TestRogueSource(t *testing.T) {
 	}
 	n = lapse.open("csr1")
 	defer n.Close()
-	if _, err := n.RunAct(Act{Text: "set", Task: "set", Officer: func(p *PlanNode) string { return p.Officers.Set }, Do: func(s ActSession) (string, error) {
-		if err := s.Settable(coproc.SymMK); err != nil {
-			return "", err
-		}
+	if _, err := n.RunAct(Act{Text: "set", Task: "set", Class: coproc.SymMK, Sets: true, Officer: func(p *PlanNode) string { return p.Officers.Set }, Do: func(s ActSession) (string, error) {
 		_, err := s.Keys.SetMasterKey(coproc.SymMK)
 		return "", err
 	}}, lapse.people); err == nil {

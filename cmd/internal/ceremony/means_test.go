@@ -72,7 +72,7 @@ func TestMeansOfActs(t *testing.T) {
 		}
 		return last(n)
 	}
-	yes := func(s ActSession) (string, error) { return "", s.Confirm(Confirmation{Act: "x"}) }
+	yes := func(ActSession) (string, error) { return "", nil }
 	if r := act(&people{means: YesByFlag | PassphraseByDescriptor}, yes); r.Means != YesByFlag|PassphraseByDescriptor {
 		t.Errorf("an act with --yes has %v", r.Means)
 	}

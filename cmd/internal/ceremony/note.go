@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,6 +45,14 @@ func (n *Node) Note(m Remark, desk Desk) error {
 	}
 	node := n.plan.At(n.device.Name)[0]
 	return n.withOfficer(node, m.Profile, "write a remark into the journal", desk, func(r *run) error {
+		c := Confirmation{Act: "sign this remark as " + m.Profile + ", for the journal"}
+		if m.Target != "" {
+			c.Facts = append(c.Facts, [2]string{"it accounts for", fmt.Sprintf("share %d for %s", m.Share, m.Target)})
+		}
+		c.Facts = append(c.Facts, [2]string{"remark", text})
+		if err := r.confirm(c); err != nil {
+			return err
+		}
 		return r.record(Record{Event: EventNote, Node: node.Name, Text: text, Peer: m.Target, Share: m.Share})
 	})
 }

@@ -65,12 +65,12 @@ func (r *run) certify(c certification) error {
 		if err != nil {
 			return Record{}, err
 		}
+		facts := [][2]string{{"node", body.Node.String()}, {"its key card", keyCard(body.Keys)}}
+		if g := r.generation(c); g > 0 {
+			facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})
+		}
 		err = r.desk.Confirm(Confirmation{
-			Act: fmt.Sprintf("certify the %s key of %s", c.subject.Role, c.subject.Name),
-			Facts: [][2]string{
-				{"node", body.Node.String()},
-				{"its key card", keyCard(body.Keys)},
-			},
+			Act: fmt.Sprintf("certify the %s key of %s", c.subject.Role, c.subject.Name), Facts: facts,
 			With: fmt.Sprintf("the key card that was written in the room of %s", c.subject.Name),
 		})
 		if err != nil {

@@ -67,6 +67,9 @@ func (r *run) share(t granted, i int, pattern Record) error {
 			return Record{}, err
 		}
 		if giveUp {
+			if err := r.confirmGivenUp(i); err != nil {
+				return Record{}, err
+			}
 			return r.giveUp(source, t, i)
 		}
 		if err := r.confirmTargets(i); err != nil {
