@@ -33,8 +33,8 @@ func (r *rooms) signed(room string) (lines []string) {
 // it accounts for, on their own terminal before they sign it, wherever the
 // output goes.
 func TestRemarkOfSomebodyElse(t *testing.T) {
-	r := newRooms(t, "--targets", "1", "--rehearsal")
-	r.init("css", "css")
+	t.Parallel()
+	r := after(t, "init")
 	text := "destroyed by me, " + strings.Repeat("as two witnesses saw ", 40) + "and there was no copy of it"
 	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -78,15 +78,8 @@ func TestRemarkOfSomebodyElse(t *testing.T) {
 
 // What a typist chose is on the officer's screen, all of it, and a no stops it.
 func TestTypistsChoices(t *testing.T) {
-	r := newRooms(t, "--targets", "1", "--rehearsal")
-	for _, room := range []string{"sa", "css", "csr1"} {
-		r.init(room, room)
-	}
-	r.loadKnownKey("css")
-	r.phase1("sa")
-	for _, c := range []struct{ room, phase string }{{"css", "2a"}, {"sa", "2b"}, {"csr1", "3a"}, {"sa", "3b"}} {
-		r.must(r.phaseCall(c.room, c.phase))
-	}
+	t.Parallel()
+	r := after(t, "3b")
 	stick := []string{"--from", r.stick("stick"), "--to", r.stick("stick")}
 	for _, c := range []struct {
 		room  string
