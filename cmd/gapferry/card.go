@@ -7,20 +7,42 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/media"
-	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
+// SAKeyHash implements ceremony.Desk. Where nobody logs on, nobody is asked
+// whether a card that was read is theirs.
 func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, ceremony.Means, error) {
-	if d.hash != nil {
+	switch {
+	case d.hash != nil && (d.secrets != nil || q.Profile == ""):
 		hash, err := d.readCard(q.Problem, q.Profile)
 		return hash, ceremony.CardByFile, err
+	case d.hash != nil:
+		hash, err := d.ownHash(q, d.hash.scan)
+		return hash, 0, err
 	}
-	hash, err := d.typedHash(q)
+	hash, err := d.ownHash(q, d.typedCard)
 	return hash, 0, err
 }
 
-// readCard reads the card of an officer where its words are not typed.
+// ownHash has an officer give their card, and see it where it was not typed.
+func (d *desk) ownHash(q ceremony.HashQuestion, give func(profile, problem string) (hash coproc.Thumbprint, scanned bool, err error)) (coproc.Thumbprint, error) {
+	for {
+		d.tellProblem(q.Problem)
+		hash, scanned, err := give(q.Profile, q.Problem)
+		if err != nil || !scanned || q.Profile == "" {
+			return hash, err
+		}
+		switch err := d.ownCard(q.Profile, hash); {
+		case err == nil:
+			return hash, nil
+		case !errors.Is(err, errOtherCard):
+			return hash, err
+		}
+		q.Problem = fmt.Sprintf("the card that was read is not the one that %s has: show or type that one", q.Profile)
+	}
+}
+
+// readCard reads the card of an officer for a script.
 func (d *desk) readCard(problem, profile string) (coproc.Thumbprint, error) {
 	if problem != "" && !d.hash.each {
 		return coproc.Thumbprint{}, ceremony.ErrNoAnswer // it was read once
@@ -29,121 +51,25 @@ func (d *desk) readCard(problem, profile string) (coproc.Thumbprint, error) {
 	return d.hash.hash(profile)
 }
 
-// typedHash has an officer type their whole card.
-func (d *desk) typedHash(q ceremony.HashQuestion) (coproc.Thumbprint, error) {
-	for {
-		d.tellProblem(q.Problem)
-		text, err := d.typeCard()
-		if err != nil {
-			return coproc.Thumbprint{}, err
-		}
-		hash, err := parseHash(text)
-		if err == nil {
-			return hash, nil
-		}
-		q.Problem = err.Error()
-	}
-}
-
 func (d *desk) tellProblem(problem string) {
 	if problem != "" {
-		fmt.Fprintf(d.words, "    %s\n", media.Escape(problem))
+		say(d.words, "    ", problem)
 	}
 }
 
+// CardWords implements ceremony.Desk. An officer at the terminal types them,
+// whatever was scanned before: they are to prove that there is a card.
 func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, error) {
-	if d.hash != nil {
+	if d.hash != nil && d.secrets != nil {
 		hash, err := d.readCard(q.Problem, q.Profile)
 		if err != nil {
 			return nil, ceremony.CardByFile, err
 		}
 		return wordsAt(hash, q.Positions), ceremony.CardByFile, nil
 	}
-	words, err := d.typedWords(q)
-	return words, 0, err
-}
-
-// typedWords has an officer type some words of their card.
-func (d *desk) typedWords(q ceremony.CardQuestion) ([]string, error) {
 	d.tellProblem(q.Problem)
-	for {
-		line, err := d.terminal.line(fmt.Sprintf("    from %s's own card, type words %s: ", q.Profile, strings.Trim(fmt.Sprint(q.Positions), "[]")))
-		if err != nil {
-			return nil, err
-		}
-		if hash, err := frame.ParseHashText(frame.CleanTyped(line)); err == nil {
-			return wordsAt(hash, q.Positions), nil // a scanner typed the whole card
-		}
-		words, err := coproc.TypedWords(line)
-		if err == nil && len(words) == len(q.Positions) {
-			return words, nil
-		}
-		if err == nil {
-			err = fmt.Errorf("%d words are asked for", len(q.Positions))
-		}
-		fmt.Fprintf(d.words, "    %s: type them again\n", media.Escape(err.Error()))
-	}
-}
-
-func wordsAt(hash coproc.Thumbprint, positions []int) []string {
-	var words []string
-	for _, p := range positions {
-		words = append(words, coproc.Words(hash)[p-1])
-	}
-	return words
-}
-
-// typeCard asks for the card row by row; a row may have any number of words. A
-// mistyped word is asked for at once. Hex is taken as a whole.
-func (d *desk) typeCard() (string, error) {
-	var words []string
-	hex := ""
-	for len(words) < coproc.WordCount {
-		prompt := fmt.Sprintf("    the card, from word %d on: ", len(words)+1)
-		if len(words) == 0 {
-			prompt = "    SA-key hash from the card: words, row by row, 64 hex digits, or its code\n" + prompt
-		}
-		line, err := d.terminal.line(prompt)
-		if err != nil {
-			return "", err
-		}
-		if _, err := parseHash(hex + line); err == nil {
-			return hex + line, nil
-		}
-		if frame.IsHashText(frame.CleanTyped(line)) {
-			fmt.Fprintln(d.words, "    the card's code was not read right: scan it again")
-			continue
-		}
-		if len(words) == 0 && strings.Trim(line, "0123456789abcdefABCDEF ") == "" && len(line) >= 8 {
-			hex += line + " "
-			fmt.Fprintln(d.words, "    and the next row of digits:")
-			continue
-		}
-		row, err := coproc.TypedWords(line)
-		if err != nil {
-			fmt.Fprintf(d.words, "    in this row, %s: type the row again\n", media.Escape(err.Error()))
-			continue
-		}
-		words = append(words, row...)
-	}
-	return strings.Join(words, " "), nil
-}
-
-func parseHash(text string) (coproc.Thumbprint, error) {
-	if strings.TrimSpace(text) == "" {
-		return coproc.Thumbprint{}, ceremony.ErrNoAnswer
-	}
-	if hash, err := frame.ParseHashText(frame.CleanTyped(text)); err == nil {
-		return hash, nil // from the card's code
-	}
-	hash, err := coproc.ParseThumbprint(text)
-	if frame.IsHashText(frame.CleanTyped(text)) {
-		err = errors.New("the card's code was not read right: scan it again")
-	}
-	if err != nil {
-		return hash, &ceremony.Refusal{Code: ceremony.CodeHashDiffers, Text: "the SA-key hash: " + err.Error(), Err: err}
-	}
-	return hash, nil
+	words, err := d.typedWords(q.Profile, q.Positions, q.Problem)
+	return words, 0, err
 }
 
 func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
@@ -157,8 +83,27 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 		d.cardWritten = true
 		say(d.words, "    ", "wrote the hash card to "+d.card+": carry it apart from the stick")
 	}
-	fmt.Fprintf(d.words, "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n%s\n", indent(hashCard(hash)))
+	const what = "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n"
+	if d.secrets != nil {
+		fmt.Fprintf(d.words, "%s%s\n", what, indent(hashCard(hash)))
+		return nil
+	}
+	if err := d.writeDown(what + indent(hashCard(hash)) + "\n"); err != nil {
+		return &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "nobody said that the cards are written; they are shown again when the phase goes on", Err: err}
+	}
+	fmt.Fprintln(d.words, "    both cards are written: carry them apart from the stick")
 	return nil
+}
+
+// writeDown shows cards until the officer says that they are written: the
+// registering officers, who come next, must not find them on the screen.
+func (d *desk) writeDown(cards string) error {
+	p, err := d.terminal.openPage()
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	return p.show(cards, "    type yes when both cards are written: ", func(answer string) (bool, error) { return answer == "yes", nil })
 }
 
 // cardOnStick refuses to put the card beside the key.

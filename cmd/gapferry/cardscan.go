@@ -39,6 +39,12 @@ func (c *cardReader) hash(profile string) (coproc.Thumbprint, error) {
 	return parseHash(*c.text)
 }
 
+// scan reads the card that an officer shows. It is not theirs until they say so.
+func (c *cardReader) scan(profile, _ string) (coproc.Thumbprint, bool, error) {
+	hash, err := c.hash(profile)
+	return hash, true, err
+}
+
 // cardReader finds the card that the flags name: nil if its words are typed.
 // Where officers log on at the terminal, flags name none but their own.
 func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {

@@ -14,6 +14,7 @@ type crew struct {
 	*seat
 	card     func(profile string) string // the 24 words that an officer carries
 	yes      func(told string) string    // the answer where something is to be compared
+	scan     func() string               // what a scanner types, if there is one
 	asked    []string                    // every question, in its order
 	profile  string                      // who gave a passphrase last
 	answered int                         // how much of what was told is answered
@@ -29,6 +30,7 @@ var (
 	askPassphrase = regexp.MustCompile(`passphrase of ([A-Z0-9]+)[^:]*: $`)
 	askRow        = regexp.MustCompile(`from word ([0-9]+) on: $`)
 	askWords      = regexp.MustCompile(`words? ([0-9 ]+): $`)
+	askScan       = regexp.MustCompile(`show your own[^\n]*\n$`)
 	askYes        = regexp.MustCompile(`yes[^\n]*: $`)
 )
 
@@ -52,10 +54,29 @@ func (c *crew) answer(told string) string {
 		}
 		return strings.Join(some, " ") + "\n"
 	}
+	if c.scan != nil && askScan.MatchString(told) {
+		return c.scan() + "\n"
+	}
 	if askYes.MatchString(told) {
 		return c.yes(told) + "\n"
 	}
 	return ""
+}
+
+// once answers what is asked now, or waits for more.
+func (c *crew) once() {
+	if told := c.told(); len(told) > c.answered {
+		last := told[strings.LastIndexByte(told, '\n')+1:]
+		if text := c.answer(controls.ReplaceAllString(told[c.answered:], "")); text != "" {
+			c.answered = len(told)
+			c.asked = append(c.asked, strings.TrimSpace(controls.ReplaceAllString(last, "")))
+			c.types(text)
+		}
+	}
+	select {
+	case <-c.more:
+	case <-time.After(50 * time.Millisecond):
+	}
 }
 
 // work answers whatever is asked until the process ends.
@@ -67,20 +88,12 @@ func (c *crew) work() answer {
 		close(over)
 	}()
 	for end := time.Now().Add(2 * patience); time.Now().Before(end); {
-		if told := c.told(); len(told) > c.answered {
-			last := told[strings.LastIndexByte(told, '\n')+1:]
-			if text := c.answer(controls.ReplaceAllString(told[c.answered:], "")); text != "" {
-				c.answered = len(told)
-				c.asked = append(c.asked, strings.TrimSpace(controls.ReplaceAllString(last, "")))
-				c.types(text)
-			}
-		}
 		select {
 		case <-over:
 			c.drain()
 			return answer{out: c.told(), code: c.cmd.ProcessState.ExitCode()}
-		case <-c.more:
-		case <-time.After(50 * time.Millisecond):
+		default:
+			c.once()
 		}
 	}
 	c.t.Fatalf("it does not end\n…%q", tail(c.told()))
@@ -97,9 +110,21 @@ func (c *crew) mustWork(code int) answer {
 	return a
 }
 
-// byOfficers is a call without anything that answers for officers.
-func byOfficers(c call) call {
+// upTo answers whatever is asked until something stands on the terminal.
+func (c *crew) upTo(what string) {
+	c.t.Helper()
+	for end := time.Now().Add(patience); !strings.Contains(c.told(), what); c.once() {
+		if time.Now().After(end) {
+			c.t.Fatalf("never seen: %q\n…%q", what, tail(c.told()))
+		}
+	}
+}
+
+// byOfficers is a call without anything that answers for officers, and with
+// other flags.
+func byOfficers(c call, flags ...string) call {
 	c.args = without(without(without(c.args, "--passphrase-fd", "3"), "--yes"), "--sa-hash", "-")
+	c.args = append(c.args, flags...)
 	c.fds, c.stdin = nil, ""
 	return c
 }

@@ -73,7 +73,13 @@ func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	if d.choosing {
 		return d.choosePassphrase(q)
 	}
-	return d.terminal.secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
+	for {
+		given, err := d.terminal.secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
+		if !errors.Is(err, errEmptyAnswer) {
+			return given, err
+		}
+		fmt.Fprintln(d.words, "    nothing was typed; Ctrl-D leaves") // one wrong key ends no phase
+	}
 }
 
 // officerOf says who is asked, escaped.

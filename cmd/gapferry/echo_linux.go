@@ -2,13 +2,21 @@ package main
 
 import (
 	"os"
-	"os/signal"
 
 	"golang.org/x/sys/unix"
 )
 
-// echoSwitch turns the terminal's echo off and on, and puts it back as it was
-// when the process is interrupted.
+// isLine reports whether a terminal is no window of a program: a serial line, or
+// the system's own console.
+func isLine(tty *os.File) bool {
+	const firstPTS, lastPTS = 136, 143 // major numbers of pseudo terminals, of Linux's devices.txt
+	device, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGDEV)
+	major := unix.Major(uint64(device))
+	return err == nil && (major < firstPTS || major > lastPTS)
+}
+
+// echoSwitch turns the terminal's echo off and on. restoreTerminal puts it back
+// as it was.
 func echoSwitch(tty *os.File) (quiet, shown func() error, err error) {
 	fd := int(tty.Fd())
 	before, err := unix.IoctlGetTermios(fd, unix.TCGETS)
@@ -16,12 +24,6 @@ func echoSwitch(tty *os.File) (quiet, shown func() error, err error) {
 		return nil, nil, err
 	}
 	restoreTerminal = func() { _ = unix.IoctlSetTermios(fd, unix.TCSETS, before) }
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
-	go func() {
-		<-interrupted
-		stopped()
-	}()
 	set := func(echo bool) error {
 		t := *before
 		t.Lflag |= unix.ECHO | unix.ICANON | unix.ISIG

@@ -10,3 +10,6 @@ func echoSwitch(*os.File) (quiet, shown func() error, err error) {
 	nothing := func() error { return nil }
 	return nothing, nothing, nil
 }
+
+// isLine cannot be told on this system.
+func isLine(*os.File) bool { return false }

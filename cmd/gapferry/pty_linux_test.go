@@ -54,7 +54,8 @@ func sitDown(t testing.TB, cols, rows int, in *os.File, c call) *seat {
 	}
 	s.cmd = exec.Command(self, c.args...)
 	s.cmd.Dir = c.dir
-	s.cmd.Env = append(os.Environ(), beGapferry+"=1", "GAPFERRY_STORE=", "TERM=xterm-256color")
+	s.cmd.Env = append(os.Environ(), beGapferry+"=1", "GAPFERRY_STORE=", "TERM=xterm-256color", "STY=")
+	s.cmd.Env = append(s.cmd.Env, c.env...)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
 	if in != nil {
 		s.cmd.Stdin = in

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -24,6 +27,8 @@ type terminal struct {
 	out   io.Writer
 	quiet func() error // shows nothing of what is typed, and forgets it
 	shown func() error // shows what is typed
+
+	secondScreen bool
 }
 
 // openTerminal finds the controlling terminal; without one, nobody answers.
@@ -32,12 +37,23 @@ func openTerminal() *terminal {
 	if err != nil || !term.IsTerminal(int(tty.Fd())) {
 		return nil
 	}
-	t := &terminal{tty: tty, out: tty}
+	t := &terminal{tty: tty, out: tty, secondScreen: hasSecondScreen(tty)}
 	if t.quiet, t.shown, err = echoSwitch(tty); err != nil {
 		return nil
 	}
+	watchSignals()
 	return t
 }
+
+// watchSignals leaves the terminal as it was found when the process is stopped.
+var watchSignals = sync.OnceFunc(func() {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	go func() {
+		<-interrupted
+		stopped()
+	}()
+})
 
 // secret asks without showing what is typed. The answer is not kept.
 func (t *terminal) secret(prompt string) ([]byte, error) {
@@ -110,8 +126,9 @@ func (t *terminal) rest() (string, error) {
 	return strings.TrimSpace(s), err
 }
 
-// line asks for one line.
-func (t *terminal) line(prompt string) (string, error) {
+// shownLine asks for one line, which is shown while it is typed. io.EOF is
+// Ctrl-D.
+func (t *terminal) shownLine(prompt string) (string, error) {
 	if t == nil {
 		return "", ceremony.ErrNoAnswer
 	}
@@ -123,23 +140,28 @@ func (t *terminal) line(prompt string) (string, error) {
 	if quiet := t.quiet(); err == nil {
 		err = quiet
 	}
+	return s, err
+}
+
+// line asks for one line. Nothing typed is no answer.
+func (t *terminal) line(prompt string) (string, error) {
+	s, err := t.shownLine(prompt)
 	if err != nil || s == "" {
 		return "", ceremony.ErrNoAnswer
 	}
 	return s, nil
 }
 
-// yes asks until somebody types yes or no. No is ErrNoAnswer.
+// yes asks until somebody types yes or no. No is ErrNoAnswer, and so is Ctrl-D.
 func (t *terminal) yes(prompt string) error {
 	for {
-		answer, err := t.line(prompt)
-		if err != nil {
-			return err
-		}
-		switch answer {
-		case "yes":
+		answer, err := t.shownLine(prompt)
+		switch {
+		case err != nil:
+			return ceremony.ErrNoAnswer
+		case answer == "yes":
 			return nil
-		case "no":
+		case answer == "no":
 			return ceremony.ErrNoAnswer
 		}
 		prompt = "    exactly yes or no: "

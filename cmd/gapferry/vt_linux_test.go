@@ -21,7 +21,10 @@ type vt struct {
 	ink, paper uint8
 	scrolled   int
 	second     bool // xterm's second screen is on
-	views      int  // times that the last line was written on the second screen
+	lacks      bool // there is no second screen: what asks for it is ignored
+	first      [][]vtCell
+	memory     []string // lines that scrolled off the first screen
+	views      int      // times that the last line was written on the second screen
 }
 
 type vtCell struct {
@@ -73,18 +76,24 @@ func (v *vt) write(told string, view func(*vt)) {
 
 func (v *vt) control(args string, final byte) {
 	switch {
+	case args == "?1049" && v.lacks:
 	case args == "?1049" && final == 'h':
-		v.second = true
-	case args == "?1049" && final == 'l':
-		v.second = false
+		v.second, v.first = true, v.cells
+		v.erase()
+	case args == "?1049" && final == 'l' && v.second:
+		v.second, v.cells = false, v.first
+	case args == "?1049": // it was not on
 	case strings.HasPrefix(args, "?"): // the cursor's look
 	case final == 'J' && args == "2":
+		v.remember(v.rows) // as tmux does
 		v.erase()
 	case final == 'J':
 		for y := v.y + 1; y < v.rows; y++ {
 			clear(v.cells[y])
 		}
 		clear(v.cells[v.y][v.x:])
+	case final == 'K' && args == "2":
+		clear(v.cells[v.y])
 	case final == 'K':
 		for x := min(v.x, v.cols); x < v.cols; x++ {
 			v.cells[v.y][x] = vtCell{' ', v.ink, v.paper}
@@ -137,6 +146,9 @@ func (v *vt) put(r rune) {
 		if v.y++; v.y == v.rows {
 			v.y--
 			v.scrolled++
+			v.remember(1)
+			copy(v.cells, v.cells[1:])
+			v.cells[v.y] = make([]vtCell, v.cols)
 		}
 		return
 	}
@@ -146,6 +158,33 @@ func (v *vt) put(r rune) {
 	}
 	v.cells[v.y][v.x] = vtCell{r, v.ink, v.paper}
 	v.x++
+}
+
+// remember keeps the first lines of the first screen, which scroll off it.
+func (v *vt) remember(lines int) {
+	for _, line := range v.cells[:lines] {
+		if !v.second {
+			v.memory = append(v.memory, textOf(line))
+		}
+	}
+}
+
+func textOf(line []vtCell) string {
+	var b strings.Builder
+	for _, c := range line {
+		b.WriteRune(max(c.glyph, ' '))
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// everything is what somebody sees who scrolls back: what scrolled off, and
+// what stands there.
+func (v *vt) everything() string {
+	all := v.memory
+	for _, line := range v.cells {
+		all = append(all, textOf(line))
+	}
+	return strings.Join(all, "\n")
 }
 
 // picture is what somebody who films the terminal gets.

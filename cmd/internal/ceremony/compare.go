@@ -60,6 +60,9 @@ func keyCard(k coproc.Keys) string {
 // log-on and are in the journal, so that the chance is taken few times.
 const cardWords = 8
 
+// AskedWords picks the numbers of the words that are asked for, ascending.
+func AskedWords() ([]int, error) { return somePositions(cardWords, coproc.WordCount) }
+
 // CardQuestion asks an officer for some words of the SA-key hash.
 type CardQuestion struct {
 	Node      string
@@ -75,7 +78,7 @@ func (r *run) checkCard(hash coproc.Thumbprint, profile string) error {
 	want := coproc.Words(hash)
 	q := CardQuestion{Node: r.node.Name, Profile: profile}
 	for attempt := 1; ; attempt++ {
-		positions, err := somePositions(cardWords, len(want))
+		positions, err := AskedWords()
 		if err != nil {
 			return err
 		}

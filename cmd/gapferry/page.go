@@ -1,0 +1,156 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// page is a place on the terminal for what the next officer must not read there:
+// the words of a card. On a terminal with a second screen it is shown there, and
+// nothing of it is left when the page is closed, by whatever way. On any other
+// one nothing is shown of what is typed, and what has to be shown is only after
+// the officer says that nobody else looks.
+type page struct {
+	t    *terminal
+	seen bool // there is a second screen
+	rows int
+
+	restore func() // what restoreTerminal was
+}
+
+// openPage opens a page. It has to be closed.
+func (t *terminal) openPage() (*page, error) {
+	if t == nil {
+		return nil, ceremony.ErrNoAnswer
+	}
+	if err := t.quiet(); err != nil {
+		return nil, err
+	}
+	p := &page{t: t, seen: t.secondScreen, rows: t.rows()}
+	if !p.seen {
+		return p, nil
+	}
+	p.restore = restoreTerminal
+	restore := p.restore
+	restoreTerminal = func() {
+		p.wipe()
+		restore()
+	}
+	fmt.Fprint(t.out, "\x1b[?1049h"+erased(p.rows))
+	return p, nil
+}
+
+// close leaves nothing of the page on the terminal.
+func (p *page) close() {
+	if p.seen {
+		p.wipe()
+		restoreTerminal = p.restore
+	}
+}
+
+func (p *page) wipe() { fmt.Fprint(p.t.out, p.erased()+"\x1b[?1049l") }
+
+// erased empties the page, also what a window had that is smaller now.
+func (p *page) erased() string {
+	p.rows = max(p.rows, p.t.rows())
+	return erased(p.rows)
+}
+
+// erased empties a screen row by row. Erasing all of it at once, or scrolling,
+// would put it into the memory of lines of a terminal whose second screen was
+// turned off, as tmux and screen can be told to.
+func erased(rows int) string {
+	var b strings.Builder
+	for row := 1; row <= rows; row++ {
+		fmt.Fprintf(&b, "\x1b[%d;1H\x1b[2K", row)
+	}
+	b.WriteString("\x1b[H")
+	return b.String()
+}
+
+// write shows text for people: in place of what the page had, where it is seen.
+func (p *page) write(text string) {
+	if p.seen {
+		fmt.Fprint(p.t.out, p.erased())
+	}
+	fmt.Fprint(p.t.out, text)
+}
+
+// show shows what no other officer must see until accepted takes the answer to a
+// question. Where there is no second screen it is shown only after the officer
+// says that nobody else looks, and scrolled away at the end.
+func (p *page) show(text, prompt string, accepted func(string) (bool, error)) error {
+	if !p.seen {
+		fmt.Fprint(p.t.out, "    This terminal keeps what it shows. Words of a card come next.\n")
+		if err := p.t.yes("    type yes when nobody else looks, no to stop: "); err != nil {
+			return err
+		}
+		defer func() { fmt.Fprint(p.t.out, strings.Repeat("\n", p.rows)) }()
+	}
+	p.write(text)
+	for {
+		answer, err := p.t.shownLine(prompt)
+		switch {
+		case errors.Is(err, io.EOF), err == nil && answer == "stop":
+			return ceremony.ErrNoAnswer
+		case err != nil:
+			return err
+		}
+		if done, err := accepted(answer); done || err != nil {
+			return err
+		}
+		if p.seen {
+			p.write(text)
+		}
+	}
+}
+
+// ask asks for one line. Nothing typed is the empty line; whoever types stop or
+// Ctrl-D gives no answer.
+func (p *page) ask(prompt string) (line string, err error) {
+	if p.seen {
+		line, err = p.t.shownLine(prompt)
+	} else {
+		var b []byte
+		b, err = p.t.secret(prompt)
+		line = strings.TrimSpace(string(b))
+		clear(b)
+	}
+	switch {
+	case errors.Is(err, errEmptyAnswer):
+		return "", nil
+	case errors.Is(err, io.EOF), err == nil && line == "stop":
+		return "", ceremony.ErrNoAnswer
+	}
+	return line, err
+}
+
+// mostRows bounds the rows of a page, and is how many a terminal has that does
+// not say it.
+const mostRows = 200
+
+// rows is the height of the terminal.
+func (t *terminal) rows() int {
+	size, err := t.size()
+	if err != nil || size.Rows < 1 {
+		return mostRows
+	}
+	return min(size.Rows, mostRows)
+}
+
+// secondScreens are the terminals that have a second screen without a memory of
+// lines. The system's own console and serial terminals are not among them.
+var secondScreens = regexp.MustCompile(`^(xterm|tmux|screen|rxvt|alacritty|foot|kitty|wezterm|ghostty|konsole|gnome|vte|st|stterm|iterm2?|putty|mintty|contour|mlterm|hterm|nsterm)([-.].*)?$`)
+
+// hasSecondScreen reports whether a terminal has one, as far as is known. That
+// of GNU screen is turned off unless its user says otherwise; a serial line has
+// whatever is at its other end.
+func hasSecondScreen(tty *os.File) bool {
+	return secondScreens.MatchString(os.Getenv("TERM")) && os.Getenv("STY") == "" && !isLine(tty)
+}
