@@ -118,7 +118,7 @@ func (n *Node) hashToUnregister() (node *PlanNode, registered Record, err error)
 		}
 	}
 	if node == nil {
-		return nil, registered, refuse(CodeHashFirst, "no SA-key hash is registered at %s: there is nothing to take back", n.device.Name)
+		return nil, registered, refuse(CodeOrder, "no SA-key hash is registered at %s: there is nothing to take back", n.device.Name)
 	}
 	return node, registered, nil
 }
@@ -201,7 +201,7 @@ func (r *run) canUnregister() error {
 // unregisteredBefore refuses what comes too late: the hash is gone, and the
 // journal does not say so yet.
 func (r *run) unregisteredBefore() error {
-	return refuse(CodeHashFirst, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet: finish that with `gapferry coprocessor unregister-hash`")
+	return refuse(CodeOrder, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet: finish that with `gapferry coprocessor unregister-hash`")
 }
 
 func (r *run) recordUnregister(task TaskID, d UnregisterData, text string) error {

@@ -140,9 +140,9 @@ func TestUnregisterOnlyAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.unregister("css", "x", w.people)
-	mustRefuse(t, err, CodeHashFirst, "no SA-key hash is registered at css: there is nothing to take back")
+	mustRefuse(t, err, CodeOrder, "no SA-key hash is registered at css: there is nothing to take back")
 	_, err = w.withdraw("css")
-	mustRefuse(t, err, CodeHashFirst, "no SA-key hash is registered")
+	mustRefuse(t, err, CodeOrder, "no SA-key hash is registered")
 	if _, err := w.try("css", "2a", Options{Task: TaskRegisterHash}); err != nil {
 		t.Fatal(err)
 	}
@@ -232,8 +232,8 @@ func TestUnregisterHashOfTwoNodes(t *testing.T) {
 	if why := err.(*Refusal); !why.Unregister {
 		t.Error("the refusal does not say that the hash can be taken back")
 	}
-	if _, err := w.unregister("sa", "made up", w.people); err != nil {
-		t.Fatal(err)
+	if u, err := w.unregister("sa", "made up", w.people); err != nil || u.Node != "css" {
+		t.Fatalf("%+v, %v", u, err)
 	}
 	for _, row := range Table1 {
 		for _, n := range w.plan.WithRole(row.Role) {
@@ -320,9 +320,9 @@ func TestUnregisterNotRecorded(t *testing.T) {
 	w.as("css", "KEYREG", func(s insider) error { return s.UnregisterHash(hash) })
 	const finish = "the journal does not say so yet: finish that with `gapferry coprocessor unregister-hash`"
 	_, err := w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeHashFirst, finish)
+	mustRefuse(t, err, CodeOrder, finish)
 	_, err = w.withdraw("css")
-	mustRefuse(t, err, CodeHashFirst, finish)
+	mustRefuse(t, err, CodeOrder, finish)
 	if _, err := w.unregister("css", "", w.people); err != nil {
 		t.Fatal(err)
 	}

@@ -135,6 +135,13 @@ var unregisterTampers = []tamper{
 			l.nodes["csr1"].unregister("HASH", ceremony.TaskAskUnregister, madeUp)
 		})
 	}, rule: "order", node: "csr1", text: "ask-unregister before the task register-hash"},
+	{name: "asked to take back what was taken back", lie: func(l *liar) {
+		l.when("audited csr1", func() {
+			l.nodes["csr1"].takeBack()
+			l.here("csr1")
+			l.nodes["csr1"].unregister("HASH", ceremony.TaskAskUnregister, madeUp)
+		})
+	}, rule: "order", node: "csr1", text: "ask-unregister before the task register-hash"},
 	{name: "SA key registered after its hash was taken back", lie: func(l *liar) {
 		l.when("audited csr1", func() { l.nodes["csr1"].takeBack() })
 		l.onRecord = func(_ *book, r *ceremony.Record) sign {
@@ -151,6 +158,15 @@ var unregisterTampers = []tamper{
 		n.unregister("HASH", ceremony.TaskAskUnregister, madeUp)
 		n.unregister("HASH", ceremony.TaskUnregister, madeUp)
 	}), rule: "dual-control", node: "csr1", text: "HASH (Hal) did this and ask-unregister: it was made up in record 4: two persons must"},
+	{name: "hash taken back by who registered it", lie: func(l *liar) {
+		l.when("audited csr1", func() {
+			n := l.nodes["csr1"]
+			n.task("KEYREG", ceremony.TaskRegisterHash, ceremony.Record{})
+			n.unregister("HASH", ceremony.TaskAskUnregister, madeUp)
+			l.here("csr1")
+			n.unregister("KEYREG", ceremony.TaskUnregister, madeUp)
+		})
+	}, rule: "dual-control", node: "csr1", text: "KEYREG (Reg) did this and Register SA-key hash in record 3: two persons must"},
 	{name: "hash taken back by the officer who asks", lie: takingBack(func(n *node) {
 		n.unregister("HASH", ceremony.TaskAskUnregister, madeUp)
 		n.unregister("HASH", ceremony.TaskUnregister, madeUp)
