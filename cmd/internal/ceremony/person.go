@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"go.mau.fi/util/confusable"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -12,13 +13,38 @@ import (
 // name can be written in two ways: case, blanks, marks and accents,
 // punctuation, compatibility forms (wide, circled, ligatures) and letters that
 // look like other ones; with the words as they come, in the order of the
-// alphabet, and in the reverse one. Two persons with a spelling in common count as one: whoever really
+// alphabet, and in the reverse one. What looks alike is judged by a table of our
+// own, and once more by that of Unicode (the skeletons of UTS #39), for the name
+// as it is and for its small letters: a Greek ν is an n to the one, as its
+// capital is an N, and a v to the other. Two persons with a spelling in common count as one: whoever really
 // has a colleague of that name tells them apart in the plan by a letter or a
 // number.
 //
 // It cannot find out a name that is made up, one with a title in one place and
-// without it in another, or one that is transcribed in another way.
+// without it in another, one that is transcribed in another way, or letters
+// that look alike and that neither table has.
 func spellings(name string) []string {
+	plain := norm.NFKD.String(name)
+	all := foldings(plain)
+	if len(all) == 0 {
+		return nil // to Unicode, a dash looks like a Japanese letter
+	}
+	for _, seen := range []string{confusable.Skeleton(plain), confusable.Skeleton(strings.ToLower(plain))} {
+		all = append(all, foldings(seen)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// SamePerson reports whether two names may be of one person.
+func SamePerson(a, b string) bool {
+	second := spellings(b)
+	return slices.ContainsFunc(spellings(a), func(s string) bool { return slices.Contains(second, s) })
+}
+
+// foldings are the spellings of one way to see a name: three, or none where no
+// letter is left.
+func foldings(name string) []string {
 	var words []string
 	for _, field := range strings.FieldsFunc(norm.NFKD.String(name), func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) {
 		var word strings.Builder
@@ -58,15 +84,17 @@ func blankLetter(r rune) bool {
 }
 
 // lookAlikes maps letters and digits, in lower case and decomposed, to the
-// Latin letters that they are printed or written as: from the confusables of
-// UTS #39 those of Latin, Greek and Cyrillic. Capitals decide where they look
-// like more than the small letters do: the capital of the Greek eta is an H.
+// Latin letters that they are printed or written as: those of Latin, Greek and
+// Cyrillic for which this says something else than UTS #39, or more. Capitals
+// decide where they look like more than the small letters do: the capital of the
+// Greek eta is an H. Small capitals are the letters that they are the small ones of.
 var lookAlikes = func() map[rune]string {
 	m := map[rune]string{}
 	for to, from := range map[string]string{
-		"a": "аαɑ", "b": "вβʙ", "c": "сϲ", "d": "ԁđð", "e": "еεҽɛ", "g": "ɡ", "h": "нηһ", "j": "јϳ", "k": "кκ",
-		"l": "1iıɩιіӏ|ł", "m": "мμ", "n": "ν", "o": "0οоօø", "p": "рρ", "q": "ԛ", "s": "ѕ", "t": "тτ", "u": "ᴜ",
-		"v": "ѵ", "w": "ѡԝω", "x": "хχ", "y": "уүυγ", "z": "ζ", "σ": "ς",
+		"a": "аαɑᴀ", "b": "вβʙ", "c": "сϲᴄ", "d": "ԁđðᴅ", "e": "еεҽɛᴇ", "f": "ꜰ", "g": "ɡɢ", "h": "нηһʜ",
+		"j": "јϳᴊ", "k": "кκᴋĸ", "l": "1iıɩιіӏ|łɪʟ", "m": "мμᴍʍ", "n": "νɴ", "o": "0οоօøᴏ", "p": "рρᴘ", "q": "ԛ",
+		"r": "ʀ", "s": "ѕꜱ", "t": "тτᴛ", "u": "ᴜ", "v": "ѵʋᴠ", "w": "ѡԝωᴡ", "x": "хχ", "y": "уүυγʏ",
+		"z": "ζᴢ", "σ": "ς",
 		"ae": "æ", "oe": "œ", "ss": "ß", "th": "þ",
 	} {
 		for _, r := range from {

@@ -42,6 +42,21 @@ func TestPlanOnePersonTwoSpellings(t *testing.T) {
 		{"digit zero", "Otto Olm", "0tt0 0lm"},
 		{"r and n", "Emma Baum", "Emrna Baurn"},
 		{"two v", "Wanda Wolf", "VVanda VVolf"},
+		{"a small capital", "Eve East", "Evᴇ East"},
+		{"a Greek nu", "Eve East", "Eνe East"},
+		{"a v with a hook", "Eve East", "Eʋe East"},
+		{"Cherokee capitals", "Eve Bob", "Ꭼve Ᏼob"},
+		{"Cherokee small letters", "Sam East", "ꮪam East"},
+		{"a small capital S", "Sam Smith", "Sam ꜱmith"},
+		{"a Coptic o", "Ole Olm", "ⲟle ⲟlm"},
+		{"Armenian n", "Anna Berg", "Aոոa Berg"},
+		{"a Komi G", "G Olm", "Ԍ Olm"},
+		{"an Armenian O", "Oue Olm", "Օue Olm"},
+		{"a prime", "Sam Smith", "Sam Smithʹ"},
+		{"a bar that divides", "Hall Berg", "Hal∣ Berg"},
+		{"Lisu and Canadian letters", "Tom Lisa", "ꓔom ᒪisa"},
+		{"Cherokee and Cyrillic, accents, the other way round", "Eve Östberg", "Оstberg, Ꭼvé"},
+		{"all small capitals", "Ann Berg", "ᴀɴɴ ʙᴇʀɢ"},
 		{"sharp s", "Max Weiß", "Max WEISS"},
 		{"stroke", "Bjørn Łoś", "Bjorn Los"},
 	} {
@@ -156,5 +171,19 @@ func TestPersons(t *testing.T) {
 	}
 	if want := []string{`"B C", "c b", "CB", "BC"`, `"A", "a."`, `"D"`}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestSamePerson(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"Eve East", "Ꭼast, Eνe", true}, {"Eve East", "Eve East", true}, {"Eve East", "Eve West", false},
+		{"Eve East", "", false}, {"", "", false}, {"Eva East", "Eve East", false},
+	} {
+		if got := SamePerson(c.a, c.b); got != c.want {
+			t.Errorf("%q and %q: %v", c.a, c.b, got)
+		}
 	}
 }

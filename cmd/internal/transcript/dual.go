@@ -1,8 +1,6 @@
 package transcript
 
 import (
-	"strings"
-
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
@@ -33,6 +31,5 @@ func (c *checker) dualControl() {
 }
 
 func (c *checker) samePerson(a, b string) bool {
-	one, two := strings.Join(strings.Fields(c.persons[a]), " "), strings.Join(strings.Fields(c.persons[b]), " ")
-	return a == b || one != "" && strings.EqualFold(one, two)
+	return a == b || ceremony.SamePerson(c.persons[a], c.persons[b])
 }
