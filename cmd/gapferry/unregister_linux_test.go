@@ -21,7 +21,7 @@ func TestMadeUpHashDoesNotEndTheSource(t *testing.T) {
 	in := func(words string, args ...string) call {
 		return call{args: append(strings.Fields(words), append([]string{"--store", r.store("css"), "--passphrase-fd", "3"}, args...)...), fds: []string{officers(5)}}
 	}
-	r.must(in("coprocessor generate"))
+	r.must(in("coprocessor generate --yes"))
 	r.must(in("coprocessor set --yes"))
 	pattern := r.registers("css")["current"].Pattern
 	r.phase1("sa")
