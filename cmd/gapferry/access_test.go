@@ -109,7 +109,7 @@ func TestAccessUsage(t *testing.T) {
 	}{
 		{"coprocessor unlock", exitUsage, "unlock needs --profile"},
 		{"coprocessor passphrase", exitUsage, "passphrase needs --profile"},
-		{"coprocessor unlock --profile SHARE1", exitNotYet, "there is no store in"},
+		{"coprocessor unlock --profile SHARE1 --store none", exitNotYet, "there is no store in"},
 		{"plan new --active today", exitUsage, "--active takes FROM..UNTIL"},
 		{"plan new --active ..", exitUsage, "--active takes FROM..UNTIL"},
 		{"plan new --active 2026-11-24..2026-11-23", exitRefused, "until 2026-11-23 is before from 2026-11-24"},

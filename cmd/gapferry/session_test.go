@@ -21,10 +21,10 @@ func TestUsage(t *testing.T) {
 		{"phase 9", exitUsage, `there is no command "phase 9"`},
 		{"phase 1 stray --to dir:x", exitUsage, `takes flags only: what is "stray"?`},
 		{"phase 1 --nonsense", exitUsage, "flag provided but not defined: -nonsense"},
-		{"phase 1", exitNotYet, "there is no store in"},
+		{"phase 1", exitNotYet, "no directory is named for the store"},
 		{"media prepare --label all --plan x", exitUsage, "the plan cannot be read"},
 
-		{"phase 1 --to dir:x", exitNotYet, "there is no store in"},
+		{"phase 1 --to dir:x --store none", exitNotYet, "there is no store in"},
 
 		{"init --node sa --plan missing.toml", exitUsage, "the plan cannot be read"},
 		{"plan new --shares 3of5", exitUsage, "--shares takes M/N"},
@@ -33,7 +33,7 @@ func TestUsage(t *testing.T) {
 		{"plan new --shares 1/3", exitRefused, "every single share is the whole key"},
 		{"plan new --shares 2/16", exitRefused, "the shares made are 1 to 15"},
 		{"plan new --class AES-MK", exitRefused, "allow_aes_cloning"},
-		{"status", exitNotYet, "there is no store in"},
+		{"status --store none", exitNotYet, "there is no store in"},
 		{"verify", exitUsage, "nothing to look at"},
 		{"resend --kind letter --to dir:x", exitUsage, `no kind of bundle "letter"`},
 		{"coprocessor load --part third", exitUsage, "--part takes first, middle or last"},
