@@ -179,7 +179,8 @@ func (s *Sealed) PayloadDigest() coproc.Digest { return coproc.DigestOf(s.messag
 // to: "X25519", "scrypt", "mlkem768x25519", …. They name no node.
 func (s *Sealed) Recipients() []string { return append([]string(nil), s.stanzas...) }
 
-func (s *Sealed) context() coproc.Digest { return coproc.DigestOf(s.message.Protected) }
+// Context is the SHA-256 digest of the protected header.
+func (s *Sealed) Context() coproc.Digest { return coproc.DigestOf(s.message.Protected) }
 
 // Header returns the header.
 func (v *Verified) Header() Header { return v.sealed.UnverifiedHeader() }
@@ -195,7 +196,7 @@ func (v *Verified) Payload() []byte { return bytes.Clone(v.sealed.message.Payloa
 
 // Context is the SHA-256 digest of the protected header. What is sealed
 // repeats it, and so belongs to this header alone.
-func (v *Verified) Context() coproc.Digest { return v.sealed.context() }
+func (v *Verified) Context() coproc.Digest { return v.sealed.Context() }
 
 // Key is the key that signed the bundle.
 func (v *Verified) Key() coproc.PublicKey { return v.key }

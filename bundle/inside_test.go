@@ -61,7 +61,7 @@ func TestInsideEncoding(t *testing.T) {
 	w := newWorld(t, newEd25519)
 	const k = KindCSSCert
 	header := w.bundles[k].message.Protected
-	context := w.bundles[k].context()
+	context := w.bundles[k].Context()
 	cert := must(detcbor.Marshal(w.body(k)))
 	deflated := func(b []byte) []byte { return append(context[:len(context):len(context)], must(deflate(b, header))...) }
 	if err := openForged(w, k, deflated(cert)); err != nil {

@@ -49,8 +49,13 @@ type Message struct {
 }
 
 // ToBeSigned returns the Sig_structure of RFC 9052 §4.4.
-func ToBeSigned(d Domain, protected, payload []byte) ([]byte, error) {
-	return detcbor.Marshal([]any{"Signature1", protected, []byte(d), payload})
+func ToBeSigned(d Domain, protected, payload []byte) []byte {
+	b := make([]byte, 0, len(protected)+len(d)+len(payload)+64)
+	b = append(b, "\x84\x6aSignature1"...) // an array of four, a text of ten bytes
+	for _, part := range [][]byte{protected, []byte(d), payload} {
+		b = append(append(b, detcbor.BytesHead(len(part))...), part...)
+	}
+	return b
 }
 
 // Sign makes a message. It verifies its own output before returning it.
@@ -65,10 +70,7 @@ func Sign(d Domain, protected, payload []byte, key crypto.Signer) (Message, erro
 // SignDetached returns only the signature of Sign: 64 bytes for Ed25519 and
 // P-256, 96 for P-384, with low S.
 func SignDetached(d Domain, protected, payload []byte, key crypto.Signer) ([]byte, error) {
-	tbs, err := ToBeSigned(d, protected, payload)
-	if err != nil {
-		return nil, err
-	}
+	tbs := ToBeSigned(d, protected, payload)
 	pub, err := NewPublicKey(key.Public())
 	if err != nil {
 		return nil, err
@@ -135,13 +137,10 @@ func Parse(b []byte) (Message, error) {
 
 // Bytes returns the one encoding of m.
 func (m Message) Bytes() ([]byte, error) {
-	b := bytes.Clone(sign1)
+	b := make([]byte, 0, len(m.Protected)+len(m.Payload)+len(m.Signature)+64)
+	b = append(b, sign1...)
 	for i, part := range [][]byte{m.Protected, m.Payload, m.Signature} {
-		encoded, err := detcbor.Marshal(append([]byte{}, part...)) // nil would be null
-		if err != nil {
-			return nil, err
-		}
-		b = append(b, encoded...)
+		b = append(append(b, detcbor.BytesHead(len(part))...), part...)
 		if i == 0 {
 			b = append(b, empty...)
 		}
@@ -168,10 +167,7 @@ func (m Message) Verify(d Domain, key PublicKey) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrKey, outside.Error(err))
 	}
-	tbs, err := ToBeSigned(d, m.Protected, m.Payload)
-	if err != nil {
-		return err
-	}
+	tbs := ToBeSigned(d, m.Protected, m.Payload)
 	tally.Signatures.Add(1)
 	tally.Hashed.Add(int64(len(tbs)))
 	if err := v.Verify(tbs, m.Signature); err != nil {

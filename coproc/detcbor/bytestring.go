@@ -1,10 +1,27 @@
 package detcbor
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 )
+
+// BytesHead is what stands before the n bytes of a byte string.
+func BytesHead(n int) []byte {
+	const major = 2 << 5
+	switch {
+	case n < 24:
+		return []byte{major | byte(n)}
+	case n < 1<<8:
+		return []byte{major | 24, byte(n)}
+	case n < 1<<16:
+		return binary.BigEndian.AppendUint16([]byte{major | 25}, uint16(n))
+	case n < 1<<32:
+		return binary.BigEndian.AppendUint32([]byte{major | 26}, uint32(n))
+	}
+	return binary.BigEndian.AppendUint64([]byte{major | 27}, uint64(n))
+}
 
 // FirstBytes is UnmarshalFirst for a byte string: its content, and the bytes
 // behind it. Both are parts of data, not copies.

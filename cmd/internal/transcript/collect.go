@@ -41,6 +41,7 @@ const (
 type collector struct {
 	hash     coproc.Thumbprint
 	root     introduction
+	roots    map[coproc.Digest]bool // every sa-key that has the hash
 	seen     map[coproc.Digest]bool
 	names    map[coproc.Digest]string
 	raw      [][]byte
@@ -53,7 +54,7 @@ type collector struct {
 // longest, if that continues the others. Shares are never kept. An sa-key
 // with the hash must be among them: a *ceremony.Refusal tells that there is none.
 func Collect(files []ceremony.Incoming, old []*File, hash coproc.Thumbprint) (*Collected, error) {
-	c := &collector{hash: hash, seen: map[coproc.Digest]bool{}, names: map[coproc.Digest]string{}, left: map[string][]string{}}
+	c := &collector{hash: hash, seen: map[coproc.Digest]bool{}, names: map[coproc.Digest]string{}, left: map[string][]string{}, roots: map[coproc.Digest]bool{}}
 	for _, f := range old {
 		for _, e := range f.bundles {
 			files = append(files, ceremony.Incoming{Folder: "transcript", Name: e.digest.Short() + bundle.Extension, Data: e.raw})
@@ -82,12 +83,15 @@ func (c *collector) findRoot(files []ceremony.Incoming) error {
 	for _, in := range files {
 		raw = append(raw, in.Data)
 	}
-	all, others := introductions(raw, c.hash)
+	all, others := introductions(raw, c.hash, anyAttempts)
+	for _, i := range all {
+		c.roots[i.digest] = true
+	}
 	switch {
 	case len(all) > 0:
 		c.root = all[0]
 		return nil
-	case others > 0:
+	case len(others) > 0:
 		return &ceremony.Refusal{Code: ceremony.CodeUnknownKey,
 			Text: "no sa-key that was brought has the hash of the card: nothing can be verified"}
 	}
@@ -118,22 +122,16 @@ func (c *collector) add(in ceremony.Incoming) {
 		c.leave(whyRehearsal, name)
 	case h.Kind == bundle.KindJournal:
 		c.journals = append(c.journals, s)
-	case h.Kind == bundle.KindSAKey && !c.rooted(in.Data):
+	case h.Kind == bundle.KindSAKey && !c.roots[digest]:
 		c.leave(whyOtherKey, name)
 	default:
 		c.raw = append(c.raw, in.Data)
 	}
 }
 
-// rooted reports whether an sa-key has the hash.
-func (c *collector) rooted(raw []byte) bool {
-	all, _ := introductions([][]byte{raw}, c.hash)
-	return len(all) == 1
-}
-
 // addJournals keeps of each journal its longest export.
 func (c *collector) addJournals() {
-	all := gatherExports(c.journals, c.hash, func(s *bundle.Sealed, err error) {
+	all := gatherExports(c.journals, c.hash, anyAttempts, func(s *bundle.Sealed, err error) {
 		why := whyUnread
 		if errors.Is(err, errTooMuch) {
 			why = whyTooMuch
@@ -159,6 +157,7 @@ func (c *collector) addJournals() {
 // vouches for. What is the only one of its kind stays: verifying it tells.
 func (c *collector) sift(f *File) (*File, error) {
 	v := newChecker(f, c.hash)
+	v.attempts = anyAttempts
 	if !v.introduce() {
 		return f, nil
 	}

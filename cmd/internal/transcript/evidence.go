@@ -30,6 +30,8 @@ func (c *checker) evidence() {
 			}
 		case b.damaged:
 			c.findAt(Exception, rule, Ref{}, "a damaged copy of a %s of %s, %s, is left aside: the good one is here", b.header.Kind, b.header.From.Name, b.digest.Short())
+		case errors.Is(b.err, errCopies):
+			c.findAt(Open, rule, ref, "the %s %s of %s is one of many: %v; bring it without them", b.header.Kind, b.digest.Short(), b.header.From.Name, b.err)
 		case errors.Is(b.err, coproc.ErrExpired):
 			c.findAt(Fault, "certificate", ref, "the %s %s was made outside of the time of its certificate: %v", b.header.Kind, b.digest.Short(), b.err)
 		case errors.Is(b.err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && !c.judged(b):

@@ -15,6 +15,8 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/outside"
+	"github.com/gapferry/gapferry/coproc/tally"
 )
 
 // export is a journal as a node handed it out, in one or several bundles.
@@ -40,7 +42,7 @@ type exportKey struct {
 
 // gatherExports opens journal bundles and puts the parts of each journal
 // together. bad tells of a bundle that cannot be opened.
-func gatherExports(sealed []*bundle.Sealed, hash coproc.Thumbprint, bad func(*bundle.Sealed, error)) []*export {
+func gatherExports(sealed []*bundle.Sealed, hash coproc.Thumbprint, attempts int, bad func(*bundle.Sealed, error)) []*export {
 	id, err := bundle.HashIdentity(hash)
 	if err != nil {
 		return nil
@@ -48,10 +50,28 @@ func gatherExports(sealed []*bundle.Sealed, hash coproc.Thumbprint, bad func(*bu
 	var all []*export
 	room := newBudget()
 	found := map[exportKey]*export{}
+	seen, opened := newCopies(attempts), map[twin]bundle.JournalBody{}
 	for _, s := range sealed {
-		body, sig, err := openJournal(s, id)
+		t := twinsOf(s)
+		body, again := opened[t.both]
+		sig := seen.refuse(t)
+		var err error
+		switch {
+		case errors.Is(sig, errCopies):
+			bad(s, sig)
+			continue
+		case sig != nil:
+			// A copy of a good one: what is inside was opened.
+		case again:
+			_, sig = s.Verify(bundle.Anchors{Now: headerTime(s.UnverifiedHeader())})
+		default:
+			body, sig, err = openJournal(s, id)
+		}
+		if !errors.Is(sig, errCopy) {
+			seen.note(t, err == nil && sig == nil)
+		}
 		if err != nil {
-			bad(s, err)
+			bad(s, outside.Error(err))
 			continue
 		}
 		h := s.UnverifiedHeader()
@@ -59,6 +79,7 @@ func gatherExports(sealed []*bundle.Sealed, hash coproc.Thumbprint, bad func(*bu
 			bad(s, err)
 			continue
 		}
+		opened[t.both] = body
 		k := exportKey{h.From, string(h.Key), coproc.DigestOf(body.Plan), body.Total, body.Whole, sig == nil}
 		x := found[k]
 		if x == nil {
@@ -107,6 +128,7 @@ func insecureOpenJournal(raw []byte, id age.Identity) (body bundle.JournalBody, 
 	if err != nil {
 		return body, err
 	}
+	tally.Decrypted.Add(1)
 	r, err := age.Decrypt(bytes.NewReader(m.Payload), id)
 	if err != nil {
 		return body, err

@@ -2,8 +2,10 @@ package transcript
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -134,18 +136,21 @@ func (f *File) append(raw []byte) error {
 // Bytes is the file: what Parse accepts, it gives back bit for bit.
 func (f *File) Bytes() []byte {
 	var out bytes.Buffer
-	write := func(v any) {
-		b, err := detcbor.Marshal(v)
-		if err != nil {
-			panic(err) // numbers, a text and byte strings can be encoded
-		}
-		out.Write(b)
-	}
-	write(head{magic, Level, f.ceremony, uint64(len(f.bundles))})
-	for _, e := range f.bundles {
-		write(e.raw)
-	}
+	f.write(&out)
 	return out.Bytes()
+}
+
+// write writes the file to what never fails, without a copy of it in between.
+func (f *File) write(w io.Writer) {
+	b, err := detcbor.Marshal(head{magic, Level, f.ceremony, uint64(len(f.bundles))})
+	if err != nil {
+		panic(err) // numbers and a text can be encoded
+	}
+	w.Write(b)
+	for _, e := range f.bundles {
+		w.Write(detcbor.BytesHead(len(e.raw)))
+		w.Write(e.raw)
+	}
 }
 
 // Ceremony is the ceremony that the file says to be of.
@@ -155,4 +160,8 @@ func (f *File) Ceremony() coproc.CeremonyID { return f.ceremony }
 func (f *File) Count() int { return len(f.bundles) }
 
 // Digest identifies the transcript: the SHA-256 digest of Bytes.
-func (f *File) Digest() coproc.Digest { return coproc.DigestOf(f.Bytes()) }
+func (f *File) Digest() coproc.Digest {
+	h := sha256.New()
+	f.write(h)
+	return coproc.Digest(h.Sum(nil))
+}

@@ -31,7 +31,7 @@ type life struct {
 }
 
 func (c *checker) openExports(sealed []*bundle.Sealed) []*export {
-	return newest(gatherExports(sealed, c.hash, func(s *bundle.Sealed, err error) { c.unread = append(c.unread, unread{s, err}) }))
+	return newest(gatherExports(sealed, c.hash, c.attempts, func(s *bundle.Sealed, err error) { c.unread = append(c.unread, unread{s, err}) }))
 }
 
 // readJournals reads every journal and compares it with what is around it.

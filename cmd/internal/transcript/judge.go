@@ -3,43 +3,25 @@ package transcript
 import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
 // judge verifies each bundle as it was carried. A copy that a carrier damaged
 // is not the fault of the node that it is from: where the good one is here, it
-// is left aside.
+// is left aside. What the journals name is looked at first.
 func (c *checker) judge() {
-	good := map[twin]bool{}
-	for _, b := range c.carried {
-		c.bundles[b.digest] = b
-		if b.digest == c.saKey {
-			b.good, b.key = true, c.sa.Sign // it was verified first of all
-		} else if b.verified, b.err = b.sealed.Verify(bundle.Anchors{
-			Ceremony: c.plan.CeremonyID(), SAKey: c.sa.Sign,
-			Targets: c.vouched[b.header.From.Name], Now: headerTime(b.header),
-		}); b.err == nil {
-			b.good, b.key = true, b.verified.Key()
-		}
-		if b.good {
-			for _, t := range twins(b) {
-				good[t] = true
+	seen, named := newCopies(c.attempts), c.named()
+	for _, first := range []bool{true, false} {
+		for _, b := range c.carried {
+			if named[b.digest] == first {
+				c.judgeOne(b, seen)
 			}
 		}
 	}
-	damaged := func(b *carried) bool {
-		for _, t := range twins(b) {
-			if good[t] {
-				return true
-			}
-		}
-		return false
-	}
 	for _, b := range c.carried {
-		b.damaged = !b.good && damaged(b)
+		b.damaged = !b.good && seen.here(b.twins)
 	}
 	for _, b := range c.strange {
-		if b.damaged = damaged(&b.carried); b.damaged {
+		if b.damaged = seen.here(b.twins); b.damaged {
 			c.findAt(Exception, "evidence", Ref{}, "a damaged copy of the %s %s is left aside: the good one is here", b.header.Kind, b.digest.Short())
 			continue
 		}
@@ -47,17 +29,37 @@ func (c *checker) judge() {
 	}
 }
 
-// twin is what a bundle has in common with a copy of it in which something was
-// changed: its whole header, or what is inside. A sequence number is not
-// enough: a node that was set up anew counts from 1 again.
-type twin struct {
-	header, payload coproc.Digest
+// named are the bundles that a journal has: an honest one is among them, and not
+// behind thousands of copies of it.
+func (c *checker) named() map[coproc.Digest]bool {
+	all := map[coproc.Digest]bool{c.saKey: true}
+	for _, l := range c.lives {
+		for _, r := range l.journal.Records() {
+			if r.Bundle != nil {
+				all[*r.Bundle] = true
+			}
+		}
+	}
+	return all
 }
 
-func twins(b *carried) []twin {
-	m, err := cosesig.Parse(b.sealed.Bytes())
-	if err != nil {
-		return nil
+func (c *checker) judgeOne(b *carried, seen *copies) {
+	c.bundles[b.digest] = b
+	if b.digest == c.saKey {
+		b.good, b.key = true, c.sa.Sign // it was verified first of all
+		seen.note(b.twins, true)
+		return
 	}
-	return []twin{{header: coproc.DigestOf(m.Protected)}, {payload: coproc.DigestOf(m.Payload)}}
+	if b.err = seen.refuse(b.twins); b.err != nil {
+		return
+	}
+	b.verified, b.err = b.sealed.Verify(bundle.Anchors{
+		Ceremony: c.plan.CeremonyID(), SAKey: c.sa.Sign,
+		Targets: c.vouched[b.header.From.Name], Now: headerTime(b.header),
+		Certificate: func(raw []byte, _ coproc.PublicKey) (coproc.Certificate, error) { return c.certificate(raw) },
+	})
+	if b.err == nil {
+		b.good, b.key = true, b.verified.Key()
+	}
+	seen.note(b.twins, b.good)
 }

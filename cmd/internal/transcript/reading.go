@@ -51,6 +51,10 @@ func (c *checker) standing(all []*reading) []*reading {
 			c.findAt(Exception, "evidence", Ref{}, "a journal bundle %s that says to be of %s is left aside: it cannot be opened, and the journal of %s is here", digest, from, from)
 			continue
 		}
+		if errors.Is(u.err, errCopies) {
+			c.findAt(Open, "evidence", Ref{Node: from}, "the journal bundle %s is one of many: %v; bring it without them", digest, u.err)
+			continue
+		}
 		c.findAt(Fault, "evidence", Ref{Node: from}, "the journal bundle %s cannot be opened: %v", digest, u.err)
 	}
 	var kept []*reading

@@ -10,6 +10,7 @@ type carried struct {
 	digest coproc.Digest
 	sealed *bundle.Sealed
 	header bundle.Header
+	twins  twins
 	good   bool // its signature is that of the right key
 
 	key      coproc.PublicKey // that signed it, if it is good
@@ -39,14 +40,14 @@ func (c *checker) unpack() {
 			continue // told already
 		}
 		if why := c.foreign(h); why != "" {
-			c.strange = append(c.strange, &strange{carried{digest: e.digest, sealed: s, header: h}, why})
+			c.strange = append(c.strange, &strange{carried{digest: e.digest, sealed: s, header: h, twins: twinsOf(s)}, why})
 			continue
 		}
 		if h.Kind == bundle.KindJournal {
 			journals = append(journals, s)
 			continue
 		}
-		c.carried = append(c.carried, &carried{digest: e.digest, sealed: s, header: h})
+		c.carried = append(c.carried, &carried{digest: e.digest, sealed: s, header: h, twins: twinsOf(s)})
 	}
 	c.exports = c.openExports(journals)
 }

@@ -11,6 +11,7 @@ import (
 type checker struct {
 	hash     coproc.Thumbprint
 	file     *File
+	attempts int // at copies of a bundle of which none is good so far
 	findings findings
 
 	// From sa-key.
@@ -116,7 +117,7 @@ func Verify(f *File, hash coproc.Thumbprint) *Result {
 
 func newChecker(f *File, hash coproc.Thumbprint) *checker {
 	return &checker{
-		hash: hash, file: f, findings: findings{count: map[ruleWeight]int{}},
+		hash: hash, file: f, attempts: maxBadAttempts, findings: findings{count: map[ruleWeight]int{}},
 		primary: map[string]*life{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{},
 		written: map[coproc.Digest]*entry{}, taken: map[coproc.Digest][]*entry{}, knows: map[lifeDigest]*entry{},
 		copies: map[coproc.Digest][]string{}, grants: map[string][]*grant{}, sets: map[coproc.ShareSetID]*shareSet{},
