@@ -4,7 +4,14 @@ import (
 	"bytes"
 	"crypto/elliptic"
 	"testing"
+
+	"github.com/gapferry/gapferry/coproc/outside"
+	"github.com/gapferry/gapferry/testvectors"
 )
+
+// maxErrorText is what an error of this package has at most, in bytes: a clipped
+// text whose every byte is escaped.
+const maxErrorText = 4*outside.MaxError + 64
 
 // FuzzParse: whatever is accepted comes back bit for bit, and everything that
 // can be asked of it without a key can be.
@@ -24,8 +31,16 @@ func FuzzParse(f *testing.F) {
 	if seeds != 3*len(Kinds) {
 		f.Fatalf("%d seeds", seeds)
 	}
+	for _, v := range testvectors.Wrong() {
+		if v.Recipe == nil { // that one is too large
+			f.Add(v.Bytes())
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Parse(b)
+		if err != nil && len(err.Error()) > maxErrorText {
+			t.Fatalf("the error has %d bytes: %.200s", len(err.Error()), err)
+		}
 		if err != nil {
 			return
 		}

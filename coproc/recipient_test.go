@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -184,4 +185,29 @@ func TestKeysOfCertificates(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// FuzzBox: what is accepted can be sealed to, and is written in one way.
+func FuzzBox(f *testing.F) {
+	f.Add(goodBox)
+	f.Add(strings.ToUpper(goodBox))
+	for _, u := range noPoints {
+		b, _ := hex.DecodeString(u)
+		f.Add(bech32("age", b))
+	}
+	f.Add("age1pq1nonsense")
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, parse := range []func(string) (age.Recipient, error){ParseBox, ParseShareBox} {
+			r, err := parse(s)
+			if err != nil {
+				continue
+			}
+			if again := r.(interface{ String() string }).String(); again != s {
+				t.Errorf("%q was accepted and is written %q", s, again)
+			}
+			if _, err := age.Encrypt(io.Discard, r); err != nil {
+				t.Errorf("%q: %v", s, err)
+			}
+		}
+	})
 }

@@ -189,7 +189,8 @@ func TestLimitFolders(t *testing.T) {
 func TestLimitBytes(t *testing.T) {
 	root := t.TempDir()
 	d := openDir(t, root)
-	for i := range 4 {
+	const full = MaxTotalBytes / MaxFolderBytes // folders
+	for i := range full {
 		links(t, fmt.Sprintf("%s/csr%d.db", root, i), MaxFileSize, MaxFolderBytes/MaxFileSize)
 	}
 	if files, _, err := d.Read(""); err != nil || len(files)*MaxFileSize != MaxTotalBytes {
@@ -197,16 +198,16 @@ func TestLimitBytes(t *testing.T) {
 	}
 	mustWrite(t, root+"/csr0.db/z.gfb", []byte("x"))
 	_, _, err := d.Read("csr0.db")
-	wantErr(t, err, root, "<path>/csr0.db: more than 33554432 bytes")
+	wantErr(t, err, root, "<path>/csr0.db: more than 16777216 bytes")
 	files, skipped, err := d.Read("")
-	if err != nil || len(files)*MaxFileSize != MaxTotalBytes*3/4 {
+	if err != nil || len(files)*MaxFileSize != MaxTotalBytes-MaxFolderBytes {
 		t.Error(len(files), err)
 	}
-	wantSkipped(t, skipped, "csr0.db: more than 33554432 bytes")
+	wantSkipped(t, skipped, "csr0.db: more than 16777216 bytes")
 	links(t, root+"/csr4.db", MaxFileSize, MaxFolderBytes/MaxFileSize)
 	mustWrite(t, root+"/sa.db/z.gfb", []byte("x"))
 	_, _, err = d.Read("")
-	wantErr(t, err, root, "<path>: more than 134217728 bytes")
+	wantErr(t, err, root, "<path>: more than 50331648 bytes")
 }
 
 func TestLimitRoot(t *testing.T) {

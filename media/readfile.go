@@ -38,7 +38,7 @@ func (r *reader) readFile(path string) (data []byte, reason string) {
 		return nil, "has a hole: not a file that was written whole"
 	}
 	// One read: a stick may answer a second one differently.
-	data, err = io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	data, err = readAtMost(f, info.Size()+1)
 	switch {
 	case err != nil:
 		return nil, "read: " + cause(err)
@@ -46,6 +46,17 @@ func (r *reader) readFile(path string) (data []byte, reason string) {
 		return nil, fmt.Sprintf("gave %d bytes and says it has %d", len(data), info.Size())
 	}
 	return data, ""
+}
+
+// readAtMost reads to the end, or n bytes. It asks for memory once: a stick full
+// of large files should cost what is on it, and no more.
+func readAtMost(r io.Reader, n int64) ([]byte, error) {
+	data := make([]byte, n)
+	got, err := io.ReadFull(r, data)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return data[:got], err
 }
 
 // listDir lists at most limit entries of a directory inside root, sorted. If

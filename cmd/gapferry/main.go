@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -38,11 +39,17 @@ func stopped() {
 // memoryLocked says that nothing of this process's memory is swapped out.
 var memoryLocked bool
 
-func main() {
+func main() { os.Exit(run()) }
+
+// run is the program, to its exit code.
+func run() int {
 	if err := enoughFiles(); err != nil {
 		report(os.Stderr, err)
-		os.Exit(exitOther)
+		return exitOther
 	}
+	// A stick that somebody filled is held in memory while it is verified: not
+	// as much again may wait to be collected.
+	debug.SetGCPercent(50)
 	memoryLocked = hideMemory()
 	err := newApp(os.Stdin, os.Stdout, os.Stderr).Run(os.Args)
 	restoreTerminal()
@@ -52,7 +59,7 @@ func main() {
 	if err != nil {
 		report(os.Stderr, err)
 	}
-	os.Exit(exitCode(err))
+	return exitCode(err)
 }
 
 // report prints an error and, where there is something to do about it, a hint.

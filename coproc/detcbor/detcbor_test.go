@@ -143,6 +143,9 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Add(b)
 	}
 	f.Add(unhex(f, "bf 01 00 ff"))
+	f.Add(unhex(f, "a5 01 c2 49 01 0000000000000000 02 40 03 60 04 80 20 4400000000"))
+	f.Add(unhex(f, "a5 01 c1 00 02 40 03 60 04 80 20 4400000000"))
+	f.Add(unhex(f, "818181818181818181 00"))
 	f.Add(unhex(f, "a5 01 1800 02 40 03 60 04 80 20 4400000000"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s sample
