@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/media"
 )
@@ -35,9 +37,23 @@ func (s *slot) take(w wanted) ([]ceremony.Incoming, error) {
 		}
 		for _, k := range skipped {
 			fmt.Fprintf(words, "  ! %s: passed over %s: %s\n", s.Name(), media.Escape(k.Name), media.Escape(k.Reason))
+			if len(w.folders) > 0 { // for a store, which acts on them
+				in = append(in, unreadNotice(k)...)
+			}
 		}
 	}
 	return in, nil
+}
+
+// unreadNotice is a file that cannot be read and has the name of a revoke or of
+// a cancel: whoever takes those in must not pass it over.
+func unreadNotice(k media.Skipped) []ceremony.Incoming {
+	folder, name, ok := strings.Cut(k.Name, "/")
+	notice := strings.HasPrefix(name, string(bundle.KindRevoke)+"-") || strings.HasPrefix(name, string(bundle.KindCancel)+"-")
+	if !ok || !notice || media.CheckName(name) != nil {
+		return nil
+	}
+	return []ceremony.Incoming{{Folder: folder, Name: name, Problem: k.Reason}}
 }
 
 // folderOnly reports whether an error is about one folder of a stick that can

@@ -35,7 +35,11 @@ func (r *run) classify() {
 			continue // the same bundle, on two sticks or under two names
 		}
 		seen[place{in.Folder, digest}] = true
-		it.sealed, it.err = bundle.Parse(in.Data)
+		if in.Problem != "" {
+			it.err = refuse(CodeFormat, "it cannot be read from the carrier: %s", in.Problem)
+		} else {
+			it.sealed, it.err = bundle.Parse(in.Data)
+		}
 		if it.err == nil {
 			it.header = it.sealed.UnverifiedHeader()
 			it.err = r.n.plan.misplaced(it.header, it.in.Folder)

@@ -18,6 +18,9 @@ func (r *run) logOnTo(act string, d duty) error {
 
 // logOn makes the officer of a duty the one who is logged on.
 func (r *run) logOn(d duty) error {
+	if r.halt != nil {
+		return r.halt
+	}
 	if r.session != nil && r.session.Profile() == d.profile {
 		return r.refresh()
 	}
@@ -153,7 +156,11 @@ func (r *run) welcome() error {
 	if err := r.foundRegisters(); err != nil {
 		return err
 	}
-	return r.takeRevokes()
+	if err := r.takeRevokes(); err != nil {
+		r.halt = err // nobody logs on again in this run: no target goes on without the others
+		return errors.Join(err, r.logOff())
+	}
+	return nil
 }
 
 // interrupted keeps in the journal that the coprocessor counts more than the

@@ -119,10 +119,10 @@ func TestJunkIsBounded(t *testing.T) {
 	var in []Incoming
 	for path, data := range w.stick {
 		_, name, _ := strings.Cut(path, "/")
-		in = append(in, Incoming{saDatabase, name, data})
+		in = append(in, Incoming{Folder: saDatabase, Name: name, Data: data})
 	}
 	for i := range 200 {
-		in = append(in, Incoming{saDatabase, strings.Repeat("n", i+1), append([]byte(strings.Repeat("\x01", i)), make([]byte, bundle.MaxSize/4)...)})
+		in = append(in, Incoming{Folder: saDatabase, Name: strings.Repeat("n", i+1), Data: append([]byte(strings.Repeat("\x01", i)), make([]byte, bundle.MaxSize/4)...)})
 	}
 	if _, err := w.try("css", "2a", Options{Incoming: in}); err != nil {
 		t.Fatal(err)

@@ -101,6 +101,11 @@ func (r *run) receipts() error {
 
 // targetReceipt takes in the latest receipt of a target.
 func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
+	if r.node.Role == coproc.SA {
+		if err := r.noCancel(t, trust); err != nil {
+			return err
+		}
+	}
 	good, err := r.take(bundle.KindReceipt, database(t), trust, nil)
 	if err != nil {
 		return err

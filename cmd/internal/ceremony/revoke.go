@@ -1,7 +1,6 @@
 package ceremony
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -124,13 +123,18 @@ func (n *Node) TakeRevokes(o Options, desk Desk) ([]Revoked, error) {
 	err := n.withOfficer(node, node.Officers.Audit, "take in revocations", desk, func(r *run) error {
 		r.opts = o
 		r.classify()
-		if !r.present(bundle.KindRevoke, saDatabase) {
-			return refuse(CodeMissing, "there is no revoke in %s", saDatabase)
-		}
 		if r.info.SAKey.IsZero() {
 			return refuse(CodeOrder, "%s has not registered the SA key yet: nobody can be believed", node.Name)
 		}
-		return r.takeRevokes()
+		if err := r.takeRevokes(); err != nil || r.present(bundle.KindRevoke, saDatabase) {
+			return err
+		}
+		for _, it := range r.items {
+			if it.err != nil {
+				return it.err // the file that should be the revoke, perhaps
+			}
+		}
+		return refuse(CodeMissing, "there is no revoke in %s", saDatabase)
 	})
 	return n.Revoked(), err
 }
@@ -151,48 +155,49 @@ func (n *Node) Revoked() []Revoked {
 }
 
 // takeRevokes takes in the revocations on the carriers that are new here. It
-// comes before everything else that an officer does. One that is not good is
-// set aside: whoever wants to hide a revocation leaves it off the stick.
+// comes before everything else that an officer does. When one cannot be read
+// nothing else is done: see notices.go.
 func (r *run) takeRevokes() error {
 	if r.node.Role == coproc.SA || r.info.SAKey.IsZero() || r.info.SAHash == nil {
 		return nil
 	}
-	for _, it := range r.items {
-		if it.err != nil || it.header.Kind != bundle.KindRevoke || r.n.state.seen[it.sealed.Digest()] {
-			continue
-		}
-		err := r.takeRevoke(it)
-		var why *Refusal
-		if errors.As(err, &why) {
-			r.setAside(why)
-		} else if err != nil {
-			return err
-		}
+	good, bad, err := r.readNotices(bundle.KindRevoke, "", r.takeRevoke)
+	if err != nil {
+		return err
 	}
-	return nil
+	return r.refuseNotices(bundle.KindRevoke, r.n.plan.SA(), good, bad)
 }
 
-func (r *run) takeRevoke(it item) error {
-	v, err := r.verify(it, r.anchors(), nil)
+// readRevoke verifies and opens a revoke: whoever has the SA-key hash can.
+func (r *run) readRevoke(it item, trust bundle.Anchors) (*bundle.Bundle, bundle.RevokeBody, error) {
+	var body bundle.RevokeBody
+	v, err := r.verify(it, trust, nil)
 	if err != nil {
-		return err
+		return nil, body, err
 	}
-	id, err := bundle.HashIdentity(*r.info.SAHash)
+	id, err := bundle.HashIdentity(*trust.SAHash)
 	if err != nil {
-		return err
+		return nil, body, err
 	}
 	b, err := v.Open(id)
 	if err != nil {
-		return asRefusal(err, "%q", it.where())
+		return nil, body, asRefusal(err, "%q", it.where())
 	}
-	body, err := b.Revoke()
+	if body, err = b.Revoke(); err != nil {
+		return nil, body, asRefusal(err, "%q", it.where())
+	}
+	if subject := r.n.plan.Node(body.Node.Name); subject == nil || r.n.plan.ID(subject) != body.Node {
+		return nil, body, refuse(CodeWrongSender, "%q: it revokes %s, which the plan does not have", it.where(), body.Node)
+	}
+	return b, body, nil
+}
+
+func (r *run) takeRevoke(it item) error {
+	b, body, err := r.readRevoke(it, r.anchors())
 	if err != nil {
-		return asRefusal(err, "%q", it.where())
+		return err
 	}
 	subject := r.n.plan.Node(body.Node.Name)
-	if subject == nil || r.n.plan.ID(subject) != body.Node {
-		return refuse(CodeWrongSender, "%q: it revokes %s, which the plan does not have", it.where(), body.Node)
-	}
 	data, err := detcbor.Marshal(RevokeData{Node: body.Node, Generation: body.Generation, Reason: body.Reason, By: body.By})
 	if err != nil {
 		return err

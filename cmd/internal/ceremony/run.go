@@ -21,6 +21,8 @@ type Incoming struct {
 	Folder string // "csr1.db"
 	Name   string
 	Data   []byte
+	// Problem says why the carrier could not give the file's data, or is "".
+	Problem string
 }
 
 // Outgoing is a bundle for a carrier.
@@ -105,8 +107,9 @@ type run struct {
 	granted   []granted    // phase 3c: the targets at hand
 	confirmed map[int]bool // phase 3c: shares whose officer compared the targets' keys
 
-	finishedBefore bool // phase 3c: a target had everything already
-	passedBy       bool // phase 3c: the share set of a target was cancelled, and nobody named it
+	halt           error // why nobody logs on any more in this run
+	finishedBefore bool  // phase 3c: a target had everything already
+	passedBy       bool  // phase 3c: the share set of a target was cancelled, and nobody named it
 }
 
 // errStop ends a run after the one task that was asked for.
@@ -138,7 +141,9 @@ func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, er
 		return nil, err
 	}
 	r.classify()
-	err = r.steps()
+	if err = r.noticesFirst(); err == nil {
+		err = r.steps()
+	}
 	if errors.Is(err, errStop) {
 		err = nil
 	}

@@ -94,27 +94,30 @@ func (n *Node) CancelWants(o Options) []Want {
 
 func (r *run) takeCancels() (all []Cancelled, err error) {
 	known := false
+	var refused error
 	for _, t := range r.n.plan.Targets() {
 		if r.node.Role == coproc.CSR != (t.Coprocessor == r.node.Coprocessor) || !r.wantedTarget(t.Name) {
 			continue
 		}
-		// What was taken in before is no replay here: it is told, and left alone.
-		r.items = slices.DeleteFunc(r.items, func(it item) bool {
-			again := it.err == nil && it.header.Kind == bundle.KindCancel && it.in.Folder == database(t) && r.n.state.seen[it.sealed.Digest()]
-			if again {
+		for _, it := range r.items {
+			// What was taken in before is no replay here: it is told, and left alone.
+			if it.err == nil && r.isNotice(it, bundle.KindCancel, t.Name) && r.n.state.seen[it.sealed.Digest()] {
 				r.progress(Already, "", 0, "%s: taken in before", it.where())
 				known = true
 			}
-			return again
-		})
-		if !r.present(bundle.KindCancel, database(t)) {
-			continue
 		}
-		found, err := r.take(bundle.KindCancel, database(t), r.anchors(), func(h bundle.Header) error {
-			if h.About != t.Name {
-				return refuse(CodeWrongTarget, "it is about %s, not about %s", h.About, t.Name)
+		var found []*bundle.Verified
+		good, bad, err := r.readNotices(bundle.KindCancel, t.Name, func(it item) error {
+			v, err := r.verify(it, r.anchors(), nil)
+			switch {
+			case err != nil:
+			case r.beforeAnew(it.header):
+				r.progress(Note, "", 0, "%s: of a share set from before %s was set up anew; nothing of it is here", it.where(), t.Name)
+				known = true
+			default:
+				found = append(found, v)
 			}
-			return nil
+			return err
 		})
 		if err != nil {
 			return all, err
@@ -129,9 +132,13 @@ func (r *run) takeCancels() (all []Cancelled, err error) {
 			}
 			all = append(all, c)
 		}
+		// What is good is taken in all the same: it takes back as much as it says.
+		if err := r.refuseNotices(bundle.KindCancel, r.n.plan.Source(), good, bad); err != nil && refused == nil {
+			refused = err
+		}
 	}
-	if len(all) > 0 || known {
-		return all, nil
+	if refused != nil || len(all) > 0 || known {
+		return all, refused
 	}
 	for _, it := range r.items {
 		if it.err != nil && it.in.Folder != saDatabase {

@@ -73,7 +73,7 @@ func meetVector(t *testing.T, v testvectors.Vector, f testvectors.File) (deliver
 		}
 	}
 	for _, f := range append(v.With(), f) {
-		o.Incoming = append(o.Incoming, Incoming(f))
+		o.Incoming = append(o.Incoming, Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
 	}
 	before := len(n.Records())
 	_, err = n.RunPhase(PhaseID(v.Phase), o, frozenDesk(t))

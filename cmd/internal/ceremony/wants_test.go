@@ -59,10 +59,10 @@ func TestUnfit(t *testing.T) {
 		in    Incoming
 		words string
 	}{
-		{Incoming{"sa.db", "x", key}, "it was taken in before"},
-		{Incoming{"csr1.db", "x", cert}, "it is a csr-cert and belongs into csr2.db"},
-		{Incoming{"sa.db", "x", stray}, "it is of ceremony "},
-		{Incoming{"sa.db", "x", []byte("junk")}, "not a bundle"},
+		{Incoming{Folder: "sa.db", Name: "x", Data: key}, "it was taken in before"},
+		{Incoming{Folder: "csr1.db", Name: "x", Data: cert}, "it is a csr-cert and belongs into csr2.db"},
+		{Incoming{Folder: "sa.db", Name: "x", Data: stray}, "it is of ceremony "},
+		{Incoming{Folder: "sa.db", Name: "x", Data: []byte("junk")}, "not a bundle"},
 	} {
 		if err := n.Unfit(c.in); err == nil || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%v, want %q", err, c.words)
@@ -70,7 +70,7 @@ func TestUnfit(t *testing.T) {
 	}
 	css := w.open("css")
 	defer css.Close()
-	if got := css.Missing(css.Wants("3c", Options{Targets: []string{"csr1"}}), []Incoming{{"csr1.db", "x", stray}}); !slices.Equal(got, []string{"css-cert", "csr-cert for csr1"}) {
+	if got := css.Missing(css.Wants("3c", Options{Targets: []string{"csr1"}}), []Incoming{{Folder: "csr1.db", Name: "x", Data: stray}}); !slices.Equal(got, []string{"css-cert", "csr-cert for csr1"}) {
 		t.Errorf("a stray counts: %v", fmt.Sprint(got))
 	}
 }

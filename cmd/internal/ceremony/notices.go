@@ -1,0 +1,172 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// A notice is a revoke or a cancel: it takes something back, and whoever wants
+// to hide it damages it. So a file that says to be a notice for this node is
+// never passed by. Two kinds of files say so: one that can be parsed, by its
+// header, which is of this ceremony; and one that cannot, by its name, which is
+// all that is left of it. Who owns the stick can stop a phase with such a file,
+// as with a missing bundle; it is noticed, and taking the file off the stick
+// ends it, which is for people to decide. A copy, with the name of a notice that
+// is known here, is set aside.
+
+// badNotice is a file that may be a notice, and why it cannot be read.
+type badNotice struct {
+	item item
+	why  *Refusal
+}
+
+// isNotice reports whether a file says to be a notice of a kind: a cancel about
+// a target, or a revoke, which is about whom it likes.
+func (r *run) isNotice(it item, kind bundle.Kind, about string) bool {
+	if it.sealed == nil {
+		folder := saDatabase
+		if kind == bundle.KindCancel {
+			folder = about + dbSuffix
+		}
+		return it.in.Folder == folder && strings.HasPrefix(strings.ToLower(it.in.Name), string(kind)+"-")
+	}
+	h := it.header
+	return h.Kind == kind && h.Ceremony == r.n.plan.CeremonyID() && h.Rehearsal == r.n.plan.Rehearsal && (kind == bundle.KindRevoke || h.About == about)
+}
+
+// readNotices tries every notice that is not known here yet with read. The good
+// ones are returned; the others are refused, or set aside as copies.
+func (r *run) readNotices(kind bundle.Kind, about string, read func(item) error) (good []item, bad []badNotice, err error) {
+	for _, it := range r.items {
+		if !r.isNotice(it, kind, about) || it.sealed != nil && r.n.state.seen[it.sealed.Digest()] {
+			continue
+		}
+		err := it.err
+		if err == nil {
+			err = read(it)
+		}
+		var why *Refusal
+		switch {
+		case err == nil:
+			good = append(good, it)
+		case errors.As(err, &why):
+			bad = append(bad, badNotice{it, why})
+		default:
+			return good, nil, err
+		}
+	}
+	return good, bad, nil
+}
+
+// refuseNotices refuses to go on past notices that cannot be read. maker is the
+// node that makes such ones.
+func (r *run) refuseNotices(kind bundle.Kind, maker *PlanNode, good []item, bad []badNotice) error {
+	var first *Refusal
+	for _, b := range bad {
+		if r.isCopy(b.item, good) || first != nil {
+			r.setAside(b.why)
+			continue
+		}
+		first = &Refusal{Code: b.why.Code, Bundle: b.why.Bundle, Err: b.why, Text: fmt.Sprintf(
+			"%s. It may be a %s, which nobody passes by: fetch another copy from the room of %s (gapferry resend --kind %s). If that room made none, take this file off the stick, keep it for the auditor, and run this again",
+			strings.TrimSuffix(b.why.Text, "."), kind, maker.Name, kind)}
+	}
+	if first == nil {
+		return nil
+	}
+	return first
+}
+
+// isCopy reports whether a damaged file has the name of a notice that is known
+// here, or that lies beside it unharmed.
+func (r *run) isCopy(it item, good []item) bool {
+	name, ok := strings.CutSuffix(it.in.Name, bundle.Extension)
+	if !ok {
+		return false
+	}
+	named := func(d coproc.Digest) bool { return strings.HasSuffix(name, "-"+d.Short()) }
+	for _, g := range good {
+		if named(g.sealed.Digest()) {
+			return true
+		}
+	}
+	for d := range r.n.state.seen {
+		if named(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// noticesFirst refuses, before anybody logs on, carriers with notices that
+// cannot be read, and, at a target, with a cancel that is still to be taken in.
+func (r *run) noticesFirst() error {
+	key, err := r.n.RegisteredSAKey()
+	if err != nil {
+		return nil // nobody can be believed yet
+	}
+	hash := key.Thumbprint()
+	trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAHash: &hash, SAKey: key, Now: r.n.now()}
+	if r.node.Role != coproc.SA {
+		good, bad, err := r.readNotices(bundle.KindRevoke, "", func(it item) error {
+			_, _, err := r.readRevoke(it, trust)
+			return err
+		})
+		if err == nil {
+			err = r.refuseNotices(bundle.KindRevoke, r.n.plan.SA(), good, bad)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if r.phase.Phase == "3d" {
+		return r.noCancel(r.node, trust)
+	}
+	return nil
+}
+
+// beforeAnew reports whether a cancel is of a share set for a certificate that
+// this target had before it was set up anew. It is sealed to keys that are gone,
+// and so is all that it is about.
+func (r *run) beforeAnew(h bundle.Header) bool {
+	if r.node.Role != coproc.CSR {
+		return false
+	}
+	request := r.n.state.sent(r.node.Name, bundle.KindCSRKey, "", 0)
+	own, have := r.n.state.got(r.node.Name, bundle.KindCSRCert, r.node.Name)
+	known := have
+	if have && *own.Bundle == h.Answers {
+		return false
+	}
+	for _, it := range r.items {
+		if it.err == nil && it.header.Kind == bundle.KindCSRCert && request != nil && it.header.Answers == request.Digest {
+			known = true
+			if it.sealed.Digest() == h.Answers {
+				return false
+			}
+		}
+	}
+	return known
+}
+
+// noCancel refuses what would be done with a target while a cancel about it
+// lies on the carriers and was not taken in.
+func (r *run) noCancel(target *PlanNode, trust bundle.Anchors) error {
+	good, bad, err := r.readNotices(bundle.KindCancel, target.Name, func(it item) error {
+		_, err := r.verify(it, trust, nil)
+		return err
+	})
+	if err == nil {
+		err = r.refuseNotices(bundle.KindCancel, r.n.plan.Source(), good, bad)
+	}
+	good = slices.DeleteFunc(good, func(it item) bool { return r.beforeAnew(it.header) })
+	if err != nil || len(good) == 0 {
+		return err
+	}
+	return refuse(CodeOrder, "%q: the source has cancelled a share set for %s, and that was not taken in here: say gapferry cancel --from first", good[0].where(), target.Name)
+}

@@ -1,0 +1,197 @@
+package ceremony
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// spoil gives the ways in which a bundle on a stick can be spoiled.
+func spoil(w *world, path string) map[string]func(stick) {
+	good := w.stick[path]
+	bit := slices.Clone(good)
+	bit[len(bit)-1] ^= 1
+	inside := slices.Clone(good)
+	inside[len(inside)-90] ^= 1
+	folder, name, _ := strings.Cut(path, "/")
+	return map[string]func(stick){
+		"its signature":         func(s stick) { s[path] = bit },
+		"what is inside":        func(s stick) { s[path] = inside },
+		"cut off":               func(s stick) { s[path] = good[:len(good)/2] },
+		"empty":                 func(s stick) { s[path] = nil },
+		"not a bundle":          func(s stick) { s[path] = []byte("garbage") },
+		"under another name":    func(s stick) { delete(s, path); s[folder+"/letter.gfb"] = bit },
+		"garbage, another name": func(s stick) { delete(s, path); s[folder+"/"+name[:7]+"x.gfb"] = []byte("garbage") },
+	}
+}
+
+// A revoke that cannot be read is never passed by: no phase goes on, nobody has
+// to log on to hear it, and taking it in is not done either. Another copy, or
+// taking the file off the stick, leads on.
+func TestSpoiledRevoke(t *testing.T) {
+	w := after(t, standard, "3b")
+	if _, err := w.revoke("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	path := w.stick.sent("sa.db/revoke")[0]
+	good := w.stick[path]
+	stuck := maps.Clone(w.stick)
+	for name, spoilIt := range spoil(w, path) {
+		t.Run(name, func(t *testing.T) {
+			w := after(t, standard, "3b")
+			w.stick = maps.Clone(stuck)
+			spoilIt(w.stick)
+			_, err := w.try("css", "3c", Options{})
+			refusedNotice(t, err, "revoke", "sa")
+			if len(w.people.asked) > 0 || len(w.stick.sent("csr2.db/share")) > 0 {
+				t.Errorf("%v were asked to log on", w.people.asked)
+			}
+			n := w.open("css")
+			_, err = n.TakeRevokes(Options{Incoming: read([]string{saDatabase}, w.stick)}, w.people)
+			refusedNotice(t, err, "revoke", "sa")
+			n.Close()
+			// A good copy on another stick: both are there.
+			other := stick{path: good}
+			_, err = w.try("css", "3c", Options{}, other)
+			if _, same := w.stick[path]; same {
+				mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+			} else {
+				refusedNotice(t, err, "revoke", "sa") // it has no name that says of what it is a copy
+			}
+		})
+	}
+	w.stick = maps.Clone(stuck)
+	w.stick[path] = []byte("garbage")
+	_, err := w.try("css", "3c", Options{})
+	refusedNotice(t, err, "revoke", "sa")
+	delete(w.stick, path) // on the operator's word
+	if _, err := w.try("css", "3c", Options{Targets: []string{"csr2"}}); err != nil {
+		t.Fatal(err)
+	}
+	// The SA makes revokes: what others make of them is nothing to it.
+	w.stick[path] = []byte("garbage")
+	if _, err := w.try("sa", "3b", Options{Targets: []string{"csr2"}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refusedNotice wants a refusal that says what to do.
+func refusedNotice(t *testing.T, err error, kind, maker string) {
+	t.Helper()
+	why, ok := err.(*Refusal)
+	if !ok || why.Code.Group() != Refused {
+		t.Fatalf("want a refusal, got %v", err)
+	}
+	want := "It may be a " + kind + ", which nobody passes by: fetch another copy from the room of " + maker
+	if !strings.Contains(why.Text, want) || !strings.Contains(why.Text, "take this file off the stick") {
+		t.Fatalf("it says %q", why.Text)
+	}
+}
+
+// What is of another ceremony, or no revoke at all, stops nobody.
+func TestNoNoticeForUs(t *testing.T) {
+	w := after(t, standard, "3b")
+	other := newWorld(t, nil)
+	other.upTo("3b")
+	if _, err := other.revoke("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	path := other.stick.sent("sa.db/revoke")[0]
+	w.stick[path] = other.stick[path]
+	w.stick["sa.db/photo.gfb"] = []byte("garbage")
+	w.stick["csr1.db/cancel-css-0001-00000000.gfb"] = []byte("garbage") // nothing to the source
+	w.phase("css", "3c")
+}
+
+// A cancel, at its target and at the SA: one that cannot be read, and a good one
+// that was not taken in. The other target is not concerned.
+func TestSpoiledCancel(t *testing.T) {
+	w := after(t, standard, "3c")
+	w.phase("csr2", "3d")
+	if _, err := w.cancel("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	path := w.stick.sent("csr1.db/cancel")[0]
+	good := w.stick[path]
+	_, err := w.try("csr1", "3d", Options{})
+	mustRefuse(t, err, CodeOrder, "the source has cancelled a share set for csr1, and that was not taken in here: say gapferry cancel --from first")
+	stuck, first := maps.Clone(w.stick), w.snapshot()
+	for name, spoilIt := range spoil(w, path) {
+		t.Run(name, func(t *testing.T) {
+			w := first.restore(t)
+			w.stick = maps.Clone(stuck)
+			spoilIt(w.stick)
+			_, err := w.try("csr1", "3d", Options{})
+			refusedNotice(t, err, "cancel", "css")
+			for _, node := range []string{"csr1", "sa"} {
+				_, err = w.takeCancels(node)
+				refusedNotice(t, err, "cancel", "css")
+			}
+			// A good one beside it is taken in, and it is not "done" all the same.
+			w.stick["csr1.db/another.gfb"] = good
+			all, err := w.takeCancels("csr1")
+			if _, same := w.stick[path]; same {
+				if err != nil || len(all) != 1 {
+					t.Errorf("%+v, %v", all, err)
+				}
+			} else if refusedNotice(t, err, "cancel", "css"); len(all) != 1 {
+				t.Errorf("%+v", all)
+			}
+		})
+	}
+}
+
+// At the SA a spoiled cancel holds back the receipt of its target alone.
+func TestSpoiledCancelBesideReceipts(t *testing.T) {
+	w := after(t, standard, "3d")
+	w.stick["csr1.db/cancel-css-0009-12345678.gfb"] = []byte("garbage")
+	_, err := w.receipts("sa", Options{})
+	refusedNotice(t, err, "cancel", "css")
+	n := w.open("sa")
+	if _, ok := n.state.got("sa", bundle.KindReceipt, "csr2"); !ok {
+		t.Error("the receipt of csr2 was not taken in")
+	}
+	if _, ok := n.state.got("sa", bundle.KindReceipt, "csr1"); ok {
+		t.Error("the receipt of csr1 was taken in")
+	}
+	n.Close()
+	if _, err := w.receipts("css", Options{}); err != nil {
+		t.Error(err) // the source makes cancels
+	}
+}
+
+// Files that the carrier could not give, or that are named after a level, stop
+// as well; a copy of what is known does not.
+func TestUnreadNotice(t *testing.T) {
+	w := after(t, small, "3b")
+	in := read(w.open2("css", "3c"), w.stick)
+	_, err := w.try("css", "3c", Options{Incoming: append(in, Incoming{Folder: saDatabase, Name: "revoke-sa-0009-12345678.gfb", Problem: "input/output error"})})
+	refusedNotice(t, err, "revoke", "sa")
+	if !strings.Contains(err.Error(), "input/output error") {
+		t.Errorf("it does not say why: %v", err)
+	}
+	if _, err := w.revoke("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.try("css", "3c", Options{})
+	mustRefuse(t, err, CodeRevoked, "")
+	path := w.stick.sent("sa.db/revoke")[0]
+	digest := coproc.DigestOf(w.stick[path])
+	w.stick[path] = []byte("damaged since")
+	r, err := w.try("css", "3c", Options{})
+	mustRefuse(t, err, CodeRevoked, "")
+	if !strings.Contains(path, digest.Short()) || len(r.Refused) == 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// open2 are the folders that a phase reads at a node.
+func (w *world) open2(node string, id PhaseID) []string {
+	n := w.open(node)
+	defer n.Close()
+	return n.Folders(id)
+}
