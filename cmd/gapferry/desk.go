@@ -22,9 +22,10 @@ type desk struct {
 	card     string      // file to write the hash to, or ""
 	plan     *ceremony.Plan
 
-	cardWritten bool  // to the file
-	sticks      *rack // where the card must not be
-	choosing    bool  // init: passphrases are chosen, not checked
+	cardWritten bool   // to the file
+	sticks      *rack  // where the card must not be
+	choosing    bool   // init: passphrases are chosen, not checked
+	about       string // init: what for, told to each officer
 }
 
 // newDesk makes the desk that the flags describe, of a command in which
@@ -107,6 +108,9 @@ func (d *desk) newPassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 const minPassphrase = 8
 
 func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
+	if d.about != "" && d.terminal != nil {
+		sayBroken(d.words, "", escape(d.about))
+	}
 	for {
 		chosen, err := d.terminal.secretTwice(fmt.Sprintf("%s chooses a passphrase of at least %d characters: ", officerOf(q), minPassphrase))
 		if err != nil && !errors.Is(err, errEmptyAnswer) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -33,6 +34,8 @@ func initCommand(e *env) *cli.Command {
 				return err
 			}
 			d.choosing = true
+			d.about = shortly(p, node)
+			printAbout(d.words, p, node)
 			if err := ceremony.Init(ctx.String(storeFlag.Name), p, node.Coprocessor, backend, d, e.now); err != nil {
 				return err
 			}
@@ -62,4 +65,37 @@ func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string
 		return e.json(map[string]any{"store": ctx.String(storeFlag.Name), "coprocessor": c.Name, "serial": c.Serial, "eid": c.EID, "nodes": nodes, "plan": p.Digest().String()})
 	}
 	return nil
+}
+
+// printAbout tells the officers of a room what a store is for, before any of
+// them chooses a passphrase: whoever typed the command picked the plan.
+func printAbout(w io.Writer, p *ceremony.Plan, node *ceremony.PlanNode) {
+	c := p.Coprocessor(node.Coprocessor)
+	var nodes []string
+	for _, n := range p.At(c.Name) {
+		nodes = append(nodes, n.Name)
+	}
+	words := p.Words()
+	line := func(name, text string) { sayBroken(w, fmt.Sprintf("  %-11s", name), escape(text)) }
+	fmt.Fprintln(w, "A new store. Each officer compares with the paper, then chooses a passphrase:")
+	line("ceremony", p.Ceremony)
+	line("", p.Title)
+	line("plan", strings.Join(words[:4], " "))
+	line("", strings.Join(words[4:], " "))
+	line("room", fmt.Sprintf("coprocessor %s, serial %s, EID %q", c.Name, c.Serial, c.EID))
+	line("node", strings.Join(nodes, " and "))
+	if !p.Rehearsal {
+		line("LIVE", "a real master key")
+		return
+	}
+	line("REHEARSAL", "not for a real master key. Passphrases are kept weakly: guessing one on a copy of this store is 256 times cheaper than on a live one. Choose one that you use nowhere else.")
+}
+
+// shortly is printAbout in few words, for the screen of each officer.
+func shortly(p *ceremony.Plan, node *ceremony.PlanNode) string {
+	stakes := p.Stakes()
+	if p.Rehearsal {
+		stakes += " (choose a passphrase that you use nowhere else)"
+	}
+	return fmt.Sprintf("%s, node %s, plan %s", stakes, node.Name, strings.Join(p.Words(), " "))
 }

@@ -165,6 +165,21 @@ func (p *Plan) Officer(profile string) Officer {
 // Digest identifies the plan by its canonical text.
 func (p *Plan) Digest() coproc.Digest { return coproc.DigestOf(p.Canonical()) }
 
+// planWords is how many words of a plan's digest are compared: 88 bits, as of a
+// key card.
+const planWords = 8
+
+// Words are what officers compare of a plan: the first 88 bits of its digest.
+func (p *Plan) Words() []string { return p.Digest().Words(planWords) }
+
+// Stakes is "LIVE", or "REHEARSAL" of a plan that is for one.
+func (p *Plan) Stakes() string {
+	if p.Rehearsal {
+		return "REHEARSAL"
+	}
+	return "LIVE"
+}
+
 // Canonical writes the plan in its one form: the same plan gives the same
 // bytes whatever comments and spacing its file had.
 func (p *Plan) Canonical() []byte {

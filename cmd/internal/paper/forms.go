@@ -96,6 +96,7 @@ func worksheet(p *ceremony.Plan, k Known) []block {
 		facts{
 			{"Ceremony", grouped(p.Ceremony)},
 			{"Plan", grouped(p.Digest().String())},
+			{"Plan, in words", strings.Join(p.Words(), " ")},
 			{"Master-key class", p.Class},
 			{"Shares", fmt.Sprintf("m = %d needed of n = %d made, for each target", p.M, p.N)},
 			{"Certificates are good for", plural(p.CertificateDays, "day", "days")},

@@ -31,6 +31,7 @@ func (w *writer) setUp(v *room) {
 	w.add(v, step{
 		what:    fmt.Sprintf("Set up coprocessor %s. Each officer chooses a passphrase of at least eight characters and types it twice. An interrupted init has made nothing: begin again.", c.Name),
 		command: gapferry("init --plan plan.toml --node "+v.nodes[0].Name, store(c.Name)),
+		compare: []string{fmt.Sprintf("each officer, before a passphrase: the words of the plan on the screen with %s here, and %s.", strings.Join(w.p.Words(), " "), w.p.Stakes())},
 		turns:   turns, uses: []thing{thePlan},
 		notes: []string{"Whoever has a profile here has to come now, also for a task that is done later or perhaps not at all, as loading a key in parts: nobody can choose a passphrase afterwards."},
 		expect: []string{fmt.Sprintf("made store room-%s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
