@@ -89,31 +89,46 @@ func (e *env) auditJournal(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	records, unsigned := n.Records(), n.Unsigned()
 	if err := n.Close(); err != nil {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		var all []map[string]any
-		for _, r := range records {
-			all = append(all, recordJSON(r))
+		return e.json(journalJSON(n, !ctx.Bool("look")))
+	}
+	for _, r := range n.Records() {
+		line := recordLine(r)
+		if !n.Signed(r.Seq) {
+			line += " (not signed: nobody was logged on)"
 		}
-		return e.json(map[string]any{"records": all, "unsigned": unsigned})
+		say(e.out, fmt.Sprintf("%4d  %s  ", r.Seq, time.Unix(r.Time, 0).UTC().Format("2006-01-02 15:04:05Z")), line)
 	}
-	for _, r := range records {
-		say(e.out, fmt.Sprintf("%4d  %s  ", r.Seq, time.Unix(r.Time, 0).UTC().Format("2006-01-02 15:04:05Z")), recordLine(r))
-	}
-	fmt.Fprintf(e.out, "%d records: each follows the one before it, every signature is good", len(records))
-	if unsigned > 0 {
+	fmt.Fprintf(e.out, "%d records: each follows the one before it, every signature is good", len(n.Records()))
+	if unsigned := n.Unsigned(); unsigned > 0 {
 		fmt.Fprintf(e.out, "; the last %d wait for the next officer's signature", unsigned)
 	}
 	fmt.Fprintln(e.out)
+	say(e.out, "", fmt.Sprintf("%d were written while nobody was logged on, and have no signature of their own: whoever owns the disk can add such records (refused log-ons, copies handed out) and cut them, until an officer signs after them", n.Unattended()))
 	if ctx.Bool("look") {
-		fmt.Fprintln(e.out, "whether records at the end are missing is checked without --look only")
+		say(e.out, "", "whether signed records at the end are missing is checked without --look only")
+		fmt.Fprintln(e.out, ceremony.NotAuthenticated)
 	} else {
-		fmt.Fprintln(e.out, "none is missing at the end: the coprocessor remembers as many")
+		say(e.out, "", "none that was signed is missing at the end: the coprocessor remembers as many")
 	}
 	return nil
+}
+
+// journalJSON is a journal for programs. authenticated says that it was compared
+// with what the coprocessor remembers, which needs a log-on.
+func journalJSON(n *ceremony.Node, authenticated bool) map[string]any {
+	var all []map[string]any
+	for _, r := range n.Records() {
+		m := recordJSON(r)
+		m["signed"] = n.Signed(r.Seq)
+		all = append(all, m)
+	}
+	return map[string]any{
+		"records": all, "unsigned": n.Unsigned(), "unattended": n.Unattended(), "authenticated": authenticated,
+	}
 }
 
 // journal opens a store whose journal was checked.

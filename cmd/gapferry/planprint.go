@@ -53,6 +53,9 @@ func (e *env) learn(known *paper.Known, p *ceremony.Plan, dir string) error {
 	if err != nil {
 		err = &ceremony.Refusal{Code: ceremony.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
 	}
+	if err == nil {
+		say(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
+	}
 	return closing(n, err)
 }
 

@@ -80,6 +80,7 @@ func (e *env) minutesOfStore(m *paper.Minutes, dir string) error {
 		return err
 	}
 	m.Learn(n.Records())
+	say(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
 	return n.Close()
 }
 

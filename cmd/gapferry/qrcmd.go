@@ -32,7 +32,8 @@ func qrCommand(e *env) *cli.Command {
 			},
 			{
 				Name: "card", Usage: "make the SA-key hash card again, in the SA's room",
-				Flags: []cli.Flag{storeFlag, paperFlag, cellsFlag,
+				Description: "The auditor logs on, or --sa-hash gives another card: nobody else can say which\nhash it is.",
+				Flags: []cli.Flag{storeFlag, passphraseFlag, hashFlag, waitFlag, paperFlag, cellsFlag,
 					&cli.StringFlag{Name: "out", Usage: "`FILE`: .html is a page with two cards to print, .png the code alone, all else text; left out, the code is shown on this terminal"}},
 				Action: e.qrCard,
 			},
@@ -174,8 +175,8 @@ func (e *env) qrCard(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	hash, err := cardHash(n)
-	if err := closing(n, err); err != nil {
+	hash, err := e.cardHash(ctx, n)
+	if err != nil {
 		return err
 	}
 	if out := ctx.String("out"); out != "" {
@@ -203,13 +204,26 @@ func (e *env) qrCard(ctx *cli.Context) error {
 }
 
 // cardHash is the hash of the SA key of a store that holds the SA: cards are
-// made where the key is, and nowhere else.
-func cardHash(n *ceremony.Node) (coproc.Thumbprint, error) {
+// made where the key is, and nowhere else. The coprocessor says it, to its
+// auditor, or another card. The store by itself says what the owner of its disk
+// wants on every card. It is closed.
+func (e *env) cardHash(ctx *cli.Context, n *ceremony.Node) (coproc.Thumbprint, error) {
+	var none coproc.Thumbprint
 	sa := n.Plan().SA()
 	if sa.Coprocessor != n.Device().Name {
-		return coproc.Thumbprint{}, &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf(
-			"hash cards are made in the room of %s, where the SA key is; this is coprocessor %s", sa.Name, n.Device().Name)}
+		return none, closing(n, &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf(
+			"hash cards are made in the room of %s, where the SA key is; this is coprocessor %s", sa.Name, n.Device().Name)})
 	}
 	key, err := n.RegisteredSAKey()
-	return key.Thumbprint(), err
+	if err := closing(n, err); err != nil {
+		return none, err
+	}
+	if ctx.String(hashFlag.Name) == "" {
+		return e.storesHash(ctx, "make a card of the SA-key hash")
+	}
+	hash, err := e.cardsHash(ctx, e.looking(ctx))
+	if err == nil && hash != key.Thumbprint() {
+		return none, &ceremony.Refusal{Code: ceremony.CodeHashDiffers, Text: "the card is not of the SA key of this store: no other card is made from it"}
+	}
+	return hash, err
 }

@@ -210,7 +210,7 @@ func TestCardScanned(t *testing.T) {
 	r.must(call{args: []string{"resend", "--store", r.store("sa"), "--to", "qr:" + photos}})
 	onPhotos := filepath.Join(photos, "card.png")
 	r.mustFail(call{args: []string{"qr", "card", "--store", r.store("css"), "--out", filepath.Join(r.dir, "card.png")}}, exitNotYet, "hash cards are made in the room of sa")
-	r.must(call{args: []string{"qr", "card", "--store", r.store("sa"), "--out", onPhotos}})
+	r.must(call{args: []string{"qr", "card", "--store", r.store("sa"), "--out", onPhotos, "--passphrase-fd", "3"}, fds: []string{officers(3)}})
 	r.init("csr1", "csr1")
 	args := []string{"phase", "3a", "--store", r.store("csr1"), "--from", "qr:" + photos, "--to", r.stick("stick"), "--passphrase-fd", "3", "--yes"}
 	same := call{args: append(args, "--sa-hash", onPhotos), fds: []string{officers(3)}}
@@ -221,7 +221,7 @@ func TestCardScanned(t *testing.T) {
 		t.Errorf("the card among the pictures is not named:\n%s", a.out)
 	}
 	apart := filepath.Join(r.dir, "card.png")
-	r.must(call{args: []string{"qr", "card", "--store", r.store("sa"), "--out", apart}})
+	r.must(call{args: []string{"qr", "card", "--store", r.store("sa"), "--out", apart, "--passphrase-fd", "3"}, fds: []string{officers(3)}})
 	r.must(call{args: append(args, "--sa-hash", apart), fds: []string{officers(3)}})
 }
 

@@ -85,6 +85,7 @@ func (e *env) printStatus(s ceremony.Status) {
 		}
 	}
 	fmt.Fprintf(e.out, "\njournal: %d records, %d not yet signed\n", s.Records, s.Unsigned)
+	fmt.Fprintln(e.out, ceremony.NotAuthenticated)
 }
 
 // printAnswered says where scripts answered for officers.
@@ -150,8 +151,9 @@ func resendCommand(e *env) *cli.Command {
 			for _, b := range carried {
 				say(e.words(ctx), "", b.How)
 			}
+			say(e.words(ctx), "", ceremony.NotAuthenticated+". The journal has these copies unsigned, until an officer logs on")
 			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{"written": carried})
+				return e.json(map[string]any{"written": carried, "authenticated": false})
 			}
 			return nil
 		},

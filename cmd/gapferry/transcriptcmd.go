@@ -20,7 +20,7 @@ var (
 	// saStoreFlag names no store unless it is given: an auditor has none.
 	saStoreFlag = &cli.StringFlag{
 		Name: "store", Aliases: []string{"s"},
-		Usage: "take the SA-key hash from this `DIRECTORY`, a store that registered the SA key, instead of asking for it",
+		Usage: "take the SA-key hash from this `DIRECTORY`, a store that registered the SA key, instead of asking for it; its auditor logs on",
 	}
 )
 
@@ -39,7 +39,7 @@ func transcriptMergeCommand(e *env) *cli.Command {
 		Flags: []cli.Flag{
 			fromFlag,
 			&cli.StringSliceFlag{Name: "transcript", Usage: "a transcript that was made before: a `FILE`; may be repeated"},
-			hashFlag, saStoreFlag,
+			hashFlag, saStoreFlag, passphraseFlag,
 			&cli.StringFlag{Name: "out", Usage: "the new transcript: a `FILE`, like ceremony" + transcript.Extension},
 			jsonFlag, waitFlag,
 		},
@@ -125,7 +125,7 @@ func leftOut(l transcript.LeftOut) string {
 func transcriptVerifyCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "verify", Usage: "verify a transcript: needs the SA-key hash, no store and no secret",
-		Flags: []cli.Flag{transcriptFlag, hashFlag, saStoreFlag, jsonFlag, waitFlag},
+		Flags: []cli.Flag{transcriptFlag, hashFlag, saStoreFlag, passphraseFlag, jsonFlag, waitFlag},
 		Action: func(ctx *cli.Context) error {
 			r, err := e.verifiedTranscript(ctx)
 			if err != nil {
@@ -169,23 +169,36 @@ func readTranscript(path string) (*transcript.File, error) {
 }
 
 // auditorsHash is the SA-key hash that everything is verified against: from
-// the card, or from a store that registered it.
+// the card, or from the coprocessor of a store that registered it, whose auditor
+// logs on: what a store says by itself is what the owner of its disk says.
 func (e *env) auditorsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, error) {
 	var none coproc.Thumbprint
 	if ctx.IsSet("store") {
 		if ctx.String(hashFlag.Name) != "" {
 			return none, usagef("--store and --sa-hash both say which SA key it is: give one")
 		}
-		n, err := ceremony.Look(ctx.String("store"), e.now)
-		if err != nil {
-			return none, err
-		}
-		key, err := n.RegisteredSAKey()
-		if err := closing(n, err); err != nil {
-			return none, err
-		}
-		return key.Thumbprint(), nil
+		return e.storesHash(ctx, "verify a transcript with the SA-key hash")
 	}
+	return e.cardsHash(ctx, sticks)
+}
+
+// storesHash is the SA-key hash that the coprocessor of a store has.
+func (e *env) storesHash(ctx *cli.Context, why string) (hash coproc.Thumbprint, err error) {
+	d, err := e.newDesk(ctx)
+	if err != nil {
+		return hash, err
+	}
+	n, err := e.open(ctx)
+	if err != nil {
+		return hash, err
+	}
+	hash, err = n.SAHash(why, d)
+	return hash, closing(n, err)
+}
+
+// cardsHash is the SA-key hash of a card that somebody holds here.
+func (e *env) cardsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, error) {
+	var none coproc.Thumbprint
 	source, err := e.cardReader(ctx.String(hashFlag.Name), sticks)
 	if err != nil {
 		return none, err

@@ -14,7 +14,7 @@ func transcriptReportCommand(e *env) *cli.Command {
 		Name: "report", Usage: "the auditor's report: what was cloned and how, with both forms filled in",
 		Description: "The transcript is verified first; the report is written whatever the verdict is,\nand the exit code is that of transcript verify.",
 		Flags: []cli.Flag{
-			transcriptFlag, hashFlag, saStoreFlag, htmlFlag, paperFlag, waitFlag,
+			transcriptFlag, hashFlag, saStoreFlag, passphraseFlag, htmlFlag, paperFlag, waitFlag,
 			&cli.StringFlag{Name: "text", Usage: "write it as text: a `FILE`, or - for standard output"},
 		},
 		Action: func(ctx *cli.Context) error {

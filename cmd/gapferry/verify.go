@@ -135,8 +135,12 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
 		}
 		list = append(list, map[string]any{"file": f.where, "verdict": verdict, "error": err.Error()})
 	}
+	authenticated := !ctx.IsSet("store")
+	if !authenticated {
+		say(e.words(ctx), "", ceremony.NotAuthenticated+". The SA key is the one that the store's journal names")
+	}
 	if ctx.Bool(jsonFlag.Name) {
-		if err := e.json(map[string]any{"bundles": list}); err != nil {
+		if err := e.json(map[string]any{"bundles": list, "authenticated": authenticated}); err != nil {
 			return err
 		}
 	}

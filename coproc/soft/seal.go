@@ -151,6 +151,10 @@ func openState(sealed []byte, name string, k profileKey) (*state, error) {
 		return nil, fmt.Errorf("%w: the profile's key: %v", coproc.ErrDamaged, err)
 	}
 	plain, err := decrypt(sealed, id)
+	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
+		// A profile has another key since its passphrase was changed.
+		return nil, fmt.Errorf("%w: the file of profile %s is not the one that belongs to the state: one of the two was put back to an earlier copy of it, or is of another coprocessor", coproc.ErrDamaged, name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
 	}

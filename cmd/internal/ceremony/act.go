@@ -146,13 +146,16 @@ func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
 }
 
 // AuditJournal has the auditor log on, so that the journal is compared with
-// what the coprocessor remembers of it: records that were cut off at its end
-// are found. Of a journal, everything else is found whenever it is opened.
+// what the coprocessor remembers of it: signed records that were cut off at its
+// end are found. Of a journal, everything else is found whenever it is opened,
+// but for what is written while nobody is logged on: until an officer signs,
+// whoever owns the disk can add and cut such records.
 func (n *Node) AuditJournal(desk Desk) error {
 	node := n.plan.At(n.device.Name)[0]
 	return n.withOfficer(node, node.Officers.Audit, "audit the journal", desk, func(r *run) error {
 		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskAudit,
-			Text: fmt.Sprintf("audit journal: %d records, none is missing", len(n.journal.Records()))})
+			Text: fmt.Sprintf("audit journal: %d records, none that was signed is missing; %d were written while nobody was logged on",
+				len(n.journal.Records()), n.journal.Unattended())})
 	})
 }
 

@@ -130,6 +130,18 @@ func (j *Journal) Signed(seq uint64) bool { return j.signed[seq-1] }
 // Unsigned is the number of records behind the last signed one.
 func (j *Journal) Unsigned() int { return j.unsigned }
 
+// Unattended counts the records that have no signature of their own: they were
+// written while nobody was logged on. Whoever owned the disk then could add and
+// cut such records, until the next officer's signature covered them.
+func (j *Journal) Unattended() (n int) {
+	for _, signed := range j.signed {
+		if !signed {
+			n++
+		}
+	}
+	return n
+}
+
 // append writes one record and forces it to the disk. s may be nil. On an
 // error the journal is as it was before.
 func (j *Journal) append(r Record, s signer) error {

@@ -9,18 +9,21 @@ import (
 
 // Status is where a store stands, as its journal says. It needs no officer.
 type Status struct {
-	Coprocessor string         `json:"coprocessor"`
-	Ceremony    string         `json:"ceremony"`
-	Rehearsal   bool           `json:"rehearsal"`
-	Records     int            `json:"records"`
-	Unsigned    int            `json:"unsigned"`
-	Phases      []PhaseStatus  `json:"phases"`
-	Outbox      []OutboxEntry  `json:"outbox"`
-	Targets     []TargetStatus `json:"targets"`
-	Revoked     []Revoked      `json:"revoked,omitempty"`
-	Receipts    []Receipted    `json:"receipts,omitempty"` // at SA and source
-	Replaced    *Replaced      `json:"replaced,omitempty"` // at the source: another master key was set since it gave out shares
-	Answered    []Answered     `json:"answered,omitempty"` // where scripts answered for officers; not in a rehearsal
+	Coprocessor string `json:"coprocessor"`
+	Ceremony    string `json:"ceremony"`
+	Rehearsal   bool   `json:"rehearsal"`
+	Records     int    `json:"records"`
+	Unsigned    int    `json:"unsigned"` // records behind the last signed one
+	// Authenticated is false: nobody logged on, so that nothing says whose
+	// journal it is. See NotAuthenticated.
+	Authenticated bool           `json:"authenticated"`
+	Phases        []PhaseStatus  `json:"phases"`
+	Outbox        []OutboxEntry  `json:"outbox"`
+	Targets       []TargetStatus `json:"targets"`
+	Revoked       []Revoked      `json:"revoked,omitempty"`
+	Receipts      []Receipted    `json:"receipts,omitempty"` // at SA and source
+	Replaced      *Replaced      `json:"replaced,omitempty"` // at the source: another master key was set since it gave out shares
+	Answered      []Answered     `json:"answered,omitempty"` // where scripts answered for officers; not in a rehearsal
 	// Unregistering is the open request to take back the SA-key hash.
 	Unregistering *Unregistering `json:"unregistering,omitempty"`
 }

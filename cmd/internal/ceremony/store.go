@@ -166,6 +166,12 @@ func (n *Node) Records() []Record { return n.journal.Records() }
 // Unsigned is the number of records behind the last one that was signed.
 func (n *Node) Unsigned() int { return n.journal.Unsigned() }
 
+// Signed reports whether record seq, from 1, has a signature of its own.
+func (n *Node) Signed(seq uint64) bool { return n.journal.Signed(seq) }
+
+// Unattended counts the records that were written while nobody was logged on.
+func (n *Node) Unattended() int { return n.journal.Unattended() }
+
 // here returns the node of a role that this store's coprocessor holds.
 func (n *Node) here(role coproc.NodeRole) (*PlanNode, error) {
 	for _, p := range n.plan.At(n.device.Name) {

@@ -98,9 +98,15 @@ func (c *checker) find(w Weight, rule string, e *entry, format string, a ...any)
 	e.marked = max(e.marked, w+1)
 }
 
-// fault is find of a Fault.
+// fault is find of a Fault. A record that nobody signed is none: it was written
+// while nobody was logged on, perhaps by whoever owns that disk, who must not
+// make a good ceremony a bad one. What is wrong with it is told.
 func (c *checker) fault(rule string, e *entry, format string, a ...any) {
-	c.find(Fault, rule, e, format, a...)
+	if e.attended() {
+		c.find(Fault, rule, e, format, a...)
+		return
+	}
+	c.find(Exception, rule, e, "%s; nobody signed this record: whoever owns the disk of %s can have written it", fmt.Sprintf(format, a...), e.life.device)
 }
 
 // findAt notes a finding about a node, or about none, where there is no record.

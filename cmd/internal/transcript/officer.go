@@ -108,7 +108,7 @@ func (c *checker) officers() {
 	for _, e := range c.entries {
 		if !e.life.journal.Signed(e.Seq) {
 			if e.Profile != "" && e.Event != ceremony.EventRefused {
-				c.fault(rule, e, "the record names profile %s, and nobody signed it", e.Profile)
+				c.fault(rule, e, "the record names profile %s", e.Profile)
 			}
 			continue
 		}

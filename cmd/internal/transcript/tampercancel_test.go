@@ -32,6 +32,12 @@ var cancelTampers = []tamper{
 			l.books["css"].write("SHARE3", ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: 3, Bundle: &d, Text: "dir:OTHER"})
 		})
 	}, rule: "cancel", node: "css", text: "was handed out after the set was cancelled"},
+	{name: "cancelled share said to be handed out, and signed by nobody", lie: unsignedAfterCancel(func(r *ceremony.Record) {}),
+		rule: "cancel", node: "css", text: "nobody signed this record: whoever owns the disk of css can have written it", weight: Exception},
+	{name: "the same, with a clock that runs ahead", lie: unsignedAfterCancel(func(r *ceremony.Record) { r.Time += 1000 * 60 * 60 }),
+		rule: "cancel", node: "css", text: "nobody signed this record", weight: Exception},
+	{name: "the same, under an officer's name", lie: unsignedAfterCancel(func(r *ceremony.Record) { r.Profile = "SHARE3" }),
+		rule: "officer", node: "css", text: "nobody signed this record", weight: Exception},
 	{name: "receipt of a cancelled set", lie: func(l *liar) {
 		l.when("installed", func() { l.cancel("csr1") })
 		l.decide(event("css", ceremony.EventReceived, bundle.KindReceipt), func(*ceremony.Record) sign { return signed })
@@ -199,5 +205,19 @@ func cancelLie(node string, do func(*ceremony.Record)) func(*liar) {
 			l.share("csr1")
 		})
 		l.change(func(r *ceremony.Record) bool { return r.Event == ceremony.EventCanceled && r.Node == node }, do)
+	}
+}
+
+// unsignedAfterCancel is what the owner of the source's disk can append to its
+// journal: an honest cancel must not come out as a bad one by it.
+func unsignedAfterCancel(change func(*ceremony.Record)) func(*liar) {
+	return func(l *liar) {
+		forged := func(r *ceremony.Record) bool { return r.Text == "dir:FORGED" }
+		l.decide(forged, func(r *ceremony.Record) sign { change(r); return unsigned })
+		l.when("received", func() {
+			d := shareDigest(l.sets["csr1"], 3)
+			l.cancel("csr1")
+			l.books["css"].write("", ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: 3, Bundle: &d, Text: "dir:FORGED"})
+		})
 	}
 }

@@ -65,7 +65,7 @@ var officerTampers = []tamper{
 	}, rule: "officer", node: "csr1", text: "the plan has AUDITOR"},
 	{name: "name without a signature", lie: func(l *liar) {
 		l.decide(event("csr1", ceremony.EventCopied, bundle.KindReceipt), func(*ceremony.Record) sign { return unsigned })
-	}, rule: "officer", node: "csr1", text: "nobody signed it"},
+	}, rule: "officer", node: "csr1", text: "the record names profile SETTER; nobody signed this record: whoever owns the disk of csr1 can have written it", weight: Exception},
 	{name: "record of a node that is elsewhere", lie: func(l *liar) {
 		l.change(task("csr1", ceremony.TaskVerify, 0), func(r *ceremony.Record) { r.Node = "csr2" })
 	}, rule: "officer", node: "csr1", text: "does not hold"},

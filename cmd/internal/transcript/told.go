@@ -31,6 +31,16 @@ func (c *checker) told() {
 	}
 }
 
+// unattended says of each journal how much of it nobody signed when it was
+// written. It is where things can be added and left out without a trace.
+func (c *checker) unattended() {
+	for _, l := range c.lives {
+		if n := l.journal.Unattended(); n > 0 {
+			c.findAt(Note, "unsigned", Ref{Node: l.nodes[0].Name}, "%d of %d records of coprocessor %s were written while nobody was logged on (refused log-ons, copies handed out): whoever owns that disk can have added such records, or cut them", n, len(l.journal.Records()), l.device)
+		}
+	}
+}
+
 func (c *checker) exception(e *entry) (rule, text string) {
 	switch e.Event {
 	case ceremony.EventRefused:

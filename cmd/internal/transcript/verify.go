@@ -77,6 +77,9 @@ type entry struct {
 	length int                // of its text, in bytes, before it was clipped
 }
 
+// attended reports whether an officer signed the record when it was written.
+func (e *entry) attended() bool { return e.life.journal.Signed(e.Seq) }
+
 // rules are the checks after the journals were read, in the order of
 // TRANSCRIPT.md. Each goes once over the timeline.
 var rules = []func(*checker){
@@ -98,6 +101,7 @@ var rules = []func(*checker){
 	(*checker).receipts,
 	(*checker).formerLives,
 	(*checker).told,
+	(*checker).unattended,
 	(*checker).answered,
 	(*checker).finished,
 	(*checker).whatIsLeft,
