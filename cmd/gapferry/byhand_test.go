@@ -206,7 +206,7 @@ func TestLiveCeremony(t *testing.T) {
 func (r *rooms) answeredByScripts() {
 	r.t.Helper()
 	status := unfolded(r.must(call{args: []string{"status", "--store", r.store("csr1")}}).out)
-	if want := "phase 3a, csr1: passphrase by descriptor, card from a file or a pipe: HASH, KEYREG phase 3d, csr1: passphrase by descriptor, yes by a flag: SETTER"; !strings.Contains(status, want) {
+	if want := "phase 3a, csr1: passphrase by descriptor, card from a file or a pipe: HASH, KEYREG phase 3d, csr1: passphrase by descriptor, yes by a flag: SHARE1, SETTER outside of the phases: passphrase by descriptor: ADMIN"; !strings.Contains(status, want) {
 		r.t.Errorf("the status does not say %q:\n%s", want, status)
 	}
 	for _, room := range []string{"a", "csr1"} {

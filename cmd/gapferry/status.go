@@ -94,7 +94,11 @@ func (e *env) printAnswered(all []ceremony.Answered) {
 		fmt.Fprintln(e.out, "\nanswered by scripts, not by officers at the terminal")
 	}
 	for _, a := range all {
-		say(e.out, "  ", fmt.Sprintf("%s, %s: %s: %s", phaseOr(a.Phase), a.Node, strings.Join(a.Words, ", "), strings.Join(a.Profiles, ", ")))
+		where := phaseOr(a.Phase)
+		if a.Node != "" { // the store itself was made
+			where += ", " + a.Node
+		}
+		say(e.out, "  ", fmt.Sprintf("%s: %s: %s", where, strings.Join(a.Words, ", "), strings.Join(a.Profiles, ", ")))
 	}
 }
 
