@@ -38,7 +38,7 @@ func testCount(t *testing.T, create Create) {
 	target := func(s coproc.Session) coproc.Target { return on[coproc.Target](t, s) }
 
 	c := claims(r.csr.id("csr1"), coproc.CSR, r.csr.info().Key("csr1").Keys)
-	counted(r.sa, "certify", Officer, func(s coproc.Session) error {
+	counted(r.sa, "certify", Grantor, func(s coproc.Session) error {
 		return try(on[coproc.Certifier](t, s).Certify("sa", c)).err
 	})
 	counted(r.sa, "unlock", Admin, func(s coproc.Session) error { return on[coproc.AccessManager](t, s).Unlock(Hasher) })
@@ -69,7 +69,7 @@ func testCount(t *testing.T, create Create) {
 	counted(r.css, "generate master key", Officer, func(s coproc.Session) error {
 		return try(masterKeys(s).GenerateMasterKey(r.class)).err
 	})
-	counted(r.css, "set master key", Officer, func(s coproc.Session) error { return try(masterKeys(s).SetMasterKey(r.class)).err })
+	counted(r.css, "set master key", Setter, func(s coproc.Session) error { return try(masterKeys(s).SetMasterKey(r.class)).err })
 
 	var shares [][]byte
 	for i := range 2 {

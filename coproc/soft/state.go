@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -154,7 +152,7 @@ func checkVersion(b []byte) error {
 	var st struct {
 		Version uint `cbor:"1,keyasint"`
 	}
-	if err := cbor.Unmarshal(b, &st); err != nil {
+	if err := detcbor.Peek(b, &st); err != nil {
 		return err
 	}
 	if st.Version == stateVersion {
