@@ -169,7 +169,7 @@ func TestOutboxChanged(t *testing.T) {
 	w.phase("css", "3c")
 	n = w.open("css")
 	defer n.Close()
-	_, err = n.Resend(Resend{Kind: bundle.KindReceipt}, w.stick.deliver)
+	_, err = n.Resend(Resend{Kind: bundle.KindCancel}, w.stick.deliver)
 	mustRefuse(t, err, CodeMissing, "this node has made no such bundle yet")
 }
 
