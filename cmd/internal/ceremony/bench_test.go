@@ -3,6 +3,7 @@ package ceremony
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,3 +62,20 @@ func BenchmarkJournalOpen(b *testing.B) {
 type unremembered struct{ coproc.Session }
 
 func (unremembered) KeepJournal(uint64, coproc.Digest) error { return nil }
+
+// Plans of the largest size that are nothing but keys which no plan has.
+func BenchmarkUnknownKeys(b *testing.B) {
+	for name, line := range map[string]string{"keys": "k%d = 1\n", "tables": "[k%d]\n", "in a table": "node.k%d = 1\n"} {
+		b.Run(name, func(b *testing.B) {
+			var text strings.Builder
+			for i := 0; text.Len() < MaxPlanSize-100; i++ {
+				fmt.Fprintf(&text, line, i)
+			}
+			for b.Loop() {
+				if _, err := ParsePlan([]byte(text.String())); err == nil || !strings.Contains(err.Error(), "plan, line 1: unknown key ") {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

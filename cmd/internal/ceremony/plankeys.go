@@ -38,8 +38,8 @@ type speller struct {
 }
 
 // checkKeys refuses, with its line, the first key that is spelled in another
-// way. The decoder has refused those that are unknown in every spelling, and a
-// second one that is spelled like the first.
+// way, or is unknown. A second one that is spelled like the first is left to the
+// decoder, and so is what is no TOML.
 func checkKeys(text []byte) error {
 	s := speller{starts: lineStarts(text), seen: map[string]int{}}
 	var p unstable.Parser
@@ -59,7 +59,7 @@ func checkKeys(text []byte) error {
 			return err
 		}
 	}
-	return nil // what is no TOML was refused before
+	return nil
 }
 
 func (s *speller) keyValue(e *unstable.Node, table keys, path string) error {
