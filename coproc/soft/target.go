@@ -162,6 +162,8 @@ func (st *state) complete(t *receiving) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	// Never reached: AcceptStatement wants it empty, and nothing else fills it
+	// while shares are coming. A key that is there must not be written over.
 	if r.New.State != coproc.Empty {
 		return false, fmt.Errorf("%w: the new %s register is %s, it must be empty", coproc.ErrRegister, r.Class, r.New.State)
 	}

@@ -174,6 +174,8 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Never reached: misplaced held the header against the plan, and Open the
+	// request against the header. What is certified does not rest on two other files.
 	if request.Node != r.n.plan.ID(c.subject) || request.Role != c.subject.Role {
 		return nil, refuse(CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.plan.ID(c.subject), c.subject.Role)
 	}

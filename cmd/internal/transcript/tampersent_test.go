@@ -3,6 +3,7 @@ package transcript
 import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
 )
 
 // sentTampers are bundles that were not what they were taken in for.
@@ -47,7 +48,34 @@ var sentTampers = []tamper{
 			r.Bundle = &d
 		})
 	}, rule: "sent-received", node: "csr1", text: "as a csr-cert"},
-	{name: "taken in before it was made", lie: func(l *liar) {
+	{name: "taken in before it can have been made", lie: func(l *liar) {
+		l.when("audited csr1", func() { // the target has the answer before it asks
+			l.here("csr1")
+			l.nodes["csr1"].took("KEYGEN", bundle.KindCSRCert, "sa", *unknown(), nil)
+		})
+		l.onRecord = func(_ *book, r *ceremony.Record) sign {
+			if wroteCertificate(r) {
+				r.Bundle = unknown()
+			}
+			return signed
+		}
+	}, rule: "sent-received", node: "csr1", text: "it took in a csr-cert that can only have been made later, in record "},
+	{name: "answers what was made later", lie: func(l *liar) {
+		l.change(wroteCertificate, answering(*unknown()))
+		l.when("installed", func() {
+			l.nodes["csr1"].wrote("KEYGEN", "", bundle.Header{Kind: bundle.KindCSRKey, Sequence: 90}, *unknown(), ceremony.WrittenData{})
+		})
+	}, rule: "sent-received", node: "sa", text: "the csr-cert answers a csr-key that was made later"},
+	{name: "answers another kind", lie: func(l *liar) {
+		l.change(wroteCertificate, func(r *ceremony.Record) { answering(l.readable["css-key css "])(r) })
+	}, rule: "sent-received", node: "sa", text: "the csr-cert answers a css-key, it should answer a csr-key"},
+	{name: "made twice", lie: func(l *liar) {
+		l.when("installed", func() {
+			l.here("csr1")
+			l.nodes["csr1"].wrote("KEYGEN", "", bundle.Header{Kind: bundle.KindCSRKey, Sequence: 90}, l.readable["csr-key csr1 "], ceremony.WrittenData{})
+		})
+	}, rule: "sent-received", node: "csr1", text: "the same csr-key was made before, in record "},
+	{name: "answers what was not taken in", lie: func(l *liar) {
 		first := true
 		l.onRecord = func(b *book, r *ceremony.Record) sign {
 			if first && r.Node == "csr1" && r.Event == ceremony.EventWritten && r.Kind == bundle.KindCSRKey {
@@ -67,4 +95,18 @@ var sentTampers = []tamper{
 	{name: "receipt from nobody", lie: func(l *liar) {
 		l.change(event("css", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) { r.Peer = "csr9" })
 	}, rule: "sent-received", node: "css", text: `from node "csr9", which the plan does not have`},
+}
+
+// wroteCertificate is the record of the certificate that the SA made for csr1.
+func wroteCertificate(r *ceremony.Record) bool {
+	return r.Node == "sa" && r.Event == ceremony.EventWritten && r.Kind == bundle.KindCSRCert && r.Peer == "csr1"
+}
+
+// answering changes what a bundle that was made answers.
+func answering(d coproc.Digest) func(*ceremony.Record) {
+	return func(r *ceremony.Record) {
+		w := must(ceremony.DataOf[ceremony.WrittenData](*r))
+		w.Answers = d
+		r.Data = data(w)
+	}
 }

@@ -1,0 +1,113 @@
+package ceremony
+
+import (
+	"crypto/ed25519"
+	"strings"
+	"testing"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// signedJournal are records in a chain, each signed as a coprocessor would.
+func signedJournal(t *testing.T, records ...Record) []byte {
+	t.Helper()
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	audit, err := cosesig.NewPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := InitData{AuditKey: audit, Serial: coproc.Serial([]byte("SOFT0001")), Device: "sa", Ceremony: coproc.CeremonyID{7}}
+	var j Journal
+	var file []byte
+	for i, r := range records {
+		r.Seq, r.Previous, r.Time, r.Profile, r.Node = uint64(i+1), j.Head(), testNow.Unix(), "AUDITOR", "sa"
+		if r.Event == EventInit {
+			r.Data = must(detcbor.Marshal(first))
+		}
+		e := entry{Body: must(detcbor.Marshal(r))}
+		j.add(r, e)
+		seal := coproc.JournalSeal{Ceremony: first.Ceremony, Serial: first.Serial, Count: r.Seq, Head: j.Head(), Profile: r.Profile}
+		e.Signature = must(cosesig.SignDetached(cosesig.DomainJournal, must(coproc.ProtectedFor(audit)), must(detcbor.Marshal(seal)), key))
+		file = append(file, must(detcbor.Marshal(e))...)
+	}
+	return file
+}
+
+// A journal begins with its coprocessor, and no other begins in the middle of
+// it, whoever signed it.
+func TestJournalBeginsOnce(t *testing.T) {
+	begin, note := Record{Event: EventInit, Text: "set up"}, Record{Event: EventNote, Text: "a remark"}
+	if _, err := ParseJournal(signedJournal(t, begin, note, note)); err != nil {
+		t.Fatal(err)
+	}
+	for want, records := range map[string][]Record{
+		`record 1: event "note" is out of place`: {note, begin},
+		`record 3: event "init" is out of place`: {begin, note, begin},
+	} {
+		if _, err := ParseJournal(signedJournal(t, records...)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %q", err, want)
+		}
+	}
+}
+
+// What the journal says of the SA key is not what the coprocessor trusts.
+func TestTwoSAKeys(t *testing.T) {
+	w := after(t, small, "2a")
+	n := w.open("css")
+	defer n.Close()
+	r := &run{n: n, node: w.plan.Node("css"), info: w.info("css")}
+	if _, _, err := r.saKeys(); err != nil {
+		t.Fatal(err)
+	}
+	r.info.SAKey = w.keys("css").Sign
+	_, _, err := r.saKeys()
+	mustRefuse(t, err, CodeStore, "the journal and the coprocessor name different SA keys")
+}
+
+// A bundle that is not addressed to a node is not for it, though it could be
+// opened there.
+func TestAddressedToOthers(t *testing.T) {
+	w := after(t, small, "3b")
+	path, good := w.one("csr1.db/csr-cert")
+	answers := header(t, good).Answers
+	w.stick[path] = w.forge(forgery{
+		from: "sa", body: bundle.CertificateBody{Certificate: w.certifiedBytes("csr1")}, boxes: []string{w.keys("css").Box, w.keys("csr1").Box},
+		header: bundle.Header{Kind: bundle.KindCSRCert, About: "csr1", To: []string{"csr1"}, Answers: answers},
+	})
+	_, err := w.try("css", "3c", Options{})
+	mustRefuse(t, err, CodeWrongTarget, "the csr-cert is for csr1, not for css")
+}
+
+// A task of phase 3d that needs the key says that the shares come first.
+func TestSharesComeFirst(t *testing.T) {
+	for _, task := range []TaskID{TaskVerify, TaskSet} {
+		w := after(t, small, "3c")
+		_, err := w.try("csr1", "3d", Options{Task: task, Incoming: []Incoming{}})
+		mustRefuse(t, err, CodeOrder, "the shares come first: 0 of 2 needed are installed")
+	}
+}
+
+// Shares that are handed out again stay apart.
+func TestResendKeepsSharesApart(t *testing.T) {
+	w := after(t, small, "3c")
+	n := w.open("css")
+	defer n.Close()
+	for _, which := range []Resend{{}, {Kind: bundle.KindShare}, {Target: "csr1"}} {
+		one := stick{}
+		_, err := n.Resend(which, one.deliver)
+		mustRefuse(t, err, CodeShareState, "that would put more than one share for csr1 on one stick")
+		if len(one) > 0 {
+			t.Errorf("%+v: on the stick are %d bundles", which, len(one))
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
