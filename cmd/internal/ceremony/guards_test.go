@@ -27,9 +27,9 @@ func signedJournal(t *testing.T, records ...Record) []byte {
 		if r.Event == EventInit {
 			r.Data = must(detcbor.Marshal(first))
 		}
-		e := entry{Body: must(detcbor.Marshal(r))}
+		e := entry{Body: must(detcbor.Marshal(r)), Acts: r.Seq}
 		j.add(r, e)
-		seal := coproc.JournalSeal{Ceremony: first.Ceremony, Serial: first.Serial, Count: r.Seq, Head: j.Head(), Profile: r.Profile}
+		seal := coproc.JournalSeal{Ceremony: first.Ceremony, Serial: first.Serial, Count: r.Seq, Head: j.Head(), Profile: r.Profile, Acts: r.Seq}
 		e.Signature = must(cosesig.SignDetached(cosesig.DomainJournal, must(coproc.ProtectedFor(audit)), must(detcbor.Marshal(seal)), key))
 		file = append(file, must(detcbor.Marshal(e))...)
 	}
@@ -103,11 +103,4 @@ func TestResendKeepsSharesApart(t *testing.T) {
 			t.Errorf("%+v: on the stick are %d bundles", which, len(one))
 		}
 	}
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }
