@@ -12,6 +12,7 @@ import (
 // not taking it in, and no phase. Nobody logs on for nothing, and what to do is
 // on the screen: fetch another copy, or take the file off the stick.
 func TestDamagedRevoke(t *testing.T) {
+	t.Parallel()
 	s := &story{rooms: newRooms(t, "--rehearsal", "--targets", "1", "--shares", "2/2")}
 	for _, room := range []string{"sa", "css", "csr1"} {
 		s.init(room, room)

@@ -14,6 +14,7 @@ import (
 // hash and key officer take the hash back, each at the terminal, and what goes
 // to the target is that master key.
 func TestMadeUpHashDoesNotEndTheSource(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	for _, room := range []string{"sa", "css", "csr1"} {
 		r.init(room, room)
@@ -94,6 +95,7 @@ func TestMadeUpHashDoesNotEndTheSource(t *testing.T) {
 
 // What is done is there for programs, too, and can be withdrawn.
 func TestUnregisterJSON(t *testing.T) {
+	t.Parallel()
 	r := newRooms(t, "--targets", "1", "--rehearsal")
 	r.init("csr1", "csr1")
 	in := func(words string, args ...string) call {
