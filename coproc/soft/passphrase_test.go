@@ -142,8 +142,8 @@ func TestOldProfileFile(t *testing.T) {
 	noError(t, s.Close())
 	current := files(t, d.dir)["profiles/AUDIT.age"]
 	writeFile(t, path, stolen)
-	if err := logOnError(d, coproctest.Auditor); !errors.Is(err, coproc.ErrDamaged) || !strings.Contains(err.Error(), "did not match any of the recipients") {
-		t.Errorf("error is %v, want that the state does not open", err)
+	if err := logOnError(d, coproctest.Auditor); !errors.Is(err, coproc.ErrDamaged) || !strings.Contains(err.Error(), "the file of profile AUDIT is not the one that belongs to the state") {
+		t.Errorf("error is %v, want that the file does not belong to the state", err)
 	}
 	writeFile(t, path, current)
 	_, err := d.LogOn(coproctest.Auditor, changedPassphrase, testNow)
