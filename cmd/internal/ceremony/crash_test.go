@@ -172,11 +172,15 @@ var fourTargets = setting{"four targets", func(o *NewPlanOptions) { o.M, o.N, o.
 // One power failure while four targets are certified, at any call; and the
 // same failure again and again, which is what a bad power supply does.
 func TestKilledWhileFourAreCertified(t *testing.T) {
+	sampled(t)
 	after(t, fourTargets, "3a")
 	s := snapshots[[2]string{fourTargets.name, "3a"}]
-	step := 1
-	if testing.Short() {
-		step = 7
+	step := 5
+	switch {
+	case long:
+		step = 1
+	case testing.Short():
+		step = 11
 	}
 	for at := 1; ; at += step {
 		w := s.restore(t)
@@ -201,11 +205,15 @@ func TestKilledWhileFourAreCertified(t *testing.T) {
 // Two power failures, one in each of two phases at the SA: whatever the first
 // left, the second does not make a store that refuses everybody.
 func TestKilledTwiceAtTheSA(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a ceremony for every pair of calls")
+	}
+	sampled(t)
 	after(t, standard, "2a")
 	s := snapshots[[2]string{standard.name, "2a"}]
-	step := 1
-	if testing.Short() {
-		step = 4
+	step := 4 // 5 and 13 are one pair that once ended a ceremony
+	if long {
+		step = 1
 	}
 	pairs := 0
 	for one := 1; ; one += step {
