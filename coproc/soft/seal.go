@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 
 	"filippo.io/age"
 
@@ -86,6 +88,20 @@ func sealProfile(k profileKey, passphrase []byte, logN int) ([]byte, error) {
 	return encrypt(plain, r)
 }
 
+// workFactorOf reads the work factor out of the header of a profile's file:
+// "-> scrypt SALT N" (age-encryption.org/v1). It is the greatest where there is
+// none; age judges what is wrong with it.
+func workFactorOf(sealed []byte) int {
+	for line := range bytes.Lines(sealed[:min(len(sealed), 256)]) {
+		if fields := strings.Fields(string(line)); len(fields) == 4 && fields[0] == "->" && fields[1] == "scrypt" {
+			if n, err := strconv.Atoi(fields[3]); err == nil && n > 0 && n < workFactor {
+				return n
+			}
+		}
+	}
+	return workFactor
+}
+
 // openProfile is the reverse of sealProfile. A wrong passphrase is
 // ErrPassphrase, anything else that is wrong ErrDamaged.
 func openProfile(sealed, passphrase []byte) (profileKey, error) {
@@ -98,7 +114,7 @@ func openProfile(sealed, passphrase []byte) (profileKey, error) {
 		return k, err
 	}
 	id.SetMaxWorkFactor(workFactor)
-	if err := enoughMemory(workFactor); err != nil {
+	if err := enoughMemory(workFactorOf(sealed)); err != nil {
 		return k, err
 	}
 	plain, err := decrypt(sealed, id)
