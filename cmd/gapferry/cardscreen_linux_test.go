@@ -80,6 +80,13 @@ func TestTypedCardIsCleared(t *testing.T) {
 	}
 	cleared(t, "when KEYREG comes", before, r.hash)
 	cleared(t, "at the end", a.out, r.hash)
+	hash, err := coproc.ParseThumbprint(r.hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if digits := coproc.HexGroups(hash)[7]; strings.Contains(a.out, digits) {
+		t.Errorf("the hash stands on the screen in digits, %s among them", digits)
+	}
 }
 
 // So it is with the grid of words in the SA's room: it stands there until it is

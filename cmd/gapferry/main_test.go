@@ -282,6 +282,9 @@ func (r *rooms) registers(room string) map[string]struct{ State, Pattern string 
 	return regs
 }
 
+// unbroken is what a terminal was told, on one line.
+func unbroken(told string) string { return strings.Join(strings.Fields(told), " ") }
+
 // skipUnderRace skips what runs in separate processes: they share no memory,
 // and the race detector makes the hashing of their passphrases very slow.
 func skipUnderRace(t testing.TB) {

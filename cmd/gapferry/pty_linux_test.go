@@ -195,6 +195,3 @@ func (s *seat) mustLeave(code int) answer {
 
 // tail is as much of a terminal's output as somebody wants to read.
 func tail(told string) string { return told[max(0, len(told)-1000):] }
-
-// unbroken is what a terminal was told, on one line.
-func unbroken(told string) string { return strings.Join(strings.Fields(told), " ") }

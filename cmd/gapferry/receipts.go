@@ -29,14 +29,14 @@ func receiptsCommand(e *env) *cli.Command {
 				return e.json(map[string]any{"receipts": all})
 			}
 			for _, r := range all {
-				fmt.Fprintln(e.out, receiptLine(r))
+				say(e.out, "", receiptLine(r))
 			}
 			return nil
 		},
 	}
 }
 
-// receiptLine says what a receipt says, in one line.
+// receiptLine says what a receipt says, in words.
 func receiptLine(r ceremony.Receipted) string {
 	shares := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Shares), " ", ", "), "[]")
 	verdict := ""

@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -59,7 +60,7 @@ func (r *run) do(d duty, act func() (Record, error)) error {
 	if err := r.record(rec); err != nil {
 		return err
 	}
-	r.progress(Done, d.task, d.share, "%s", rec.Text)
+	r.progress(Done, d.task, d.share, "%s", cmp.Or(rec.brief, rec.Text))
 	return nil
 }
 

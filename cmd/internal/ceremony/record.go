@@ -57,6 +57,8 @@ type Record struct {
 	Data      []byte         `cbor:"15,keyasint,omitempty"` // what later phases need; see the event
 	Recovered bool           `cbor:"16,keyasint,omitempty"` // found done after an interruption
 	Means     Means          `cbor:"17,keyasint,omitempty"` // of a signed record: how the officer's answers came
+
+	brief string // what a screen shows in the place of Text; not in the journal
 }
 
 // headAfter chains a record to the head before it.

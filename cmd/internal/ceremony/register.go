@@ -52,7 +52,12 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 			if err := registrar.RegisterHash(hash); err != nil {
 				return Record{}, err
 			}
-			return Record{Text: "hash " + strings.Join(coproc.HexGroups(hash), " ")}, nil
+			// The officer who comes next has a card of their own: the whole hash is
+			// not left on the screen for them.
+			return Record{
+				Text:  "hash " + strings.Join(coproc.HexGroups(hash), " "),
+				brief: "hash " + strings.Join(coproc.HexGroups(hash)[:2], " ") + " …",
+			}, nil
 		}
 	})
 }
