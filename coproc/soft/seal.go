@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"filippo.io/age"
 
@@ -131,6 +132,23 @@ func openProfile(sealed, passphrase []byte) (profileKey, error) {
 	return k, nil
 }
 
+// hybridRecipients keeps the recipients of the profiles by how they are written:
+// the state is saved with every record, and reading one costs half of what
+// sealing to it does. They are public, and few.
+var hybridRecipients sync.Map
+
+func hybridRecipient(s string) (age.Recipient, error) {
+	if r, ok := hybridRecipients.Load(s); ok {
+		return r.(age.Recipient), nil
+	}
+	r, err := age.ParseHybridRecipient(s)
+	if err != nil {
+		return nil, err
+	}
+	hybridRecipients.Store(s, r)
+	return r, nil
+}
+
 // sealState encrypts the state to the recipients of all its profiles. What is
 // encrypted is the HMAC of the encoded state, and the encoded state: age
 // itself does not authenticate a file against those who know a recipient.
@@ -141,7 +159,7 @@ func sealState(st *state, mac []byte) ([]byte, error) {
 			if s == "" {
 				continue
 			}
-			r, err := age.ParseHybridRecipient(s)
+			r, err := hybridRecipient(s)
 			if err != nil {
 				return nil, err
 			}

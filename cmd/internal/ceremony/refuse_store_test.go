@@ -201,7 +201,7 @@ func TestSetupDiffers(t *testing.T) {
 		{"live", func(s *coproc.Setup) { s.Rehearsal = false; cheap(s) }, CodeStore, "the coprocessor is set up for a live ceremony, the plan is of a rehearsal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if c.name == "live" && testing.Short() {
+			if c.name == "live" && !long {
 				t.Skip("seconds of scrypt")
 			}
 			w := after(t, small, "")
