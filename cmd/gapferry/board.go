@@ -72,6 +72,9 @@ func printBoard(out io.Writer, s ceremony.Status) {
 		if t.Cancelled != "" {
 			say(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
 		}
+		if t.CancelOpen {
+			say(out, "  ! ", fmt.Sprintf("%s: a cancel for it is not finished, and nobody outside knows of it: gapferry cancel --target %s --to … ends it", t.Target, t.Target))
+		}
 	}
 	for _, r := range s.Revoked {
 		say(out, "  ", revokedLine(r))

@@ -25,10 +25,10 @@ func cancelCommand(e *env) *cli.Command {
 			if ctx.String("target") == "" {
 				return e.takeCancels(ctx)
 			}
-			if ctx.String(reasonFlag.Name) == "" {
-				return usagef("cancel needs --reason")
-			}
 			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
+				if ctx.String(reasonFlag.Name) == "" && n.NeedsReason(ctx.String("target")) {
+					return nil, usagef("cancel needs --reason")
+				}
 				return n.Cancel(ctx.String("target"), ctx.String(reasonFlag.Name), o, d)
 			}, func(w io.Writer) {
 				say(w, "", fmt.Sprintf("the shares for %s are void. Carry the cancel to %s and to the SA, where gapferry cancel --from takes it in; keep the sticks with those shares apart, and wipe them when the auditor has the transcript; phase 3c --target %s begins a new share set",
@@ -61,6 +61,12 @@ func (e *env) takeCancels(ctx *cli.Context) error {
 	return nil
 }
 
+// handedOut is what is printed of it for programs.
+type handedOut struct {
+	Written   []ceremony.Carried  `json:"written"`
+	Cancelled *ceremony.Cancelled `json:"cancelled,omitempty"` // before: the same call again
+}
+
 // handOut does an act that makes bundles, and puts them on the carrier of --to.
 func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Options, *desk) (*ceremony.Result, error), done func(io.Writer)) error {
 	d, err := e.newDesk(ctx)
@@ -85,7 +91,7 @@ func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Option
 	}
 	done(e.words(ctx))
 	if ctx.Bool(jsonFlag.Name) {
-		return e.json(map[string]any{"written": result.Written})
+		return e.json(handedOut{result.Written, result.Cancelled})
 	}
 	return nil
 }

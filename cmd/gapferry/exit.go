@@ -72,6 +72,9 @@ func hint(err error) string {
 		if refusal.Unregister {
 			return wrongHash
 		}
+		if refusal.Hint != "" {
+			return refusal.Hint
+		}
 		return hints[refusal.Code]
 	}
 	if isA[*usageError](err) {

@@ -10,13 +10,14 @@ import (
 // TargetStatus is what one node knows of a target.
 type TargetStatus struct {
 	Target      string        `json:"target"`
-	Certificate uint32        `json:"certificate"`         // the last one known here; 0 for none
-	Revoked     string        `json:"revoked,omitempty"`   // why that certificate was revoked
-	Cancelled   string        `json:"cancelled,omitempty"` // why its last share set was cancelled, if no other was begun
-	Shares      []ShareStatus `json:"shares,omitempty"`    // at the source and at the target
-	Statement   bool          `json:"statement"`           // made at the source, taken in at the target
-	Receipt     *Receipted    `json:"receipt,omitempty"`   // taken in at the SA and at the source
-	Replaced    *Replaced     `json:"replaced,omitempty"`  // at the target: another master key was set since
+	Certificate uint32        `json:"certificate"`           // the last one known here; 0 for none
+	Revoked     string        `json:"revoked,omitempty"`     // why that certificate was revoked
+	Cancelled   string        `json:"cancelled,omitempty"`   // why its last share set was cancelled, if no other was begun
+	CancelOpen  bool          `json:"cancel_open,omitempty"` // at the source: a cancel is not made or on no carrier yet; the same command ends it
+	Shares      []ShareStatus `json:"shares,omitempty"`      // at the source and at the target
+	Statement   bool          `json:"statement"`             // made at the source, taken in at the target
+	Receipt     *Receipted    `json:"receipt,omitempty"`     // taken in at the SA and at the source
+	Replaced    *Replaced     `json:"replaced,omitempty"`    // at the target: another master key was set since
 }
 
 // ShareStatus is where a share stands, as far as one node knows.
@@ -59,6 +60,7 @@ func (n *Node) Board() []TargetStatus {
 		switch {
 		case source != nil:
 			s.Shares = n.sharesOut(source, t)
+			s.CancelOpen = n.cancelIsOpen(t)
 			s.Statement = n.state.sent(source.Name, bundle.KindStatement, t.Name, 0) != nil
 		case t == own:
 			s.Shares = n.sharesIn(t)

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
@@ -12,7 +13,8 @@ import (
 // statement are not handed out again, and phase 3c begins a new set when the
 // target is named. What is on sticks already stays good for the target's keys until the target knows:
 // the cancel bundle tells it, and the SA. The same call again finishes what an
-// interruption ended, and hands the bundle out once more.
+// interruption ended, and hands the bundle out once more; it needs no reason
+// then, and keeps none: the first one stands.
 func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Result, err error) {
 	source, err := n.here(coproc.CSS)
 	if err != nil {
@@ -22,8 +24,10 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 	if t == nil || t.Role != coproc.CSR {
 		return nil, refuse(CodeNotHere, "%q is not a target of the plan", target)
 	}
-	if err := bundle.CheckReason(reason); err != nil {
-		return nil, refuse(CodeReason, "%w: say with --reason why, in one line", err)
+	if reason != "" || n.NeedsReason(target) {
+		if err := bundle.CheckReason(reason); err != nil {
+			return nil, refuse(CodeReason, "%w: say with --reason why, in one line", err)
+		}
 	}
 	act := "cancel the shares for " + target
 	if source.Officers.Cancel == "" {
@@ -31,7 +35,8 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 	}
 	err = n.withOfficer(source, source.Officers.Cancel, act, desk, func(r *run) error {
 		r.opts, result = o, r.result
-		if set, out := r.liveSet(target); set != (coproc.ShareSetID{}) {
+		set, out := r.liveSet(target)
+		if set != (coproc.ShareSetID{}) {
 			if err := r.voidSet(act, t, CancelData{ShareSet: set, Out: out, Reason: reason, By: r.session.Profile()}); err != nil {
 				return err
 			}
@@ -40,81 +45,229 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 		if !ok {
 			return refuse(CodeShareState, "there is no share set for %s: no share for it was obtained, nothing has to be cancelled", target)
 		}
-		if err := r.emitCancel(t, last); err != nil {
+		if err := r.finishCancel(t); err != nil {
 			return err
 		}
-		return r.deliver(bundle.KindCancel, target, 0)
+		if set == (coproc.ShareSetID{}) {
+			if err := r.cancelledBefore(target, reason, last); err != nil {
+				return err
+			}
+		}
+		return r.deliverCancels(target, true)
 	})
 	return result, err
 }
 
+// NeedsReason reports whether Cancel would void a share set, as far as the
+// journal tells, and so has to be given a reason. Else it finishes, or hands out
+// again, what was cancelled before.
+func (n *Node) NeedsReason(target string) bool {
+	source := n.plan.Source().Name
+	_, cancelled := n.lastCancel(source, target)
+	return !cancelled || n.state.setFor(source, target) != (coproc.ShareSetID{})
+}
+
+// cancelledBefore says that nothing was there to be voided now: what is handed
+// out is an earlier cancel, for the reason that was given then.
+func (r *run) cancelledBefore(target, reason string, last Record) error {
+	d, err := DataOf[CancelData](last)
+	if err != nil {
+		return err
+	}
+	r.result.Cancelled = &Cancelled{Target: target, ShareSet: d.ShareSet.String(), Reason: d.Reason, By: d.By}
+	r.progress(Note, "", 0, "share set %s for %s was cancelled before, by %s: %s", short(d.ShareSet), target, d.By, d.Reason)
+	if reason != "" && reason != d.Reason {
+		r.progress(Warning, "", 0, "the reason that was given now is kept nowhere, the first one stands; to add to it: gapferry journal note --profile %s --text …", r.session.Profile())
+	}
+	return nil
+}
+
 // liveSet is the share set for a target that is not cancelled, and the shares
-// of it that were obtained. It is in the coprocessor; after an interruption
-// perhaps in the journal alone.
+// of it that were obtained. After an interruption it is perhaps in the journal
+// alone, or, before its first share, in the coprocessor alone.
 func (r *run) liveSet(target string) (set coproc.ShareSetID, out []uint8) {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if w := r.n.state.sent(r.node.Name, bundle.KindShare, target, i); w != nil {
 			set, out = w.Set, append(out, uint8(i))
 		}
 	}
-	for _, t := range r.info.Shares {
-		if t.Peer == target {
-			set = t.ShareSet
-		}
+	if kept := r.sending(target); len(out) == 0 && kept != nil && r.n.notCancelled(kept.ShareSet) == nil {
+		set = kept.ShareSet
 	}
 	return set, out
 }
 
+// sending is the coprocessor's table of the share set for a target, or nil.
+func (r *run) sending(target string) *coproc.ShareTable {
+	for i := range r.info.Shares {
+		if r.info.Shares[i].Peer == target {
+			return &r.info.Shares[i]
+		}
+	}
+	return nil
+}
+
+func short(set coproc.ShareSetID) string { return set.String()[:8] }
+
+// voidSet has the officer say yes, and keeps in the journal that a set is void.
+// The record comes before what it tells of: an interruption right after it
+// leaves a set that nothing more is given out of, and finishCancel does the rest.
 func (r *run) voidSet(act string, target *PlanNode, d CancelData) error {
-	canceller, err := capability[coproc.Canceller](r.session, "cancel a share set")
-	if err != nil {
+	if err := bundle.CheckReason(d.Reason); err != nil { // the coprocessor alone knew of the set
+		return refuse(CodeReason, "%w: say with --reason why, in one line", err)
+	}
+	if _, err := capability[coproc.Canceller](r.session, "cancel a share set"); err != nil {
 		return err
 	}
-	set := d.ShareSet.String()[:8]
-	err = r.desk.Confirm(Confirmation{
-		Act:   act,
-		Facts: [][2]string{{"share set", set}, {"shares obtained", fmt.Sprint(len(d.Out))}, {"because", d.Reason}},
-		With:  "what the target's room says: what they have installed stays installed until they take in the cancel",
+	facts := [][2]string{{"share set", short(d.ShareSet)}, {"shares obtained", fmt.Sprint(len(d.Out))}, {"because", d.Reason}}
+	if rec, ok := r.n.state.got(r.node.Name, bundle.KindReceipt, target.Name); ok {
+		if set, _ := setOf(rec); set == d.ShareSet {
+			facts = append(facts, [2]string{"its receipt", target.Name + " HAS SET this master key, and keeps it"})
+		}
+	}
+	if _, ok := r.n.lastCancel(r.node.Name, target.Name); ok {
+		facts = append(facts, [2]string{"cancelled before", "another set: that cancel is handed out again with gapferry resend --kind cancel"})
+	}
+	err := r.desk.Confirm(Confirmation{
+		Act: act, Facts: facts,
+		With: "what the target's room says: what they have installed stays installed until they take in the cancel",
 	})
 	if err != nil {
 		return notConfirmed(err, act)
-	}
-	if err := canceller.Cancel(target.Name); err != nil {
-		return asRefusal(err, "%s", act)
 	}
 	data, err := detcbor.Marshal(d)
 	if err != nil {
 		return err
 	}
-	err = r.record(Record{
+	return r.record(Record{
 		Event: EventCanceled, Node: r.node.Name, Peer: target.Name, Data: data,
-		Text: fmt.Sprintf("share set %s for %s is void, %d shares of it had been obtained: %s", set, target.Name, len(d.Out), d.Reason),
+		Text: fmt.Sprintf("share set %s for %s is void, %d shares of it had been obtained: %s", short(d.ShareSet), target.Name, len(d.Out), d.Reason),
 	})
-	if err != nil {
-		return err
-	}
-	return r.refresh()
 }
 
 // lastCancel is the last record by which the source voided a set for a target.
 func (n *Node) lastCancel(source, target string) (last Record, ok bool) {
-	for _, rec := range n.journal.Records() {
-		if rec.Event == EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 {
-			last, ok = rec, true
-		}
+	for _, rec := range n.cancels(source, target) {
+		last, ok = rec, true
 	}
 	return last, ok
 }
 
-// emitCancel makes the bundle that tells of a cancelled set, unless it was made.
-func (r *run) emitCancel(target *PlanNode, rec Record) error {
-	d, err := DataOf[CancelData](rec)
+// cancels are the records by which the source voided sets for a target.
+func (n *Node) cancels(source, target string) (all []Record) {
+	for _, rec := range n.journal.Records() {
+		if rec.Event == EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 {
+			all = append(all, rec)
+		}
+	}
+	return all
+}
+
+// untold are the void sets for a target of which no cancel was made yet: a
+// crash came between.
+func (n *Node) untold(source, target string) (all []CancelData, err error) {
+	for _, rec := range n.cancels(source, target) {
+		d, err := DataOf[CancelData](rec)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(n.state.outbox, func(w written) bool {
+			return w.From == source && w.Kind == bundle.KindCancel && w.Peer == target && w.Set == d.ShareSet
+		}) {
+			all = append(all, d)
+		}
+	}
+	return all, nil
+}
+
+// cancelIsOpen reports whether a set for a target is void at the source of this
+// store, and nobody outside can know: its cancel is not made, or on no carrier.
+func (n *Node) cancelIsOpen(target *PlanNode) bool {
+	source, err := n.here(coproc.CSS)
+	if err != nil {
+		return false
+	}
+	untold, err := n.untold(source.Name, target.Name)
+	return err != nil || len(untold) > 0 || slices.ContainsFunc(n.state.outbox, func(w written) bool {
+		return w.From == source.Name && w.Kind == bundle.KindCancel && w.Peer == target.Name && len(w.Copies) == 0
+	})
+}
+
+// finishCancel has the coprocessor forget a set that is void by the journal, and
+// makes the cancel of each that has none. It is the officer of cancel who is
+// logged on.
+func (r *run) finishCancel(target *PlanNode) error {
+	canceller, err := capability[coproc.Canceller](r.session, "cancel a share set")
 	if err != nil {
 		return err
 	}
-	if w := r.n.state.sent(r.node.Name, bundle.KindCancel, target.Name, 0); w != nil && w.Set == d.ShareSet {
-		return nil
+	if r.sending(target.Name) != nil {
+		if err := canceller.Cancel(target.Name); err != nil {
+			return asRefusal(err, "cancel the shares for %s", target.Name)
+		}
+		if err := r.refresh(); err != nil {
+			return err
+		}
 	}
+	untold, err := r.n.untold(r.node.Name, target.Name)
+	if err != nil {
+		return err
+	}
+	for _, d := range untold {
+		if err := r.emitCancel(target, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishCancels ends the cancels for targets that are named in phase 3c, before
+// another set is begun for them: the officer of cancel logs on for those that an
+// interruption left. The cancels go along with the new set. A target that met
+// both sets without them could tell neither from the other.
+func (r *run) finishCancels() error {
+	for _, name := range r.opts.Targets {
+		untold, err := r.n.untold(r.node.Name, name)
+		if err != nil {
+			return err
+		}
+		if len(untold) > 0 {
+			act := "finish the cancel for " + name
+			if err := r.logOnTo(act, duty{task: TaskID(act), profile: r.node.Officers.Cancel}); err != nil {
+				return err
+			}
+			if err := r.finishCancel(r.n.plan.Node(name)); err != nil {
+				return err
+			}
+		}
+		if err := r.deliverCancels(name, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliverCancels hands out the cancels for a target that are on no carrier yet,
+// and the last one again where that was asked for.
+func (r *run) deliverCancels(target string, last bool) error {
+	var all []written
+	for _, w := range r.n.state.outbox {
+		if w.From == r.node.Name && w.Kind == bundle.KindCancel && w.Peer == target {
+			all = append(all, w)
+		}
+	}
+	for i := range all {
+		if len(all[i].Copies) == 0 || last && i == len(all)-1 {
+			if err := r.deliverWritten(&all[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// emitCancel makes the bundle that tells of a cancelled set.
+func (r *run) emitCancel(target *PlanNode, d CancelData) error {
 	own, _, err := r.knownCertificate(bundle.KindCSSCert, r.node.Name)
 	if err != nil {
 		return err

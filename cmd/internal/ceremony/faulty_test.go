@@ -172,3 +172,21 @@ func (s killedSession) SetMasterKey(c coproc.Class) (r coproc.Registers, err err
 	err = s.k.after("set master key", func() error { r, err = s.insider.SetMasterKey(c); return err })
 	return r, err
 }
+
+func (s killedSession) Cancel(target string) error {
+	return s.k.after("cancel", func() error { return s.insider.Cancel(target) })
+}
+
+func (s killedSession) Void(node string, set coproc.ShareSetID) error {
+	return s.k.after("void", func() error { return s.insider.Void(node, set) })
+}
+
+func (s killedSession) ClearNew(c coproc.Class) (r coproc.Registers, err error) {
+	err = s.k.after("clear new", func() error { r, err = s.insider.ClearNew(c); return err })
+	return r, err
+}
+
+func (s killedSession) GenerateMasterKey(c coproc.Class) (r coproc.Registers, err error) {
+	err = s.k.after("generate master key", func() error { r, err = s.insider.GenerateMasterKey(c); return err })
+	return r, err
+}

@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -32,7 +33,11 @@ func (r *run) grantedTargets(first *error) ([]granted, error) {
 			continue
 		}
 		if why := r.n.cancelledFor(node); why != "" && !slices.Contains(r.opts.Targets, node.Name) {
-			r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s", node.Name, why, node.Name)
+			unfinished := ""
+			if r.n.cancelIsOpen(node) {
+				unfinished = fmt.Sprintf(" That cancel is not finished: gapferry cancel --target %s ends it", node.Name)
+			}
+			r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s.%s", node.Name, why, node.Name, unfinished)
 			r.passedBy = true
 			continue
 		}
@@ -60,6 +65,9 @@ func (r *run) grantedTarget(node *PlanNode) (granted, error) {
 			return granted{}, err
 		}
 	}
+	if err := r.sameSet(node); err != nil {
+		return granted{}, err
+	}
 	if err := r.ownCertificate(); err != nil {
 		return granted{}, err
 	}
@@ -70,6 +78,33 @@ func (r *run) grantedTarget(node *PlanNode) (granted, error) {
 	}
 	c, digest, err := r.certificate(bundle.KindCSRCert, node.Name)
 	return granted{node, c, digest}, err
+}
+
+// sameSet refuses to go on with a share set for a target of which the journal and
+// the coprocessor do not say the same: what would be given out now would be of
+// another set than what is out. Setting another master key here makes the
+// coprocessor forget a set. Only cancelling it leads on.
+func (r *run) sameSet(target *PlanNode) error {
+	if err := r.refresh(); err != nil {
+		return err
+	}
+	was, kept := r.n.state.setFor(r.node.Name, target.Name), r.sending(target.Name)
+	var is coproc.ShareSetID
+	if kept != nil {
+		is = kept.ShareSet
+	}
+	differ := was != (coproc.ShareSetID{}) && was != is || kept != nil && r.n.notCancelled(is) != nil
+	for i := 1; i <= r.n.plan.N && kept != nil && !differ; i++ {
+		// A share that was given up has no bundle that would name its set.
+		_, done := r.n.state.done(r.key(r.shareDuty(target, i)))
+		made := r.n.state.sent(r.node.Name, bundle.KindShare, target.Name, i) != nil
+		differ = done && !made && (i > len(kept.States) || kept.States[i-1] != coproc.ShareNone)
+	}
+	if !differ {
+		return nil
+	}
+	return refuse(CodeShareState, "the share set for %s that was begun here is not in the coprocessor any more: what it gave out now would not go together with what is out", target.Name).
+		hinted("void that set: gapferry cancel --target %s --reason …; then phase 3c --target %s begins another one", target.Name, target.Name)
 }
 
 func (r *run) receivedBefore(node *PlanNode) bool {

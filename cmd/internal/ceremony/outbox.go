@@ -60,7 +60,7 @@ func (r *run) emit(e emission) error {
 	}
 	h := e.header
 	h.Ceremony = r.n.plan.CeremonyID()
-	h.Phase = string(r.phase.Phase)
+	h.Phase = h.Kind.Phase()
 	h.From = r.n.plan.ID(r.node)
 	h.Sequence = r.n.state.sequence[r.node.Name] + 1
 	h.Rehearsal = r.n.plan.Rehearsal
@@ -241,6 +241,9 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 	if err := n.gathers(which); err != nil {
 		return nil, err
 	}
+	if err := n.allCancelsMade(which); err != nil {
+		return nil, err
+	}
 	var carried []Carried
 	var revoked error
 	for i := range n.state.outbox {
@@ -267,6 +270,30 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 	return carried, nil
 }
 
+// allCancelsMade refuses to hand out cancels while one of them is not made yet:
+// a crash came before its bundle, and whoever has the others would think that
+// they are all.
+func (n *Node) allCancelsMade(which Resend) error {
+	source, err := n.here(coproc.CSS)
+	if err != nil || which.Kind != bundle.KindCancel {
+		return nil
+	}
+	for _, t := range n.plan.Targets() {
+		if which.Target != "" && which.Target != t.Name {
+			continue
+		}
+		untold, err := n.untold(source.Name, t.Name)
+		if err != nil {
+			return err
+		}
+		if len(untold) > 0 {
+			return refuse(CodeMissing, "share set %s for %s is void, and its cancel is not made yet: the program was stopped before that", short(untold[0].ShareSet), t.Name).
+				hinted("gapferry cancel --target %s makes it and hands it out", t.Name)
+		}
+	}
+	return nil
+}
+
 // nothingMade says why there is no bundle to be handed out again.
 func (n *Node) nothingMade(which Resend) error {
 	if role, one := sender[which.Kind]; one {
@@ -279,11 +306,8 @@ func (n *Node) nothingMade(which Resend) error {
 		return refuse(CodeMissing, "this node has made no such bundle yet")
 	}
 	last, ok := n.lastCancel(source.Name, which.Target)
-	switch {
-	case !ok:
+	if !ok {
 		return refuse(CodeMissing, "this node has made no such bundle yet")
-	case which.Kind == bundle.KindCancel:
-		return refuse(CodeMissing, "%s; the bundle that tells of it is not made yet: say gapferry cancel --target %s once more", last.Text, which.Target)
 	}
 	return refuse(CodeCancelled, "nothing to hand out: %s", last.Text)
 }

@@ -23,6 +23,9 @@ func (r *run) phase3c() error {
 	if !ok || r.n.state.sent(r.node.Name, bundle.KindCSSKey, "", 0) == nil {
 		return refuse(CodeOrder, "phase 2a comes first at %s", r.node.Name)
 	}
+	if err := r.finishCancels(); err != nil {
+		return err
+	}
 	var first error
 	targets, err := r.grantedTargets(&first)
 	if err != nil {
@@ -105,7 +108,10 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Re
 	if err != nil {
 		return Record{}, err
 	}
-	rec.Text += ", set " + set.String()[:8]
+	if err := r.sameSet(t.node); err != nil {
+		return Record{}, err
+	}
+	rec.Text += ", set " + short(set)
 	err = r.emit(emission{
 		header: bundle.Header{
 			Kind: bundle.KindShare, To: []string{t.node.Name}, Answers: t.bundle,
@@ -133,6 +139,9 @@ func (r *run) giveUp(source coproc.Source, t granted, i int) (Record, error) {
 		}
 	}
 	if _, err := source.Begin(r.obtainRequest(t, i)); err != nil {
+		return Record{}, err
+	}
+	if err := r.sameSet(t.node); err != nil {
 		return Record{}, err
 	}
 	return rec, source.GiveUp(t.node.Name, i)

@@ -118,6 +118,8 @@ type Refusal struct {
 	// Unregister is set where an SA key does not fit the hash that is registered
 	// here: if that is the wrong one, it can be taken back.
 	Unregister bool
+	// Hint says what to do, where the code alone does not tell it; or "".
+	Hint string
 
 	profile string // that was not let in, or ""
 }
@@ -130,6 +132,12 @@ func (r *Refusal) Unwrap() error { return r.Err }
 func refuse(c Code, format string, a ...any) *Refusal {
 	err := fmt.Errorf(format, a...)
 	return &Refusal{Code: c, Text: err.Error(), Err: errors.Unwrap(err)}
+}
+
+// hinted gives the refusal a hint of its own.
+func (r *Refusal) hinted(format string, a ...any) *Refusal {
+	r.Hint = fmt.Sprintf(format, a...)
+	return r
 }
 
 // codes gives the refusal for each error of the packages below.

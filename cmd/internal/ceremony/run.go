@@ -66,6 +66,9 @@ type Result struct {
 	Waiting  []string   `json:"waiting,omitempty"` // what is still open, in words
 	Targets  []Equality `json:"targets,omitempty"` // phase 3d: what was compared
 	Refused  []string   `json:"refused,omitempty"` // bundles that were not used, in words
+	// Cancelled is the cancel that Cancel handed out again: nothing was there to
+	// be voided.
+	Cancelled *Cancelled `json:"cancelled,omitempty"`
 }
 
 // Carried is a bundle that was put on a carrier.
