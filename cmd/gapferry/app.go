@@ -82,7 +82,7 @@ func strict(c *cli.Command) {
 			if ctx.NArg() > 0 {
 				return usagef("%s takes flags only: what is %q?", c.Name, ctx.Args().First())
 			}
-			return action(ctx)
+			return advise(ctx, action(ctx))
 		}
 	}
 	for _, s := range c.Subcommands {

@@ -69,6 +69,9 @@ func isA[T error](err error) bool {
 func hint(err error) string {
 	var refusal *ceremony.Refusal
 	if errors.As(err, &refusal) {
+		if refusal.Do != "" {
+			return refusal.Do
+		}
 		if refusal.Unregister {
 			return wrongHash
 		}
@@ -97,12 +100,13 @@ func hint(err error) string {
 
 // wrongHash says what to do about an SA key that does not fit the hash that is
 // registered, or the other officer's card.
-const wrongHash = "read the card once more, and compare both cards in the SA's room; if the registered hash is the wrong one, two officers take it back: `gapferry coprocessor unregister-hash`; if it is right, the stick was tampered with"
+const wrongHash = "read the card once more, and compare both cards in the SA's room; if the registered hash is the wrong one, two officers take it back: {coprocessor unregister-hash}; if it is right, the stick was tampered with"
 
 // stays says what to do where something was registered that cannot be taken back.
 const stays = "what two officers registered stays; if it is the wrong SA key, set a target up anew, but never a source: its master key may be nowhere else; tell the auditor"
 
-// hints say what to do, for each code where that is not plain.
+// hints say what to do, for each code where that is not plain. Commands of this
+// room stand in braces, see ceremony.Refusal; those of another one in backticks.
 var hints = map[ceremony.Code]string{
 	ceremony.CodeFormat:         "the file was damaged on its way or is something else; ask the node it came from to resend it",
 	ceremony.CodeLevel:          "install the same level of gapferry in every room",
@@ -133,7 +137,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeNote:           "give --text one line of at most 1000 bytes",
 	ceremony.CodePattern:        "do not set it; clear the new register and ask the source",
 	ceremony.CodeReplaced:       "tell the auditor. To clone it there again: void the share set at the source (`gapferry cancel`), set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a",
-	ceremony.CodeNotVerified:    "verify it first: `gapferry task verify-new`",
+	ceremony.CodeNotVerified:    "verify it first: {task verify-new}",
 	ceremony.CodeWeakKey:        "clear the new register and make another master key",
 	ceremony.CodeSameKey:        "this master key is there already; nothing needs to be set",
 	ceremony.CodeClass:          "the plan must say allow_aes_cloning = true before phase 1, on every node",
@@ -150,11 +154,11 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeBusy:           "wait until it has finished",
 	ceremony.CodeNewPassphrase:  "choose another one: at least 8 characters, and not the old one",
 	ceremony.CodePassphrase:     "run it again; what was done before stays done",
-	ceremony.CodeLocked:         "find out who tried, before it is unlocked: `gapferry audit journal` says when",
+	ceremony.CodeLocked:         "find out who tried, before it is unlocked: {audit journal} says when",
 	ceremony.CodeInactive:       "set this machine's clock right, in UTC; if it is right, the plan does not let this officer work today",
 	ceremony.CodeAccess:         "let the officer of the plan do it: see `gapferry plan print`",
 	ceremony.CodeCancelled:      "put that stick aside to be wiped; what belongs here is of a newer share set: ask in the source's room",
 	ceremony.CodeRevoked:        "ask in the SA's room; a node that was set up anew asks for another certificate (phase 3b --renew)",
 	ceremony.CodeRevokedKey:     "keys that were revoked never come back: set that coprocessor up anew (`gapferry init` in a new store), which makes other keys, and ask from there (phase 3a, then 3b --renew). If it was set up anew, somebody else asks in its name: tell the auditor",
-	ceremony.CodeRegister:       "look at `gapferry coprocessor registers`",
+	ceremony.CodeRegister:       "look at {coprocessor registers}",
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -65,7 +66,12 @@ func run() int {
 // report prints an error and, where there is something to do about it, a hint.
 func report(w io.Writer, err error) {
 	say(w, "gapferry: ", err.Error())
-	if h := hint(err); h != "" {
+	h := hint(err)
+	var there *advised
+	if errors.As(err, &there) {
+		h = there.advice
+	}
+	if h != "" {
 		say(w, "  hint: ", h)
 	}
 }

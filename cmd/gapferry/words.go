@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -30,7 +31,8 @@ func saySafe(w io.Writer, prefix, text string) {
 func sayBroken(w io.Writer, prefix, text string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
 	line, width := prefix, len(indent)
-	for i, word := range strings.Split(text, " ") {
+	for i, word := range strings.Split(wholeCommands(text, screenWidth-width), " ") {
+		word = strings.ReplaceAll(word, heldBlank, " ")
 		n := utf8.RuneCountInString(word)
 		if i > 0 && width+1+n > screenWidth {
 			fmt.Fprintln(w, line)
@@ -41,6 +43,24 @@ func sayBroken(w io.Writer, prefix, text string) {
 		line, width = line+word, width+n
 	}
 	fmt.Fprintln(w, line)
+}
+
+// heldBlank stands for a blank at which no line is broken. Nothing that is
+// printed has it.
+const heldBlank = "\x00"
+
+// commandIn finds what somebody types, in a text.
+var commandIn = regexp.MustCompile("`gapferry [^`]*`")
+
+// wholeCommands holds the blanks of each command that fits on a line: what is copied
+// from a screen would be another command where a line was broken.
+func wholeCommands(text string, width int) string {
+	return commandIn.ReplaceAllStringFunc(text, func(command string) string {
+		if utf8.RuneCountInString(command) > width {
+			return command
+		}
+		return strings.ReplaceAll(command, " ", heldBlank)
+	})
 }
 
 // nextStep says where to go after a phase is done, and with what.

@@ -74,6 +74,9 @@ const (
 	CodeUnjudged   Code = "cannot-be-judged"
 	CodeBusy       Code = "busy"
 
+	CodeStoreRights Code = "store-rights" // the store cannot be written, or not be read
+	CodeStoreSpace  Code = "store-space"  // there is no room on its disk
+
 	// Not by this officer.
 	CodePassphrase Code = "passphrase"
 	CodeLocked     Code = "locked"
@@ -98,7 +101,8 @@ const (
 // Group of the code.
 func (c Code) Group() Group {
 	switch c {
-	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeSite, CodeBusy, CodeUnjudged:
+	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeSite, CodeBusy, CodeUnjudged,
+		CodeStoreRights, CodeStoreSpace:
 		return NotYet
 	case CodePassphrase, CodeLocked, CodeInactive, CodeAccess:
 		return Denied
@@ -115,6 +119,11 @@ type Refusal struct {
 	Text   string
 	Bundle coproc.Digest // the bundle concerned, or zero
 	Err    error         // what it comes from, or nil
+	// Do is what to do about it, where the code alone does not say that. A
+	// command that is to be typed in this room stands in braces, without the word
+	// gapferry and without the store: {phase 3a}. It is not for the journal, and
+	// nothing from outside is ever put into it.
+	Do string
 	// Unregister is set where an SA key does not fit the hash that is registered
 	// here: if that is the wrong one, it can be taken back.
 	Unregister bool

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// place is where a command was typed: what has to be added to another command
+// of the same room, so that it does there what it says.
+type place struct {
+	store string   // what --store has to name; empty where that may be left out
+	from  []string // the carriers that were named
+	to    string
+}
+
+// placeOf is the place of the command that runs.
+func placeOf(ctx *cli.Context) (p place) {
+	if store, ok := ctx.Value(storeFlag.Name).(string); ok && store != "" && store != cmp.Or(os.Getenv("GAPFERRY_STORE"), storeFlag.Value) {
+		p.store = store
+	}
+	if from, ok := ctx.Value(fromFlag.Name).(cli.StringSlice); ok {
+		p.from = from.Value()
+	}
+	p.to, _ = ctx.Value(toFlag.Name).(string)
+	return p
+}
+
+// inBraces finds the commands in a text: see ceremony.Refusal.
+var inBraces = regexp.MustCompile(`\{([a-z][^{}]*)\}`)
+
+// spell writes every command of a text out in full.
+func (p place) spell(text string) string {
+	return inBraces.ReplaceAllStringFunc(text, func(braced string) string {
+		return "`" + p.command(braced[1:len(braced)-1]) + "`"
+	})
+}
+
+// command is a command line as it has to be typed in this place: a phase with
+// the carriers that this command was given.
+func (p place) command(words string) string {
+	args := []string{"gapferry", words}
+	if p.store != "" {
+		args = append(args, "--store", quote(p.store))
+	}
+	if id, isPhase := strings.CutPrefix(words, "phase "); isPhase {
+		for _, from := range p.from {
+			if id != "1" { // which reads nothing
+				args = append(args, "--from", quote(from))
+			}
+		}
+		switch {
+		case p.to != "":
+			args = append(args, "--to", quote(p.to))
+		case id == "1" && len(p.from) > 0:
+			args = append(args, "--to", quote(p.from[0]))
+		}
+	}
+	return strings.Join(args, " ")
+}
+
+// plainWord is what a shell takes as it stands.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+][A-Za-z0-9_./:=,@%+-]*$`)
+
+// quote writes a word so that a shell takes it as one.
+func quote(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// advised is an error with what to do about it, in the words of the place
+// where it happened.
+type advised struct {
+	error
+	advice string
+}
+
+func (e *advised) Unwrap() error { return e.error }
+
+// advise gives an error its hint, while it is known where the command ran.
+func advise(ctx *cli.Context, err error) error {
+	if err == nil || isA[*advised](err) {
+		return err
+	}
+	return &advised{err, placeOf(ctx).spell(hint(err))}
+}

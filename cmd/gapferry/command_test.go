@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// A command that a hint names is written as this session has to type it.
+func TestSpell(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		at         place
+		text, want string
+	}{
+		{place{}, "see {status}", "see `gapferry status`"},
+		{place{store: "room-sa"}, "{status} or {audit journal --look}", "`gapferry status --store room-sa` or `gapferry audit journal --look --store room-sa`"},
+		{place{store: "it's here"}, "{status}", `$gapferry status --store 'it'\''s here'$`},
+		{place{store: "-s", from: []string{"dir:a b", "qr:c"}}, "{phase 2a}", "`gapferry phase 2a --store '-s' --from 'dir:a b' --from qr:c`"},
+		{place{from: []string{"dir:a"}, to: "dir:b"}, "{phase 3b}", "`gapferry phase 3b --from dir:a --to dir:b`"},
+		{place{from: []string{"dir:a"}}, "{phase 1}", "`gapferry phase 1 --to dir:a`"},
+		{place{store: "x"}, "{} {\"a\": 1} {Not a command}", "{} {\"a\": 1} {Not a command}"},
+	} {
+		if got := c.at.spell(c.text); got != strings.ReplaceAll(c.want, "$", "`") {
+			t.Errorf("%q in %+v is %s", c.text, c.at, got)
+		}
+	}
+}
+
+// What somebody copies from the screen is not broken over two lines, where it
+// fits on one.
+func TestCommandsStayWhole(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	command := "`gapferry coprocessor unlock --profile SHARE1 --store room-csr2`"
+	sayBroken(&b, "  hint: ", "ADMIN unlocks it when it is known who tried: "+command+", and not before")
+	if !strings.Contains(b.String(), command) {
+		t.Errorf("broken:\n%s", b.String())
+	}
+	b.Reset()
+	sayBroken(&b, "  hint: ", "`gapferry "+strings.Repeat("word ", 30)+"`")
+	for _, line := range strings.Split(b.String(), "\n") {
+		if len(line) > screenWidth {
+			t.Errorf("%d columns", len(line))
+		}
+	}
+}
