@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -46,6 +47,7 @@ type call struct {
 	out    *os.File // at a terminal: where the output goes instead of there
 	fds    []string // contents of descriptors 3, 4, …
 	prefix []string // a program that runs it, like strace
+	self   string   // the program, if it is another copy of it
 }
 
 // answer is how it ended.
@@ -61,7 +63,7 @@ func (c call) run(t testing.TB) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	argv := append(append(append([]string{}, c.prefix...), self), c.args...)
+	argv := append(append(append([]string{}, c.prefix...), cmp.Or(c.self, self)), c.args...)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = c.dir
 	cmd.Env = append(append(os.Environ(), beGapferry+"=1", "GAPFERRY_STORE="), c.env...)

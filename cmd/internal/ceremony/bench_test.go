@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func BenchmarkJournalOpen(b *testing.B) {
 	path := filepath.Join(fastDir(b), journalFile)
 	writeFile(b, path, readFile(b, w.journalPath("sa")))
 	w.as("sa", "AUDITOR", func(s insider) error {
-		j, err := openJournal(path)
+		j, err := openJournal(path, os.O_RDWR)
 		if err != nil {
 			return err
 		}
@@ -46,7 +47,7 @@ func BenchmarkJournalOpen(b *testing.B) {
 	})
 	b.SetBytes(int64(len(readFile(b, path))))
 	for b.Loop() {
-		j, err := openJournal(path)
+		j, err := openJournal(path, os.O_RDWR)
 		if err != nil {
 			b.Fatal(err)
 		}

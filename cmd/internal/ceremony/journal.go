@@ -53,8 +53,9 @@ const tornSuffix = ".torn"
 
 // openJournal reads a journal and checks all of it. The file stays as it is,
 // an incomplete last record too, until the first record is appended.
-func openJournal(path string) (j *Journal, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+// flag is os.O_RDWR, or os.O_RDONLY to look at it.
+func openJournal(path string, flag int) (j *Journal, err error) {
+	f, err := os.OpenFile(path, flag, 0)
 	if err != nil {
 		return nil, err
 	}

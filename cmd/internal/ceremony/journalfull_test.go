@@ -56,7 +56,7 @@ func TestJournalDiskFull(t *testing.T) {
 	w := after(t, small, "1")
 	path := filepath.Join(disk, journalFile)
 	writeFile(t, path, readFile(t, w.journalPath("sa")))
-	j, err := openJournal(path)
+	j, err := openJournal(path, os.O_RDWR)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestJournalDiskFull(t *testing.T) {
 	if failed < 5 {
 		t.Errorf("the disk was full only %d times", failed)
 	}
-	again, err := openJournal(path)
+	again, err := openJournal(path, os.O_RDWR)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ type storeSite struct {
 // what an init left that did not end. Nothing of it stays.
 func siteFor(dir string) (*storeSite, error) {
 	if dir == "" {
-		return nil, refuse(CodeSite, "no directory is named for the store")
+		return nil, unnamed(CodeSite)
 	}
 	path, err := filepath.Abs(dir)
 	if err != nil {

@@ -44,7 +44,11 @@ type Node struct {
 
 // Open opens a store, checks its journal and takes its lock.
 func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
+	defer func() { err = notOpened(dir, false, err) }()
 	if err := storeThere(dir); err != nil {
+		return nil, err
+	}
+	if err := mayWrite(dir); err != nil {
 		return nil, err
 	}
 	lock, err := lockFile(filepath.Join(dir, lockName))
@@ -57,7 +61,7 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 			opened.Close()
 		}
 	}(n)
-	if err := n.read(); err != nil {
+	if err := n.read(os.O_RDWR); err != nil {
 		return nil, err
 	}
 	if n.cop, err = b.Open(filepath.Join(dir, deviceDir)); err != nil {
@@ -67,34 +71,43 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 }
 
 // Look opens a store to read what its journal says, beside a process that may
-// be at work in it. Nothing can be done with it.
+// be at work in it. Nothing can be done with it, and nothing of it is written or
+// locked: it may lie on a file system that is read-only, or be somebody else's.
 func Look(dir string, now func() time.Time) (*Node, error) {
 	if err := storeThere(dir); err != nil {
-		return nil, err
+		return nil, notOpened(dir, true, err)
 	}
 	n := &Node{dir: dir, now: now}
-	if err := n.read(); err != nil {
-		return nil, errors.Join(err, n.Close())
+	if err := n.read(os.O_RDONLY); err != nil {
+		return nil, notOpened(dir, true, errors.Join(err, n.Close()))
 	}
 	return n, nil
 }
 
 func storeThere(dir string) error {
 	if dir == "" {
-		return refuse(CodeNotHere, "no directory is named for the store")
+		return unnamed(CodeNotHere)
 	}
 	if why := unfinishedStore(dir); why != "" {
 		return refuse(CodeNotHere, "%s", why)
 	}
 	_, err := os.Stat(filepath.Join(dir, journalFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return refuse(CodeNotHere, "there is no store in %s", dir)
+		return refuse(CodeNotHere, "%w in %s", ErrNoStore, dir)
 	}
 	return err
 }
 
-// read reads plan and journal.
-func (n *Node) read() error {
+// unnamed refuses an empty name: a variable of a script that was not set, most
+// often. To take it for the usual directory would be a guess.
+func unnamed(c Code) *Refusal {
+	why := refuse(c, "no directory is named for the store: --store, or the variable GAPFERRY_STORE, is empty")
+	why.Do = "name the store with --store, or unset GAPFERRY_STORE: then it is ./gapferry-store"
+	return why
+}
+
+// read reads plan and journal, opened with a flag of os.OpenFile.
+func (n *Node) read(flag int) error {
 	text, err := os.ReadFile(filepath.Join(n.dir, planFile))
 	if err != nil {
 		return err
@@ -102,7 +115,7 @@ func (n *Node) read() error {
 	if n.plan, err = ParsePlan(text); err != nil {
 		return refuse(CodeStore, "the store's own plan: %w", err)
 	}
-	if n.journal, err = openJournal(filepath.Join(n.dir, journalFile)); err != nil {
+	if n.journal, err = openJournal(filepath.Join(n.dir, journalFile), flag); err != nil {
 		return asRefusal(err, "store %s", n.dir)
 	}
 	if n.state, err = deriveState(n.journal.Records()); err != nil {

@@ -1,0 +1,10 @@
+//go:build !unix
+
+package ceremony
+
+import "os"
+
+// fileOwner is not known on this system.
+func fileOwner(os.FileInfo) string { return "" }
+
+func whoIsThis() string { return "" }
