@@ -69,9 +69,6 @@ func isA[T error](err error) bool {
 func hint(err error) string {
 	var refusal *ceremony.Refusal
 	if errors.As(err, &refusal) {
-		if refusal.Do != "" {
-			return refusal.Do
-		}
 		if refusal.Unregister {
 			return wrongHash
 		}

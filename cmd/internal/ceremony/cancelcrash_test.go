@@ -172,7 +172,7 @@ func TestCancelUnfinishedIsTold(t *testing.T) {
 	for _, which := range []Resend{{Kind: bundle.KindCancel, Target: "csr1"}, {Kind: bundle.KindCancel}} {
 		_, err = n.Resend(which, w.stick.deliver)
 		mustRefuse(t, err, CodeMissing, "its cancel is not made yet")
-		if why := err.(*Refusal); !strings.HasPrefix(why.Hint, "gapferry cancel --target csr1 ") {
+		if why := err.(*Refusal); !strings.HasPrefix(why.Hint, "{cancel --target csr1} ") {
 			t.Errorf("hint %q", why.Hint)
 		}
 	}
@@ -231,7 +231,7 @@ func TestSetsAreNotMixed(t *testing.T) {
 			})
 			_, err := w.try("css", "3c", Options{Targets: []string{"csr1"}})
 			mustRefuse(t, err, CodeShareState, "is not in the coprocessor any more")
-			if why := err.(*Refusal); !strings.Contains(why.Hint, "gapferry cancel --target csr1 --reason …; then phase 3c --target csr1") {
+			if why := err.(*Refusal); !strings.Contains(why.Hint, "{cancel --target csr1 --reason …}; then phase 3c --target csr1") {
 				t.Errorf("hint %q", why.Hint)
 			}
 			if _, err := w.cancel("csr1"); err != nil {

@@ -104,7 +104,7 @@ func (r *run) sameSet(target *PlanNode) error {
 		return nil
 	}
 	return refuse(CodeShareState, "the share set for %s that was begun here is not in the coprocessor any more: what it gave out now would not go together with what is out", target.Name).
-		hinted("void that set: gapferry cancel --target %s --reason …; then phase 3c --target %s begins another one", target.Name, target.Name)
+		hinted("void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", target.Name, target.Name)
 }
 
 func (r *run) receivedBefore(node *PlanNode) bool {

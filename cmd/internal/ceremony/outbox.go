@@ -288,7 +288,7 @@ func (n *Node) allCancelsMade(which Resend) error {
 		}
 		if len(untold) > 0 {
 			return refuse(CodeMissing, "share set %s for %s is void, and its cancel is not made yet: the program was stopped before that", short(untold[0].ShareSet), t.Name).
-				hinted("gapferry cancel --target %s makes it and hands it out", t.Name)
+				hinted("{cancel --target %s} makes it and hands it out", t.Name)
 		}
 	}
 	return nil

@@ -119,15 +119,13 @@ type Refusal struct {
 	Text   string
 	Bundle coproc.Digest // the bundle concerned, or zero
 	Err    error         // what it comes from, or nil
-	// Do is what to do about it, where the code alone does not say that. A
-	// command that is to be typed in this room stands in braces, without the word
-	// gapferry and without the store: {phase 3a}. It is not for the journal, and
-	// nothing from outside is ever put into it.
-	Do string
 	// Unregister is set where an SA key does not fit the hash that is registered
 	// here: if that is the wrong one, it can be taken back.
 	Unregister bool
-	// Hint says what to do, where the code alone does not tell it; or "".
+	// Hint says what to do, where the code alone does not tell it; or "". A
+	// command that is to be typed in this room stands in braces, without the word
+	// gapferry and without the store: {phase 3a}. It is not for the journal, and
+	// nothing from outside is ever put into it.
 	Hint string
 
 	profile string // that was not let in, or ""

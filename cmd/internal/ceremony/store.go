@@ -102,7 +102,7 @@ func storeThere(dir string) error {
 // often. To take it for the usual directory would be a guess.
 func unnamed(c Code) *Refusal {
 	why := refuse(c, "no directory is named for the store: --store, or the variable GAPFERRY_STORE, is empty")
-	why.Do = "name the store with --store, or unset GAPFERRY_STORE: then it is ./gapferry-store"
+	why.Hint = "name the store with --store, or unset GAPFERRY_STORE: then it is ./gapferry-store"
 	return why
 }
 

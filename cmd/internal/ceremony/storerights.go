@@ -24,13 +24,13 @@ func notOpened(dir string, looking bool, err error) error {
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return &Refusal{Code: CodeStoreSpace, Err: err, Do: "make room on that disk, and run it again; nothing is lost", Text: fmt.Sprintf(
+		return &Refusal{Code: CodeStoreSpace, Err: err, Hint: "make room on that disk, and run it again; nothing is lost", Text: fmt.Sprintf(
 			"there is no room for a phase on the disk of the store %s: nothing was begun", dir)}
 	case errors.Is(err, syscall.EROFS):
-		return &Refusal{Code: CodeStoreRights, Err: err, Do: lookInstead, Text: fmt.Sprintf(
+		return &Refusal{Code: CodeStoreRights, Err: err, Hint: lookInstead, Text: fmt.Sprintf(
 			"nothing can be done in the store %s: its file system is read-only", dir)}
 	case errors.Is(err, syscall.EPERM):
-		return &Refusal{Code: CodeStoreRights, Err: err, Do: lookInstead, Text: fmt.Sprintf(
+		return &Refusal{Code: CodeStoreRights, Err: err, Hint: lookInstead, Text: fmt.Sprintf(
 			"nothing can be done in the store %s: a file of it must not be changed (chattr +i or +a; lsattr shows it): %v", dir, err)}
 	case !errors.Is(err, fs.ErrPermission):
 		return err
@@ -45,7 +45,7 @@ func notOpened(dir string, looking bool, err error) error {
 		text += fmt.Sprintf(": %s belongs to %s, and this is %s", at, whose, whoIsThis())
 		do = join(do, "log on to this computer as "+whose+" and say it again", ". To do more: ")
 	}
-	return &Refusal{Code: CodeStoreRights, Err: err, Do: do, Text: text}
+	return &Refusal{Code: CodeStoreRights, Err: err, Hint: do, Text: text}
 }
 
 func join(a, b, between string) string {
