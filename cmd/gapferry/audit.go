@@ -181,6 +181,9 @@ func recordLine(r ceremony.Record) string {
 	if r.Code != "" {
 		add("[%s]", r.Code)
 	}
+	if words := ceremony.SubjectWords(r); words != "" && r.Share == 0 {
+		add("on %s:", words)
+	}
 	if r.Text != "" {
 		add("%s", r.Text)
 	}
@@ -208,6 +211,7 @@ func recordJSON(r ceremony.Record) map[string]any {
 	put("peer", r.Peer, r.Peer != "")
 	put("kind", r.Kind, r.Kind != "")
 	put("code", r.Code, r.Code != "")
+	put("accounts_for", ceremony.SubjectWords(r), ceremony.SubjectWords(r) != "")
 	put("text", r.Text, r.Text != "")
 	put("recovered", true, r.Recovered)
 	put("by", r.Means.Words(), r.Means != 0)

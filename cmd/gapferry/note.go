@@ -20,6 +20,8 @@ func journalCommand(e *env) *cli.Command {
 				&cli.StringFlag{Name: "text", Usage: "the remark: one line of `TEXT`"},
 				&cli.StringFlag{Name: "target", Usage: "with --share: the remark accounts for that share of this `NODE`, which was not installed"},
 				&cli.IntFlag{Name: "share", Usage: "the share's `INDEX`"},
+				&cli.StringFlag{Name: "lost", Usage: "with --certificate: the coprocessor that this `NODE` had was lost, and its journal with it; for the officer who audits here"},
+				&cli.IntFlag{Name: "certificate", Usage: "the `NUMBER` of the certificate that it had then: the transcript names it"},
 			},
 			Action: func(ctx *cli.Context) error {
 				if ctx.String("profile") == "" || ctx.String("text") == "" {
@@ -35,6 +37,7 @@ func journalCommand(e *env) *cli.Command {
 				}
 				if err := closing(n, n.Note(ceremony.Remark{
 					Profile: ctx.String("profile"), Text: ctx.String("text"), Target: ctx.String("target"), Share: ctx.Int("share"),
+					Lost: ctx.String("lost"), Certificate: ctx.Int("certificate"),
 				}, d)); err != nil {
 					return err
 				}

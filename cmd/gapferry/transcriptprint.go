@@ -55,7 +55,14 @@ func printVerified(w io.Writer, r *transcript.Result) {
 }
 
 func journalLine(j transcript.Journal) string {
-	if j.Missing {
+	lost := ""
+	if j.Lost != "" {
+		lost = "\n" + strings.Repeat(" ", 16) + "says " + escape(j.Lost)
+	}
+	switch {
+	case j.Missing && lost != "":
+		return "LOST" + lost
+	case j.Missing:
 		return "MISSING"
 	}
 	const minute = "2006-01-02 15:04"
@@ -63,6 +70,9 @@ func journalLine(j transcript.Journal) string {
 	text := fmt.Sprintf("%6d records, %s to %s UTC", j.Records, at(j.From), at(j.To))
 	if !j.Certified {
 		text += "\n" + strings.Repeat(" ", 16) + "NOT VOUCHED FOR by a certificate"
+	}
+	if lost != "" {
+		text += "\n" + strings.Repeat(" ", 16) + "what came after is LOST" + lost
 	}
 	return text
 }
@@ -118,6 +128,7 @@ type transcriptJournalJSON struct {
 	Coprocessor string   `json:"coprocessor"`
 	Nodes       []string `json:"nodes"`
 	Missing     bool     `json:"missing"`
+	Lost        string   `json:"lost,omitempty"`
 	Records     int      `json:"records"`
 	From        int64    `json:"from,omitempty"`
 	To          int64    `json:"to,omitempty"`

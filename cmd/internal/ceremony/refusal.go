@@ -73,6 +73,7 @@ const (
 	CodeSite       Code = "store-site" // a store cannot be made there
 	CodeUnjudged   Code = "cannot-be-judged"
 	CodeBusy       Code = "busy"
+	CodeNotLost    Code = "not-lost"
 
 	CodeStoreRights Code = "store-rights" // the store cannot be written, or not be read
 	CodeStoreSpace  Code = "store-space"  // there is no room on its disk
@@ -102,7 +103,7 @@ const (
 func (c Code) Group() Group {
 	switch c {
 	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeSite, CodeBusy, CodeUnjudged,
-		CodeStoreRights, CodeStoreSpace:
+		CodeStoreRights, CodeStoreSpace, CodeNotLost:
 		return NotYet
 	case CodePassphrase, CodeLocked, CodeInactive, CodeAccess:
 		return Denied

@@ -45,15 +45,23 @@ func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result
 
 // lastCertificate is what the SA stated of a node last.
 func (n *Node) lastCertificate(sa, subject *PlanNode) (last coproc.Claims, ok bool) {
+	if all := n.certificatesOf(sa, subject); len(all) > 0 {
+		return all[len(all)-1], true
+	}
+	return last, false
+}
+
+// certificatesOf is all that the SA ever stated of a node, oldest first.
+func (n *Node) certificatesOf(sa, subject *PlanNode) (all []coproc.Claims) {
 	for _, rec := range n.journal.Records() {
 		if rec.Event == EventTask && rec.Node == sa.Name && rec.Peer == subject.Name && (rec.Task == TaskCertifyCSS || rec.Task == TaskCertifyCSR) {
 			// Its own certificate, out of the signed journal.
 			if c, err := coproc.UnverifiedClaims(rec.Data); err == nil {
-				last, ok = c, true
+				all = append(all, c)
 			}
 		}
 	}
-	return last, ok
+	return all
 }
 
 func (r *run) revoke(act string, c coproc.Claims, reason string) error {

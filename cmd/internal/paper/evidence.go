@@ -16,12 +16,19 @@ func evidence(r *transcript.Result) []block {
 	var rows [][]string
 	for _, j := range r.Journals {
 		if j.Missing {
-			rows = append(rows, []string{j.Coprocessor, strings.Join(j.Nodes, ", "), "MISSING", "", "", "this journal was not brought"})
+			state, why := "MISSING", "this journal was not brought"
+			if j.Lost != "" {
+				state, why = "LOST", "this journal cannot be had any more, says "+j.Lost
+			}
+			rows = append(rows, []string{j.Coprocessor, strings.Join(j.Nodes, ", "), state, "", "", why})
 			continue
 		}
 		vouched := "the SA key vouches for it"
 		if !j.Certified {
 			vouched = "NOBODY VOUCHES FOR IT"
+		}
+		if j.Lost != "" {
+			vouched += "; WHAT CAME AFTER IS LOST, says " + j.Lost
 		}
 		rows = append(rows, []string{
 			j.Coprocessor, strings.Join(j.Nodes, ", "), fmt.Sprint(j.Records), moment(j.From) + " " + moment(j.To), j.By,

@@ -23,7 +23,8 @@ const hasKey = "HAS THE MASTER KEY"
 
 // gravities are the kinds of exceptions as an auditor wants them, gravest first.
 var gravities = []gravity{
-	{title: "Has the master key, and should not", rules: []string{"cancel", "lives", "revoke"}, mark: hasKey},
+	{title: "Has the master key, and should not", rules: []string{"cancel", "lives", "revoke", "lost"}, mark: hasKey},
+	{title: "Lost, and accounted for by a remark alone", rules: []string{"lost"}},
 	{title: "Cancelled, revoked, set up anew", rules: []string{"cancel", "revoke", "target", "lives"}},
 	{title: "Answered by scripts, not by officers", rules: []string{"answered"}},
 	{title: "Shares that are not accounted for", rules: []string{"shares"}},

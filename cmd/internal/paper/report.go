@@ -145,18 +145,32 @@ func summary(r *transcript.Result, have, others []string) []string {
 	if len(others) > 0 {
 		say("It is not shown to be at %s.", list(others))
 	}
-	records, devices := 0, map[string]bool{} // one that was set up anew has several journals
-	var missing []string
+	// One that was set up anew has several journals.
+	records, devices, here := 0, map[string]bool{}, map[string]bool{}
+	var missing, lost []string
 	for _, j := range r.Journals {
-		if j.Missing {
-			missing = append(missing, j.Coprocessor)
+		switch {
+		case j.Lost != "":
+			lost = append(lost, list(j.Nodes))
+		case j.Missing:
+			missing = append(missing, list(j.Nodes))
 		}
 		devices[j.Coprocessor] = true
+		here[j.Coprocessor] = here[j.Coprocessor] || !j.Missing
 		records += j.Records
 	}
-	say("The transcript holds %d records of %d of %s.", records, len(devices)-len(missing), plural(len(devices), "coprocessor", "coprocessors"))
+	some := 0
+	for _, is := range here {
+		if is {
+			some++
+		}
+	}
+	say("The transcript holds %d records of %d of %s.", records, some, plural(len(devices), "coprocessor", "coprocessors"))
 	if len(missing) > 0 {
 		say("Missing is the journal of %s.", list(missing))
+	}
+	if len(lost) > 0 {
+		say("LOST is a journal of %s, or its end: what was done there then could not be verified, and an officer's remark alone accounts for it.", list(lost))
 	}
 	if from, to := span(r.Journals); from != 0 {
 		say("By the clocks of the nodes it began %s and ended %s.", moment(from), moment(to))

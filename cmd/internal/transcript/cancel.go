@@ -89,7 +89,7 @@ func (c *checker) canceledThere(rule string, e *entry) {
 	}
 	s := c.sets[d.ShareSet]
 	if s == nil || s.canceled == nil {
-		c.missing(rule, e, c.primary[c.source.Coprocessor], "it took in that share set %s is void, and the source's journal does not say so", short(d.ShareSet))
+		c.missing(rule, e, c.makersAt(c.source, nil), "it took in that share set %s is void, and the source's journal does not say so", short(d.ShareSet))
 		return
 	}
 	about := e.Peer

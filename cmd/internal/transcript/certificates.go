@@ -111,7 +111,7 @@ func (c *checker) notGiven(rule string, e *entry, cert coproc.Certificate) {
 		c.fault(rule, e, text, e.Peer)
 		return
 	}
-	c.missing(rule, e, c.primary[c.admin.Coprocessor], text, e.Peer)
+	c.missing(rule, e, c.makersAt(c.admin, nil), text, e.Peer)
 }
 
 // granted checks a certificate in the SA's journal.

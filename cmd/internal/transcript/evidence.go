@@ -3,6 +3,7 @@ package transcript
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -34,12 +35,20 @@ func (c *checker) evidence() {
 			c.findAt(Open, rule, ref, "the %s %s of %s is one of many: %v; bring it without them", b.header.Kind, b.digest.Short(), b.header.From.Name, b.err)
 		case errors.Is(b.err, coproc.ErrExpired):
 			c.findAt(Fault, "certificate", ref, "the %s %s was made outside of the time of its certificate: %v", b.header.Kind, b.digest.Short(), b.err)
+		case errors.Is(b.err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && c.unknownTo(b):
+			c.stray(ref, fmt.Sprintf("the receipt %s of %s", b.digest.Short(), b.header.From.Name), c.nodes[b.header.From.Name])
 		case errors.Is(b.err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && !c.judged(b):
 			c.findAt(Open, rule, ref, "the receipt %s cannot be judged without the certificate of %s, which the SA's journal has: bring a newer one", b.digest.Short(), b.header.From.Name)
 		default:
 			c.findAt(Fault, rule, ref, "the %s %s is not good: %v", b.header.Kind, b.digest.Short(), b.err)
 		}
 	}
+}
+
+// unknownTo reports whether the journals of its node and of the SA are here, and
+// nothing in any journal knows of a bundle.
+func (c *checker) unknownTo(b *carried) bool {
+	return c.here(c.nodes[b.header.From.Name]) && c.here(c.admin) && len(c.taken[b.digest]) == 0 && c.written[b.digest] == nil
 }
 
 // judged reports whether the SA's journal must have the certificate for a
@@ -56,19 +65,7 @@ func (c *checker) inJournal(rule string, b *carried) {
 	ref := Ref{Node: from.Name}
 	w := c.written[b.digest]
 	if w == nil {
-		l, certified := c.lifeOf(from.Name, b.key)
-		switch {
-		case !c.here(from):
-			// told already: its journal is missing or bad
-		case !certified:
-			c.findAt(Open, "journal-end", ref, "the journals do not have the %s %s, nor a certificate for the key that signed it: bring newer ones of %s and %s", b.header.Kind, b.digest.Short(), from.Name, c.admin.Name)
-		case l == nil:
-			c.findAt(Open, "journal-missing", ref, "the %s %s is from before %s was set up anew, or after, and that journal is not here", b.header.Kind, b.digest.Short(), from.Name)
-		case b.header.Sequence > l.last[from.Name]:
-			c.findAt(Open, "journal-end", ref, "the %s %s was made after %s handed out its journal: bring a newer one", b.header.Kind, b.digest.Short(), from.Name)
-		default:
-			c.findAt(Fault, rule, ref, "the journal of %s does not have the %s %s as made: it is a forgery, or a record was left out", from.Name, b.header.Kind, b.digest.Short())
-		}
+		c.unwritten(rule, ref, from, b)
 		return
 	}
 	d, err := ceremony.DataOf[ceremony.WrittenData](*w.Record)
@@ -88,6 +85,39 @@ func (c *checker) inJournal(rule string, b *carried) {
 	case d.Sequence != b.header.Sequence:
 		c.fault(rule, w, "it says that the %s has sequence number %d, the bundle has %d", w.Kind, d.Sequence, b.header.Sequence)
 	}
+}
+
+// unwritten tells of a good bundle that no journal here has as made.
+func (c *checker) unwritten(rule string, ref Ref, from *ceremony.PlanNode, b *carried) {
+	what := fmt.Sprintf("the %s %s of %s", b.header.Kind, b.digest.Short(), from.Name)
+	l, g, certified := c.madeUnder(from, b.key)
+	switch {
+	case !c.here(from):
+		// told already: its journal is missing or bad
+	case !certified && (len(c.taken[b.digest]) > 0 || !c.here(c.admin)):
+		c.findAt(Open, "journal-end", ref, "no journal here has %s as made, and no certificate is here for the key that signed it: bring newer journals of %s and %s", what, from.Name, c.admin.Name)
+	case !certified:
+		// It came to nothing, and whoever has the SA's recipient can make one in
+		// the name of a node: it is told, and accuses nobody.
+		c.stray(ref, what, from)
+	case g != nil && c.lost[g.audit] != nil:
+		c.findAt(Exception, "lost", ref, "%s was made under certificate %d, and that journal is lost: nobody can tell what else was", what, g.generation)
+	case g != nil:
+		c.findAt(Open, "journal-missing", ref, "%s is from before %s was set up anew, or after, and %s is not here", what, from.Name, g.name())
+	case b.header.Sequence > l.last[from.Name] && c.lost[l.auditor] != nil:
+		c.findAt(Exception, "lost", ref, "%s was made after the journal under certificate %d was handed out, and nothing newer of that one can be had", what, l.generation)
+	case b.header.Sequence > l.last[from.Name]:
+		c.findAt(Open, "journal-end", ref, "%s was made after %s handed out its journal: bring a newer one%s", what, from.Name, c.ifEnded(l))
+	default:
+		c.findAt(Fault, rule, ref, "the journal of %s does not have the %s %s as made: it is a forgery, or a record was left out", from.Name, b.header.Kind, b.digest.Short())
+	}
+}
+
+// stray tells of a bundle that says to be of a node, that no journal knows and
+// nobody vouches for.
+func (c *checker) stray(ref Ref, what string, from *ceremony.PlanNode) {
+	c.findAt(Exception, "evidence", ref, "%[1]s came to nothing: no journal here has it, and nobody vouches for the key that signed it. It is of %[2]s before it was set up anew, or somebody made it in that name. If %[2]s was set up anew since, bring newer journals of %[2]s and %[3]s; else that file can be left out",
+		what, from.Name, c.admin.Name)
 }
 
 // openRevoke compares a revoke with the record of its making: it is sealed to

@@ -14,6 +14,7 @@ func (c *checker) follow() {
 		c.targets[n.Name] = &target{node: n}
 	}
 	f := follower{c, map[string]*shareSet{}, map[string]map[int]*entry{}, map[remarkKey][]*entry{}}
+	var subjects []*entry // remarks that say more of their subject
 	for _, e := range c.entries {
 		switch e.Event {
 		case ceremony.EventWritten:
@@ -40,13 +41,20 @@ func (c *checker) follow() {
 		case ceremony.EventRevoked:
 			f.revoked(e)
 		case ceremony.EventNote:
-			if e.Share != 0 && e.Peer != "" {
+			if len(e.Data) > 0 {
+				subjects = append(subjects, e)
+			} else if e.Share != 0 && e.Peer != "" {
 				k := remarkKey{e.Peer, e.Share}
 				f.remarks[k] = append(f.remarks[k], e)
 			}
 		}
 	}
 	c.account(f.remarks)
+	for _, e := range subjects {
+		if subjectOf(e) == ceremony.SubjectJournal {
+			c.accountLost(e)
+		}
+	}
 }
 
 // follower is what follow needs on its way.

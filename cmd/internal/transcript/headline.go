@@ -7,7 +7,7 @@ func (r *Result) Headline() string {
 	text := "VERIFIED"
 	switch v := r.Verdict(); v {
 	case Excepted:
-		text = "VERIFIED, with " + counted(r.Count(Exception), "exception")
+		text = "VERIFIED, with " + counted(r.Count(Exception), "exception") + r.lostJournals()
 	case Incomplete:
 		text = "INCOMPLETE: nothing is wrong, " + counted(r.Count(Open), "point") + " open"
 	case Bad:
@@ -17,6 +17,21 @@ func (r *Result) Headline() string {
 		text = "REHEARSAL, " + text
 	}
 	return text
+}
+
+// lostJournals says how many journals are lost, by a remark alone: what they had
+// nobody could check.
+func (r *Result) lostJournals() string {
+	n := 0
+	for _, j := range r.Journals {
+		if j.Lost != "" {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return "; " + counted(n, "journal") + " LOST"
 }
 
 func counted(n int, what string) string {

@@ -215,11 +215,7 @@ func (c *checker) choose() {
 		}
 	}
 	c.sortLives()
-	for _, d := range c.plan.Coprocessors {
-		if c.primary[d.Name] == nil {
-			c.findAt(Open, "journal-missing", Ref{Node: c.at[d.Name][0].Name}, "the journal of coprocessor %s is not here: bring it (gapferry journal export)", d.Name)
-		}
-	}
+	c.findGone()
 }
 
 // journalList says of each coprocessor's journal what the result has of it.

@@ -50,9 +50,17 @@ func (c *checker) knownRecords() {
 			c.fault(rule, e, "there is no act %q", clip(string(e.Task), 40))
 		case e.length > maxText:
 			c.fault(rule, e, "its text has %d bytes, at most %d", e.length, maxText)
+		case e.Event == ceremony.EventNote && len(e.Data) > 0 && !c.knownSubject(e):
+			c.fault(rule, e, "there is no such thing to account for")
 		}
 		c.tellsRegisters(rule, e)
 	}
+}
+
+// knownSubject reports whether a remark names something that one can account
+// for.
+func (c *checker) knownSubject(e *entry) bool {
+	return subjectOf(e) == ceremony.SubjectJournal && c.nodes[e.Peer] != nil
 }
 
 // entryOf is a record in the timeline, with no more text than people can read.

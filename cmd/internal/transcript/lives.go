@@ -145,12 +145,34 @@ func (c *checker) journalsOf(d *ceremony.Coprocessor) []Journal {
 	for _, n := range c.at[d.Name] {
 		j.Nodes = append(j.Nodes, n.Name)
 	}
-	if len(c.history[d.Name]) == 0 {
+	var list []Journal
+	for _, g := range c.gone[d.Name] {
+		missing := j
+		if c.primary[d.Name] != nil {
+			missing.Nodes = []string{g.node.Name + " (old)"}
+			if g.generation > c.primary[d.Name].generation {
+				missing.Nodes[0] = g.node.Name + " (new)"
+			}
+		}
+		if e := c.lost[g.audit]; e != nil {
+			missing.Lost = c.saidBy(e)
+		}
+		list = append(list, missing)
+	}
+	if len(list) == 0 && len(c.history[d.Name]) == 0 {
 		return []Journal{j}
 	}
-	var list []Journal
 	for _, l := range c.history[d.Name] {
-		list = append(list, j.filled(l))
+		whole := j.filled(l)
+		if e := c.lost[l.auditor]; e != nil {
+			whole.Lost = c.saidBy(e)
+		}
+		list = append(list, whole)
 	}
 	return list
+}
+
+// saidBy says who made a remark, and where.
+func (c *checker) saidBy(e *entry) string {
+	return fmt.Sprintf("%s, record %d of %s", c.who(e.Profile), e.Seq, e.name())
 }

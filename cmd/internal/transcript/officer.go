@@ -133,6 +133,10 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 	switch e.Event {
 	case ceremony.EventInit:
 		return []string{c.devices[e.life.device].Administrator}, true
+	case ceremony.EventNote:
+		if subjectOf(e) == ceremony.SubjectJournal {
+			return []string{e.life.nodes[0].Officers.Audit}, true
+		}
 	case ceremony.EventExported:
 		return []string{e.life.nodes[0].Officers.Audit}, true
 	case ceremony.EventTask:

@@ -1,6 +1,11 @@
 package transcript
 
-import "github.com/gapferry/gapferry/coproc"
+import (
+	"fmt"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
 
 // covers reports whether a journal provably goes on after another's record: one
 // of its own records depends on it, by bundles that were taken in. Whatever was
@@ -52,38 +57,96 @@ func (c *checker) numbered(digest *coproc.Digest) bool {
 	if b == nil || !b.good {
 		return false
 	}
-	l, _ := c.lifeOf(b.header.From.Name, b.key)
+	l, _, _ := c.madeUnder(c.nodes[b.header.From.Name], b.key)
 	return l != nil && b.header.Sequence <= l.last[b.header.From.Name]
 }
 
-// missing tells of something that a record took in and that the journal of its
-// node does not have: a fault where that journal must have it, open where it
-// may have been handed out before.
-func (c *checker) missing(rule string, e *entry, from *life, format string, a ...any) {
-	if c.covers(from, e) || c.numbered(e.Bundle) {
+// makers are the journals of a node that may have something as made: those that
+// are here, and those that are not.
+type makers struct {
+	node *ceremony.PlanNode
+	here []*life
+	gone []*goneJournal
+}
+
+// makersAt are all journals of a node; with an audit key, the one under it.
+func (c *checker) makersAt(n *ceremony.PlanNode, audit *coproc.PublicKey) makers {
+	m := makers{node: n}
+	for _, l := range c.history[n.Coprocessor] {
+		if audit == nil || l.auditor == *audit {
+			m.here = append(m.here, l)
+		}
+	}
+	for _, g := range c.gone[n.Coprocessor] {
+		if audit == nil || g.audit == *audit {
+			m.gone = append(m.gone, g)
+		}
+	}
+	return m
+}
+
+// missing tells of something that a record took in and that no journal of its
+// maker has: a fault where each of them must have it, open where one may have
+// been handed out before, or is not here, and an exception where that one is
+// lost.
+func (c *checker) missing(rule string, e *entry, m makers, format string, a ...any) {
+	if c.numbered(e.Bundle) {
 		c.fault(rule, e, format, a...)
 		return
 	}
-	c.find(Open, "journal-end", e, format+": bring a newer journal of %s", append(a, from.nodes[0].Name)...)
+	lost, text := "", fmt.Sprintf(format, a...)
+	for _, g := range m.gone {
+		if c.lost[g.audit] == nil {
+			c.find(Open, "journal-missing", e, "%s: %s is not here", text, g.name())
+			return
+		}
+		lost = g.name()
+	}
+	for _, l := range m.here {
+		switch {
+		case c.covers(l, e):
+		case c.lost[l.auditor] == nil:
+			c.find(Open, "journal-end", e, "%s: bring a newer journal of %s%s", text, m.node.Name, c.ifEnded(l))
+			return
+		default:
+			lost = fmt.Sprintf("the end of the journal that %s had under certificate %d", m.node.Name, l.generation)
+		}
+	}
+	if lost == "" {
+		c.fault(rule, e, "%s", text)
+		return
+	}
+	c.find(Exception, "lost", e, "%s; %s, which may have it, is lost", text, lost)
 }
 
-// lifeOf is the journal of a node under the certificate of a signature key; nil
-// where it is not here. certified is false where no certificate names the key.
-func (c *checker) lifeOf(name string, key coproc.PublicKey) (l *life, certified bool) {
-	if name == c.admin.Name {
-		return c.primary[c.admin.Coprocessor], true
-	}
-	for _, cert := range c.vouched[name] {
-		claims := cert.Claims()
-		if claims.Keys.Sign != key {
-			continue
+// ifEnded says what to do where nothing newer of a journal can be had; empty
+// for the one that a coprocessor still writes.
+func (c *checker) ifEnded(l *life) string {
+	for _, n := range l.nodes {
+		if c.generationOf(n, l.auditor) > 0 && n != c.admin && c.replaced(n, l.auditor) {
+			return fmt.Sprintf(", from certificate %d", l.generation) + c.ifLost(n, l.auditor)
 		}
-		for _, l := range c.history[c.nodes[name].Coprocessor] {
-			if l.auditor == claims.Keys.Audit {
-				return l, true
+	}
+	return ""
+}
+
+// madeUnder is the journal of a node under the certificate of a signature key:
+// one that is here, or one that is not. certified is false where no certificate
+// names the key.
+func (c *checker) madeUnder(n *ceremony.PlanNode, key coproc.PublicKey) (l *life, g *goneJournal, certified bool) {
+	if n == c.admin {
+		return c.primary[n.Coprocessor], nil, true
+	}
+	for _, cert := range c.vouched[n.Name] {
+		if claims := cert.Claims(); claims.Keys.Sign == key {
+			m := c.makersAt(n, &claims.Keys.Audit)
+			switch {
+			case len(m.here) > 0:
+				return m.here[0], nil, true
+			case len(m.gone) > 0:
+				g, certified = m.gone[0], true
 			}
 		}
-		certified = true
 	}
-	return nil, certified
+	return nil, g, certified
 }

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc/cosesig"
@@ -33,10 +34,24 @@ func (c *checker) vouchedKey(x *export) bool {
 	return err == nil && c.auditKeys[key]
 }
 
+// certified reports whether it is known which audit keys a node had: that of
+// the SA came with its key, that of another with its certificates.
+func (c *checker) certified(node string) bool {
+	return node == c.admin.Name || len(c.vouched[node]) > 0
+}
+
+// notVouched says why a journal does not count, and what to do about it.
+func (c *checker) notVouched(node string) string {
+	if node == c.admin.Name {
+		return "it is not under the audit key that came with the SA key"
+	}
+	return fmt.Sprintf("no certificate of %[1]s vouches for its audit key. If %[1]s was set up anew: once it is certified again, bring newer journals of %[1]s and %[2]s. If not, somebody made it in that name", node, c.admin.Name)
+}
+
 // standing leaves journals aside that whoever has the card can make or spoil,
-// where a sound one of the same node is here: they say nothing about the node
-// that they are named after. A coprocessor that nobody vouches for gets no
-// share, so nothing of a master key is hidden with its journal.
+// where a sound one of the same node is here, or must be: they say nothing about
+// the node that they are named after. A coprocessor that nobody vouches for gets
+// no share, so nothing of a master key is hidden with its journal.
 func (c *checker) standing(all []*reading) []*reading {
 	type source struct{ from, key string }
 	node, journal := map[string]bool{}, map[source]bool{}
@@ -64,6 +79,9 @@ func (c *checker) standing(all []*reading) []*reading {
 		case !c.vouchedKey(x) && node[x.from.Name]:
 			c.findAt(Exception, "journal-signer", Ref{}, "a journal that says to be of %s is left aside: nobody vouches for the key that signed its bundle", x.from.Name)
 			c.aside = append(c.aside, r)
+		case !c.vouchedKey(x) && c.certified(x.from.Name):
+			// It does not count, and the one that does is missing: that is told.
+			c.findAt(Exception, "journal-signer", Ref{Node: x.from.Name}, "a journal that says to be of %s is left aside: %s", x.from.Name, c.notVouched(x.from.Name))
 		case x.err != nil && (r.life == nil || r.life.broken) && journal[source{x.from.Name, x.key}]:
 			c.findAt(Exception, "evidence", Ref{}, "a damaged copy of the journal of %s is left aside: a good one is here", x.from.Name)
 			c.aside = append(c.aside, r)

@@ -13,6 +13,16 @@ type remarkKey struct {
 	share int
 }
 
+// subjectOf is what the data of a remark says that it accounts for; empty where
+// there is none, or none that can be read.
+func subjectOf(e *entry) ceremony.Subject {
+	d, err := ceremony.DataOf[ceremony.NoteData](*e.Record)
+	if err != nil {
+		return ""
+	}
+	return d.Subject
+}
+
 // mayAccount reports whether an officer can say what became of a share: those
 // who had it, who set the key, and auditors.
 func (c *checker) mayAccount(e *entry) bool {

@@ -73,6 +73,7 @@ type Journal struct {
 	Coprocessor string
 	Nodes       []string // that it holds; with " (old)" where it was set up anew since
 	Missing     bool     // it was not brought
+	Lost        string   // it, or what came after its last record here, cannot be had any more: who says so, and in which record
 	Records     int
 	From, To    int64  // times of the first and the last record
 	By          string // the profile that handed it out

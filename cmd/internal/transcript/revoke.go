@@ -46,7 +46,7 @@ func (c *checker) revokes() {
 				where[e.Peer] = map[string]bool{}
 				c.find(Exception, rule, e, "the certificate of %s was taken back by %s: %s", e.Peer, c.who(d.By), d.Reason)
 			} else if where[e.Peer] == nil && c.here(c.admin) {
-				c.missing(rule, e, c.primary[c.admin.Coprocessor], "it took in that certificates of %s were taken back, and the SA's journal does not say so", e.Peer)
+				c.missing(rule, e, c.makersAt(c.admin, nil), "it took in that certificates of %s were taken back, and the SA's journal does not say so", e.Peer)
 			}
 			if where[e.Peer] != nil {
 				where[e.Peer][e.life.device] = true

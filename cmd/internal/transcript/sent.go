@@ -133,31 +133,26 @@ func (c *checker) tookRight(rule string, e *entry, r receiptOf) {
 
 // unsent tells of something taken in that no journal has as written.
 func (c *checker) unsent(rule string, e *entry, r receiptOf) {
-	l := c.primary[r.from.Coprocessor]
-	switch {
-	case !c.here(r.from):
+	if !c.here(r.from) {
 		return // told already: the journal is missing or bad
-	case c.otherLife(e, r, l):
-		c.find(Open, "journal-missing", e, "the journal that %s had before it was set up anew is not here", r.from.Name)
-	default:
-		c.missing(rule, e, l, "it took in %s %s, and the journal of %s does not have it as made", r.kind, e.Bundle.Short(), r.from.Name)
 	}
+	var audit *coproc.PublicKey
+	if r.kind == bundle.KindCSSKey || r.kind == bundle.KindCSRKey || r.kind == bundle.KindStatement {
+		audit = c.signedUnder(e)
+	}
+	c.missing(rule, e, c.makersAt(r.from, audit), "it took in %s %s, and the journal of %s does not have it as made", r.kind, e.Bundle.Short(), r.from.Name)
 }
 
-// otherLife reports whether what was taken in is of a node before it was set
-// up anew: a certificate vouched for another audit key then.
-func (c *checker) otherLife(e *entry, r receiptOf, l *life) bool {
-	for _, cert := range c.vouched[r.from.Name] {
-		claims := cert.Claims()
-		if claims.Keys.Audit == l.auditor {
-			continue
-		}
-		has := slices.ContainsFunc(c.lives, func(o *life) bool { return o.auditor == claims.Keys.Audit })
-		if !has && claims.Generation < l.generation && (claims.Answers == *e.Bundle || r.kind == bundle.KindReceipt) {
-			return true
-		}
+// signedUnder is the audit key that the certificate in a record vouches for:
+// that of who asked for it, or of the source that signed a statement. Nil where
+// no journal under that key is known of.
+func (c *checker) signedUnder(e *entry) *coproc.PublicKey {
+	cert, err := c.certificate(certificateIn(e.Record))
+	if err != nil {
+		return nil
 	}
-	return false
+	key := cert.Claims().Keys.Audit
+	return &key
 }
 
 // wroteRight checks a record of a bundle that was made.

@@ -48,7 +48,7 @@ func (c *checker) statedShares(rule string, e *entry, s *coproc.Statement) {
 	if !c.here(c.source) {
 		return
 	}
-	set, source := c.sets[s.ShareSet], c.primary[c.source.Coprocessor]
+	set, source := c.sets[s.ShareSet], c.makersAt(c.source, c.signedUnder(e))
 	if set == nil || len(set.shares) == 0 || set.peer != e.node.Name {
 		c.missing(rule, e, source, "the statement is of share set %s, of which the source's journal has no share for %s", short(s.ShareSet), e.node.Name)
 		return

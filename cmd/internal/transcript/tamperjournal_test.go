@@ -66,7 +66,17 @@ var journalTampers = []tamper{
 			l.sealJournal(other.books["csr2"], "csr2", other.books["csr2"].audit, other.books["csr2"].raw)
 			l.told, l.record = true, 1
 		})
-	}, rule: "journal-plan", node: "csr2", text: "it is the journal of ceremony"},
+		// Nobody vouches for its key: it does not count.
+	}, rule: "journal-missing", node: "csr2", text: "is not here", noRecord: true, weight: Open},
+	{name: "ceremony of a journal", lie: func(l *liar) {
+		l.change(func(r *ceremony.Record) bool {
+			return r.Event == ceremony.EventInit && strings.HasSuffix(r.Text, "csr1")
+		}, func(r *ceremony.Record) {
+			d, _ := ceremony.DataOf[ceremony.InitData](*r)
+			d.Ceremony[0] ^= 1
+			r.Data = data(d)
+		})
+	}, rule: "journal-plan", node: "csr1", text: "it is the journal of ceremony"},
 	{name: "journals exchanged", sealed: true, lie: func(l *liar) {
 		l.when("exported", func() {
 			l.bundles = l.bundles[:len(l.bundles)-2]
@@ -80,6 +90,12 @@ var journalTampers = []tamper{
 		l.when("exported", func() {
 			l.bundles = l.bundles[:len(l.bundles)-1]
 			l.sealJournal(l.books["csr2"], "csr2", newKey(), l.books["csr2"].raw)
+		})
+	}, rule: "journal-missing", node: "csr2", text: "is not here", noRecord: true, weight: Open},
+	{name: "journal sealed by another node", sealed: true, lie: func(l *liar) {
+		l.when("exported", func() {
+			l.bundles = l.bundles[:len(l.bundles)-1]
+			l.sealJournal(l.books["csr2"], "csr2", l.books["csr1"].audit, l.books["csr2"].raw)
 			l.told, l.record = true, 1
 		})
 	}, rule: "journal-owner", node: "csr2", text: "another key than the audit key"},
@@ -99,16 +115,20 @@ var journalTampers = []tamper{
 			return body
 		}
 	}, rule: "journal-chain", node: "csr2", text: "are not of the journal that they say to be of", noRecord: true},
-	{name: "audit key that nobody certified", lie: func(l *liar) { l.books["csr1"].audit = newKey(); l.told, l.record = true, 1 },
-		rule: "journal-signer", node: "csr1", text: "no certificate of csr1 vouches for"},
+	{name: "audit key that nobody certified", lie: func(l *liar) { l.books["csr1"].audit = newKey() },
+		rule: "journal-missing", node: "csr1", text: "is not here", noRecord: true, weight: Open},
 	{name: "audit key of another node", lie: func(l *liar) {
 		k := l.books["css"].audit
 		l.books["css"].audit = l.books["csr1"].audit
 		l.books["csr1"].audit = k
 		l.told, l.record = true, 1
 	}, rule: "journal-signer", node: "csr1", text: "no certificate of csr1 vouches for"},
-	{name: "audit key of the SA", lie: func(l *liar) { l.books["sa"].audit = newKey(); l.told, l.record = true, 1 },
-		rule: "journal-signer", node: "sa", text: "the one that came with the SA key"},
+	{name: "audit key of the SA", lie: func(l *liar) { l.books["sa"].audit = newKey() },
+		rule: "journal-missing", node: "sa", text: "is not here", noRecord: true, weight: Open},
+	{name: "audit key of another node at the SA", lie: func(l *liar) {
+		l.books["sa"].audit, l.books["csr1"].audit = l.books["csr1"].audit, l.books["sa"].audit
+		l.told, l.record = true, 1
+	}, rule: "journal-signer", node: "sa", text: "the one that came with the SA key"},
 	{name: "serial number", lie: func(l *liar) {
 		l.books["csr1"].serial = coproc.Serial([]byte("SOFT9999"))
 		l.told, l.record = true, 1

@@ -41,12 +41,26 @@ func (c *checker) unattended() {
 	}
 }
 
+// remark tells of one, unless it is told with what it accounts for.
+func (c *checker) remark(e *entry) (rule, text string) {
+	text = c.who(e.Profile) + ": " + c.what(e)
+	if subjectOf(e) == ceremony.SubjectJournal {
+		for _, used := range c.lost {
+			if used == e {
+				return "", ""
+			}
+		}
+		text += " (it accounts for nothing: nobody has the place of that coprocessor, or another remark does)"
+	}
+	return "remark", text
+}
+
 func (c *checker) exception(e *entry) (rule, text string) {
 	switch e.Event {
 	case ceremony.EventRefused:
 		return "refused", c.refusal(e)
 	case ceremony.EventNote:
-		return "remark", c.who(e.Profile) + ": " + c.what(e)
+		return c.remark(e)
 	case ceremony.EventAct, ceremony.EventCleared:
 		return "act", c.who(e.Profile) + ": " + c.what(e)
 	case ceremony.EventInterrupted:

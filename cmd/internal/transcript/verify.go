@@ -29,15 +29,17 @@ type checker struct {
 	source     *ceremony.PlanNode
 	admin      *ceremony.PlanNode // the SA
 
-	carried   []*carried                 // bundles that parse, journals left out
-	strange   []*strange                 // bundles that are not of this ceremony
-	bundles   map[coproc.Digest]*carried // likewise those that are
-	exports   []*export                  // journals as they were handed out
-	unread    []unread                   // journal bundles that cannot be opened
-	aside     []*reading                 // journals that say nothing about the node they are named after
-	lives     []*life                    // the journals
-	primary   map[string]*life           // by coprocessor: the one that counts
-	history   map[string][]*life         // by coprocessor: all of them, oldest first
+	carried   []*carried                  // bundles that parse, journals left out
+	strange   []*strange                  // bundles that are not of this ceremony
+	bundles   map[coproc.Digest]*carried  // likewise those that are
+	exports   []*export                   // journals as they were handed out
+	unread    []unread                    // journal bundles that cannot be opened
+	aside     []*reading                  // journals that say nothing about the node they are named after
+	lives     []*life                     // the journals
+	primary   map[string]*life            // by coprocessor: the one that counts
+	history   map[string][]*life          // by coprocessor: all of them, oldest first
+	gone      map[string][]*goneJournal   // by coprocessor: those that are not here
+	lost      map[coproc.PublicKey]*entry // by audit key: the remark that such a journal, or its end, is lost
 	parsed    map[coproc.Digest]parsedCertificate
 	vouched   map[string][]coproc.Certificate // by node: that the SA key signed, wherever they lie
 	auditKeys map[coproc.PublicKey]bool       // that those vouch for
@@ -83,6 +85,7 @@ func (e *entry) attended() bool { return e.life.journal.Signed(e.Seq) }
 // rules are the checks after the journals were read, in the order of
 // TRANSCRIPT.md. Each goes once over the timeline.
 var rules = []func(*checker){
+	(*checker).missingJournals,
 	(*checker).certificates,
 	(*checker).signers,
 	(*checker).evidence,
@@ -122,7 +125,7 @@ func Verify(f *File, hash coproc.Thumbprint) *Result {
 func newChecker(f *File, hash coproc.Thumbprint) *checker {
 	return &checker{
 		hash: hash, file: f, attempts: maxBadAttempts, findings: findings{count: map[ruleWeight]int{}},
-		primary: map[string]*life{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{},
+		primary: map[string]*life{}, gone: map[string][]*goneJournal{}, lost: map[coproc.PublicKey]*entry{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{},
 		written: map[coproc.Digest]*entry{}, taken: map[coproc.Digest][]*entry{}, knows: map[lifeDigest]*entry{},
 		copies: map[coproc.Digest][]string{}, grants: map[string][]*grant{}, sets: map[coproc.ShareSetID]*shareSet{},
 		byPeer: map[string][]*shareSet{}, shares: map[coproc.Digest]*share{}, targets: map[string]*target{},

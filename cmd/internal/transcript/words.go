@@ -38,12 +38,17 @@ func (c *checker) what(e *entry) string {
 	case ceremony.EventExported:
 		return "journal handed out" + colon(e.Text)
 	case ceremony.EventNote:
-		if e.Share > 0 {
-			return fmt.Sprintf("remark on share %d for %s: %s", e.Share, e.Peer, e.Text)
-		}
-		return "remark: " + e.Text
+		return "remark" + remarkOn(e.Record) + ": " + e.Text
 	}
 	return e.Text
+}
+
+// remarkOn says what a remark accounts for.
+func remarkOn(r *ceremony.Record) string {
+	if words := ceremony.SubjectWords(*r); words != "" {
+		return " on " + words
+	}
+	return ""
 }
 
 func colon(text string) string {

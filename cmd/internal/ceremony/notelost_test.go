@@ -1,0 +1,80 @@
+package ceremony
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// reads keeps what an officer was shown.
+type reads struct {
+	*people
+	facts [][2]string
+}
+
+func (d *reads) Confirm(c Confirmation) (Means, error) { d.facts = c.Facts; return 0, nil }
+
+// That the journal of a coprocessor is lost is for who hands out journals to
+// say, and not of one that works.
+func TestNoteLost(t *testing.T) {
+	w := after(t, small, "3b")
+	note := func(node string, m Remark, d Desk) (Record, error) {
+		n := w.open(node)
+		defer n.Close()
+		m.Text = "it burnt down"
+		err := n.Note(m, d)
+		return n.Records()[len(n.Records())-1], err
+	}
+	for _, bad := range []struct {
+		m    Remark
+		code Code
+		says string
+	}{
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1, Target: "csr1", Share: 1}, CodeNote, "not about both"},
+		{Remark{Profile: "AUDITOR", Certificate: 1}, CodeNotHere, `"" is neither the source nor a target`},
+		{Remark{Profile: "AUDITOR", Lost: "sa", Certificate: 1}, CodeNotHere, `"sa" is neither the source nor a target`},
+		{Remark{Profile: "AUDITOR", Lost: "csr1"}, CodeNote, "say which of its certificates csr1 had then"},
+		{Remark{Profile: "CERTIFIER", Lost: "csr1", Certificate: 1}, CodeAccess, "is for AUDITOR to say, who hands out the journal of this room, not for CERTIFIER"},
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 2}, CodeOrder, "csr1 was given no certificate 2: the last one is 1"},
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, CodeNotLost, "certificate 1 of csr1 is in force: its journal can be handed out there (gapferry journal export); if that coprocessor is lost, first take its certificate back (gapferry revoke --node csr1 --reason TEXT), or set csr1 up anew and certify it again (gapferry phase 3b --renew csr1)"},
+		{Remark{Profile: "AUDITOR", Lost: "css", Certificate: 1}, CodeNotLost, "certificate 1 of css is in force"},
+	} {
+		_, err := note("sa", bad.m, w.people)
+		mustRefuse(t, err, bad.code, bad.says)
+	}
+	// What the refusal names helps.
+	if _, err := w.revoke("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	d := &reads{people: w.people}
+	r, err := note("sa", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := DataOf[NoteData](r)
+	if want := (NoteData{SubjectJournal, 1}); err != nil || data != want || r.Peer != "csr1" || r.Profile != "AUDITOR" {
+		t.Errorf("%+v, %+v, %v", r, data, err)
+	}
+	if len(d.facts) != 4 || d.facts[0] != [2]string{"it accounts for", "the journal that csr1 had under certificate 1, which is lost"} ||
+		!strings.HasPrefix(d.facts[2][1], "SHA-256 ") || d.facts[3] != [2]string{"remark", "it burnt down"} {
+		t.Errorf("the officer read %q", d.facts)
+	}
+	// Elsewhere nobody knows the certificates: the transcript judges.
+	if r, err = note("css", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 7}, w.people); err != nil || SubjectWords(r) != "the journal that csr1 had under certificate 7, which is lost" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	w.anew("csr1", "3a", "csr1.db/csr-key")
+	if _, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = note("sa", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, w.people); err != nil {
+		t.Error(err)
+	}
+	_, err = note("sa", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 2}, w.people)
+	mustRefuse(t, err, CodeNotLost, "certificate 2 of csr1 is in force")
+	n := w.open("sa")
+	defer n.Close()
+	if slices.ContainsFunc(n.Records(), func(r Record) bool { return r.Event == EventNote && r.Profile != "AUDITOR" }) {
+		t.Error("a refused remark was kept")
+	}
+}

@@ -1,0 +1,132 @@
+package ceremony
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// Subject is what the Data of a remark says that it accounts for, where peer
+// and share of its record do not say it all.
+type Subject string
+
+// SubjectJournal: the journal that the peer's coprocessor had under a
+// certificate cannot be had any more, or nothing more of it than was handed out.
+const SubjectJournal Subject = "journal"
+
+// NoteData is the Data of EventNote, where it has some.
+type NoteData struct {
+	Subject     Subject `cbor:"1,keyasint"`
+	Certificate uint32  `cbor:"2,keyasint,omitempty"` // of SubjectJournal: the number of a certificate that the peer had then
+}
+
+// subject is what a remark accounts for.
+type subject struct {
+	record Record // with the fields that name it
+	words  string // likewise for people; empty for none
+	facts  [][2]string
+}
+
+// subjectOf finds out what a remark is to account for, and refuses what cannot
+// be so. Only what is missing is ever accounted for: no remark takes anything
+// back that a journal has.
+func (n *Node) subjectOf(m Remark) (subject, error) {
+	switch {
+	case m.Lost != "" || m.Certificate != 0:
+		if m.Target != "" || m.Share != 0 {
+			return subject{}, refuse(CodeNote, "a remark is about a share or about a lost coprocessor, not about both")
+		}
+		return n.lostJournal(m)
+	case (m.Target == "") != (m.Share == 0):
+		return subject{}, refuse(CodeNote, "a remark is about a share of a target, both are named, or about neither")
+	case m.Target != "" && (n.plan.Node(m.Target) == nil || n.plan.Node(m.Target).Role != coproc.CSR):
+		return subject{}, refuse(CodeNotHere, "%q is not a target of the plan", m.Target)
+	case m.Share < 0 || m.Share > n.plan.N:
+		return subject{}, refuse(CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", m.Share, n.plan.N)
+	case m.Target == "":
+		return subject{}, nil
+	}
+	s := subject{record: Record{Event: EventNote, Peer: m.Target, Share: m.Share}}
+	s.words = SubjectWords(s.record)
+	return s, nil
+}
+
+// SubjectWords says what a remark accounts for, as people read it; empty where
+// it accounts for nothing.
+func SubjectWords(r Record) string {
+	if r.Event != EventNote {
+		return ""
+	}
+	if d, err := DataOf[NoteData](r); err == nil && d.Subject == SubjectJournal {
+		return fmt.Sprintf("the journal that %s had under certificate %d, which is lost", r.Peer, d.Certificate)
+	}
+	if r.Share > 0 {
+		return fmt.Sprintf("share %d for %s", r.Share, r.Peer)
+	}
+	return ""
+}
+
+// lostJournal is the journal of a coprocessor that was lost. It is for who
+// hands out journals to say so; and where the certificates are known, at the
+// SA, only of a coprocessor that another one has replaced, or whose certificate
+// was taken back: what works has a journal.
+func (n *Node) lostJournal(m Remark) (s subject, err error) {
+	node, here := n.plan.Node(m.Lost), n.plan.At(n.device.Name)
+	switch {
+	case node == nil || node.Role == coproc.SA:
+		return s, refuse(CodeNotHere, "%q is neither the source nor a target of the plan", m.Lost)
+	case m.Certificate < 1:
+		return s, refuse(CodeNote, "say which of its certificates %s had then: the transcript names it (--certificate)", m.Lost)
+	case m.Profile != here[0].Officers.Audit:
+		return s, refuse(CodeAccess, "that a journal is lost is for %s to say, who hands out the journal of this room, not for %s", here[0].Officers.Audit, m.Profile)
+	}
+	s.record = Record{Event: EventNote, Peer: m.Lost}
+	if s.record.Data, err = detcbor.Marshal(NoteData{Subject: SubjectJournal, Certificate: uint32(m.Certificate)}); err != nil {
+		return s, err
+	}
+	s.words = SubjectWords(s.record)
+	if sa := n.plan.SA(); sa.Coprocessor == n.device.Name {
+		return n.givenThen(s, sa, node, uint32(m.Certificate))
+	}
+	return s, nil
+}
+
+// givenThen looks the certificate up in the SA's journal.
+func (n *Node) givenThen(s subject, sa, node *PlanNode, generation uint32) (subject, error) {
+	var then coproc.Claims
+	last, ok := n.lastCertificate(sa, node)
+	for _, c := range n.certificatesOf(sa, node) {
+		if c.Generation == generation {
+			then = c
+		}
+	}
+	switch {
+	case !ok:
+		return s, refuse(CodeOrder, "%s was given no certificate: nothing is known of its journal", node.Name)
+	case then.Generation == 0:
+		return s, refuse(CodeOrder, "%s was given no certificate %d: the last one is %d", node.Name, generation, last.Generation)
+	case last.Keys.Audit != then.Keys.Audit:
+		// Another coprocessor has its place.
+	case node.Role == coproc.CSR && n.state.revoked[node.Name].Generation >= generation:
+	default:
+		return s, notLost(node, last)
+	}
+	key := then.Keys.Audit.Thumbprint()
+	s.facts = [][2]string{
+		{"given", time.Unix(then.NotBefore, 0).UTC().Format("2006-01-02 15:04 UTC")},
+		{"its audit key", fmt.Sprintf("SHA-256 %x…", key[:8])},
+	}
+	return s, nil
+}
+
+// notLost refuses to call a coprocessor lost that has the latest certificate,
+// and says what comes first if it is.
+func notLost(node *PlanNode, last coproc.Claims) *Refusal {
+	text := fmt.Sprintf("certificate %d of %s is in force: its journal can be handed out there (gapferry journal export)", last.Generation, node.Name)
+	if node.Role == coproc.CSR {
+		text += fmt.Sprintf("; if that coprocessor is lost, first take its certificate back (gapferry revoke --node %[1]s --reason TEXT), or set %[1]s up anew and certify it again (gapferry phase 3b --renew %[1]s)", node.Name)
+	}
+	return refuse(CodeNotLost, "%s", text)
+}

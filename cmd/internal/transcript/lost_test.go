@@ -1,0 +1,218 @@
+package transcript
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// sayLost has an officer say that a journal of csr1 is lost.
+func (w *world) sayLost(node, profile string, certificate uint32) {
+	w.nodes[node].b.write(profile, ceremony.Record{
+		Event: ceremony.EventNote, Node: node, Peer: "csr1", Text: "it burnt down",
+		Data: data(ceremony.NoteData{Subject: ceremony.SubjectJournal, Certificate: certificate}),
+	})
+}
+
+// TestLostJournal: a target that was set up anew, and whose first journal cannot
+// be had any more. Who hands out a journal can say so, once another coprocessor
+// was certified in its place, and of that journal alone.
+func TestLostJournal(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		node, by    string
+		certificate uint32
+		anew        bool // csr1 was set up anew
+		want        Verdict
+		text        string
+	}{
+		{"at the SA", "sa", "AUDITOR", 1, true, Excepted, "exception lost sa:14 the journal that csr1 had under certificate 1 is lost, says AUDITOR (Aud): \"it burnt down\". What csr1 did then is not known. No share was obtained for it."},
+		{"at the source", "css", "AUDITOR", 1, true, Excepted, "exception lost css:11 the journal that csr1 had under certificate 1 is lost"},
+		{"at its successor", "csr1", "AUDITOR", 1, true, Excepted, "exception lost csr1:9 the journal that csr1 had under certificate 1 is lost"},
+		{"what was taken in from it", "sa", "AUDITOR", 1, true, Excepted, "exception lost sa:11 it took in csr-key "},
+		{"its own bundles", "sa", "AUDITOR", 1, true, Excepted, " of csr1 was made under certificate 1, and that journal is lost"},
+		{"the one that is here", "sa", "AUDITOR", 2, true, Incomplete, "open journal-missing csr1:0 the journal that csr1 had under certificate 1 is not here"},
+		{"no such certificate", "sa", "AUDITOR", 3, true, Incomplete, "open journal-missing csr1:0 the journal that csr1 had under certificate 1 is not here"},
+		{"another officer", "sa", "CERTIFIER", 1, true, Bad, "FAULT officer sa:14 it was done by CERTIFIER (Cer), the plan has AUDITOR for remark on the journal"},
+		{"it works", "sa", "AUDITOR", 1, false, Incomplete, "open journal-missing csr1:0 the journal of coprocessor csr1 is not here"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(shape{m: 2, n: 2, targets: 1})
+			w.at = func(p string) {
+				if p != "certified" {
+					return
+				}
+				if test.anew {
+					w.setUpAnew("csr1")
+				}
+				w.sayLost(test.node, test.by, test.certificate)
+				if test.anew {
+					w.certify("csr1")
+				}
+			}
+			w.run()
+			if !test.anew {
+				w.bundles = w.bundles[:len(w.bundles)-1] // its journal
+			}
+			r := Verify(w.file(t), w.hash)
+			mustFind(t, r, test.want, test.text)
+			if lost := slices.ContainsFunc(r.Journals, func(j Journal) bool { return j.Lost != "" }); lost != (test.want == Excepted) {
+				t.Errorf("journals %+v", r.Journals)
+			}
+		})
+	}
+}
+
+// TestLostWithKey: what a lost coprocessor can have is told, by what was made for
+// it, and by its receipt.
+func TestLostWithKey(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		receipt bool
+		n       int
+		want    string
+	}{
+		{"with shares", false, 2, "it CAN HAVE THE MASTER KEY"},
+		{"with a receipt", true, 2, "By the receipt that css took in, record 20, it HAS THE MASTER KEY"},
+	} {
+		w := newWorld(shape{m: 2, n: test.n, targets: 1})
+		w.at = func(p string) {
+			if p != "obtained" {
+				return
+			}
+			if test.receipt {
+				w.install("csr1")
+				w.receive("csr1")
+			}
+			cancel := w.cancel("csr1")
+			w.nodes["sa"].took("AUDITOR", bundle.KindCancel, "csr1", cancel, data(w.cancelData("csr1")))
+			w.setUpAnew("csr1")
+			w.certify("csr1")
+			w.sayLost("sa", "AUDITOR", 1)
+			w.obtain("csr1")
+		}
+		w.run()
+		mustFind(t, Verify(w.file(t), w.hash), Excepted, "What csr1 did then is not known. ", test.want+": make sure that it is destroyed")
+	}
+}
+
+// TestLostEnd: a journal that was handed out before the coprocessor was lost.
+// What it made afterwards is no fault of anybody, and no dead end.
+func TestLostEnd(t *testing.T) {
+	for _, lost := range []bool{true, false} {
+		w := newWorld(shape{m: 2, n: 2, targets: 1})
+		w.at = func(p string) {
+			if p != "obtained" {
+				return
+			}
+			w.export(w.books["csr1"])
+			w.install("csr1")
+			w.receive("csr1")
+			cancel := w.cancel("csr1")
+			w.nodes["sa"].took("AUDITOR", bundle.KindCancel, "csr1", cancel, data(w.cancelData("csr1")))
+			w.setUpAnew("csr1")
+			w.certify("csr1")
+			if lost {
+				w.sayLost("sa", "AUDITOR", 1)
+			}
+			w.obtain("csr1")
+		}
+		r := Verify(w.run().file(t), w.hash)
+		if lost {
+			mustFind(t, r, Excepted, "exception lost css:20 it took in receipt ", "was made after the journal under certificate 1 was handed out, and nothing newer of that one can be had",
+				"nothing newer can be had of the journal that csr1 had under certificate 1, says AUDITOR (Aud): \"it burnt down\". What csr1 did after record 9 is not known. By the receipt that css took in, record 20, it HAS THE MASTER KEY")
+		} else {
+			mustFind(t, r, Incomplete, "open journal-end css:20 it took in receipt ", "from certificate 1. If it cannot be had any more, the auditor says so at sa (gapferry journal note --profile AUDITOR --lost csr1 --certificate 1 --text TEXT)")
+		}
+	}
+}
+
+// TestLostRevoked: a target whose certificate was taken back, and in whose place
+// no other one came.
+func TestLostRevoked(t *testing.T) {
+	for _, anew := range []bool{false, true} {
+		w := newWorld(shape{m: 2, n: 2, targets: 2})
+		w.at = func(p string) {
+			if p != "certified" {
+				return
+			}
+			d := w.revoke("csr1")
+			w.takeRevoke("css", "csr1", d)
+			w.takeRevoke("csr2", "csr1", d)
+			if anew { // and never certified again
+				w.setUpAnew("csr1")
+			}
+			w.sayLost("sa", "AUDITOR", 1)
+			w.onRecord = func(b *book, r *ceremony.Record) sign {
+				if (b.device == "csr1" || r.Peer == "csr1") && r.Event != ceremony.EventExported {
+					return skipped
+				}
+				return signed
+			}
+		}
+		w.run()
+		if !anew {
+			w.bundles = w.bundles[:len(w.bundles)-2]
+			w.export(w.books["csr2"])
+		}
+		r := Verify(w.withoutUnwritten(t), w.hash)
+		mustFind(t, r, Excepted, "exception lost sa:", "csr1 does not have the master key: its certificate was taken back")
+		if anew {
+			mustFind(t, r, Excepted, "exception journal-signer csr1:0 a journal that says to be of csr1 is left aside: no certificate of csr1 vouches for its audit key")
+		}
+	}
+}
+
+// withoutUnwritten is the transcript without bundles whose records were skipped.
+func (w *world) withoutUnwritten(tb testing.TB) *File {
+	has := map[string]bool{}
+	for _, b := range w.order {
+		for _, r := range b.records {
+			if r.Bundle != nil {
+				has[r.Bundle.Short()] = true
+			}
+		}
+	}
+	var kept [][]byte
+	for _, e := range w.file(tb).bundles {
+		s := must(bundle.Parse(e.raw))
+		if s.UnverifiedHeader().Kind == bundle.KindJournal || has[e.digest.Short()] {
+			kept = append(kept, e.raw)
+		}
+	}
+	return must(newFile(w.plan.CeremonyID(), kept))
+}
+
+// TestAnewNotCertified: a target that was set up anew and not certified again
+// accuses nobody, and neither does the journal of somebody in its name: it does
+// not count.
+func TestAnewNotCertified(t *testing.T) {
+	for _, old := range []bool{true, false} {
+		w := newWorld(shape{m: 2, n: 2, targets: 1})
+		w.at = func(p string) {
+			if p != "certified" {
+				return
+			}
+			if old {
+				w.export(w.books["csr1"])
+			}
+			w.setUpAnew("csr1")
+			for _, b := range w.order {
+				w.export(b)
+			}
+			r := Verify(w.file(t), w.hash)
+			mustFind(t, r, Incomplete, "exception journal-signer ", "a journal that says to be of csr1 is left aside")
+			if !old {
+				mustFind(t, r, Incomplete, "open journal-missing csr1:0 the journal of coprocessor csr1 is not here", "gapferry phase 3b --renew csr1; gapferry revoke --node csr1 --reason TEXT")
+			}
+			if strings.Contains(texts(r), "FAULT") {
+				t.Errorf("old journal here %v: somebody is accused:\n%s", old, texts(r))
+			}
+		}
+		w.run()
+	}
+}
