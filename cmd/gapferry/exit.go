@@ -118,7 +118,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeWrongPlace:     "somebody moved files on the stick; ask for the bundle with `gapferry resend`",
 	ceremony.CodeOtherRequest:   "it answers an older request or another node's; ask for the answer to the one of this node",
 	ceremony.CodeReplay:         "an old file came back; look where this stick has been, and tell the auditor",
-	ceremony.CodeCertified:      "if the node was set up anew, ask there and say --renew; if not, somebody asks in its name: tell the auditor",
+	ceremony.CodeCertified:      "ask in its room; if it was not set up anew, somebody asks in its name: tell the auditor",
 	ceremony.CodeTwoRequests:    "compare the key shown in the node's own room with each of them",
 	ceremony.CodeOldGeneration:  "bring the newest certificate from the SA",
 	ceremony.CodeExpired:        "set this machine's clock right; if it is right, let the SA certify again",

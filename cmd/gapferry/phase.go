@@ -40,6 +40,8 @@ func phaseFlags(id ceremony.PhaseID) []cli.Flag {
 	switch id {
 	case "1":
 		flags = append(flags, cardFlag)
+	case "2b":
+		flags = append(flags, renewFlag)
 	case "3b":
 		flags = append(flags, targetFlag, renewFlag)
 	case "3c":
@@ -58,7 +60,7 @@ var (
 		Name: "target", Usage: "only target `NODE`; may be repeated",
 	}
 	renewFlag = &cli.StringSliceFlag{
-		Name: "renew", Usage: "target `NODE` was set up anew: certify its new key; may be repeated",
+		Name: "renew", Usage: "certify `NODE` once more: its certificate ended, or it was set up anew; may be repeated",
 	}
 	shareFlag = &cli.IntSliceFlag{
 		Name: "share", Usage: "only share `INDEX`; may be repeated",

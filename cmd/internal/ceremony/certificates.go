@@ -27,8 +27,17 @@ func (r *run) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificat
 	return c, *rec.Bundle, err
 }
 
-// checkCertificate refuses a certificate that is not for the node it should be for.
+// checkCertificate refuses a certificate that is not for the node it should be
+// for, or not good now.
 func (r *run) checkCertificate(c coproc.Certificate, subject *PlanNode) error {
+	if err := r.checkSubject(c, subject); err != nil {
+		return err
+	}
+	return orRenew(c.CheckTime(r.n.now()), subject)
+}
+
+// checkSubject refuses a certificate that is not for the node it should be for.
+func (r *run) checkSubject(c coproc.Certificate, subject *PlanNode) error {
 	claims := c.Claims()
 	switch {
 	case claims.Role != subject.Role:
@@ -40,10 +49,7 @@ func (r *run) checkCertificate(c coproc.Certificate, subject *PlanNode) error {
 	case claims.Rehearsal != r.n.plan.Rehearsal:
 		return refuse(CodeRehearsal, "the certificate is of a rehearsal and this is none, or the other way round")
 	}
-	if err := r.n.notRevoked(claims); err != nil {
-		return err
-	}
-	return c.CheckTime(r.n.now())
+	return r.n.notRevoked(claims)
 }
 
 // takeCertificate takes in the best certificate for a node that a database

@@ -255,17 +255,24 @@ func TestKilledTwiceAtTheSA(t *testing.T) {
 
 func (w *world) killed(node string, phase PhaseID, k *killer) error {
 	w.t.Helper()
+	return w.killedWith(node, phase, Options{}, k)
+}
+
+func (w *world) killedWith(node string, phase PhaseID, o Options, k *killer) error {
+	w.t.Helper()
 	n, err := Open(w.store(w.plan.Node(node).Coprocessor), k.backend(), w.clock)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer n.Close()
-	_, err = n.RunPhase(phase, Options{Incoming: read(n.Folders(phase), maps.Clone(w.stick)), Deliver: func(out Outgoing) (Handover, error) {
+	o.Incoming = read(n.Folders(phase), maps.Clone(w.stick))
+	o.Deliver = func(out Outgoing) (Handover, error) {
 		if k.dead {
 			return Handover{}, errKilled
 		}
 		return w.stick.deliver(out)
-	}}, w.people)
+	}
+	_, err = n.RunPhase(phase, o, w.people)
 	return err
 }
 

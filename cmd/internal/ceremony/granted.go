@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -112,13 +113,20 @@ func (r *run) receivedBefore(node *PlanNode) bool {
 	return ok
 }
 
-// ownCertificate takes in the source's own certificate, once.
+// ownCertificate takes in the source's own certificate, and each newer one, and
+// refuses to go on with one that has ended.
 func (r *run) ownCertificate() error {
-	if _, _, err := r.certificate(bundle.KindCSSCert, r.node.Name); err == nil {
-		return nil
+	known, _, err := r.certificate(bundle.KindCSSCert, r.node.Name)
+	if err == nil && !r.newOwnCertificate() {
+		return orRenew(known.CheckTime(r.n.now()), r.node)
 	}
-	_, err := r.takeCertificate(bundle.KindCSSCert, saDatabase, r.node)
-	return err
+	_, failed := r.takeCertificate(bundle.KindCSSCert, saDatabase, r.node)
+	var why *Refusal
+	if err == nil && errors.As(asRefusal(failed, "certificate of %s", r.node.Name), &why) {
+		r.setAside(why) // the one that is known may be good
+		return orRenew(known.CheckTime(r.n.now()), r.node)
+	}
+	return failed
 }
 
 func (r *run) shareDuty(target *PlanNode, i int) duty {
@@ -155,7 +163,8 @@ func (r *run) finished(target *PlanNode) bool {
 	}
 	certificate, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
 	w := r.n.state.sent(r.node.Name, bundle.KindStatement, target.Name, 0)
-	return ok && w != nil && w.Answers == *certificate.Bundle
+	return ok && w != nil && w.Answers == *certificate.Bundle && !r.restated(target, w) &&
+		(r.haveReceipt(target) || !r.newOwnCertificate())
 }
 
 // newerCertificate speaks up when the stick has another certificate of a

@@ -17,7 +17,7 @@ func TestUnknownOptions(t *testing.T) {
 	}{
 		{Options{Targets: []string{"csr3"}}, CodeNotHere, `"csr3" is not a target of the plan`},
 		{Options{Targets: []string{"css"}}, CodeNotHere, `"css" is not a target of the plan`},
-		{Options{Renew: []string{"sa"}}, CodeNotHere, `"sa" is not a target of the plan`},
+		{Options{Renew: []string{"sa"}}, CodeNotHere, `"sa" is neither the source nor a target of the plan`},
 		{Options{Shares: []int{4}}, CodeShareIndex, "there is no share 4: the plan has shares 1 to 3"},
 		{Options{Shares: []int{0}}, CodeShareIndex, "there is no share 0: the plan has shares 1 to 3"},
 		{Options{GiveUp: []int{-1}}, CodeShareIndex, "there is no share -1: the plan has shares 1 to 3"},

@@ -20,10 +20,11 @@ func (r *run) phase2b() error {
 	if err := r.certify(certification{
 		subject: source, task: TaskCertifyCSS, folder: saDatabase,
 		asks: bundle.KindCSSKey, grants: bundle.KindCSSCert, to: []string{source.Name},
+		renew: slices.Contains(r.opts.Renew, source.Name),
 	}); err != nil {
 		return err
 	}
-	return r.deliver(bundle.KindCSSCert, source.Name, 0)
+	return r.handOutCertificate(bundle.KindCSSCert, source)
 }
 
 // saReady refuses to certify before phase 1 is finished.
@@ -51,34 +52,37 @@ type certification struct {
 func (r *run) certify(c certification) error {
 	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
 	last, certified := r.n.state.done(r.key(d))
-	if certified && c.renew && r.asksAnew(c, last) {
+	anew, fresh := false, !certified
+	if certified {
+		var err error
+		if anew, fresh, err = r.again(c, last); err != nil {
+			return err
+		}
+	}
+	if anew {
 		// For this run the node counts as not certified; the journal decides
 		// once the new certificate is made.
 		delete(r.n.state.tasks, r.key(d))
 	}
 	err := r.do(d, func() (Record, error) {
-		request, err := r.chooseRequest(c)
+		if fresh {
+			request, body, err := r.requested(c)
+			if err != nil {
+				return Record{}, err
+			}
+			return r.grant(c, request, body, "")
+		}
+		claims, err := r.renewable(c, last)
 		if err != nil {
 			return Record{}, err
 		}
-		body, err := request.Request()
-		if err != nil {
-			return Record{}, err
-		}
-		facts := [][2]string{{"node", body.Node.String()}, {"its key card", keyCard(body.Keys)}}
-		if g := r.generation(c); g > 0 {
-			facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})
-		}
-		err = r.desk.Confirm(Confirmation{
-			Act: fmt.Sprintf("certify the %s key of %s", c.subject.Role, c.subject.Name), Facts: facts,
-			With: fmt.Sprintf("the key card that was written in the room of %s", c.subject.Name),
-		})
-		if err != nil {
-			return Record{}, notConfirmed(err, "certify "+c.subject.Name)
-		}
-		return r.grant(c, request, body)
+		body := coproc.Request{Node: claims.Node, Role: claims.Role, Keys: claims.Keys}
+		return r.grant(c, claims.Answers, body, fmt.Sprintf("the same as of certificate %d, good from %s to %s", claims.Generation, day(claims.NotBefore), day(claims.NotAfter)))
 	})
 	if err != nil {
+		if anew {
+			r.n.state.tasks[r.key(d)] = last
+		}
 		return err
 	}
 	last, _ = r.n.state.done(r.key(d))
@@ -95,8 +99,33 @@ func notConfirmed(err error, act string) error {
 	return err
 }
 
-// grant signs the certificate.
-func (r *run) grant(c certification, request *bundle.Bundle, body coproc.Request) (Record, error) {
+// requested is what the one request of a node asks for.
+func (r *run) requested(c certification) (coproc.Digest, coproc.Request, error) {
+	request, err := r.chooseRequest(c)
+	if err != nil {
+		return coproc.Digest{}, coproc.Request{}, err
+	}
+	body, err := request.Request()
+	return request.Digest(), body, err
+}
+
+// grant has the officer compare the keys, and signs the certificate. same says
+// which certificate was for the same keys; empty for none.
+func (r *run) grant(c certification, request coproc.Digest, body coproc.Request, same string) (Record, error) {
+	facts := [][2]string{{"node", body.Node.String()}, {"its key card", keyCard(body.Keys)}}
+	if g := r.generation(c); g > 0 {
+		facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})
+	}
+	if same != "" {
+		facts = append(facts, [2]string{"these keys", same})
+	}
+	err := r.desk.Confirm(Confirmation{
+		Act: fmt.Sprintf("certify the %s key of %s", c.subject.Role, c.subject.Name), Facts: facts,
+		With: fmt.Sprintf("the key card that was written in the room of %s", c.subject.Name),
+	})
+	if err != nil {
+		return Record{}, notConfirmed(err, "certify "+c.subject.Name)
+	}
 	certifier, err := capability[coproc.Certifier](r.session, "certify")
 	if err != nil {
 		return Record{}, err
@@ -104,7 +133,7 @@ func (r *run) grant(c certification, request *bundle.Bundle, body coproc.Request
 	now := r.n.now()
 	claims := coproc.Claims{
 		Ceremony: r.n.plan.CeremonyID(), Node: body.Node, Role: body.Role,
-		Generation: r.generation(c) + 1, Keys: body.Keys, Answers: request.Digest(),
+		Generation: r.generation(c) + 1, Keys: body.Keys, Answers: request,
 		NotBefore: now.Unix(), NotAfter: now.Add(time.Duration(r.n.plan.CertificateDays) * 24 * time.Hour).Unix(),
 		Rehearsal: r.n.plan.Rehearsal,
 	}
@@ -112,17 +141,16 @@ func (r *run) grant(c certification, request *bundle.Bundle, body coproc.Request
 	if err != nil {
 		return Record{}, err
 	}
-	digest := request.Digest()
 	return Record{
 		Text:   fmt.Sprintf("certificate %d for %s, keys %s", claims.Generation, body.Node, keyCard(body.Keys)),
-		Bundle: &digest, Data: certificate.Bytes(),
+		Bundle: &request, Data: certificate.Bytes(),
 	}, nil
 }
 
 // issue makes the bundle of the certificate that the journal has, unless that
 // was done: after an interruption no other certificate may take its place.
 func (r *run) issue(c certification, d duty, given Record) error {
-	if w := r.n.state.sent(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Answers == *given.Bundle {
+	if w := r.n.state.sent(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Seq > given.Seq {
 		return nil
 	}
 	if err := r.logOnTo("make the bundle of the certificate", d); err != nil {
@@ -143,7 +171,7 @@ func (r *run) issue(c certification, d duty, given Record) error {
 		header.About = c.subject.Name
 	}
 	return r.emit(emission{
-		header: header, peer: c.subject.Name, seal: to,
+		header: header, peer: c.subject.Name, seal: to, anew: true,
 		body: bundle.CertificateBody{Certificate: given.Data},
 	})
 }
@@ -267,7 +295,8 @@ func (r *run) otherRequests(c certification, answered coproc.Digest) error {
 			other = refuse(CodeReplay, "%q: this request of %s was answered before, and a newer one since: it is a replay", it.where(), c.subject.Name)
 			other.Bundle = digest
 		default:
-			other = refuse(CodeCertified, "%q: %s was certified for another request already", it.where(), c.subject.Name)
+			other = refuse(CodeCertified, "%q: %s was certified for another request already", it.where(), c.subject.Name).
+				hinted("if it was set up anew, renew it, with its new key card in hand: {%s}; if not, somebody asks in its name: tell the auditor", renewalOf(c.subject))
 			other.Bundle = digest
 		}
 	}

@@ -24,6 +24,9 @@ func (r *run) phase3b() error {
 	if err != nil {
 		return err
 	}
+	if r.n.now().Unix() > sourceClaims.NotAfter {
+		r.progress(Warning, "", 0, "certificate %d of %s ended on %s: renew it with `gapferry %s`, or no shares are given out", sourceClaims.Generation, source.Name, day(sourceClaims.NotAfter), renewalOf(source))
+	}
 	found := false
 	var first error
 	for _, target := range r.n.plan.Targets() {
@@ -33,6 +36,10 @@ func (r *run) phase3b() error {
 		done, err := r.certifyTarget(target, source, sourceClaims.Keys)
 		if errors.Is(err, errStop) {
 			return err
+		}
+		if len(r.opts.Renew) > 0 && !slices.Contains(r.opts.Renew, target.Name) && isCode(err, CodeExpired) {
+			r.waiting("%s: %v", target.Name, err) // the officer came for others
+			continue
 		}
 		if err != nil {
 			// One target's bad request must not keep the others waiting.
@@ -62,7 +69,7 @@ func (r *run) certifyTarget(target, source *PlanNode, sourceKeys coproc.Keys) (d
 	}); err != nil {
 		return false, err
 	}
-	if err := r.deliver(bundle.KindCSRCert, target.Name, 0); err != nil {
+	if err := r.handOutCertificate(bundle.KindCSRCert, target); err != nil {
 		var why *Refusal
 		if errors.As(err, &why) {
 			return false, err

@@ -26,6 +26,9 @@ func (r *run) phase3c() error {
 	if err := r.finishCancels(); err != nil {
 		return err
 	}
+	if err := r.ownCertificateGood(); err != nil {
+		return err
+	}
 	var first error
 	targets, err := r.grantedTargets(&first)
 	if err != nil {
@@ -165,7 +168,7 @@ func (r *run) finishTarget(t granted) error {
 }
 
 func (r *run) state(t granted) error {
-	if w := r.n.state.sent(r.node.Name, bundle.KindStatement, t.node.Name, 0); w != nil && w.Answers == t.bundle {
+	if w := r.n.state.sent(r.node.Name, bundle.KindStatement, t.node.Name, 0); w != nil && w.Answers == t.bundle && !r.restated(t.node, w) {
 		return nil
 	}
 	source, err := capability[coproc.Source](r.session, "give out shares")
@@ -189,7 +192,7 @@ func (r *run) state(t granted) error {
 	}
 	return r.emit(emission{
 		header: bundle.Header{Kind: bundle.KindStatement, To: []string{t.node.Name}, Answers: t.bundle, Certificate: own.Bytes()},
-		peer:   t.node.Name, seal: to,
+		peer:   t.node.Name, seal: to, anew: true,
 		body: bundle.StatementBody{Statement: statement},
 	})
 }

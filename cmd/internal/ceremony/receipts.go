@@ -158,14 +158,15 @@ func (r *run) latestReceipt(good []*bundle.Verified, certified []coproc.Certific
 	return latest
 }
 
-// claimsOf are those of the certificate whose key signed a bundle.
+// claimsOf are those of the last certificate whose key signed a bundle.
 func claimsOf(v *bundle.Verified, certified []coproc.Certificate) coproc.Claims {
+	claims := coproc.Claims{Node: v.Header().From}
 	for _, c := range certified {
-		if c.Claims().Keys.Sign == v.Key() {
-			return c.Claims()
+		if c.Claims().Keys.Sign == v.Key() && c.Claims().Generation > claims.Generation {
+			claims = c.Claims()
 		}
 	}
-	return coproc.Claims{Node: v.Header().From}
+	return claims
 }
 
 // sameKey compares a receipt with what this node knows.
@@ -192,7 +193,7 @@ func (r *run) sameKey(t *PlanNode, b *bundle.Bundle, body bundle.ReceiptBody) er
 	switch w := r.n.state.sent(r.node.Name, bundle.KindStatement, t.Name, 0); {
 	case w == nil:
 		return refuse(CodeOrder, "there is a receipt of %s, for which no statement was made", t.Name)
-	case w.Digest != b.Header().Answers:
+	case w.Digest != b.Header().Answers && r.n.state.statements[w.Digest] != r.n.state.statements[b.Header().Answers]:
 		return refuse(CodeOtherRequest, "the receipt of %s follows statement %s, the last one for it is %s: it is of an earlier share set", t.Name, b.Header().Answers.Short(), w.Digest.Short())
 	}
 	return nil

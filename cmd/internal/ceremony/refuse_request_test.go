@@ -87,7 +87,9 @@ func TestTargetRenewed(t *testing.T) {
 	w.phase("csr1", "3d")
 
 	_, err = w.try("sa", "3b", Options{Renew: []string{"css"}})
-	mustRefuse(t, err, CodeNotHere, `"css" is not a target of the plan`)
+	mustRefuse(t, err, CodeNotHere, "phase 3b does not certify css")
+	_, err = w.try("sa", "2b", Options{Renew: []string{"csr1"}})
+	mustRefuse(t, err, CodeNotHere, "phase 2b does not certify csr1")
 }
 
 // A certificate that the source took in, and a newer one since, does not come

@@ -223,7 +223,7 @@ func (n *Node) notRevoked(claims coproc.Claims) error {
 	return n.notRevokedKeys(fmt.Sprintf("certificate %d of %s", claims.Generation, claims.Node.Name), claims.Keys)
 }
 
-// mayHandOut refuses to hand out a certificate that was revoked since, what was
+// mayHandOut refuses to hand out a certificate that has ended or was revoked since, what was
 // made for a target whose certificate was, and a receipt of a master key that is
 // not there any more.
 func (n *Node) mayHandOut(w *written) error {
@@ -233,16 +233,7 @@ func (n *Node) mayHandOut(w *written) error {
 	case bundle.KindShare, bundle.KindStatement:
 		return n.targetNotRevoked(w.Peer)
 	case bundle.KindCSSCert, bundle.KindCSRCert:
-		for _, rec := range n.journal.Records() {
-			if rec.Event != EventTask || rec.Bundle == nil || *rec.Bundle != w.Answers {
-				continue
-			}
-			claims, err := coproc.UnverifiedClaims(rec.Data) // its own certificate, out of the signed journal
-			if err == nil {
-				err = n.notRevoked(claims)
-			}
-			return err
-		}
+		return n.certificateGood(w)
 	}
 	return nil
 }

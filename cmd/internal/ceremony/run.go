@@ -54,7 +54,7 @@ type Options struct {
 	Shares  []int    // only these shares; empty for all
 	GiveUp  []int    // shares that will not be obtained
 	Targets []string // only these targets; empty for all
-	Renew   []string // targets that were set up anew and may be certified again
+	Renew   []string // source or targets that may be certified again
 }
 
 // Result is what a phase did.
@@ -159,7 +159,7 @@ func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, er
 
 // check refuses options that name what the plan does not have.
 func (r *run) check() error {
-	for _, t := range append(slices.Clone(r.opts.Targets), r.opts.Renew...) {
+	for _, t := range r.opts.Targets {
 		if p := r.n.plan.Node(t); p == nil || p.Role != coproc.CSR {
 			return refuse(CodeNotHere, "%q is not a target of the plan", t)
 		}
@@ -169,7 +169,7 @@ func (r *run) check() error {
 			return refuse(CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", i, r.n.plan.N)
 		}
 	}
-	return nil
+	return r.checkRenew()
 }
 
 func (r *run) steps() error {

@@ -29,6 +29,7 @@ type written struct {
 	Folder  string
 	Name    string
 	Set     coproc.ShareSetID // of share and cancel
+	Seq     uint64            // of the record that tells of it
 	Copies  []string          // carriers it was copied to
 }
 
@@ -168,7 +169,7 @@ func (s *state) apply(r Record) error {
 			s.statements[*r.Bundle] = s.setFor(r.Node, r.Peer)
 		}
 		s.outbox = append(s.outbox, written{
-			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name, Set: d.ShareSet,
+			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name, Set: d.ShareSet, Seq: r.Seq,
 		})
 	case EventCopied:
 		for i := range s.outbox {

@@ -153,7 +153,7 @@ func (r *run) takeCancel(t *PlanNode, v *bundle.Verified) (c Cancelled, err erro
 	if err != nil {
 		return c, err
 	}
-	if err := r.checkCertificate(source, r.n.plan.Source()); err != nil {
+	if err := r.checkSubject(source, r.n.plan.Source()); err != nil {
 		return c, err
 	}
 	b, err := r.open(v)

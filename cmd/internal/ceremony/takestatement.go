@@ -12,7 +12,7 @@ import (
 func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) {
 	var none bundle.StatementBody
 	if r.present(bundle.KindCSRCert, database(r.node)) || !r.receivedBefore(r.node) {
-		if _, err := r.takeCertificate(bundle.KindCSRCert, database(r.node), r.node); err != nil {
+		if err := r.takeOwn(); err != nil {
 			return coproc.Certificate{}, none, err
 		}
 	}
@@ -38,15 +38,61 @@ func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) 
 		return nil
 	})
 	if err != nil {
-		return coproc.Certificate{}, none, err
+		return coproc.Certificate{}, none, orRenew(err, r.n.plan.Source())
 	}
 	if found, err = r.liveStatements(found); err != nil {
+		return coproc.Certificate{}, none, err
+	}
+	if found, err = r.latestStatements(found); err != nil {
 		return coproc.Certificate{}, none, err
 	}
 	if len(found) > 1 {
 		return coproc.Certificate{}, none, refuse(CodeShareSet, "there are %d different statements in %s: only one share set can be installed", len(found), database(r.node))
 	}
 	return r.acceptStatement(found[0], own)
+}
+
+// takeOwn takes in this target's certificate. One that was taken in while it was
+// good stays so for the shares that were given out for it: it is the target
+// itself that would be kept from its own master key.
+func (r *run) takeOwn() error {
+	_, err := r.takeCertificate(bundle.KindCSRCert, database(r.node), r.node)
+	if err == nil || !errors.Is(err, coproc.ErrExpired) || !r.receivedBefore(r.node) {
+		return err
+	}
+	var why *Refusal
+	if err = asRefusal(err, "certificate of %s", r.node.Name); !errors.As(err, &why) {
+		return err
+	}
+	r.setAside(why)
+	return nil
+}
+
+// latestStatements sets aside, of several statements, those under an earlier
+// certificate of the source: it made them once more when it got another one, or
+// it was set up anew.
+func (r *run) latestStatements(found []*bundle.Verified) (latest []*bundle.Verified, err error) {
+	var last uint32
+	generations := make([]uint32, len(found))
+	for i, v := range found {
+		source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
+		if err != nil {
+			return nil, err
+		}
+		generations[i] = source.Claims().Generation
+		last = max(last, generations[i])
+	}
+	for i, v := range found {
+		if generations[i] == last {
+			latest = append(latest, v)
+			continue
+		}
+		why := refuse(CodeOldGeneration, "the statement %s is made with certificate %d of %s, there is one made with certificate %d",
+			v.Header().FileName(v.Digest()), generations[i], r.n.plan.Source().Name, last)
+		why.Bundle = v.Digest()
+		r.setAside(why)
+	}
+	return latest, nil
 }
 
 // liveStatements sets aside, of several statements, those of share sets that

@@ -86,7 +86,7 @@ func (w *writer) anewSheet() exception {
 		name: anewName,
 		screen: []string{
 			"what two officers registered stays; if it is the wrong SA key, set a target up anew, but never a source: its master key may be nowhere else; tell the auditor",
-			"if the node was set up anew, ask there and say --renew; if not, somebody asks in its name: tell the auditor",
+			"ask in its room; if it was not set up anew, somebody asks in its name: tell the auditor",
 		},
 		never:   []string{"Do not delete the old directory.", "Do not use the old key cards: they differ from the screen now."},
 		journal: "Why it was set up anew, and who decided:",

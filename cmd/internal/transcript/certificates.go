@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -123,11 +124,19 @@ func (c *checker) granted(rule string, e *entry, raw []byte) {
 	}
 	claims := cert.Claims()
 	before := uint32(len(c.grants[e.Peer]))
+	for _, g := range c.grants[e.Peer] {
+		if earlier := g.certificate.Claims(); earlier.Keys == claims.Keys {
+			c.find(Exception, rule, e, "certificate %d of %s is for the keys of certificate %d: it was renewed", claims.Generation, e.Peer, earlier.Generation)
+			break
+		}
+	}
 	c.grants[e.Peer] = append(c.grants[e.Peer], &grant{entry: e, certificate: cert})
 	c.claims(rule, e, cert, c.nodes[e.Peer])
 	switch {
 	case claims.Generation != before+1:
 		c.fault(rule, e, "it is certificate %d of %s, and %d were given before", claims.Generation, e.Peer, before)
+	case c.otherKeysFor(e.Peer, claims):
+		c.fault(rule, e, "certificate %d of %s is for other keys than an earlier one that answers the same request", claims.Generation, e.Peer)
 	case e.Bundle == nil || claims.Answers != *e.Bundle:
 		c.fault(rule, e, "the certificate of %s answers another request than the record says", e.Peer)
 	case claims.NotAfter-claims.NotBefore > int64(c.plan.CertificateDays)*24*60*60:
@@ -141,6 +150,15 @@ func (c *checker) granted(rule string, e *entry, raw []byte) {
 			c.fault(rule, e, "the certificate of %s vouches for another audit key than that of the journal with the request", e.Peer)
 		}
 	}
+}
+
+// otherKeysFor reports whether an earlier certificate of a node answers the same
+// request with other keys.
+func (c *checker) otherKeysFor(node string, claims coproc.Claims) bool {
+	return slices.ContainsFunc(c.grants[node], func(g *grant) bool {
+		earlier := g.certificate.Claims()
+		return earlier.Answers == claims.Answers && earlier.Keys != claims.Keys
+	})
 }
 
 // claims compares a certificate with the plan.

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -164,11 +165,11 @@ func (c *checker) next(o *nodeOrder, e *entry) {
 	o.done[doneStep{s, e.Peer, 0}], o.done[doneStep{s, "", 0}] = e, e
 }
 
-// renewed reports whether a task may be done again: another request is another
-// certificate.
+// renewed reports whether a task may be done again: another certificate is, for
+// another request or for the same keys. The rule certificate counts them.
 func renewed(last, e *entry) bool {
 	certify := e.Task == ceremony.TaskCertifyCSS || e.Task == ceremony.TaskCertifyCSR
-	return certify && last.Bundle != nil && e.Bundle != nil && *last.Bundle != *e.Bundle
+	return certify && last.Bundle != nil && e.Bundle != nil && !bytes.Equal(last.Data, e.Data)
 }
 
 // shareOrder counts shares: the statement follows the last of them, verify

@@ -98,7 +98,7 @@ func (c *checker) sentReceived() {
 			}
 			continue
 		}
-		if first := before[k][*e.Bundle]; first != nil {
+		if first := before[k][*e.Bundle]; first != nil && !renewed(first, e) {
 			c.fault(rule, e, "%s %s was taken in before, in record %d", r.kind, e.Bundle.Short(), first.Seq)
 		}
 		if before[k] == nil {

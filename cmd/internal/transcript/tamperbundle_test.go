@@ -45,13 +45,13 @@ var bundleTampers = []tamper{
 	}, rule: "evidence", node: "csr1", text: "the bundle answers"},
 	{name: "bundle made after its certificate", sealed: true, lie: func(l *liar) {
 		l.onBundle = func(h *bundle.Header, body any) any {
-			if h.Kind == bundle.KindReceipt && h.From.Name == "csr1" {
+			if h.Kind == bundle.KindStatement && h.To[0] == "csr1" {
 				h.Time += 31 * 24 * 60 * 60
 			}
 			return body
 		}
-		l.decide(event("csr1", ceremony.EventWritten, bundle.KindReceipt), func(*ceremony.Record) sign { return signed })
-	}, rule: "certificate", node: "csr1", text: "was made outside of the time of its certificate"},
+		l.decide(event("css", ceremony.EventWritten, bundle.KindStatement), func(*ceremony.Record) sign { return signed })
+	}, rule: "certificate", node: "css", text: "was made outside of the time of its certificate"},
 	{name: "receipt that nothing vouches for", sealed: true, lie: func(l *liar) {
 		l.when("exported", func() { l.bundles = l.bundles[:len(l.bundles)-4] })
 	}, rule: "evidence", node: "csr1", text: "cannot be judged without the certificate of csr1", noRecord: true, weight: Open},
