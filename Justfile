@@ -55,6 +55,11 @@ sizes:
 fuzz time="30s":
     for p in $(go list ./...); do for f in $(go test -list '^Fuzz' $p | grep '^Fuzz'); do go test -run '^$' -fuzz "^$f\$" -fuzztime {{time}} -fuzzminimizetime 5x $p || exit 1; done; done
 
+# Ceremonies at random: so many seeds, from one on. GAPFERRY_WALK=SEED plays one
+# seed alone, looks for the shortest list of moves, and prints all that is done.
+walk seeds="2000" from="1":
+    GAPFERRY_WALKS={{seeds}} GAPFERRY_WALKS_FROM={{from}} go test ./cmd/gapferry -run 'TestWalks|TestDirectedWalks' -timeout 0
+
 # Make the test vectors anew. They are frozen: only a new level may do this.
 vectors:
     go test ./cmd/internal/ceremony -run TestVectors -update-vectors

@@ -65,6 +65,8 @@ var arrows = map[string][]string{
 	"media/qr/capture":        {},
 	"media/qr/qrtest":         {"media/qr/detect"},
 	"testvectors":             {},
+
+	"cmd/internal/ceremonytest": {"cmd/internal/ceremony", "cmd/internal/transcript", "bundle", "coproc", "coproc/soft"},
 }
 
 func TestImportArrows(t *testing.T) {
@@ -103,7 +105,7 @@ func TestNoNetwork(t *testing.T) {
 				t.Errorf("the binary has %s in it", p.ImportPath)
 			}
 		}
-		for _, test := range []string{module + "/coproc/coproctest", module + "/media/lab", module + "/media/qr/qrtest", module + "/testvectors"} {
+		for _, test := range []string{module + "/coproc/coproctest", module + "/cmd/internal/ceremonytest", module + "/media/lab", module + "/media/qr/qrtest", module + "/testvectors"} {
 			if strings.HasPrefix(p.ImportPath, test) {
 				t.Errorf("the binary has %s in it, which is for tests", p.ImportPath)
 			}

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremonytest"
+)
+
+// From wherever honest people get into, what the program says leads to the end.
+func TestWalks(t *testing.T) {
+	few := 4
+	if long {
+		few = 60
+	}
+	ceremonytest.Walks(t, few, hint)
+}
+
+// Histories that once led nowhere, or to a false word.
+func TestDirectedWalks(t *testing.T) { ceremonytest.Directed(t, long, hint) }

@@ -1,0 +1,92 @@
+package ceremonytest
+
+import (
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// What must hold after every command, in a ceremony of honest people.
+
+func (w *World) judgeError(what string, err error) {
+	code := Code(err)
+	w.Codes[code]++
+	switch code {
+	case "OTHER":
+		w.wrong("%s: an error that is no refusal: %T %v", what, err, err)
+	case string(ceremony.CodeSignature), string(ceremony.CodeInside):
+		if !w.damaged { // else a stick did it
+			w.wrong("%s: somebody is accused, and nobody did anything: [%s] %v", what, code, err)
+		}
+	case string(ceremony.CodeJournal), string(ceremony.CodeStore), string(ceremony.CodeAccessDiffers), string(ceremony.CodePlanDiffers):
+		w.wrong("%s: somebody is accused, and nobody did anything: [%s] %v", what, code, err)
+	case string(ceremony.CodeCoprocessor):
+		w.wrong("%s: the coprocessor refuses: %v", what, err)
+	}
+}
+
+func (w *World) judgeStore(coprocessor, what string) {
+	records, err := w.Records(coprocessor)
+	if err != nil {
+		w.wrong("the journal of %s cannot be read after %s: %v", coprocessor, what, err)
+		return
+	}
+	r := w.rooms[coprocessor]
+	for _, p := range w.Plan.At(coprocessor) {
+		if p.Role == coproc.CSR {
+			w.judgeTarget(p.Name, what, r, records)
+		}
+	}
+}
+
+// judgeTarget: what is current at a target was made there, or is what the
+// source stated for it, and then it was verified before it was set.
+func (w *World) judgeTarget(node, what string, r *room, records []ceremony.Record) {
+	now := w.Current(node)
+	was := r.before[node]
+	r.before[node] = now
+	if now == "" || now == was {
+		return
+	}
+	cloned := w.stated[node+" "+now]
+	if !cloned && !r.own[now] {
+		w.wrong("%s has %s as its master key after %s: neither its own nor the source's", node, now, what)
+	}
+	if !cloned || r.own[now] {
+		return
+	}
+	for _, rec := range records {
+		if rec.Event == ceremony.EventTask && rec.Task == ceremony.TaskVerify && coproc.Pattern(rec.Data).String() == now {
+			return
+		}
+	}
+	w.wrong("%s has set %s, and no record says that it was verified, after %s", node, now, what)
+}
+
+// Current is the pattern of a node's current master key, truly; empty for none.
+func (w *World) Current(node string) string {
+	g := w.rooms[w.at(node)].holds.Register(w.class()).Current
+	if g.State != coproc.Full {
+		return ""
+	}
+	return g.Pattern.String()
+}
+
+// Records are those of a room's journal.
+func (w *World) Records(coprocessor string) ([]ceremony.Record, error) {
+	n, err := ceremony.Look(w.store(coprocessor), w.clock(coprocessor))
+	if err != nil {
+		return nil, err
+	}
+	records := n.Records()
+	return records, n.Close()
+}
+
+// Status is what `gapferry status` says in a room.
+func (w *World) Status(coprocessor string) (ceremony.Status, error) {
+	n, err := ceremony.Look(w.store(coprocessor), w.clock(coprocessor))
+	if err != nil {
+		return ceremony.Status{}, err
+	}
+	s := n.Status()
+	return s, n.Close()
+}

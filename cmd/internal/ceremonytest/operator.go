@@ -1,0 +1,603 @@
+package ceremonytest
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"regexp"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+func keysOf[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
+
+// operator is somebody who comes into a ceremony, and wants to bring it to its
+// end: all clocks are right again, the sticks are fresh ones that each room
+// fills by `gapferry resend`. They do the phases in their order, and what the
+// program tells them to do. What they do beyond that they keep as unled.
+type operator struct {
+	w        *World
+	hint     func(error) string
+	obeyed   map[string]int // what they were told, and how often they did it
+	unled    []string
+	level    map[string]int  // how far they went with a target by themselves
+	renewing map[string]bool // nodes that were set up anew, and have no certificate since
+	headline string
+	round    int
+}
+
+// maxRounds is how often the operator goes through all rooms.
+const maxRounds = 8
+
+// finish gives "" when everything is done and the transcript says so; else
+// what is in the way.
+func (o *operator) finish() string {
+	w := o.w
+	o.obeyed, o.level, o.renewing = map[string]int{}, map[string]int{}, map[string]bool{}
+	w.say("--- the operator comes")
+	for _, r := range w.rooms {
+		r.skew, r.stopped = 0, nil
+	}
+	w.FreshSticks()
+	w.damaged = false
+	o.resendAll()
+	var stuck string
+	for o.round = 1; o.round <= maxRounds; o.round++ {
+		before := w.written()
+		stuck = o.throughAllRooms()
+		if stuck == "" {
+			stuck = o.whatIsTrue()
+		}
+		if stuck == "" {
+			return o.settled()
+		}
+		w.say("    round %d: %s", o.round, stuck)
+		if w.written() == before {
+			break // the same would come again
+		}
+	}
+	return stuck
+}
+
+// written counts what the journals tell of done things.
+func (w *World) written() (n int) {
+	for _, c := range w.coprocessors() {
+		records, _ := w.Records(c)
+		for _, r := range records {
+			if r.Event != ceremony.EventRefused && r.Event != ceremony.EventCopied && r.Event != ceremony.EventExported {
+				n++
+			}
+		}
+		n += 1000 * w.rooms[c].set
+	}
+	return n
+}
+
+func (o *operator) resendAll() {
+	for _, c := range o.w.coprocessors() {
+		if o.w.ResendAll(c); errors.Is(o.w.last, ErrConflict) {
+			o.w.say("    two files of one name")
+		}
+	}
+}
+
+// throughAllRooms does every phase, in order, and takes the receipts in. It
+// gives the first thing that is in the way.
+func (o *operator) throughAllRooms() (stuck string) {
+	w := o.w
+	keep := func(s string) {
+		if stuck == "" {
+			stuck = s
+		}
+	}
+	if s := o.sourceKey(); s != "" {
+		return s
+	}
+	for _, s := range w.route() {
+		switch s.Phase {
+		case "3b", "3c":
+			for _, t := range w.targets() {
+				keep(o.phase(s, t))
+			}
+		default:
+			keep(o.phase(s, ""))
+		}
+		if stuck != "" && s.Phase < "3b" && s.Phase != "3a" {
+			return stuck // nothing goes on without it
+		}
+	}
+	if stuck != "" {
+		return stuck
+	}
+	for _, c := range o.receivers() {
+		keep(o.led(c, "receipts", "", func(map[string]bool) error { return o.receipts(c) }))
+	}
+	return stuck
+}
+
+// sourceKey puts the master key into the source, if there is none.
+func (o *operator) sourceKey() string {
+	w := o.w
+	if w.Current(w.source()) != "" {
+		return ""
+	}
+	if w.rooms[w.at(w.source())].holds.Register(w.class()).New.State != coproc.Empty {
+		_ = o.trying(func() error { return w.MasterKey(w.source(), "clear", nil, Faults{}) })
+	}
+	if err := o.trying(w.LoadSource); err != nil {
+		return fmt.Sprintf("load the source's key: [%s] %v", Code(err), err)
+	}
+	return ""
+}
+
+// receivers are the coprocessors where receipts are taken in.
+func (o *operator) receivers() []string {
+	w := o.w
+	if w.at(w.sa()) == w.at(w.source()) {
+		return []string{w.at(w.source())}
+	}
+	return []string{w.at(w.source()), w.at(w.sa())}
+}
+
+// receipts takes in what a room does not have yet.
+func (o *operator) receipts(coprocessor string) error {
+	s, err := o.w.Status(coprocessor)
+	if err != nil {
+		return err
+	}
+	if len(s.Receipts) == len(o.w.targets()) && o.round > 1 {
+		return nil
+	}
+	return o.w.Receipts(coprocessor, Faults{})
+}
+
+// phase does one phase, for one target where it is given.
+func (o *operator) phase(s Step, target string) string {
+	w := o.w
+	about := target
+	if s.Phase == "3a" || s.Phase == "3d" {
+		about = s.Node
+	}
+	return o.led(w.at(s.Node), string(s.Phase), about, func(flags map[string]bool) error {
+		opts := ceremony.Options{}
+		if target != "" {
+			opts.Targets = []string{target}
+		}
+		subject := about
+		if s.Phase == "2b" {
+			subject = w.source()
+		}
+		if flags["renew"] || o.renewing[subject] && (s.Phase == "3b" || s.Phase == "2b") {
+			opts.Renew = []string{subject}
+		}
+		r, err := w.Phase(s.Node, s.Phase, opts, Faults{})
+		if err == nil && opts.Renew == nil && o.asksAnew(r, subject) {
+			// What is set aside is told, too, and somebody goes and asks there.
+			return &ceremony.Refusal{Code: ceremony.CodeCertified, Text: strings.Join(r.Refused, "; ")}
+		}
+		if err == nil && opts.Renew != nil {
+			delete(o.renewing, subject)
+		}
+		if err == nil && !r.Complete && len(r.Waiting) > 0 {
+			return &ceremony.Refusal{Code: ceremony.CodeMissing, Text: strings.Join(r.Waiting, "; ")}
+		}
+		return err
+	})
+}
+
+// asksAnew says whether a request was set aside because its node has a
+// certificate, and the node's own room says that it has none for its keys.
+func (o *operator) asksAnew(r *ceremony.Result, node string) bool {
+	if !strings.Contains(strings.Join(r.Refused, "; "), "certified for another request") {
+		return false
+	}
+	s, err := o.w.Status(o.w.at(node))
+	if err != nil {
+		return false
+	}
+	for _, t := range s.Targets {
+		if t.Target == node {
+			return t.Certificate == 0
+		}
+	}
+	return false
+}
+
+// trying does something, and has profiles unlocked that are locked.
+func (o *operator) trying(do func() error) error {
+	for range 6 {
+		err := do()
+		if Code(err) != string(ceremony.CodeLocked) || !o.unlock(err) {
+			return err
+		}
+	}
+	return do()
+}
+
+var lockedAt = regexp.MustCompile(`profile ([A-Z0-9-]+) at ([-a-z0-9]+)`)
+
+// unlock does what the refusal of a locked profile says, in the room that it
+// names.
+func (o *operator) unlock(err error) bool {
+	m := lockedAt.FindStringSubmatch(err.Error())
+	for _, c := range Commands(err.Error()) {
+		if m != nil && c.is("coprocessor", "unlock") && c.Flags["profile"] == m[1] {
+			return o.w.Unlock(m[2], m[1], Faults{}) == nil
+		}
+	}
+	return false
+}
+
+// led does something as long as the program leads on: it does what the refusal
+// says, and the same again. about is the target concerned, if there is one.
+func (o *operator) led(coprocessor, what, about string, do func(flags map[string]bool) error) string {
+	flags := map[string]bool{}
+	for range 7 {
+		var why *ceremony.Refusal
+		err := o.trying(func() error { return do(flags) })
+		if err == nil {
+			return ""
+		}
+		if errors.Is(err, ErrConflict) {
+			o.w.FreshSticks()
+			o.resendAll()
+			continue
+		}
+		if !errors.As(err, &why) {
+			return fmt.Sprintf("%s: %v", what, err)
+		}
+		stuck := fmt.Sprintf("%s at %s [%s] %s", what, coprocessor, why.Code, why.Text)
+		said := why.Text
+		if o.hint != nil {
+			said += "\n" + o.hint(err)
+		}
+		switch o.obey(situation{coprocessor, what, about, said, flags}) {
+		case onceMore:
+			continue
+		case fromTheTop:
+			return stuck
+		}
+		o.byThemselves(what, about, why)
+		return stuck
+	}
+	return fmt.Sprintf("%s at %s goes round in circles", what, coprocessor)
+}
+
+// situation is where the program said something.
+type situation struct {
+	coprocessor string
+	what        string // the phase or the command
+	about       string // the target, or ""
+	said        string
+	flags       map[string]bool // for the same again
+}
+
+var quotedFile = regexp.MustCompile(`"([a-z0-9-]+\.db/[^"]+)"`)
+
+// next is how an operator goes on who did what they were told.
+type next int
+
+const (
+	nowhere    next = iota // they were told nothing that is new
+	onceMore               // the same again, here
+	fromTheTop             // through all rooms: it was done elsewhere
+)
+
+// obey does, in its order, what a text says and what was not done for the same
+// text before.
+func (o *operator) obey(s situation) (n next) {
+	for _, c := range Commands(s.said) {
+		key := Same(s.coprocessor+s.what+s.said) + s.about + " → " + c.String()
+		if o.obeyed[key] >= 2 {
+			continue
+		}
+		if did := o.command(c, s); did > nowhere {
+			o.obeyed[key]++
+			o.w.say("      (as told: %s)", c)
+			n = max(n, did)
+		}
+	}
+	if n > nowhere {
+		return n
+	}
+	if strings.Contains(s.said, "remove the other file") && s.about != "" && o.removeOtherRequests(s.about) {
+		return onceMore
+	}
+	if strings.Contains(s.said, "take this file off the stick") || strings.Contains(s.said, "an old file came back") {
+		if m := quotedFile.FindStringSubmatch(s.said); m != nil && o.remove(m[1]) {
+			return onceMore
+		}
+	}
+	return nowhere
+}
+
+func (o *operator) remove(path string) (some bool) {
+	for _, s := range o.w.everything() {
+		if _, there := s.Files[path]; there {
+			delete(s.Files, path)
+			o.w.say("    %s is taken off %s", path, s.Name)
+			some = true
+		}
+	}
+	return some
+}
+
+// removeOtherRequests takes off the stick what a target's own room does not
+// hand out as its request.
+func (o *operator) removeOtherRequests(target string) (some bool) {
+	w := o.w
+	own := &Stick{"the room's own", map[string]File{}}
+	_ = w.Resend(w.at(target), ceremony.Resend{Kind: bundle.KindCSRKey}, Faults{To: own})
+	for _, f := range inOrder(w.Stick.Files) {
+		if _, is := own.Files[f.path()]; !is && strings.HasPrefix(f.Label, string(bundle.KindCSRKey)) && f.Folder == target+".db" {
+			delete(w.Stick.Files, f.path())
+			some = true
+		}
+	}
+	return some
+}
+
+// command types a command that the program named.
+func (o *operator) command(c Command, s situation) next {
+	w := o.w
+	target := c.Flags["target"]
+	if target == "" {
+		target = s.about
+	}
+	then := func(n next, err error) next {
+		if err != nil {
+			return nowhere
+		}
+		return n
+	}
+	switch {
+	case c.is("cancel") && c.has("from"):
+		return then(onceMore, o.trying(func() error { return w.TakeCancels(s.coprocessor, Faults{}) }))
+	case c.is("cancel") && target != "":
+		return then(fromTheTop, o.cancel(target))
+	case c.is("coprocessor", "clear"), c.is("coprocessor", "set"):
+		return then(onceMore, o.trying(func() error { return w.MasterKey(w.masterKeyNode(s.coprocessor), c.Words[1], nil, Faults{}) }))
+	case c.is("init"):
+		return then(fromTheTop, o.anew(s.coprocessor, target))
+	case c.is("resend"):
+		o.resendAll()
+		return onceMore
+	case c.is("receipts"):
+		for _, at := range o.receivers() {
+			_ = o.trying(func() error { return w.Receipts(at, Faults{}) })
+		}
+		return onceMore
+	case c.is("journal", "export"):
+		o.exportAll()
+		return onceMore
+	case c.is("revoke") && c.has("from"):
+		return then(onceMore, o.trying(func() error { return w.TakeRevokes(s.coprocessor, Faults{}) }))
+	case c.has("renew") && (s.what == "3b" || s.what == "2b"):
+		if s.flags["renew"] {
+			return nowhere
+		}
+		s.flags["renew"] = true
+		return onceMore
+	case c.has("renew") && target != "":
+		if o.renewing[target] {
+			return nowhere
+		}
+		o.renewing[target] = true
+		return fromTheTop
+	case len(c.Words) == 2 && c.Words[0] == "task" && target != "":
+		_, err := w.Phase(target, "3d", ceremony.Options{Task: ceremony.TaskID(c.Words[1])}, Faults{})
+		return then(onceMore, err)
+	}
+	return nowhere
+}
+
+// masterKeyNode is the node of a coprocessor that has a master key.
+func (w *World) masterKeyNode(coprocessor string) string {
+	for _, p := range w.Plan.At(coprocessor) {
+		if p.Role != coproc.SA {
+			return p.Name
+		}
+	}
+	return w.source()
+}
+
+// cancel voids a share set, and does what the command then says: carry the
+// cancel to the target and to the SA. The other set is begun by phase 3c.
+func (o *operator) cancel(target string) error {
+	w := o.w
+	if err := o.trying(func() error { return w.Cancel(target, Faults{}) }); err != nil {
+		return err
+	}
+	_ = o.trying(func() error { return w.TakeCancels(w.at(target), Faults{}) })
+	if w.at(w.sa()) != w.at(target) {
+		_ = o.trying(func() error { return w.TakeCancels(w.at(w.sa()), Faults{}) })
+	}
+	return nil
+}
+
+// anew sets a target up anew: that of a room, or else the one that a text is about.
+func (o *operator) anew(coprocessor, target string) error {
+	w := o.w
+	if w.Plan.At(coprocessor)[0].Role == coproc.CSR {
+		target = w.Plan.At(coprocessor)[0].Name
+	}
+	if target == "" || len(w.Plan.At(w.at(target))) > 1 {
+		return errors.New("it would be the source or the SA, too")
+	}
+	o.renewing[target] = true
+	return w.Anew(w.at(target), false, Faults{})
+}
+
+// byThemselves is what the operator does where the program does not lead on:
+// another share set, then a set-up anew. That it was needed is kept.
+func (o *operator) byThemselves(what, about string, why *ceremony.Refusal) {
+	if about == "" {
+		return
+	}
+	o.level[about]++
+	o.unled = append(o.unled, fmt.Sprintf("%d: %s [%s] %s", o.level[about], what, why.Code, Same(why.Text)))
+	o.w.say("      (nothing leads on from here)")
+	switch o.level[about] {
+	case 1:
+		_ = o.cancel(about)
+	case 2:
+		if o.cancel(about) == nil {
+			_ = o.anew(o.w.at(about), about)
+		}
+	}
+}
+
+func (o *operator) exportAll() {
+	for _, c := range o.w.coprocessors() {
+		_ = o.trying(func() error { return o.w.Export(c, Faults{}) })
+	}
+}
+
+// whatIsTrue compares what the rooms say, what the transcript says, and what
+// is in the registers.
+func (o *operator) whatIsTrue() string {
+	w := o.w
+	for _, c := range w.coprocessors() {
+		s, err := w.Status(c)
+		if err != nil {
+			return err.Error()
+		}
+		for _, t := range s.Targets {
+			if t.Replaced != nil {
+				why := &ceremony.Refusal{Code: ceremony.CodeReplaced, Text: "status: " + t.Target + " has another master key"}
+				said := why.Text
+				if o.hint != nil {
+					said += "\n" + o.hint(why)
+				}
+				if o.obey(situation{w.at(t.Target), "status", t.Target, said, map[string]bool{}}) > nowhere {
+					return why.Text
+				}
+			}
+		}
+	}
+	o.exportAll()
+	r, err := w.Transcript()
+	if err != nil {
+		return fmt.Sprintf("transcript: %v", err)
+	}
+	o.headline = r.Headline()
+	w.say("    transcript: %s", o.headline)
+	w.judgeTranscript(r)
+	if r.Verdict() <= transcript.Excepted {
+		return o.everyTargetHasIt()
+	}
+	var all []string
+	for _, f := range r.Findings {
+		if f.Weight != transcript.Fault && f.Weight != transcript.Open {
+			continue
+		}
+		text := fmt.Sprintf("%s %s at %s: %s", f.Weight, f.Rule, f.Where(), f.Text)
+		w.say("      %s", text)
+		all = append(all, text)
+		about := ""
+		if n := w.Plan.Node(f.Ref.Node); n != nil && n.Role == coproc.CSR {
+			about = f.Ref.Node
+		}
+		at := w.at(w.sa())
+		if f.Ref.Node != "" && w.Plan.Node(f.Ref.Node) != nil {
+			at = w.at(f.Ref.Node)
+		}
+		o.obey(situation{at, "transcript", about, f.Text, map[string]bool{}})
+	}
+	return "the transcript: " + strings.Join(all, " | ")
+}
+
+// everyTargetHasIt looks into the registers.
+func (o *operator) everyTargetHasIt() string {
+	w := o.w
+	for _, t := range w.targets() {
+		if w.Current(t) != w.noted {
+			return fmt.Sprintf("all is said to be done, and %s has %q, not %q", t, w.Current(t), w.noted)
+		}
+	}
+	return ""
+}
+
+// settled looks for what must not be left where everything is done, and that
+// the same again changes nothing.
+func (o *operator) settled() string {
+	w := o.w
+	before := w.written()
+	for _, s := range w.route() {
+		if _, err := w.Phase(s.Node, s.Phase, ceremony.Options{}, Faults{}); err != nil {
+			w.Odd = append(w.Odd, fmt.Sprintf("all done, and phase %s again: [%s] %s", s.Phase, Code(err), Same(err.Error())))
+		}
+	}
+	if after := w.written(); after != before {
+		w.Odd = append(w.Odd, fmt.Sprintf("all done, and the same again writes %d records", after-before))
+	}
+	for _, c := range w.coprocessors() {
+		s, err := w.Status(c)
+		if err != nil {
+			return err.Error()
+		}
+		for _, p := range s.Phases {
+			if !p.Done {
+				w.Odd = append(w.Odd, fmt.Sprintf("all done, and status says that phase %s is open", p.Phase))
+			}
+		}
+		for _, t := range s.Targets {
+			if t.Cancelled != "" {
+				w.Odd = append(w.Odd, fmt.Sprintf("all done, and status at %s says that the shares of a target were cancelled", Same(c)))
+			}
+		}
+	}
+	for _, t := range w.targets() {
+		if g := w.rooms[w.at(t)].holds.Register(w.class()).New; g.State != coproc.Empty {
+			w.Odd = append(w.Odd, fmt.Sprintf("all done, and the new register of a target is %s", g.State))
+		}
+	}
+	return ""
+}
+
+// judgeTranscript holds what a transcript says against what is in the
+// registers.
+func (w *World) judgeTranscript(r *transcript.Result) {
+	for _, t := range r.Targets {
+		has := w.Current(t.Node) == r.Pattern && r.Pattern != ""
+		if r.Verdict() <= transcript.Excepted && t.State == transcript.HasKey && !has {
+			w.wrong("the transcript says that %s has the master key %s, truly it is %q", t.Node, r.Pattern, w.Current(t.Node))
+		}
+	}
+}
+
+// auditorLooks exports every journal, of a World as it is, and verifies: what
+// honest people did is never a fault.
+func (w *World) auditorLooks() error {
+	c, err := w.Clone()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	o := &operator{w: c, obeyed: map[string]int{}, level: map[string]int{}}
+	o.exportAll()
+	r, err := c.Transcript()
+	if err != nil {
+		return nil // there is no sa-key yet
+	}
+	w.say("    (an auditor looks: %s)", r.Headline())
+	before := len(c.Wrong)
+	c.judgeTranscript(r)
+	w.Wrong = append(w.Wrong, c.Wrong[before:]...)
+	if r.Verdict() != transcript.Bad {
+		return nil
+	}
+	var faults []string
+	for _, f := range r.Findings {
+		if f.Weight == transcript.Fault {
+			faults = append(faults, f.Rule+": "+f.Text)
+		}
+	}
+	w.wrong("DOES NOT VERIFY, and everybody is honest: %s", strings.Join(faults, " | "))
+	return nil
+}

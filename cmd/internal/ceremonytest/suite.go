@@ -1,0 +1,113 @@
+package ceremonytest
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Settings of walks, as environment variables. See CONTRIBUTING.md.
+const (
+	oneSeed  = "GAPFERRY_WALK"       // play this seed alone, and print all of it
+	howMany  = "GAPFERRY_WALKS"      // how many seeds
+	fromSeed = "GAPFERRY_WALKS_FROM" // the first one
+)
+
+// Walks plays walks at random: as many as the environment says, or else few.
+// Each that is not as it must be fails, with a list of moves that is as short
+// as it could be made. hint is what the program says below an error.
+func Walks(t *testing.T, few int, hint func(error) string) {
+	t.Cleanup(CloseStages)
+	if one := os.Getenv(oneSeed); one != "" {
+		walk(t, number(t, oneSeed, 0), hint, true)
+		return
+	}
+	first := uint64(number(t, fromSeed, 1))
+	for i := range number(t, howMany, uint64(few)) {
+		seed := first + i
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			walk(t, seed, hint, false)
+		})
+	}
+}
+
+func number(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// tries bounds how often a walk is played again to make it shorter.
+const tries = 40
+
+func walk(t *testing.T, seed uint64, hint func(error) string, alone bool) {
+	r, err := NewWalk(seed).Run(hint)
+	if err == nil && alone && r.Bad() {
+		t.Log("the shortest list of moves is looked for")
+		r, err = r.Walk.Minimise(hint, tries)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alone {
+		t.Logf("%s\n%s", r.Walk, strings.Join(r.Trace, "\n"))
+	}
+	for _, u := range r.Unled {
+		t.Logf("unled: %s", u)
+	}
+	for _, o := range r.Odd {
+		t.Logf("odd: %s", o)
+	}
+	t.Logf("%d steps, %s", r.Steps, r.Verify)
+	wrong, dead := strict(r.Wrong), strict([]string{r.Dead})
+	if len(wrong) == 0 && len(dead) == 0 {
+		return
+	}
+	t.Errorf("%s\nto play it alone, and shorter: %s=%d", r.Walk, oneSeed, seed)
+	for _, text := range wrong {
+		t.Errorf("wrong: %s", text)
+	}
+	for _, text := range dead {
+		t.Errorf("dead end: %s", text)
+	}
+}
+
+// known are what is not mended yet, and what is missing.
+var known = []struct {
+	text   *regexp.Regexp
+	reason string
+}{
+	{regexp.MustCompile(`journal-signer: the journal is signed with an audit key that no certificate`), "a target that was set up anew is accused until it is certified"},
+	{regexp.MustCompile(`journal-missing`), "what is lost for good cannot be accounted for"},
+	{regexp.MustCompile(`journal-end`), "a request that nobody answers cannot be accounted for"},
+	{regexp.MustCompile(`\[cancelled\] the receipt of csr\d+ came all the same`), "a cancel that came too late has no way back"},
+	{regexp.MustCompile(`before it was set up anew .* DOES NOT HAVE THE MASTER KEY any more`), "a target that was led back is still told as one that has another key"},
+	{regexp.MustCompile(`there is another certificate of csr\d+ than the one`), "an old certificate is taken for a newer one"},
+}
+
+// strict leaves out what is known.
+func strict(texts []string) (all []string) {
+	for _, text := range texts {
+		if text != "" && !slices.ContainsFunc(known, func(k struct {
+			text   *regexp.Regexp
+			reason string
+		}) bool {
+			return k.text.MatchString(text)
+		}) {
+			all = append(all, text)
+		}
+	}
+	return all
+}

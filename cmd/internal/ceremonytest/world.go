@@ -1,0 +1,321 @@
+package ceremonytest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// World is one ceremony: its rooms, people, sticks and cards.
+type World struct {
+	Plan   *ceremony.Plan
+	Stick  *Stick   // the one that is carried around
+	Shares []*Stick // those for shares, by index
+	Shelf  []File   // every file that ever was on a stick
+	Trace  []string // what was done, a line each
+	Wrong  []string // what must never be, and was
+	Odd    []string // what a person would wonder at
+	Codes  map[string]int
+
+	dir    string
+	now    time.Time // the true time
+	rooms  map[string]*room
+	hash   coproc.Thumbprint // on the cards
+	cards  map[string]string // key cards, by node
+	noted  string            // the pattern on the worksheet
+	parts  [2][]byte         // of the source's master key, in a safe
+	stated map[string]bool   // "csr1 pattern": what a target was given shares of
+	steps  int
+	last   error
+
+	labels  map[coproc.Digest]string
+	made    map[string]int
+	shelved map[coproc.Digest]bool
+	taken   int  // sticks
+	damaged bool // a file was damaged on a stick
+}
+
+// room is one coprocessor's.
+type room struct {
+	name        string
+	passphrases map[string]string
+	skew        time.Duration // of its clock
+	stopped     *time.Time    // what its clock says, if it says always the same
+	holds       coproc.Info   // truly
+	own         map[string]bool
+	before      map[string]string // current pattern, by node, after the step before
+	set         int               // how often it was set up
+}
+
+func (r *room) passphrase(profile string) string {
+	if p, changed := r.passphrases[profile]; changed {
+		return p
+	}
+	return "passphrase of " + profile
+}
+
+// begins is when every World begins.
+var begins = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// NewWorld makes the rooms of a ceremony in a new directory, which Close
+// removes.
+func NewWorld(o ceremony.NewPlanOptions) (*World, error) {
+	plan, err := ceremony.NewPlan(o)
+	if err != nil {
+		return nil, err
+	}
+	w := &World{
+		Plan: plan, Codes: map[string]int{}, now: begins,
+		rooms: map[string]*room{}, cards: map[string]string{}, stated: map[string]bool{},
+		labels: map[coproc.Digest]string{}, made: map[string]int{}, shelved: map[coproc.Digest]bool{},
+	}
+	if w.dir, err = tempDir(); err != nil {
+		return nil, err
+	}
+	for i := range w.parts {
+		w.parts[i] = make([]byte, w.class().Size())
+		for k := range w.parts[i] {
+			w.parts[i][k] = byte(31*i + 7*k + 1)
+		}
+	}
+	w.FreshSticks()
+	for _, c := range plan.Coprocessors {
+		w.rooms[c.Name] = newRoom(c.Name)
+		if err := w.SetUp(c.Name, Faults{}); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+	}
+	return w, nil
+}
+
+func newRoom(name string) *room {
+	return &room{name: name, passphrases: map[string]string{}, own: map[string]bool{}, before: map[string]string{}}
+}
+
+// tempDir is in memory where there is such a place: what is tested is what
+// the program does, not what a disk does.
+func tempDir() (string, error) {
+	if dir, err := os.MkdirTemp("/dev/shm", "gapferry-test-*"); err == nil {
+		return dir, nil
+	}
+	return os.MkdirTemp("", "gapferry-test-*")
+}
+
+// Close removes the stores.
+func (w *World) Close() error { return os.RemoveAll(w.dir) }
+
+// Clone gives a World of its own that is as this one is now.
+func (w *World) Clone() (*World, error) {
+	c := *w
+	var err error
+	if c.dir, err = tempDir(); err != nil {
+		return nil, err
+	}
+	if err := os.CopyFS(c.dir, os.DirFS(w.dir)); err != nil {
+		return nil, err
+	}
+	c.rooms = map[string]*room{}
+	for name, r := range w.rooms {
+		other := *r
+		other.passphrases, other.own, other.before = maps.Clone(r.passphrases), maps.Clone(r.own), maps.Clone(r.before)
+		c.rooms[name] = &other
+	}
+	c.Stick, c.Shares = w.Stick.clone(), nil
+	for _, s := range w.Shares {
+		c.Shares = append(c.Shares, s.clone())
+	}
+	c.Shelf, c.Trace, c.Wrong = slices.Clone(w.Shelf), slices.Clone(w.Trace), slices.Clone(w.Wrong)
+	c.Codes, c.cards, c.stated = maps.Clone(w.Codes), maps.Clone(w.cards), maps.Clone(w.stated)
+	c.labels, c.made, c.shelved = maps.Clone(w.labels), maps.Clone(w.made), maps.Clone(w.shelved)
+	return &c, nil
+}
+
+func (w *World) store(coprocessor string) string { return filepath.Join(w.dir, coprocessor) }
+
+func (w *World) at(node string) string { return w.Plan.Node(node).Coprocessor }
+
+func (w *World) class() coproc.Class { return w.Plan.MasterKeyClass() }
+
+func (w *World) source() string { return w.Plan.Source().Name }
+
+func (w *World) sa() string { return w.Plan.SA().Name }
+
+func (w *World) targets() (all []string) {
+	for _, t := range w.Plan.Targets() {
+		all = append(all, t.Name)
+	}
+	return all
+}
+
+func (w *World) coprocessors() (all []string) {
+	for _, c := range w.Plan.Coprocessors {
+		all = append(all, c.Name)
+	}
+	return all
+}
+
+// clock is what a room's clock says.
+func (w *World) clock(coprocessor string) func() time.Time {
+	return func() time.Time {
+		r := w.rooms[coprocessor]
+		if r.stopped != nil {
+			return *r.stopped
+		}
+		return w.now.Add(r.skew)
+	}
+}
+
+func (w *World) say(format string, a ...any) {
+	w.Trace = append(w.Trace, fmt.Sprintf(format, a...))
+}
+
+// wrong keeps what must never be.
+func (w *World) wrong(format string, a ...any) {
+	w.Wrong = append(w.Wrong, fmt.Sprintf(format, a...))
+	w.say("  !! "+format, a...)
+}
+
+// Faults are what goes wrong during one command.
+type Faults struct {
+	Kill  Kill
+	Torn  int             // bytes of a record that the kill left behind in the journal
+	Full  int             // the delivery at which the stick is full, from 1
+	Wrong map[string]bool // profiles who give a wrong passphrase
+	Hold  bool            // what is delivered stays away from everybody's sticks
+	To    *Stick          // another stick
+	pass  string          // that an officer chooses
+}
+
+func (f Faults) String() string {
+	var s []string
+	if f.Kill.At > 0 {
+		word := "after"
+		if f.Kill.Before {
+			word = "before"
+		}
+		s = append(s, fmt.Sprintf("killed %s call %d", word, f.Kill.At))
+	}
+	if f.Torn > 0 {
+		s = append(s, fmt.Sprintf("%d bytes torn", f.Torn))
+	}
+	if f.Full > 0 {
+		s = append(s, fmt.Sprintf("full at %d", f.Full))
+	}
+	if len(f.Wrong) > 0 {
+		s = append(s, fmt.Sprintf("wrong passphrase %v", slices.Sorted(maps.Keys(f.Wrong))))
+	}
+	if f.Hold {
+		s = append(s, "held back")
+	}
+	if len(s) == 0 {
+		return ""
+	}
+	return " {" + strings.Join(s, ", ") + "}"
+}
+
+// seen is what a coprocessor truly holds, as the World keeps it.
+type seen struct {
+	w *World
+	r *room
+}
+
+func (s seen) sees(i coproc.Info)       { s.r.holds = i }
+func (s seen) loads(g coproc.Register)  { s.r.own[g.Pattern.String()] = true }
+func (s seen) opened(coproc.Thumbprint) {}
+func (s seen) states(target string) {
+	s.w.stated[target+" "+s.r.holds.Register(s.w.class()).Current.Pattern.String()] = true
+}
+
+type deliver = func(ceremony.Outgoing) (ceremony.Handover, error)
+
+// command does something with the store of a room, and checks afterwards what
+// must hold after everything.
+func (w *World) command(coprocessor, what string, f Faults, do func(*ceremony.Node, *people, deliver) error) (err error) {
+	w.now = w.now.Add(7 * time.Second)
+	w.steps++
+	r := w.rooms[coprocessor]
+	p := &people{w: w, room: r, wrong: f.Wrong, chosen: f.pass}
+	k := &killer{Kill: f.Kill}
+	d := &delivery{w: w, k: k, fault: f}
+	func() {
+		defer func() {
+			if v := recover(); v != nil {
+				w.wrong("panic in %s at %s: %v\n%s", what, coprocessor, v, debug.Stack())
+				err = ErrKilled
+			}
+		}()
+		var n *ceremony.Node
+		if n, err = ceremony.Open(w.store(coprocessor), backend(k, seen{w, r}), w.clock(coprocessor)); err != nil {
+			return
+		}
+		err = errors.Join(do(n, p, d.take), n.Close())
+	}()
+	if k.dead {
+		err = ErrKilled
+		w.tear(coprocessor, f.Torn)
+	}
+	text := outcome(err)
+	if k.dead {
+		text += " at call " + fmt.Sprint(k.calls) + ", " + k.last
+	}
+	if p.said != "" {
+		text += "; an officer said no: " + p.said
+	}
+	w.say("%3d %s %s%s: %s", w.steps, coprocessor, what, f, text)
+	for _, x := range p.warnings {
+		w.say("        warning: %s", x)
+	}
+	w.judgeError(what, err)
+	w.judgeStore(coprocessor, what)
+	w.last = err
+	return err
+}
+
+// Code is the code of a refusal, or a word for the fault that was injected.
+func Code(err error) string {
+	var why *ceremony.Refusal
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, ErrKilled):
+		return "KILLED"
+	case errors.Is(err, ErrFull):
+		return "FULL"
+	case errors.Is(err, ErrConflict):
+		return "CONFLICT"
+	case errors.As(err, &why):
+		return string(why.Code)
+	}
+	return "OTHER"
+}
+
+func outcome(err error) string {
+	switch c := Code(err); c {
+	case "ok", "KILLED", "FULL":
+		return c
+	default:
+		return fmt.Sprintf("[%s] %v", c, err)
+	}
+}
+
+// tear leaves the beginning of a record at the end of a journal, as a power
+// failure may: the file's own beginning is one.
+func (w *World) tear(coprocessor string, bytes int) {
+	path := filepath.Join(w.store(coprocessor), "journal.cbor")
+	b, err := os.ReadFile(path)
+	if bytes == 0 || err != nil || len(b) == 0 {
+		return
+	}
+	if err := os.WriteFile(path, append(slices.Clone(b), b[:min(bytes, len(b), 40)]...), 0o600); err != nil {
+		w.wrong("tear %s: %v", path, err)
+	}
+}
