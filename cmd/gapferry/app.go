@@ -159,10 +159,10 @@ func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
 	r := &rack{
 		sys: e.system(ctx), words: e.words(ctx), terminal: openTerminal(), wait: ctx.Duration(waitFlag.Name),
 		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep, in: e.in, qr: qrOptionsOf(ctx),
-		store: ctx.String(storeFlag.Name),
+		store: ctx.String(storeFlag.Name), apart: true,
 	}
 	if p != nil {
-		r.ceremony = p.Ceremony
+		r.ceremony, r.apart = p.Ceremony, !p.SharesTogether
 	}
 	return r
 }

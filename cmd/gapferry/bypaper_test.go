@@ -20,7 +20,7 @@ func TestByPaper(t *testing.T) {
 	paper := func(room, id string, flags ...string) answer {
 		t.Helper()
 		c := r.phaseCall(room, id)
-		c.args = without(without(c.args, "--to", r.stick("stick")), "--from", r.stick("stick"))
+		c.args = noShareTo(without(without(c.args, "--to", r.stick("stick")), "--from", r.stick("stick")))
 		c.args = append(c.args, "--from", "qr:"+filepath.Join(r.dir, "paper"))
 		c.args = append(c.args, flags...)
 		a := r.must(c)
@@ -53,13 +53,19 @@ func TestByPaper(t *testing.T) {
 
 	// The same bytes come out of the codes as the nodes keep.
 	scanned := filepath.Join(r.dir, "scanned")
-	if err := os.Mkdir(scanned, 0o700); err != nil {
-		t.Fatal(err)
+	scan := func(from, to string) call {
+		return call{args: []string{"qr", "scan", "--from", "qr:" + filepath.Join(r.dir, from), "--to", "dir:" + filepath.Join(scanned, to)}}
 	}
 	for _, dir := range []string{"paper", "page1", "page2", "page3"} {
-		r.must(call{args: []string{"qr", "scan", "--from", "qr:" + filepath.Join(r.dir, dir), "--to", "dir:" + scanned}})
+		if err := os.MkdirAll(filepath.Join(scanned, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		r.must(scan(dir, dir))
 	}
 	onlyBundles(t, scanned)
+	// Scanned shares stay apart, too.
+	r.mustFail(scan("page2", "page1"), exitRefused, "page1 holds share 1 for csr1, so share 2 must not go there")
+	r.mustFail(scan("page2", "paper"), exitRefused, "paper is a stick with databases")
 	kept, _ := filepath.Glob(filepath.Join(r.dir, "room-*", "store", "outbox", "*.db", "*.gfb"))
 	if len(kept) != 17 {
 		t.Errorf("the nodes keep %d bundles", len(kept))
@@ -70,7 +76,12 @@ func TestByPaper(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(filepath.Join(scanned, folder, name))
+		found, _ := filepath.Glob(filepath.Join(scanned, "*", folder, name))
+		if len(found) != 1 {
+			t.Errorf("%s/%s: scanned as %v", folder, name, found)
+			continue
+		}
+		got, err := os.ReadFile(found[0])
 		if err != nil || string(got) != string(want) {
 			t.Errorf("%s/%s: scanned are other bytes: %v", folder, name, err)
 		}

@@ -49,6 +49,7 @@ type carriers struct {
 	to     carrier
 	shares map[int]carrier // where single shares go instead
 	resend bool            // shares go where they are told to
+	asks   bool            // somebody at the terminal can say where a share goes
 }
 
 // carrierFlags are what a command line says of carriers.
@@ -92,6 +93,24 @@ func openCarriers(r *rack, f carrierFlags, p *ceremony.Plan, reads bool) (*carri
 	return c, c.openShares(f.shareTo, p)
 }
 
+// resendShares has what is handed out again go where it is told to: shares to
+// sticks of share officers.
+func (c *carriers) resendShares(which ceremony.Resend, p *ceremony.Plan) {
+	c.resend = true
+	s, ok := c.to.(*slot)
+	if !ok || which.Kind != bundle.KindShare && which.Share == 0 {
+		return
+	}
+	suit := sharePurposes(p)
+	if which.Share > 0 {
+		suit = []string{purposeShare(which.Share)}
+	}
+	if p.SharesTogether {
+		suit = append(suit, s.wants...)
+	}
+	s.wants, s.share = suit, which.Share
+}
+
 func (c *carriers) openTo(spec string, from, wants []string) error {
 	if spec == "" && len(from) == 0 {
 		return usagef("no carrier: name the stick with --to dir:PATH or usb:, or with --from for both ways")
@@ -117,19 +136,30 @@ func (c *carriers) openShares(shareTo []string, p *ceremony.Plan) error {
 		if c.shares[i] != nil {
 			return usagef("--share-to names share %d twice", i)
 		}
-		if c.shares[i], err = c.rack.writer(spec, purposeShare(i)); err != nil {
+		if err := c.openShare(i, spec); err != nil {
 			return err
 		}
 	}
-	for i := 1; i <= p.N && p.ShareSticks; i++ {
+	for i := 1; i <= p.N && !p.SharesTogether; i++ {
 		if c.shares[i] == nil && isUSB(c.to) {
-			s, err := c.rack.slot("usb:", purposeShare(i))
-			if err != nil {
+			if err := c.openShare(i, "usb:"); err != nil {
 				return err
 			}
-			c.shares[i] = s
 		}
 	}
+	return nil
+}
+
+// openShare has a share go to a carrier of its own.
+func (c *carriers) openShare(i int, spec string) error {
+	m, err := c.rack.writer(spec, purposeShare(i))
+	if err != nil {
+		return err
+	}
+	if s, ok := m.(*slot); ok {
+		s.share = i
+	}
+	c.shares[i] = m
 	return nil
 }
 
@@ -167,8 +197,13 @@ func (c *carriers) deliver(out ceremony.Outgoing) (ceremony.Handover, error) {
 	to := c.to
 	if own := c.shares[out.Share]; own != nil && out.Kind == bundle.KindShare {
 		to = own
-	} else if out.Kind == bundle.KindShare && !c.resend && len(out.Copies) > 0 && !slices.Contains(out.Copies, to.Name()) {
-		return ceremony.Handover{}, nil // it is on a stick of its own, and must not be gathered here
+	} else if out.Kind == bundle.KindShare && !c.resend {
+		switch {
+		case len(out.Copies) > 0 && (c.rack.apart || !slices.Contains(out.Copies, to.Name())):
+			return ceremony.Handover{}, nil // it is on a stick of its own, and must not be gathered here
+		case c.rack.apart:
+			return ceremony.Handover{}, forgotten([]int{out.Share})
+		}
 	}
 	return to.give(out)
 }
@@ -195,20 +230,20 @@ func (e *missingDirError) Error() string {
 // not there.
 func (c *carriers) ready() error {
 	for _, m := range c.all() {
-		dir := ""
-		switch m := m.(type) {
-		case *pictures:
-			dir = m.dir
-		case *slot:
-			if !m.usb() {
-				dir = m.dir.Root()
-			}
-		}
-		if dir == "" {
-			continue
-		}
-		if err := existing(dir); err != nil {
+		if err := readyCarrier(m); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func readyCarrier(c carrier) error {
+	switch c := c.(type) {
+	case *pictures:
+		return existing(c.dir)
+	case *slot:
+		if !c.usb() {
+			return existing(c.dir.Root())
 		}
 	}
 	return nil
@@ -231,7 +266,7 @@ func gathersShares(all []*bundle.Sealed, where string) error {
 			continue
 		}
 		if other, two := shares[h.Database()]; two && other != h.Share.Index {
-			return &ceremony.Refusal{Code: ceremony.CodeShareState, Text: fmt.Sprintf(
+			return &ceremony.Refusal{Code: ceremony.CodeSharesTogether, Text: fmt.Sprintf(
 				"that would put more than one share for %s together, on %s: each has its own officer; name one with --share, or its own carrier", strings.Join(h.To, ", "), where)}
 		}
 		shares[h.Database()] = h.Share.Index

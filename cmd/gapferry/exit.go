@@ -131,6 +131,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeShareSet:       "all shares must be of one set and for one certificate: bring those, or void the set at the source with `gapferry cancel`",
 	ceremony.CodeShareDamaged:   "ask the source to resend this share",
 	ceremony.CodeOtherMasterKey: "do not set any key; find out at the source which master key is to be cloned",
+	ceremony.CodeSharesTogether: "give each share a medium of its own: another stick, another directory; only a plan with shares_together = true has it otherwise",
 	ceremony.CodeNote:           "give --text one line of at most 1000 bytes",
 	ceremony.CodePattern:        "do not set it; clear the new register and ask the source",
 	ceremony.CodeReplaced:       "tell the auditor. To clone it there again: void the share set at the source (`gapferry cancel`), set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a",

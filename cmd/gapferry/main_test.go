@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -185,7 +186,8 @@ func (r *rooms) init(room, node string) {
 	})
 }
 
-// phaseCall is a phase in a room, from and to the one stick.
+// phaseCall is a phase in a room, from and to the one stick; shares go on sticks
+// of their own, and come from there.
 func (r *rooms) phaseCall(room, id string, flags ...string) call {
 	args := []string{"phase", id, "--store", r.store(room), "--to", r.stick("stick"), "--passphrase-fd", "3", "--yes"}
 	if id != "1" {
@@ -194,7 +196,35 @@ func (r *rooms) phaseCall(room, id string, flags ...string) call {
 	if id == "1" || id == "2a" || id == "3a" {
 		args = append(args, "--sa-hash", "-")
 	}
+	args = append(args, r.shareSticks(id, flags)...)
 	return call{args: append(args, flags...), fds: []string{officers(5)}, stdin: r.hash}
+}
+
+// shareSticks are the flags for share1 and so on, where no flag names a stick of
+// a share.
+func (r *rooms) shareSticks(id string, flags []string) (more []string) {
+	for i := 1; i <= 3; i++ {
+		stick := r.stick(fmt.Sprintf("share%d", i))
+		switch {
+		case id == "3c" && !slices.Contains(flags, "--share-to") && !slices.Contains(flags, "--share"):
+			more = append(more, "--share-to", fmt.Sprintf("%d=%s", i, stick))
+		case id == "3d" && !slices.Contains(flags, "--from"):
+			more = append(more, "--from", stick)
+		}
+	}
+	return more
+}
+
+// noShareTo are arguments without those that say where shares go.
+func noShareTo(args []string) (bare []string) {
+	for i := 0; i < len(args); i++ {
+		if args[i] == "--share-to" {
+			i++
+			continue
+		}
+		bare = append(bare, args[i])
+	}
+	return bare
 }
 
 // phase1 does phase 1 and copies the card from the screen.

@@ -177,6 +177,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 		return nil, err
 	}
 	d.sticks, d.plan = sticks, n.Plan()
+	c.asks = d.secrets == nil && sticks.terminal != nil
 	// Standard input is nobody's card where officers log on at the terminal.
 	if card := ctx.String(hashFlag.Name); card != "" || d.secrets != nil {
 		if d.hash, err = e.cardReader(card, sticks); err != nil {
@@ -220,6 +221,11 @@ func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carrier
 		in = append(in, more...)
 	}
 	o.Incoming, o.Deliver = in, c.deliver
+	if id == "3c" {
+		if err := c.apart(n, o); err != nil {
+			return nil, err
+		}
+	}
 	result, err := n.RunPhase(id, o, d)
 	if result != nil {
 		printResult(words, result, err, c.noun())

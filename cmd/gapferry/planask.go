@@ -156,6 +156,7 @@ func (t *terminal) agree(o *ceremony.NewPlanOptions) error {
 	line("locks after", lockWords(p.LockAfter))
 	line("days (UTC)", activeWords(o))
 	line("carrier", carrierWords(p))
+	line("shares", togetherWords(p))
 	if p.Rehearsal {
 		line("REHEARSAL", "a live node refuses it")
 	}
@@ -170,13 +171,17 @@ func lockWords(n int) string {
 }
 
 func carrierWords(p *ceremony.Plan) string {
-	switch {
-	case p.Carrier == "":
+	if p.Carrier == "" {
 		return "none: each command names it"
-	case p.ShareSticks:
-		return p.Carrier + ", each share on a stick of its own"
 	}
-	return p.Carrier + ", all shares on one stick"
+	return p.Carrier
+}
+
+func togetherWords(p *ceremony.Plan) string {
+	if p.SharesTogether {
+		return "together: all of a target may go on one medium"
+	}
+	return "apart: each goes on a medium of its own"
 }
 
 // agreed waits for a yes or a no. Enter alone is neither: all of the answers

@@ -94,16 +94,17 @@ func TestPlanAsks(t *testing.T) {
 		[2]string{"0 is never [5]: ", "\r"},
 		[2]string{"or always [always]: ", "2026-11-24..2026-12-01\r"},
 		[2]string{"with each command [none]: ", "usb\r"},
-		[2]string{"of its own: yes or no [no]: ", "maybe\r"},
+		[2]string{"go on one stick: yes or no [no]: ", "maybe\r"},
 		[2]string{"not an answer to this", ""}, [2]string{"]: ", "yes\r"},
 		[2]string{"ASYM-MK, 3 of 4 shares, 2 target(s)", ""},
 		[2]string{"officer        ADMIN (Ada Admiraal)", ""},
 		[2]string{"locks after    5 wrong passphrase(s)", ""},
 		[2]string{"days (UTC)     2026-11-24..2026-12-01", ""},
-		[2]string{"carrier        usb, each share on a stick of its own", ""},
+		[2]string{"carrier        usb\r\n", ""},
+		[2]string{"shares         together: all of a target may go on one medium", ""},
 		[2]string{"in full; < goes back: ", "\r"}, [2]string{"exactly yes or no, or <: ", "<\r"},
-		[2]string{"of its own: yes or no [yes]: ", "<\r"}, [2]string{"with each command [usb]: ", "\r"},
-		[2]string{"of its own: yes or no [yes]: ", "\r"},
+		[2]string{"go on one stick: yes or no [yes]: ", "<\r"}, [2]string{"with each command [usb]: ", "\r"},
+		[2]string{"go on one stick: yes or no [yes]: ", "\r"},
 		[2]string{"in full; < goes back: ", "yes\r"},
 	)
 	asked(t, dir, nil, answers...).mustLeave(exitDone)
@@ -117,7 +118,7 @@ func TestPlanAsks(t *testing.T) {
 	}
 	got := []string{p.Title, p.Class, p.Coprocessors[0].Serial, p.Coprocessors[0].EID, p.Coprocessors[2].Serial, p.Officer("HASH").Person, p.Officer("SHARE4").Person, p.Officer("ADMIN").Until, p.Carrier}
 	want := "Acme 7|ASYM-MK|93AA1234|ACME SA|93AA1235|Dmitri|SHARE4 (to be named)|2026-12-01|usb"
-	if strings.Join(got, "|") != want || len(p.Targets()) != 2 || p.M != 3 || p.N != 4 || p.CertificateDays != 60 || p.LockAfter != 5 || !p.ShareSticks {
+	if strings.Join(got, "|") != want || len(p.Targets()) != 2 || p.M != 3 || p.N != 4 || p.CertificateDays != 60 || p.LockAfter != 5 || !p.SharesTogether {
 		t.Errorf("the plan is %s\n%s", strings.Join(got, "|"), text)
 	}
 }
@@ -141,7 +142,7 @@ func TestPlanAskedInVain(t *testing.T) {
 	noPlan(t, dir)
 
 	// Of so many targets, serial numbers are not asked for.
-	no := append(enters(6+13+4), [2]string{"Type yes or no in full; < goes back: ", "no\r"})
+	no := append(enters(6+13+5), [2]string{"Type yes or no in full; < goes back: ", "no\r"})
 	asked(t, dir, []string{"--ask", "--targets", "20", "--title", "Acme"}, no...).mustLeave(exitRefused)
 	noPlan(t, dir)
 

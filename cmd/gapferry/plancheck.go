@@ -29,6 +29,9 @@ func planCheckCommand(e *env) *cli.Command {
 			}
 			printPairs(e.out)
 			printTeam(e.out, team)
+			if p.SharesTogether {
+				sayBroken(e.out, "  ! ", "shares_together: two shares for one target may go on one stick, and whoever has that stick has both")
+			}
 			for _, profile := range p.Unnamed() {
 				fmt.Fprintf(e.out, "  ! nobody is named for profile %s yet\n", profile)
 			}

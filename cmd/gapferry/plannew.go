@@ -33,7 +33,7 @@ func planNewCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "allow-single-share", Usage: "allow m = 1, where each share is the whole key"},
 			&cli.BoolFlag{Name: "allow-aes-cloning", Usage: "allow AES-MK and APKA-MK, which IBM's procedure does not clone"},
 			&cli.StringFlag{Name: "carrier", Usage: "`usb`: phases use the one stick that is plugged in, without --from and --to"},
-			&cli.BoolFlag{Name: "share-sticks", Usage: "with --carrier usb: each share on a stick of its own"},
+			&cli.BoolFlag{Name: "shares-together", Usage: "allow two shares for one target on one medium; left out, each needs one of its own"},
 			&cli.BoolFlag{Name: "ask", Usage: "ask for everything at the terminal, with what the flags say as the answer that Enter gives; without any flag but --plan, a terminal is asked anyway"},
 			&cli.BoolFlag{Name: "rehearsal", Usage: "mark everything as a rehearsal: a live node refuses it"},
 		},
@@ -75,7 +75,7 @@ func planOptions(ctx *cli.Context) (o ceremony.NewPlanOptions, err error) {
 		Title: ctx.String("title"), Targets: ctx.Int("targets"), SAWith: ctx.String("sa-with"),
 		AllowSingle: ctx.Bool("allow-single-share"), AllowAES: ctx.Bool("allow-aes-cloning"),
 		CertificateDays: ctx.Int("certificate-days"), Rehearsal: ctx.Bool("rehearsal"),
-		Carrier: ctx.String("carrier"), ShareSticks: ctx.Bool("share-sticks"), LockAfter: ctx.Int("lock-after"),
+		Carrier: ctx.String("carrier"), SharesTogether: ctx.Bool("shares-together"), LockAfter: ctx.Int("lock-after"),
 	}
 	if o.From, o.Until, err = parseActive(ctx.String("active")); err != nil {
 		return o, err

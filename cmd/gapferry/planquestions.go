@@ -145,7 +145,7 @@ func askPersons(o *ceremony.NewPlanOptions) []question {
 			q.text += ", " + duty
 		case !shares:
 			shares = true
-			q.before = fmt.Sprintf("The share officers: each obtains and installs one share of %d, with a stick of\ntheir own if the plan wants it.", p.N)
+			q.before = fmt.Sprintf("The share officers: each obtains and installs one share of %d.", p.N)
 		}
 		if i == 0 {
 			q.before = atLeast(p.SmallestTeam()) + "The person of each profile:"
@@ -165,16 +165,12 @@ func askRules(o *ceremony.NewPlanOptions) []question {
 		}},
 		{text: "carrier: usb, or none to name it with each command", given: plainOr(o.Carrier, "none"), set: func(o *ceremony.NewPlanOptions, s string) error {
 			o.Carrier = strings.TrimPrefix(s, "none")
-			if o.Carrier == "" {
-				o.ShareSticks = false
-			}
 			return nil
 		}},
 	}
-	if o.Carrier == "" {
-		return all // the commands say where each share goes
-	}
-	return append(all, yesNo("each share on a stick of its own", func(o *ceremony.NewPlanOptions) *bool { return &o.ShareSticks }, o))
+	together := yesNo("may shares for one target go on one stick", func(o *ceremony.NewPlanOptions) *bool { return &o.SharesTogether }, o)
+	together.before = fmt.Sprintf("Each share has a stick of its own, which its officer keeps. On one stick, whoever\nhas that stick has them; any %d are the key, for whoever opens them.", o.M)
+	return append(all, together)
 }
 
 // activeWords are the days on which officers can log on, as they are typed.

@@ -147,6 +147,9 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 	if err := existing(ctx.String("out")); err != nil {
 		return err
 	}
+	if err := pagesApart(ctx.String("out"), chosen); err != nil {
+		return err
+	}
 	written := []map[string]any{}
 	for _, s := range chosen {
 		l, err := onPaper(s.Bytes(), r.qr.form)

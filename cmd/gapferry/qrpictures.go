@@ -19,6 +19,7 @@ import (
 type pictures struct {
 	rack *rack
 	dir  string // absolute
+	on   *shelf // what lies in it, once that was looked at
 }
 
 func (r *rack) pictures(dir string) (*pictures, error) {
@@ -27,7 +28,7 @@ func (r *rack) pictures(dir string) (*pictures, error) {
 		return nil, err
 	}
 	r.roots = append(r.roots, abs) // a hash card must not lie there
-	return &pictures{r, abs}, nil
+	return &pictures{rack: r, dir: abs}, nil
 }
 
 func (p *pictures) Name() string { return "qr:" + media.Escape(p.dir) }
@@ -68,6 +69,9 @@ const pngPixels = 6
 
 // give implements carrier.
 func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
+	if err := ownMedium(p, p.rack.apart, out, p.Name()); err != nil {
+		return ceremony.Handover{}, err
+	}
 	sealed, err := bundle.Parse(out.Data)
 	if err != nil {
 		return ceremony.Handover{}, err

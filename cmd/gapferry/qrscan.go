@@ -97,6 +97,9 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []ceremony.Incoming)
 		sealed := all[i]
 		h, digest := sealed.UnverifiedHeader(), coproc.DigestOf(f.Data)
 		out := ceremony.Outgoing{Folder: h.Database(), Name: h.FileName(digest), Data: f.Data, Kind: h.Kind, Digest: digest}
+		if h.Share != nil {
+			out.Peer, out.Share = targetOf(out.Folder), int(h.Share.Index)
+		}
 		done, err := to.give(out)
 		if err != nil {
 			return written, err

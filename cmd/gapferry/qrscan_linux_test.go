@@ -289,7 +289,7 @@ func TestQRUsage(t *testing.T) {
 		{"qr scan --from qr:missing --to dir:" + dir, exitMedium, "there is no directory " + dir + "/missing: make it"},
 		{"qr scan --from wedge: --to dir:missing", exitMedium, "there is no directory " + dir + "/missing: make it"},
 		{"qr sheet --from dir:" + stick + " --kind css-key --out missing", exitMedium, "there is no directory missing: make it"},
-		{"qr sheet --from dir:" + stick + " --target csr1", exitNotYet, "more than one share for csr1 together"},
+		{"qr sheet --from dir:" + stick + " --target csr1", exitRefused, "more than one share for csr1 together"},
 		{"verify --from qr:" + dir, exitNotYet, "there is no bundle there"},
 		{"qr scan --from camera:- --to dir:" + dir, exitMedium, "camera:-: "},
 		{"qr scan --from camera:video99 --to dir:" + dir, exitMedium, "camera:video99: "},
@@ -324,7 +324,7 @@ func TestSheets(t *testing.T) {
 		Codes, Needed int
 	}
 	var pages []page
-	sheet := func(flags ...string) {
+	sheet := func(out string, flags ...string) {
 		t.Helper()
 		a := call{args: append([]string{"qr", "sheet", "--from", "dir:" + stick, "--out", out, "--json"}, flags...)}.run(t)
 		var result struct{ Pages []page }
@@ -334,10 +334,14 @@ func TestSheets(t *testing.T) {
 		pages = append(pages, result.Pages...)
 	}
 	for _, kind := range []string{"sa-key", "css-key", "css-cert", "csr-key", "csr-cert", "statement", "receipt"} {
-		sheet("--kind", kind)
+		sheet(out, "--kind", kind)
 	}
 	for i := range 3 {
-		sheet("--kind", "share", "--share", fmt.Sprint(i+1))
+		sheet(t.TempDir(), "--kind", "share", "--share", fmt.Sprint(i+1))
+	}
+	gathered := call{args: []string{"qr", "sheet", "--from", "dir:" + stick, "--out", filepath.Dir(pages[len(pages)-1].File), "--kind", "share", "--share", "1"}}.run(t)
+	if gathered.code != exitRefused || !strings.Contains(gathered.err, "holds share 3, so share 1 must not go there") {
+		t.Errorf("pages of two shares in one folder: exit code %d\n%s", gathered.code, gathered.err)
 	}
 	bundles, _ := filepath.Glob(filepath.Join(stick, "*", "*.gfb"))
 	if len(pages) != len(bundles) {

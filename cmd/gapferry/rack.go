@@ -33,6 +33,10 @@ type rack struct {
 	streamed   bool  // standard input is a stream of pictures
 	unfinished int   // bundles of which a scan has read only some codes
 
+	apart   bool           // shares for one target stay apart, as the plan has it
+	quiet   bool           // not of shares in folders of one file system: it is known
+	volumes []media.Volume // of this computer, once they were listed
+
 	store string   // the node's own, or where it is looked for
 	roots []string // every directory that was a stick, for the hash card
 }

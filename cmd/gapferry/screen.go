@@ -23,7 +23,7 @@ func (r *rack) screen() (*screen, error) {
 }
 
 // screenName is the screen in journals.
-const screenName = "screen:"
+const screenName = ceremony.ScreenCarrier
 
 func (s *screen) Name() string { return screenName }
 

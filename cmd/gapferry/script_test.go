@@ -82,9 +82,10 @@ func TestScriptCommands(t *testing.T) {
 	t.Parallel()
 	for _, flags := range [][]string{
 		{"--targets", "2"},
-		{"--targets", "2", "--carrier", "usb", "--share-sticks", "--shares", "3/5"},
+		{"--targets", "2", "--carrier", "usb", "--shares", "3/5"},
 		{"--targets", "1", "--sa-with", "css"},
-		{"--targets", "15", "--sa-with", "csr1", "--carrier", "usb"},
+		{"--targets", "15", "--sa-with", "csr1", "--carrier", "usb", "--shares-together"},
+		{"--targets", "1", "--shares-together"},
 	} {
 		text, _ := printScript(t, flags...)
 		steps, sheets := readScript(text)

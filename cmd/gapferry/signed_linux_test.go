@@ -93,7 +93,7 @@ func TestTypistsChoices(t *testing.T) {
 		{"csr1", []string{"coprocessor", "unlock", "--profile", "SETTER"}, []string{
 			"about to unlock SETTER, who can log on again then:", "officer SETTER (to be named)", "wrong passphrases 0", "is locked no",
 		}},
-		{"css", append([]string{"phase", "3c", "--give-up", "1"}, stick...), []string{
+		{"css", append([]string{"phase", "3c", "--give-up", "1", "--share-to", "2=" + r.stick("share2"), "--share-to", "3=" + r.stick("share3")}, stick...), []string{
 			"about to give up share 1: it will not be obtained:", "csr1 2 of the 3 shares will be needed",
 		}},
 		{"sa", append([]string{"revoke", "--node", "csr1", "--reason", "it was \u202eseen in two rooms"}, stick[2:]...), nil},

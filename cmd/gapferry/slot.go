@@ -19,6 +19,8 @@ type slot struct {
 	dir   *media.Dir
 	stick *media.Stick
 	wrote []media.File
+	share int    // the share that it is for; 0 for none
+	on    *shelf // what lies on it, once that was looked at
 }
 
 // wrongStickError is a stick that was prepared for something else.
@@ -80,6 +82,9 @@ func (s *slot) Read(folder string) ([]media.File, []media.Skipped, error) {
 
 // give implements carrier.
 func (s *slot) give(out ceremony.Outgoing) (ceremony.Handover, error) {
+	if err := ownMedium(s, s.rack.apart, out, s.Name()); err != nil {
+		return ceremony.Handover{}, err
+	}
 	if _, err := s.Write(out.Folder, out.Name, out.Data); err != nil {
 		return ceremony.Handover{}, err
 	}
@@ -146,6 +151,22 @@ func (s *slot) suits(d *media.Dir) error {
 	return nil
 }
 
+// apart refuses a stick that holds another share than the one that it is for.
+func (s *slot) apart(d *media.Dir) error {
+	if s.share == 0 || !s.rack.apart {
+		return nil
+	}
+	on, err := heldOn(d, s.rack.ceremony)
+	if err != nil {
+		return err
+	}
+	if err := on.refuseAny(s.share, d.Name()); err != nil {
+		return err
+	}
+	s.on = on
+	return nil
+}
+
 // find waits for the stick, asks which one it is, and passes over wrong ones.
 func (s *slot) find() error {
 	deadline := s.rack.now().Add(s.rack.wait)
@@ -164,6 +185,9 @@ func (s *slot) find() error {
 		switch {
 		case err == nil:
 			if err = s.suits(&stick.Dir); err == nil {
+				err = s.apart(&stick.Dir)
+			}
+			if err == nil {
 				s.stick = stick
 				return nil
 			}

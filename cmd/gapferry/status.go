@@ -146,7 +146,7 @@ func resendCommand(e *env) *cli.Command {
 			if err != nil {
 				return closing(n, err)
 			}
-			c.resend = true
+			c.resendShares(which, n.Plan())
 			carried, err := n.Resend(which, c.deliver)
 			err = errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
 			if err := closing(n, err); err != nil {

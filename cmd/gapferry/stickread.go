@@ -68,7 +68,7 @@ func folderOnly(err error) bool {
 // there.
 func (c *carriers) readShareSticks(n *ceremony.Node) ([]ceremony.Incoming, error) {
 	p := n.Plan()
-	if !p.ShareSticks || !isUSB(c.to) || c.rack.terminal == nil {
+	if p.SharesTogether || !isUSB(c.to) || c.rack.terminal == nil {
 		return nil, nil
 	}
 	var in []ceremony.Incoming

@@ -62,8 +62,8 @@ func newHost(t testing.TB) *host {
 		// take an emulated machine minutes. Phases need no word of sticks.
 		plan := filepath.Join(h.dir, fs.mount+".toml")
 		args := []string{"plan", "new", "--plan", plan, "--title", "Lab", "--rehearsal", "--shares", "2/3", "--carrier", "usb"}
-		if fs.mount == fat32.mount {
-			args = append(args, "--share-sticks")
+		if fs.mount != fat32.mount {
+			args = append(args, "--shares-together")
 		}
 		run(t, gapferry, args...)
 		files = append(files, cpioFile{name: fs.mount + ".toml", mode: 0o100644, data: read(t, plan)})

@@ -98,7 +98,7 @@ func TestResendKeepsSharesApart(t *testing.T) {
 	for _, which := range []Resend{{}, {Kind: bundle.KindShare}, {Target: "csr1"}} {
 		one := stick{}
 		_, err := n.Resend(which, one.deliver)
-		mustRefuse(t, err, CodeShareState, "that would put more than one share for csr1 on one stick")
+		mustRefuse(t, err, CodeSharesTogether, "that would put more than one share for csr1 on one medium")
 		if len(one) > 0 {
 			t.Errorf("%+v: on the stick are %d bundles", which, len(one))
 		}

@@ -219,8 +219,11 @@ func (which Resend) Matches(h bundle.Header) bool {
 }
 
 // gathers refuses to put several shares for one target on one carrier, which
-// would undo their separation.
+// would undo their separation, unless the plan allows it.
 func (n *Node) gathers(which Resend) error {
+	if n.plan.SharesTogether {
+		return nil
+	}
 	shares := map[string]int{}
 	for i := range n.state.outbox {
 		w := &n.state.outbox[i]
@@ -228,7 +231,7 @@ func (n *Node) gathers(which Resend) error {
 			continue
 		}
 		if other, two := shares[w.Folder]; two && other != w.Share {
-			return refuse(CodeShareState, "that would put more than one share for %s on one stick: name one with --share, or another kind with --kind", strings.TrimSuffix(w.Folder, dbSuffix))
+			return refuse(CodeSharesTogether, "that would put more than one share for %s on one medium: name one with --share, or another kind with --kind", strings.TrimSuffix(w.Folder, dbSuffix))
 		}
 		shares[w.Folder] = w.Share
 	}

@@ -26,9 +26,9 @@ type Plan struct {
 	Rehearsal        bool          `toml:"rehearsal"`
 	AllowSingleShare bool          `toml:"allow_single_share"`
 	AllowAESCloning  bool          `toml:"allow_aes_cloning"`
-	LockAfter        int           `toml:"lock_after"`   // wrong passphrases that lock a profile; 0: never
-	Carrier          string        `toml:"carrier"`      // "usb": phases need no --from and --to
-	ShareSticks      bool          `toml:"share_sticks"` // each share on a stick of its own
+	SharesTogether   bool          `toml:"shares_together"` // two shares for one target may go to one medium
+	LockAfter        int           `toml:"lock_after"`      // wrong passphrases that lock a profile; 0: never
+	Carrier          string        `toml:"carrier"`         // "usb": phases need no --from and --to
 	Coprocessors     []Coprocessor `toml:"coprocessor"`
 	Nodes            []PlanNode    `toml:"node"`
 	Officers         []Officer     `toml:"officer"`
@@ -197,12 +197,14 @@ func (p *Plan) Canonical() []byte {
 	line("allow_aes_cloning = %t", p.AllowAESCloning)
 	// What is left out says the same as in plans that were made before it
 	// could be said, and has the same digest.
+	if p.SharesTogether {
+		line("shares_together = %t", p.SharesTogether)
+	}
 	if p.LockAfter != 0 {
 		line("lock_after = %d", p.LockAfter)
 	}
 	if p.Carrier != "" {
 		line("carrier = %s", quote(p.Carrier))
-		line("share_sticks = %t", p.ShareSticks)
 	}
 	for _, c := range p.Coprocessors {
 		line("\n[[coprocessor]]")

@@ -43,7 +43,7 @@ func TestPlanRefused(t *testing.T) {
 		{"a key twice", lineChange{6: "m = 2"}, "plan, line 6: key m is already defined"},
 		{"a key twice, in two spellings", lineChange{6: "n = 3\nM = 3"}, `plan, line 7: key "M" is m once more, which stands on line 5`},
 		{"the same, the other one first", lineChange{5: "M = 3\nm = 2"}, `plan, line 5: unknown key "M": it is written m`},
-		{"sticks of no carrier", lineChange{8: "rehearsal = true\nshare_sticks = true"}, `plan, line 9: share_sticks goes with carrier = "usb"; without it, say --share-to`},
+		{"shares that were together unless a plan said otherwise", lineChange{8: "rehearsal = true\nshare_sticks = true"}, `plan, line 9: unknown key "share_sticks": shares are apart unless the plan says shares_together = true`},
 		{"an unknown key behind another mistake", lineChange{5: `m = "two"`, 9: "colour = 1"}, `plan, line 9: unknown key "colour"`},
 		{"capitals", lineChange{8: "REHEARSAL = true"}, `plan, line 8: unknown key "REHEARSAL": it is written rehearsal`},
 		{"a task twice, in two spellings", lineChange{45: "certify = \"CERTIFIER\"\nCertify = \"ADMIN\""}, `plan, line 46: key "Certify" is certify once more, which stands on line 45`},

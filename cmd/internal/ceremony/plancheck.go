@@ -99,9 +99,6 @@ func (c *checker) header() {
 	if p.Carrier != "" && p.Carrier != "usb" {
 		c.fail("carrier", "carrier %q is not usb; leave it empty to name carriers on the command line", p.Carrier)
 	}
-	if p.ShareSticks && p.Carrier != "usb" {
-		c.fail("share_sticks", "share_sticks goes with carrier = \"usb\"; without it, say --share-to")
-	}
 	if p.LockAfter < 0 || p.LockAfter > coproc.MaxLockAfter {
 		c.fail("lock_after", "lock_after = %d: 1 to %d wrong passphrases lock a profile, 0 is never", p.LockAfter, coproc.MaxLockAfter)
 	}

@@ -117,5 +117,9 @@ func (s *speller) wrong(table keys, path, word string, line int) error {
 		}
 		return &PlanError{line, fmt.Sprintf("unknown key %q: it is written %s", word, right)}
 	}
-	return &PlanError{line, fmt.Sprintf("unknown key %q", strings.TrimPrefix(path+"."+word, "."))}
+	full := strings.TrimPrefix(path+"."+word, ".")
+	if full == "share_sticks" { // of plans before this one
+		return &PlanError{line, fmt.Sprintf("unknown key %q: shares are apart unless the plan says shares_together = true", full)}
+	}
+	return &PlanError{line, fmt.Sprintf("unknown key %q", full)}
 }

@@ -24,7 +24,7 @@ type NewPlanOptions struct {
 	EIDs            map[string]string // coprocessor → environment id
 	CertificateDays int
 	Carrier         string
-	ShareSticks     bool
+	SharesTogether  bool
 	LockAfter       int    // see Plan; DefaultLockAfter where nobody said otherwise
 	From, Until     string // of every officer, or empty
 }
@@ -72,7 +72,7 @@ func NewPlan(o NewPlanOptions) (*Plan, error) {
 		Format: PlanFormat, Title: o.Title, Ceremony: hex.EncodeToString(id[:]),
 		Class: string(o.Class), M: o.M, N: o.N, CertificateDays: o.CertificateDays,
 		Rehearsal: o.Rehearsal, AllowSingleShare: o.AllowSingle, AllowAESCloning: o.AllowAES,
-		Carrier: o.Carrier, ShareSticks: o.ShareSticks, LockAfter: o.LockAfter,
+		Carrier: o.Carrier, SharesTogether: o.SharesTogether, LockAfter: o.LockAfter,
 	}
 	shares := make([]string, max(o.N, 0))
 	for i := range shares {

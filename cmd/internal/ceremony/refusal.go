@@ -59,6 +59,7 @@ const (
 	CodeStore          Code = "store"
 	CodeNote           Code = "note"
 	CodeReason         Code = "reason"
+	CodeSharesTogether Code = "shares-together" // two shares for one target, or a share and the databases, on one medium
 	CodeNewPassphrase  Code = "new-passphrase"
 
 	// Not yet, or not here.

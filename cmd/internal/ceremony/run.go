@@ -37,6 +37,10 @@ type Outgoing struct {
 	Copies []string // the carriers that it was put on before
 }
 
+// ScreenCarrier is the name of a screen as a carrier: it shows a bundle to whoever
+// reads it, and keeps nothing.
+const ScreenCarrier = "screen:"
+
 // Handover says what became of a bundle that a carrier took.
 type Handover struct {
 	Carrier string // its name; empty if it did not take the bundle this time

@@ -26,6 +26,7 @@ func (w *writer) cover(visits []*room) []block {
 		facts{
 			{"Master-key class", p.Class},
 			{"Shares", fmt.Sprintf("%d needed of %d made, for each target", p.M, p.N)},
+			{"Shares on their way", apartWords(p)},
 			{"Source, targets", p.Source().Name + "; " + list(targetNames(p))},
 			{"Ceremony", grouped(p.Ceremony)},
 			{"Plan", grouped(w.digest.String())},
@@ -80,8 +81,10 @@ func (w *writer) reading() []string {
 		"If a step ends in any other way than it should: stop, do not try again, and look for the sheet of it at the end.",
 	}
 	if w.p.Carrier == "" {
-		read = append(read, "STICK stands for the directory where the stick with the databases is mounted, like /media/STICK.",
-			fmt.Sprintf("Each share has a stick of its own, which its officer keeps: SHARE1 to SHARE%d stand for the directories where these are mounted.", w.p.N))
+		read = append(read, "STICK stands for the directory where the stick with the databases is mounted, like /media/STICK.")
+		if w.ownSticks() {
+			read = append(read, fmt.Sprintf("Each share has a stick of its own, which its officer keeps: SHARE1 to SHARE%d stand for the directories where these are mounted.", w.p.N))
+		}
 	} else {
 		read = append(read, "gapferry finds the stick by itself, says which it is, asks for the next one, and says when it may be removed.")
 	}

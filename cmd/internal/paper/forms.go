@@ -99,6 +99,7 @@ func worksheet(p *ceremony.Plan, k Known) []block {
 			{"Plan, in words", strings.Join(p.Words(), " ")},
 			{"Master-key class", p.Class},
 			{"Shares", fmt.Sprintf("m = %d needed of n = %d made, for each target", p.M, p.N)},
+			{"Shares on their way", apartWords(p)},
 			{"Certificates are good for", plural(p.CertificateDays, "day", "days")},
 			{"Carrier", carrierWords(p)},
 			{"A profile locks after", lockWords(p)},
@@ -113,13 +114,18 @@ func worksheet(p *ceremony.Plan, k Known) []block {
 }
 
 func carrierWords(p *ceremony.Plan) string {
-	switch {
-	case p.Carrier == "usb" && p.ShareSticks:
-		return "USB stick; each share on a stick of its own"
-	case p.Carrier == "usb":
+	if p.Carrier == "usb" {
 		return "USB stick"
 	}
 	return "named on the command line"
+}
+
+// apartWords say whether shares for one target may meet before they are there.
+func apartWords(p *ceremony.Plan) string {
+	if p.SharesTogether {
+		return "TOGETHER: all of one target may lie on one stick (shares_together)"
+	}
+	return "apart: each on a stick of its own, which its officer keeps; never two for one target on one"
 }
 
 func lockWords(p *ceremony.Plan) string {

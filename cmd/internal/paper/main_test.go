@@ -94,7 +94,7 @@ func TestGolden(t *testing.T) {
 	golden(t, "filled", Forms(p, sampleKnown(p)))
 	golden(t, "report", Report(r))
 	golden(t, "route", NewRoute(p, Minutes{}).Doc())
-	sticks := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Carrier, o.ShareSticks, o.Rehearsal = "usb", true, true })
+	sticks := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Carrier, o.Rehearsal = "usb", true })
 	golden(t, "script", Script(sticks, sampleMinutes()))
 }
 

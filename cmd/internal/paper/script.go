@@ -76,14 +76,13 @@ func (w *writer) from() []string {
 	return []string{"--from", "dir:STICK"}
 }
 
-// ownSticks reports whether each share goes on a stick of its own: the plan
-// says so, or names no carrier, and then the script does.
-func (w *writer) ownSticks() bool { return w.p.ShareSticks || w.p.Carrier == "" }
+// ownSticks reports whether each share goes on a stick of its own.
+func (w *writer) ownSticks() bool { return !w.p.SharesTogether }
 
 // shareStick names the stick of a share where a command wants a name for it.
 func (w *writer) shareStick(i int) string {
-	if w.p.Carrier != "" {
-		return w.p.Carrier + ":"
+	if w.p.Carrier != "" || !w.ownSticks() {
+		return w.spec()
 	}
 	return fmt.Sprintf("dir:SHARE%d", i)
 }
@@ -91,7 +90,7 @@ func (w *writer) shareStick(i int) string {
 // shareTo and shareFrom name the sticks of shares, where the plan does not.
 func (w *writer) shareTo(shares ...int) (flags []string) {
 	for _, i := range shares {
-		if w.p.Carrier == "" {
+		if w.p.Carrier == "" && w.ownSticks() {
 			flags = append(flags, "--share-to", fmt.Sprintf("%d=%s", i, w.shareStick(i)))
 		}
 	}
@@ -100,7 +99,7 @@ func (w *writer) shareTo(shares ...int) (flags []string) {
 
 func (w *writer) shareFrom(shares ...int) (flags []string) {
 	for _, i := range shares {
-		if w.p.Carrier == "" {
+		if w.p.Carrier == "" && w.ownSticks() {
 			flags = append(flags, "--from", w.shareStick(i))
 		}
 	}

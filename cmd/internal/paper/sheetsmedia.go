@@ -31,7 +31,7 @@ func (w *writer) shareSheet() exception {
 	css, csr := w.source.Coprocessor, t.Coprocessor
 	apart := "Never put two shares for one target on one stick or into one hand."
 	if !w.ownSticks() {
-		apart = "The plan has all shares on one stick: never let it out of sight, and do not copy it."
+		apart = "The plan has all shares together: never let their stick out of sight, and do not copy it."
 	}
 	install := gapferry("phase 3d", store(csr), w.from(), w.shareFrom(share), []string{"--share", fmt.Sprint(share)})
 	return exception{

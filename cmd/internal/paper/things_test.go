@@ -12,8 +12,9 @@ var carriedPlans = []func(*ceremony.NewPlanOptions){
 	func(o *ceremony.NewPlanOptions) { o.Targets = 1 },
 	func(o *ceremony.NewPlanOptions) { o.Targets, o.SAWith = 3, "css" },
 	func(o *ceremony.NewPlanOptions) { o.Targets, o.SAWith = 2, "csr1" },
-	func(o *ceremony.NewPlanOptions) { o.Targets, o.Carrier, o.ShareSticks = 12, "usb", true },
-	func(o *ceremony.NewPlanOptions) { o.Targets, o.Carrier = 2, "usb" },
+	func(o *ceremony.NewPlanOptions) { o.Targets, o.Carrier = 12, "usb" },
+	func(o *ceremony.NewPlanOptions) { o.Targets, o.Carrier, o.SharesTogether = 2, "usb", true },
+	func(o *ceremony.NewPlanOptions) { o.Targets, o.SharesTogether = 2, true },
 }
 
 // Whoever carries what each walk says has, in each room, all that its steps

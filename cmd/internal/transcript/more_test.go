@@ -314,13 +314,11 @@ func TestCollect(t *testing.T) {
 	}
 }
 
-// TestGathered: shares that the plan has on sticks of their own went onto one.
+// TestGathered: shares that the plan has apart went onto one stick.
 func TestGathered(t *testing.T) {
-	w := newWorld(shape{m: 2, n: 2, targets: 1})
-	w.plan.Carrier, w.plan.ShareSticks = "usb", true
-	gathered := worldOf(w.plan)
-	gathered.bare = true
-	mustFind(t, gathered.run().verify(t, gathered.hash), Excepted, "shares 1 and 2 for csr1 were handed to one carrier, dir:STICK")
+	gathered := newWorld(shape{m: 2, n: 2, targets: 1})
+	gathered.bare, gathered.oneStick = true, true
+	mustFind(t, gathered.run().verify(t, gathered.hash), Excepted, "shares 1 and 2 for csr1 were handed to carriers of one name, dir:STICK")
 }
 
 // TestGivenUp: a share that nobody obtained.

@@ -90,22 +90,28 @@ func (c *checker) outstanding(rule string, s *shareSet) {
 }
 
 // gathered tells of carriers that had more than one share for a target, where
-// the plan has each on a stick of its own.
+// the plan has shares apart. A screen keeps nothing.
 func (c *checker) gathered(rule string, t *ceremony.PlanNode) {
-	if !c.plan.ShareSticks {
+	if c.plan.SharesTogether {
 		return
 	}
 	for _, s := range c.byPeer[t.Name] {
 		on := map[string]int{}
+		var databases []string
+		if s.written != nil && s.written.Bundle != nil {
+			databases = c.copies[*s.written.Bundle]
+		}
 		for i := 1; i <= c.plan.N; i++ {
 			if s.shares[i] == nil {
 				continue
 			}
 			for _, carrier := range c.copies[*s.shares[i].written.Bundle] {
-				if first := on[carrier]; first != 0 {
-					c.find(Exception, rule, s.shares[i].written, "shares %d and %d for %s were handed to one carrier, %s: the plan has each on a stick of its own", first, i, t.Name, carrier)
+				if first := on[carrier]; first != 0 && carrier != ceremony.ScreenCarrier {
+					c.find(Exception, rule, s.shares[i].written, "shares %d and %d for %s were handed to carriers of one name, %s: if it was one medium, they were not apart, as the plan has them", first, i, t.Name, carrier)
 				}
-				on[carrier] = i
+				if on[carrier] = i; carrier != ceremony.ScreenCarrier && slices.Contains(databases, carrier) {
+					c.find(Exception, rule, s.shares[i].written, "share %d for %s and its statement were handed to carriers of one name, %s: if it was one medium, the share lay on the stick with the databases", i, t.Name, carrier)
+				}
 			}
 		}
 	}

@@ -39,8 +39,9 @@ type world struct {
 	readable map[string]coproc.Digest // "csr-cert csr1": the digest of the bundle
 
 	// bare makes no bundles: journals are taken as they were opened.
-	bare   bool
-	opened []*export
+	bare     bool
+	oneStick bool // for everything, shares too
+	opened   []*export
 
 	// The lies. onRecord changes a record before it is signed, onBundle a bundle;
 	// at is called by name at points of the ceremony.
@@ -254,8 +255,12 @@ func (n *node) wrote(profile, peer string, h bundle.Header, d coproc.Digest, wd 
 	n.b.write(profile, ceremony.Record{
 		Event: ceremony.EventWritten, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Data: data(wd),
 	})
+	stick := "dir:STICK"
+	if share > 0 && !n.b.w.oneStick {
+		stick = fmt.Sprintf("dir:SHARE%d", share)
+	}
 	n.b.write(profile, ceremony.Record{
-		Event: ceremony.EventCopied, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Text: "dir:STICK",
+		Event: ceremony.EventCopied, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Text: stick,
 	})
 }
 

@@ -1,0 +1,325 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/media"
+)
+
+// Shares for one target stay apart: no two of them go to one medium, nor one of
+// them to the stick with the databases, unless the plan says so. Here is what
+// can be known before anybody logs on; what lies on a medium is in shelf.go.
+
+// apart refuses carriers that would bring shares together, and has whoever types
+// the command name those that are missing. It is for phase 3c, when everything
+// was read and nobody has logged on.
+func (c *carriers) apart(n *ceremony.Node, o ceremony.Options) error {
+	if !c.rack.apart {
+		return nil
+	}
+	targets := slices.Clone(o.Targets)
+	for _, t := range n.Plan().Targets() {
+		if len(o.Targets) == 0 {
+			targets = append(targets, t.Name)
+		}
+	}
+	if err := c.severalMedia(); err != nil {
+		return err
+	}
+	if err := c.nameMissing(n, n.SharesToHandOut(o), targets); err != nil {
+		return err
+	}
+	for _, i := range c.sharesNamed() {
+		if err := c.fits(i, targets); err != nil {
+			return err
+		}
+	}
+	c.tellOneFileSystem()
+	return nil
+}
+
+// fits refuses a medium on which another share for one of the targets lies. A
+// stick that is not plugged in yet is looked at then.
+func (c *carriers) fits(i int, targets []string) error {
+	h, ok := c.shares[i].(holder)
+	if s, is := c.shares[i].(*slot); !ok || is && s.usb() {
+		return nil
+	}
+	on, err := h.holds()
+	if err != nil {
+		return err
+	}
+	for _, t := range targets {
+		if err := on.refuse(t, i, c.shares[i].Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *carriers) sharesNamed() (list []int) {
+	for i := range c.shares {
+		list = append(list, i)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// nameMissing asks at the terminal where each share goes for which no flag says
+// it. Where nobody can be asked it is a usage error.
+func (c *carriers) nameMissing(n *ceremony.Node, out []int, targets []string) error {
+	var missing []int
+	for _, i := range out {
+		if c.shares[i] == nil {
+			missing = append(missing, i)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if !c.asks {
+		return forgotten(missing)
+	}
+	fmt.Fprintln(c.rack.terminal.out, "    each share goes on a medium of its own, which its officer keeps")
+	for _, i := range missing {
+		if err := c.askFor(n, i, targets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgotten are shares that no flag gives a medium.
+func forgotten(shares []int) error {
+	var flags []string
+	for _, i := range shares {
+		flags = append(flags, fmt.Sprintf("--share-to %d=dir:PATH", i))
+	}
+	what := "shares " + list(shares) + " need media of their own"
+	if len(shares) == 1 {
+		what = fmt.Sprintf("share %d needs a medium of its own", shares[0])
+	}
+	return usagef("%s: say %s (or usb:LABEL, qr:DIR, screen:)", what, strings.Join(flags, " "))
+}
+
+func list(numbers []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]")
+}
+
+// askFor asks where one share goes, until the answer will do.
+func (c *carriers) askFor(n *ceremony.Node, i int, targets []string) error {
+	officer := n.Plan().Officer(n.Plan().Source().Officers.ObtainShares[i-1])
+	for {
+		spec, err := c.rack.terminal.shownLine(fmt.Sprintf("    share %d, of %s:\n    dir:PATH, usb:LABEL, qr:DIR or screen: ", i, escape(officer.String())))
+		switch {
+		case err != nil:
+			return forgotten([]int{i})
+		case spec == "":
+			continue // one wrong key ends no phase
+		}
+		if err = c.openShare(i, spec); err == nil {
+			err = c.readyShare(i, targets)
+		}
+		if err == nil {
+			return nil
+		}
+		delete(c.shares, i)
+		say(c.rack.terminal.out, "  ! ", err.Error())
+	}
+}
+
+// readyShare is what can be said at once of a medium that was typed.
+func (c *carriers) readyShare(i int, targets []string) error {
+	err := readyCarrier(c.shares[i])
+	if err == nil {
+		err = c.severalMedia()
+	}
+	if err == nil {
+		err = c.fits(i, targets)
+	}
+	return err
+}
+
+// sharesTogether refuses what would bring shares together.
+func sharesTogether(format string, a ...any) error {
+	return &ceremony.Refusal{Code: ceremony.CodeSharesTogether, Text: fmt.Sprintf(format, a...)}
+}
+
+// severalMedia refuses one medium for two shares, or for a share and the
+// databases, under whatever names.
+func (c *carriers) severalMedia() error {
+	shares := c.sharesNamed()
+	for k, i := range shares {
+		at := c.rack.mediumOf(c.shares[i])
+		for _, other := range append([]carrier{c.to}, c.from...) {
+			if why := at.same(c.rack.mediumOf(other)); why != "" {
+				return sharesTogether("share %d and the databases would go to one medium: %s %s %s", i, c.shares[i].Name(), why, other.Name())
+			}
+		}
+		for _, j := range shares[:k] {
+			if why := at.same(c.rack.mediumOf(c.shares[j])); why != "" {
+				return sharesTogether("shares %d and %d would go to one medium: %s %s %s", j, i, c.shares[i].Name(), why, c.shares[j].Name())
+			}
+		}
+	}
+	return nil
+}
+
+// medium is where the files of a carrier lie, however the carrier was named.
+type medium struct {
+	root  string      // without links; empty where there are no files, or none yet
+	info  os.FileInfo // of root
+	stick string      // the mount point of the stick that root lies on, or empty
+	label string      // of a stick that is found when it is used; empty for any
+}
+
+// mediumOf finds it.
+func (r *rack) mediumOf(c carrier) medium {
+	root := ""
+	switch c := c.(type) {
+	case *pictures:
+		root = c.dir
+	case *slot:
+		if c.usb() {
+			return medium{label: norm.NFC.String(strings.TrimPrefix(c.spec, "usb:"))}
+		}
+		root = c.dir.Root()
+	}
+	if root == "" {
+		return medium{}
+	}
+	m := medium{root: root}
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		m.root = real
+	}
+	if info, err := os.Stat(m.root); err == nil {
+		m.info = info
+	}
+	m.stick = r.stickAt(m.root)
+	return m
+}
+
+// stickAt is the mount point of the stick on which a directory lies, or empty.
+func (r *rack) stickAt(dir string) string {
+	device, known := deviceOf(dir)
+	if !known {
+		return ""
+	}
+	if r.volumes == nil {
+		r.volumes, _ = r.sys.Volumes() // where they cannot be listed, directories are all that is known
+	}
+	for _, v := range r.volumes {
+		if on, ok := deviceOf(v.Mount); v.Usable && ok && on == device {
+			return v.Mount
+		}
+	}
+	return ""
+}
+
+// same says in words how two media are one; empty where they are not, as far as
+// can be known. Directories are compared as the kernel knows them, so that links,
+// bind mounts, dots and capitals make no two of one.
+func (m medium) same(o medium) string {
+	if m.label != "" && strings.EqualFold(m.label, o.label) {
+		return "is the stick"
+	}
+	if m.info == nil || o.info == nil {
+		return ""
+	}
+	switch {
+	case os.SameFile(m.info, o.info):
+		return "is the same directory as"
+	case m.stick != "" && m.stick == o.stick:
+		return "is on the same stick as"
+	case m.oneFileSystem(o) && m.below(o.root):
+		return "lies in"
+	case m.oneFileSystem(o) && o.below(m.root):
+		return "holds"
+	}
+	return ""
+}
+
+func (m medium) below(dir string) bool {
+	return strings.HasPrefix(m.root, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+}
+
+func (m medium) oneFileSystem(o medium) bool {
+	a, known := deviceOf(m.root)
+	b, also := deviceOf(o.root)
+	return m.info != nil && o.info != nil && known && also && a == b
+}
+
+// tellOneFileSystem says where shares go to folders of one file system: they are
+// apart there as long as nobody takes the disk.
+func (c *carriers) tellOneFileSystem() {
+	if c.rack.quiet {
+		return
+	}
+	shares := c.sharesNamed()
+	var together []int
+	for k, i := range shares {
+		for _, j := range shares[:k] {
+			if c.rack.mediumOf(c.shares[i]).oneFileSystem(c.rack.mediumOf(c.shares[j])) {
+				together = append(together, j, i)
+			}
+		}
+	}
+	slices.Sort(together)
+	if together = slices.Compact(together); len(together) > 0 {
+		say(c.rack.words, "  ! ", fmt.Sprintf("shares %s go to folders of one file system: whoever has that disk has them all", list(together)))
+	}
+}
+
+// holder is a carrier that keeps files.
+type holder interface{ holds() (*shelf, error) }
+
+// ownMedium refuses to give a share to a medium that would bring shares together.
+func ownMedium(h holder, apart bool, out ceremony.Outgoing, name string) error {
+	if out.Share == 0 || !apart {
+		return nil
+	}
+	on, err := h.holds()
+	if err != nil {
+		return err
+	}
+	if err := on.refuse(out.Peer, out.Share, name); err != nil {
+		return err
+	}
+	on.add(out.Peer, out.Share)
+	return nil
+}
+
+// holds is what lies on a stick.
+func (s *slot) holds() (*shelf, error) {
+	d, err := s.open()
+	if err != nil || s.on != nil {
+		return s.on, err
+	}
+	s.on, err = heldOn(d, s.rack.ceremony)
+	return s.on, err
+}
+
+// holds is what lies in a directory of pictures.
+func (p *pictures) holds() (*shelf, error) {
+	if p.on != nil {
+		return p.on, nil
+	}
+	d, err := media.Open("dir:" + p.dir)
+	if err != nil {
+		return nil, err
+	}
+	dir, ok := d.(*media.Dir)
+	if !ok {
+		return nil, errors.New("is no directory")
+	}
+	p.on, err = heldOn(dir, p.rack.ceremony)
+	return p.on, err
+}

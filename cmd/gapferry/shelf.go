@@ -1,0 +1,134 @@
+package main
+
+import (
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
+)
+
+// shelf is what a medium holds that a share must not lie beside.
+type shelf struct {
+	shares    map[string]map[int]bool // by target
+	databases string                  // a file of the databases, or empty
+}
+
+func newShelf() *shelf { return &shelf{shares: map[string]map[int]bool{}} }
+
+// shareName is the name of a file or picture of a share.
+var shareName = regexp.MustCompile(`^share-(\d{2})-`)
+
+// databaseKinds are the bundles that only the stick with the databases has. What
+// is for everybody, like a cancel, may lie beside a share.
+var databaseKinds = map[bundle.Kind]bool{
+	bundle.KindSAKey: true, bundle.KindCSSKey: true, bundle.KindCSSCert: true,
+	bundle.KindCSRKey: true, bundle.KindCSRCert: true, bundle.KindStatement: true,
+}
+
+// heldOn looks at every file of a medium. Bundles of another ceremony do not
+// count; what cannot be read counts as what its name says: it may be read
+// elsewhere.
+func heldOn(d *media.Dir, ceremonyID string) (*shelf, error) {
+	files, skipped, err := d.Read("")
+	if err != nil {
+		return nil, err
+	}
+	h := newShelf()
+	for _, f := range files {
+		sealed, err := bundle.Parse(f.Data)
+		if err != nil {
+			h.addNamed(f.Folder + "/" + f.Name)
+			continue
+		}
+		header := sealed.UnverifiedHeader()
+		switch {
+		case ceremonyID != "" && header.Ceremony.String() != ceremonyID:
+		case header.Share != nil:
+			h.add(targetOf(header.Database()), int(header.Share.Index))
+		case databaseKinds[header.Kind]:
+			h.databases = f.Folder + "/" + f.Name
+		}
+	}
+	for _, k := range skipped {
+		h.addNamed(k.Name)
+	}
+	return h, nil
+}
+
+func targetOf(database string) string { return strings.TrimSuffix(database, ".db") }
+
+// addNamed counts a file by its name.
+func (h *shelf) addNamed(name string) {
+	folder, file := path.Split(strings.ToLower(name))
+	if m := shareName.FindStringSubmatch(file); m != nil {
+		i, _ := strconv.Atoi(m[1])
+		h.add(targetOf(strings.TrimSuffix(folder, "/")), i)
+	}
+}
+
+func (h *shelf) add(target string, share int) {
+	if h.shares[target] == nil {
+		h.shares[target] = map[int]bool{}
+	}
+	h.shares[target][share] = true
+}
+
+// refuse says why a share for a target must not be put there, or returns nil.
+func (h *shelf) refuse(target string, share int, where string) error {
+	for i := range coproc.MaxShares + 1 {
+		if i != share && h.shares[target][i] {
+			return sharesTogether("%s holds share %d%s, so share %d must not go there", where, i, forTarget(target), share)
+		}
+	}
+	if h.databases != "" {
+		return sharesTogether("%s is a stick with databases (%s), so share %d must not go there", where, media.Escape(h.databases), share)
+	}
+	return nil
+}
+
+// pagesApart refuses to write the page of a share beside that of another one. A
+// page does not say by its name which target it is for.
+func pagesApart(dir string, pages []*bundle.Sealed) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	h := newShelf()
+	for _, e := range entries {
+		h.addNamed(e.Name())
+	}
+	for _, s := range pages {
+		if share := s.UnverifiedHeader().Share; share != nil {
+			if err := h.refuseAny(int(share.Index), media.Escape(dir)); err != nil {
+				return err
+			}
+			h.add("", int(share.Index))
+		}
+	}
+	return nil
+}
+
+func forTarget(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " for " + media.Escape(name)
+}
+
+// refuseAny is refuse for whichever targets.
+func (h *shelf) refuseAny(share int, where string) error {
+	targets := slices.Sorted(maps.Keys(h.shares))
+	for _, t := range append(targets, "") {
+		if err := h.refuse(t, share, where); err != nil {
+			return err
+		}
+	}
+	return nil
+}
