@@ -14,20 +14,27 @@ import (
 
 // setUpAnew gives a target a new store, with new keys and a journal of its own,
 // up to its request.
-func (w *world) setUpAnew(name string) {
+func (w *world) setUpAnew(name string) { w.setUpAnewAs(name, bundle.KindCSRKey) }
+
+// setUpAnewAs does so for a target or the source.
+func (w *world) setUpAnewAs(name string, request bundle.Kind) {
 	n := w.nodes[name]
 	old := n.b
 	fresh := &book{w: w, device: old.device, serial: old.serial, first: old.first, audit: newKey(), plan: old.plan}
 	n.b, n.key, n.seq = fresh, newKey(), 0
 	n.keys.Sign, n.keys.Audit, n.keys.Box = n.Public(), public(fresh.audit), newBox()
-	n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
+	if request == bundle.KindCSRKey {
+		n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
+	}
 	w.books[old.device] = fresh
 	w.order[slices.Index(w.order, old)] = fresh
 	fresh.write("ADMIN", ceremony.Record{Event: ceremony.EventInit, Data: data(ceremony.InitData{
 		Plan: coproc.DigestOf(w.text), AuditKey: public(fresh.audit), Serial: fresh.serial, Device: old.device, Ceremony: w.plan.CeremonyID(),
 	}), Text: "coprocessor " + old.device})
 	n.begin()
-	n.request(bundle.KindCSRKey)
+	if request == bundle.KindCSRKey {
+		n.request(request)
+	}
 }
 
 // TestTwoLives: a coprocessor that has the master key, whose place another took

@@ -216,3 +216,43 @@ func TestAnewNotCertified(t *testing.T) {
 		w.run()
 	}
 }
+
+// TestAnewBeforeCertified: a node that was set up anew before the SA had
+// certified it, with its first journal here or not, accuses nobody, and what is
+// open can be closed.
+func TestAnewBeforeCertified(t *testing.T) {
+	for _, name := range []string{"csr1", "css"} {
+		for _, old := range []bool{true, false} {
+			w := newWorld(shape{m: 2, n: 2, targets: 1})
+			kind := bundle.KindCSRKey
+			w.at = func(p string) {
+				if name == "css" && p != "begun" || name == "csr1" && p != "established" {
+					return
+				}
+				if name == "css" {
+					kind = bundle.KindCSSKey
+					w.nodes["css"].request(kind) // what establish does comes later, from the new one
+				}
+				if old {
+					w.export(w.books[name])
+				}
+				w.setUpAnewAs(name, kind)
+				if name == "css" {
+					w.at = func(string) {}
+					return
+				}
+				for _, b := range w.order {
+					w.export(b)
+				}
+				if r := Verify(w.file(t), w.hash); r.Count(Fault) > 0 {
+					t.Errorf("%s, old journal here %v, not certified: somebody is accused:\n%s", name, old, texts(r))
+				}
+			}
+			r := Verify(w.run().file(t), w.hash)
+			mustFind(t, r, Excepted, "exception evidence "+name+":0 the "+string(kind), "came to nothing: no journal here has it")
+			if old {
+				mustFind(t, r, Excepted, "a journal that says to be of "+name+" is left aside: nobody vouches")
+			}
+		}
+	}
+}
