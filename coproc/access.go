@@ -68,7 +68,8 @@ type Setup struct {
 	Profiles    []ProfileSetup
 }
 
-// ProfileSetup is a profile and its first passphrase. Failures and Locked are
+// ProfileSetup is a profile and its first passphrase, which is kept in its one
+// form, or refused: see passphrase.Chosen. Failures and Locked are
 // of no meaning in it.
 type ProfileSetup struct {
 	Profile
@@ -86,8 +87,8 @@ type AccessManager interface {
 // PassphraseChanger changes the passphrase of the officer who is logged on.
 type PassphraseChanger interface {
 	// ChangePassphrase puts new in the place of old. A wrong old one is counted
-	// and refused as by LogOn; a new one that is too short, or the same, is
-	// ErrNewPassphrase. Whatever happens on the way, one of the two works.
+	// and refused as by LogOn; a new one that passphrase.Chosen refuses, or the
+	// same, is ErrNewPassphrase. Whatever happens on the way, one of the two works.
 	// Neither is kept.
 	ChangePassphrase(old, new []byte) error
 }

@@ -27,8 +27,10 @@ type Coprocessor interface {
 	// too. A locked profile is ErrLocked, without its passphrase being tried.
 	// After the right passphrase, a profile that is not active at now is
 	// ErrInactive; now is for backends that have no clock of their own. An
-	// unknown profile is ErrProfile. Where the machine lacks the memory to
-	// check it, it is ErrMemory, and not counted. The passphrase is not kept.
+	// unknown profile is ErrProfile. The passphrase is compared in its one form
+	// (see package passphrase): what none can be is ErrPassphraseForm, and not
+	// counted. Where the machine lacks the memory to check it, it is ErrMemory,
+	// and not counted. The passphrase is not kept.
 	LogOn(profile string, passphrase []byte, now time.Time) (Session, error)
 	// Failures is the number of wrong passphrases given for a profile since
 	// it last logged on.

@@ -7,6 +7,7 @@ import "errors"
 var (
 	ErrProfile        = errors.New("no such profile")                                               // 8/773
 	ErrPassphrase     = errors.New("wrong passphrase")                                              // 8/775
+	ErrPassphraseForm = errors.New("no passphrase is like that")                                    //
 	ErrLocked         = errors.New("the profile is locked after too many wrong passphrases")        //
 	ErrInactive       = errors.New("the profile is not active today")                               //
 	ErrNewPassphrase  = errors.New("the new passphrase is not good")                                //

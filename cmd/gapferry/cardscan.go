@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/outside"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
 	"github.com/gapferry/gapferry/media/qr/detect"
@@ -91,7 +92,11 @@ func (e *env) cardText(path string, sticks *rack) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return string(b), nil
+	text, err := outside.Plain(b)
+	if err != nil {
+		return "", usagef("the SA-key hash cannot be read: %v", err)
+	}
+	return string(text), nil
 }
 
 // hashFromStick refuses a card that comes the same way as the key.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -171,6 +172,9 @@ func loadCommand(e *env) *cli.Command {
 	}
 }
 
+// asGiven is the form of a key part, which has none of its own yet.
+func asGiven(text []byte) ([]byte, error) { return bytes.Clone(text), nil }
+
 // keyPart reads a key part in hex. No error of it repeats what was typed.
 func keyPart(d *desk, parts secrets, c coproc.Class, part, node string) ([]byte, error) {
 	text, ok := parts[keyPartName]
@@ -179,7 +183,7 @@ func keyPart(d *desk, parts secrets, c coproc.Class, part, node string) ([]byte,
 	}
 	if parts == nil {
 		var err error
-		text, err = d.terminal.secretTwice(fmt.Sprintf("    the %s part of the %s of %s, %d hex digits, not shown: ", part, c, node, 2*c.Size()))
+		text, err = d.terminal.secretTwice(fmt.Sprintf("    the %s part of the %s of %s, %d hex digits, not shown: ", part, c, node, 2*c.Size()), asGiven)
 		if err != nil {
 			return nil, usagef("no key part: type it twice at a terminal, or give it with --key-part-fd beside --passphrase-fd")
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/passphrase"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -76,11 +78,27 @@ func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	}
 	for {
 		given, err := d.terminal.secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
-		if !errors.Is(err, errEmptyAnswer) {
+		if err == nil {
+			err = usable(given)
+		}
+		switch {
+		case errors.Is(err, errEmptyAnswer): // one wrong key ends no phase
+			fmt.Fprintln(d.words, "    nothing was typed; Ctrl-D leaves")
+		case errors.Is(err, coproc.ErrPassphraseForm): // and is no wrong passphrase
+			clear(given)
+			sayBroken(d.words, "    ", err.Error()+". It does not count as a wrong one; Ctrl-D leaves")
+		default:
 			return given, err
 		}
-		fmt.Fprintln(d.words, "    nothing was typed; Ctrl-D leaves") // one wrong key ends no phase
 	}
+}
+
+// usable refuses what a coprocessor will refuse, which makes the form of a
+// passphrase itself.
+func usable(given []byte) error {
+	normal, err := passphrase.Normal(given)
+	clear(normal)
+	return err
 }
 
 // officerOf says who is asked, escaped.
@@ -104,22 +122,21 @@ func (d *desk) newPassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	return bytes.Clone(p), nil
 }
 
-// minPassphrase is the fewest bytes of a new passphrase.
-const minPassphrase = 8
-
 func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	if d.about != "" && d.terminal != nil {
 		sayBroken(d.words, "", escape(d.about))
 	}
+	prompt := fmt.Sprintf("%s chooses a passphrase of at least %d characters: ", officerOf(q), passphrase.MinLength)
 	for {
-		chosen, err := d.terminal.secretTwice(fmt.Sprintf("%s chooses a passphrase of at least %d characters: ", officerOf(q), minPassphrase))
-		if err != nil && !errors.Is(err, errEmptyAnswer) {
-			return nil, noPassphrase(err, q.Profile)
+		chosen, err := d.terminal.secretTwice(prompt, passphrase.Chosen)
+		switch {
+		case errors.Is(err, errEmptyAnswer):
+			fmt.Fprintf(d.words, "    it needs at least %d characters\n", passphrase.MinLength)
+		case errors.Is(err, coproc.ErrPassphraseForm):
+			sayBroken(d.words, "    ", err.Error())
+		default:
+			return chosen, noPassphrase(err, q.Profile)
 		}
-		if len(chosen) >= minPassphrase {
-			return chosen, nil
-		}
-		fmt.Fprintf(d.words, "it needs at least %d characters\n", minPassphrase)
 	}
 }
 

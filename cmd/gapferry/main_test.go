@@ -44,11 +44,12 @@ type call struct {
 	dir    string
 	env    []string // beside the test's own
 	stdin  string
-	in     *os.File // instead of stdin
-	out    *os.File // at a terminal: where the output goes instead of there
-	fds    []string // contents of descriptors 3, 4, …
-	prefix []string // a program that runs it, like strace
-	self   string   // the program, if it is another copy of it
+	in     *os.File                // instead of stdin
+	out    *os.File                // at a terminal: where the output goes instead of there
+	fds    []string                // contents of descriptors 3, 4, …
+	prefix []string                // a program that runs it, like strace
+	self   string                  // the program, if it is another copy of it
+	left   func(keyboard *os.File) // at a terminal: what was done at it before
 }
 
 // answer is how it ended.

@@ -121,14 +121,7 @@ func (t *terminal) ask(q question, o *ceremony.NewPlanOptions) error {
 
 // answer asks for one line; Enter alone is an empty one.
 func (t *terminal) answer(prompt string) (string, error) {
-	if err := errors.Join(t.quiet(), t.shown()); err != nil {
-		return "", err
-	}
-	fmt.Fprint(t.out, prompt)
-	s, err := t.rest()
-	if quiet := t.quiet(); err == nil {
-		err = quiet
-	}
+	s, err := t.shownLine(prompt)
 	if err != nil {
 		fmt.Fprintln(t.out)
 		return "", &ceremony.Refusal{Code: codeNoPlan, Text: "no answer was given, no plan was written", Err: err}

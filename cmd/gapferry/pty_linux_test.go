@@ -48,6 +48,9 @@ func sitDown(t testing.TB, cols, rows int, in *os.File, c call) *seat {
 	defer tty.Close()
 	s := &seat{t: t, keyboard: keyboard, more: make(chan struct{}, 1)}
 	s.resize(cols, rows)
+	if c.left != nil {
+		c.left(keyboard)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

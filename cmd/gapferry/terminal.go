@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -16,6 +15,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // terminal is the person at the keyboard, or nobody. It shows what is typed
@@ -27,8 +28,10 @@ type terminal struct {
 	out   io.Writer
 	quiet func() error // shows nothing of what is typed, and forgets it
 	shown func() error // shows what is typed
+	early func() bool  // whether something was typed that nobody asked for
 
 	secondScreen bool
+	seen         bool // what is typed between questions can be seen; told by ask
 }
 
 // openTerminal finds the controlling terminal; without one, nobody answers.
@@ -37,8 +40,8 @@ func openTerminal() *terminal {
 	if err != nil || !term.IsTerminal(int(tty.Fd())) {
 		return nil
 	}
-	t := &terminal{tty: tty, out: tty, secondScreen: hasSecondScreen(tty)}
-	if t.quiet, t.shown, err = echoSwitch(tty); err != nil {
+	t := &terminal{tty: tty, out: tty, secondScreen: hasSecondScreen(tty), seen: !holdsEcho}
+	if t.quiet, t.shown, t.early, err = echoSwitch(tty); err != nil {
 		return nil
 	}
 	watchSignals()
@@ -55,16 +58,49 @@ var watchSignals = sync.OnceFunc(func() {
 	}()
 })
 
+// Somebody who typed before they were asked may still be typing: half of a
+// passphrase would be a wrong one. So they are told, and nothing is asked until
+// they stop.
+const (
+	stillTyping = 400 * time.Millisecond // how long without a key is an end
+	mostTyping  = 30 * time.Second       // a key that is stuck
+)
+
+// hush forgets what was typed early, and waits until no more of it comes.
+func (t *terminal) hush() error {
+	for until := time.Now().Add(mostTyping); ; time.Sleep(stillTyping) {
+		told := time.Until(until) < mostTyping-stillTyping/2
+		early := t.early()
+		if err := t.quiet(); err != nil || !early || time.Now().After(until) {
+			return err
+		}
+		if !told {
+			fmt.Fprintln(t.out, "    what was typed before it was asked for is forgotten: wait for the question")
+		}
+	}
+}
+
+// tellSeen says, once, where this terminal cannot be kept from showing what is
+// typed between questions.
+func (t *terminal) tellSeen() {
+	if t.seen {
+		t.seen = false
+		sayBroken(t.out, "    ", "On this system, what is typed between two questions can be seen on the screen, and answers the next one: type only when you are asked.")
+	}
+}
+
 // secret asks without showing what is typed. The answer is not kept.
 func (t *terminal) secret(prompt string) ([]byte, error) {
 	if t == nil {
 		return nil, ceremony.ErrNoAnswer
 	}
-	if err := t.quiet(); err != nil {
+	if err := t.hush(); err != nil {
 		return nil, err
 	}
+	t.tellSeen()
 	fmt.Fprint(t.out, prompt)
-	b, err := term.ReadPassword(int(t.tty.Fd()))
+	b, err := readHidden(t.tty)
+	b = asTyped(b)
 	fmt.Fprintln(t.out)
 	if quiet := t.quiet(); err == nil {
 		err = quiet
@@ -81,24 +117,32 @@ func (t *terminal) secret(prompt string) ([]byte, error) {
 // errEmptyAnswer is Enter and nothing before it.
 var errEmptyAnswer = fmt.Errorf("%w: nothing was typed", ceremony.ErrNoAnswer)
 
-// secretTwice asks twice, until both answers are the same.
-func (t *terminal) secretTwice(prompt string) ([]byte, error) {
+// secretTwice asks twice, until both answers are the same in the form that is
+// made of them. What form refuses need not be typed again.
+func (t *terminal) secretTwice(prompt string, form func([]byte) ([]byte, error)) ([]byte, error) {
+	asked := func(prompt string) ([]byte, error) {
+		given, err := t.secret(prompt)
+		if err != nil {
+			return nil, err
+		}
+		defer clear(given)
+		return form(given)
+	}
 	for {
-		first, err := t.secret(prompt)
+		first, err := asked(prompt)
 		if err != nil {
 			return nil, err
 		}
-		second, err := t.secret("    once more: ")
-		if err != nil {
-			clear(first)
-			return nil, err
-		}
+		second, err := asked("    once more: ")
 		same := bytes.Equal(first, second)
 		clear(second)
-		if same {
+		if err == nil && same {
 			return first, nil
 		}
 		clear(first)
+		if err != nil && !errors.Is(err, coproc.ErrPassphraseForm) {
+			return nil, err
+		}
 		fmt.Fprintln(t.out, "    the two are not the same")
 	}
 }
@@ -122,8 +166,8 @@ func (t *terminal) pressed() bool {
 
 // rest gives the line that was typed, without blanks around it.
 func (t *terminal) rest() (string, error) {
-	s, err := bufio.NewReader(t.tty).ReadString('\n')
-	return strings.TrimSpace(s), err
+	b, err := readLine(t.tty)
+	return strings.TrimSpace(string(asTyped(b))), err
 }
 
 // shownLine asks for one line, which is shown while it is typed. io.EOF is
@@ -135,6 +179,7 @@ func (t *terminal) shownLine(prompt string) (string, error) {
 	if err := errors.Join(t.quiet(), t.shown()); err != nil {
 		return "", err
 	}
+	t.tellSeen()
 	fmt.Fprint(t.out, prompt)
 	s, err := t.rest()
 	if quiet := t.quiet(); err == nil {
@@ -195,8 +240,12 @@ func readSecrets(fd int) (secrets, error) {
 	if len(b) > maxSecrets {
 		return nil, usagef("file descriptor %d gives more than %d bytes", fd, maxSecrets)
 	}
+	text, err := outside.Plain(b)
+	if err != nil {
+		return nil, usagef("file descriptor %d gives text that cannot be read: %v", fd, err)
+	}
 	s := secrets{}
-	for i, line := range bytes.Split(bytes.TrimRight(b, "\r\n"), []byte("\n")) {
+	for i, line := range bytes.Split(bytes.TrimRight(text, "\r\n"), []byte("\n")) {
 		name, secret, ok := bytes.Cut(bytes.TrimRight(line, "\r"), []byte(":"))
 		if !ok || len(name) == 0 || len(secret) == 0 {
 			return nil, usagef("file descriptor %d, line %d is not NAME:SECRET", fd, i+1)

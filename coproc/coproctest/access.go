@@ -135,7 +135,7 @@ func testPassphrase(t *testing.T, create Create) {
 	s.MaxFailures = 3
 	d := newDevice(t, create, s)
 	old, changed := Passphrase(Hasher), []byte("8 bytes!")
-	for _, bad := range [][]byte{nil, []byte("7 bytes"), old} {
+	for _, bad := range [][]byte{nil, []byte("7 bytes"), []byte("ääää"), []byte("one\x00two three"), old} {
 		h := as[coproc.PassphraseChanger](d, Hasher)
 		d.refused(coproc.ErrNewPassphrase, func() error { return h.ChangePassphrase(old, bad) })
 	}
@@ -183,6 +183,33 @@ func testPassphrase(t *testing.T, create Create) {
 	d.refused(coproc.ErrLocked, func() error { return h.ChangePassphrase(old, changed) })
 	if err := d.tryLogOn(Hasher, old, now); !errors.Is(err, coproc.ErrLocked) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrLocked)
+	}
+}
+
+// testPassphraseForms types what was chosen at one keyboard at another: it is
+// one passphrase however its letters and blanks are sent.
+func testPassphraseForms(t *testing.T, create Create) {
+	const composed, decomposed, blanks = "Schlüssel für é", "Schlu\u0308ssel fu\u0308r e\u0301", "Schlüssel\u00a0für\u3000é"
+	all := []string{composed, decomposed, blanks}
+	for _, chosen := range all {
+		s := Setup("ONE", 2, 3)
+		for i := range s.Profiles {
+			if s.Profiles[i].Name == Hasher {
+				s.Profiles[i].Passphrase = []byte(chosen)
+			}
+		}
+		d := newDevice(t, create, s)
+		for _, typed := range all {
+			if err := d.tryLogOn(Hasher, []byte(typed), now); err != nil {
+				t.Errorf("chosen as %+q, typed as %+q: %v", chosen, typed, err)
+			}
+		}
+		d.session = try(d.coproc.LogOn(Hasher, []byte(decomposed), now)).must(t)
+		h := d.session.(coproc.PassphraseChanger)
+		d.refused(coproc.ErrNewPassphrase, func() error { return h.ChangePassphrase([]byte(composed), []byte(blanks)) })
+		ok(t, h.ChangePassphrase([]byte(blanks), []byte("ab Ga\u0308nsefu\u0308\u00dfchen")))
+		d.logOff()
+		ok(t, d.tryLogOn(Hasher, []byte("ab Gänsefüßchen"), now))
 	}
 }
 

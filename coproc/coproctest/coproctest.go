@@ -34,6 +34,7 @@ func Run(t *testing.T, create Create) {
 		{"lock-out", testLockOut},
 		{"active and expired", testActive},
 		{"change a passphrase", testPassphrase},
+		{"forms of a passphrase", testPassphraseForms},
 		{"nobody logged on", testNobody},
 		{"logged off", testLoggedOff},
 		{"access denied", testAccessDenied},

@@ -38,6 +38,10 @@ func testSetupRefused(t *testing.T, create Create) {
 		{"active before 1970", func(s *coproc.Setup) { s.Profiles[1].NotBefore = -1 }},
 		{"expired before 1970", func(s *coproc.Setup) { s.Profiles[1].NotAfter = -1 }},
 		{"passphrase of 7 bytes", func(s *coproc.Setup) { s.Profiles[1].Passphrase = []byte("1234567") }},
+		{"passphrase of 4 characters in 8 bytes", func(s *coproc.Setup) { s.Profiles[1].Passphrase = []byte("ääää") }},
+		{"passphrase of 4 characters in 8 code points", func(s *coproc.Setup) { s.Profiles[1].Passphrase = []byte("x\u0302x\u0302x\u0302x\u0302") }},
+		{"passphrase with a joiner", func(s *coproc.Setup) { s.Profiles[1].Passphrase = []byte("\U0001f469\u200d\U0001f467 12345678") }},
+		{"passphrase in Latin-1", func(s *coproc.Setup) { s.Profiles[1].Passphrase = []byte("Schl\xfcssel") }},
 		{"both registrations", func(s *coproc.Setup) {
 			s.Roles[1].Permissions = []coproc.Permission{coproc.PermRegisterHash, coproc.PermRegisterKey}
 		}},
@@ -118,11 +122,18 @@ func testLogOn(t *testing.T, create Create) {
 		}
 	}
 	failures(Hasher, 0)
-	for i, pass := range []string{"", "passphrase of KEY", "passphrase of HAS", "passphrase of HASH "} {
+	for i, pass := range []string{"passphrase of hash", "passphrase of KEY", "passphrase of HAS", "passphrase of HASH "} {
 		if err := wrong(Hasher, pass); !errors.Is(err, coproc.ErrPassphrase) {
 			t.Errorf("%q: error is %v, want %v", pass, err, coproc.ErrPassphrase)
 		}
 		failures(Hasher, i+1)
+	}
+	// What no passphrase can be is told apart, and not counted.
+	for _, pass := range []string{"", "y", "yes", "1234567", "passphrase of\tHASH", "passphrase of HASH\x1b[A", "passphrase of HASH\ufe0f", "passphrase of H\xe4SH"} {
+		if err := wrong(Hasher, pass); !errors.Is(err, coproc.ErrPassphraseForm) || errors.Is(err, coproc.ErrPassphrase) {
+			t.Errorf("%q: error is %v, want %v", pass, err, coproc.ErrPassphraseForm)
+		}
+		failures(Hasher, 4)
 	}
 	failures(Keyer, 0)
 	d.close()

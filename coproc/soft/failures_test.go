@@ -56,7 +56,7 @@ func TestLockedIsNotTried(t *testing.T) {
 	t.Parallel()
 	d := newLockingDevice(t, 2)
 	for range 2 {
-		_, err := d.LogOn(coproctest.Auditor, []byte("wrong"), testNow)
+		_, err := d.LogOn(coproctest.Auditor, []byte("a wrong one"), testNow)
 		if !errors.Is(err, coproc.ErrPassphrase) {
 			t.Errorf("error is %v", err)
 		}
@@ -75,7 +75,7 @@ func TestAccessWords(t *testing.T) {
 	t.Parallel()
 	d := newLockingDevice(t, 2)
 	admin, officer := d.logOn(coproctest.Admin), d.logOn(coproctest.Officer)
-	wrong := func() error { return errorOf(d.LogOn(coproctest.Keyer, []byte("wrong"), testNow)) }
+	wrong := func() error { return errorOf(d.LogOn(coproctest.Keyer, []byte("a wrong one"), testNow)) }
 	for _, test := range []struct {
 		err  error
 		want string
@@ -88,7 +88,7 @@ func TestAccessWords(t *testing.T) {
 		{admin.Unlock("NOBODY"), `no such profile: "NOBODY"`},
 		{officer.Unlock(coproctest.Keyer), "not permitted to this profile: OFFICER may not manage roles and profiles"},
 		{errorOf(admin.SignBundle("csr1", nil, nil)), "not permitted to this profile: ADMIN may not use the keys of a node"},
-		{officer.ChangePassphrase(nil, []byte("7 bytes")), "the new passphrase is not good: it is shorter than 8 bytes"},
+		{officer.ChangePassphrase(nil, []byte("7 bytes")), "the new passphrase is not good: passphrases have at least 8 characters"},
 		{officer.ChangePassphrase([]byte("the same"), []byte("the same")), "the new passphrase is not good: it is the old one"},
 		{officer.ChangePassphrase([]byte("not the old"), []byte("another one")), "wrong passphrase"},
 	} {

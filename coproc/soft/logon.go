@@ -11,17 +11,18 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
+	"github.com/gapferry/gapferry/coproc/passphrase"
 )
 
-// LogOn opens the state with a profile's passphrase. A state or a file of the
+// LogOn opens the state with a profile's passphrase, as it was typed. A state or a file of the
 // profile that was damaged or forged is ErrDamaged, and not counted.
-func (c *Coprocessor) LogOn(profile string, passphrase []byte, now time.Time) (coproc.Session, error) {
+func (c *Coprocessor) LogOn(profile string, typed []byte, now time.Time) (coproc.Session, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return nil, fmt.Errorf("%w: the coprocessor is closed", coproc.ErrClosed)
 	}
-	key, failures, err := c.openKey(profile, passphrase)
+	key, failures, err := c.openKey(profile, typed)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +57,8 @@ func (c *Coprocessor) LogOn(profile string, passphrase []byte, now time.Time) (c
 }
 
 // openKey opens a profile's file, and counts it if the passphrase is wrong. A
-// locked profile's is not tried.
-func (c *Coprocessor) openKey(profile string, passphrase []byte) (key profileKey, failures int, err error) {
+// locked profile's is not tried, and neither is what no passphrase can be.
+func (c *Coprocessor) openKey(profile string, typed []byte) (key profileKey, failures int, err error) {
 	failures, err = c.failures(profile)
 	if err != nil {
 		return key, failures, err
@@ -69,11 +70,16 @@ func (c *Coprocessor) openKey(profile string, passphrase []byte) (key profileKey
 	if locked(failures, limit) {
 		return key, failures, fmt.Errorf("%w: %d of %s since its last log-on", coproc.ErrLocked, failures, profile)
 	}
+	normal, err := passphrase.Normal(typed)
+	if err != nil {
+		return key, failures, err
+	}
+	defer clear(normal)
 	sealed, err := os.ReadFile(c.profilePath(profile, keySuffix))
 	if err != nil {
 		return key, failures, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
 	}
-	key, err = openProfile(sealed, passphrase)
+	key, err = openProfile(sealed, normal)
 	if !errors.Is(err, coproc.ErrPassphrase) {
 		return key, failures, err
 	}

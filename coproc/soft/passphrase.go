@@ -3,11 +3,13 @@ package soft
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
+	"github.com/gapferry/gapferry/coproc/passphrase"
 )
 
 // ChangePassphrase gives the profile another key as well, so that an old copy
@@ -20,13 +22,20 @@ import (
 // error after the moment says so, and the new passphrase is the one that works.
 func (s *session) ChangePassphrase(old, new []byte) error {
 	return s.view(anyProfile, func(st *state) error {
-		switch {
-		case len(new) < minPassphrase:
-			return fmt.Errorf("%w: it is shorter than %d bytes", coproc.ErrNewPassphrase, minPassphrase)
-		case bytes.Equal(old, new):
+		chosen, err := passphrase.Chosen(new)
+		if err != nil {
+			return fmt.Errorf("%w: %s", coproc.ErrNewPassphrase, strings.TrimPrefix(err.Error(), coproc.ErrPassphraseForm.Error()+": "))
+		}
+		defer clear(chosen)
+		was, err := passphrase.Normal(old)
+		if err != nil {
+			return err
+		}
+		defer clear(was)
+		if bytes.Equal(was, chosen) {
 			return fmt.Errorf("%w: it is the old one", coproc.ErrNewPassphrase)
 		}
-		current, _, err := s.device.openKey(s.profile, old)
+		current, _, err := s.device.openKey(s.profile, was)
 		if err != nil {
 			return err
 		}
@@ -41,7 +50,7 @@ func (s *session) ChangePassphrase(old, new []byte) error {
 			return fmt.Errorf("change passphrase: %w", err)
 		}
 		defer key.wipe()
-		if err := s.device.replaceKey(s.profile, key, new); err != nil {
+		if err := s.device.replaceKey(s.profile, key, chosen); err != nil {
 			return fmt.Errorf("change passphrase: %w", err)
 		}
 		if err := s.device.settle(s.profile, key); err != nil {
@@ -68,8 +77,8 @@ func (c *Coprocessor) offerKey(name string) (profileKey, error) {
 }
 
 // replaceKey puts a key into the profile's file, under a passphrase.
-func (c *Coprocessor) replaceKey(name string, key profileKey, passphrase []byte) error {
-	sealed, err := sealProfile(key, passphrase, c.state.workFactor())
+func (c *Coprocessor) replaceKey(name string, key profileKey, chosen []byte) error {
+	sealed, err := sealProfile(key, chosen, c.state.workFactor())
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/passphrase"
 )
 
 // The scrypt work factors (2^N) of the profiles' files.
@@ -71,12 +72,17 @@ func newMACKey() []byte {
 	return k
 }
 
-// sealProfile encrypts a profile's key under its passphrase.
-func sealProfile(k profileKey, passphrase []byte, logN int) ([]byte, error) {
+// sealProfile encrypts a profile's key under its passphrase, in its one form.
+func sealProfile(k profileKey, chosen []byte, logN int) ([]byte, error) {
+	normal, err := passphrase.Chosen(chosen)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(normal)
 	if err := enoughMemory(logN); err != nil {
 		return nil, err
 	}
-	r, err := age.NewScryptRecipient(string(passphrase))
+	r, err := age.NewScryptRecipient(string(normal))
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +109,11 @@ func workFactorOf(sealed []byte) int {
 	return workFactor
 }
 
-// openProfile is the reverse of sealProfile. A wrong passphrase is
-// ErrPassphrase, anything else that is wrong ErrDamaged.
-func openProfile(sealed, passphrase []byte) (profileKey, error) {
+// openProfile is the reverse of sealProfile, for a passphrase in its one form. A
+// wrong one is ErrPassphrase, anything else that is wrong ErrDamaged.
+func openProfile(sealed, normal []byte) (profileKey, error) {
 	var k profileKey
-	if len(passphrase) == 0 {
-		return k, coproc.ErrPassphrase // age has an error of its own for it
-	}
-	id, err := age.NewScryptIdentity(string(passphrase))
+	id, err := age.NewScryptIdentity(string(normal))
 	if err != nil {
 		return k, err
 	}

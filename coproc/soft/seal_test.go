@@ -31,7 +31,7 @@ func TestWrongPassphrase(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 2, 2)
 	want := files(t, d.dir)
-	for _, pass := range []string{"", "x", "passphrase of AUDIT ", "passphrase of ADMIN"} {
+	for _, pass := range []string{"passphrase of audit", "Passphrase of AUDIT", "passphrase of AUDIT ", "passphrase of ADMIN"} {
 		if _, err := d.LogOn(coproctest.Auditor, []byte(pass), testNow); err != coproc.ErrPassphrase {
 			t.Errorf("error is %#v, want always the same, %#v", err, coproc.ErrPassphrase)
 		}

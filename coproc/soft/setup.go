@@ -8,13 +8,10 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/passphrase"
 )
 
 const (
-	// minPassphrase is the least length of a passphrase in bytes. The
-	// strength that matters is the ceremony's business; this only keeps
-	// an empty or a one-letter one out.
-	minPassphrase = 8
 	// maxProfileName bounds a profile's name, which is also a file's name.
 	maxProfileName = 16
 	// maxNodeName is coproc.NodeID's limit.
@@ -63,9 +60,12 @@ func checkSetup(s coproc.Setup) error {
 			return bad("profile %s has role %q, which is not there", p.Name, p.Role)
 		case p.NotBefore < 0 || p.NotAfter < 0 || p.NotAfter != 0 && p.NotAfter < p.NotBefore:
 			return bad("profile %s expires before it is active", p.Name)
-		case len(p.Passphrase) < minPassphrase:
-			return bad("the passphrase of profile %s is shorter than %d bytes", p.Name, minPassphrase)
 		}
+		chosen, err := passphrase.Chosen(p.Passphrase)
+		if err != nil {
+			return bad("the passphrase of profile %s: %w", p.Name, err)
+		}
+		clear(chosen)
 		names[p.Name] = true
 		manager = manager || role.Permits(coproc.PermManageAccess)
 	}

@@ -41,7 +41,7 @@ func TestWords(t *testing.T) {
 	}{
 		{setup(func(s *coproc.Setup) { s.N = 16 }), "cannot set up the coprocessor: 2 of 16 shares, where 1 ≤ m ≤ n ≤ 15"},
 		{setup(func(s *coproc.Setup) { s.Profiles[1].Role = "NO" }), `cannot set up the coprocessor: profile AUDIT has role "NO", which is not there`},
-		{setup(func(s *coproc.Setup) { s.Profiles[1].Passphrase = nil }), "cannot set up the coprocessor: the passphrase of profile AUDIT is shorter than 8 bytes"},
+		{setup(func(s *coproc.Setup) { s.Profiles[1].Passphrase = nil }), "cannot set up the coprocessor: the passphrase of profile AUDIT: no passphrase is like that: nothing was typed"},
 		{setup(func(s *coproc.Setup) { s.Roles[1].Permissions = []coproc.Permission{0x211, 0x212} }), "cannot set up the coprocessor: role R-AUDIT could do both halves of a dual act: obtain share 1, and obtain share 2; one person has to do with one share only"},
 		{setup(func(s *coproc.Setup) { s.Profiles = s.Profiles[1:] }), "cannot set up the coprocessor: no profile may manage roles and profiles"},
 		{errorOf(d.LogOn("NOBODY", []byte("12345678"), testNow)), `no such profile: "NOBODY"`},

@@ -40,12 +40,38 @@ func (d *typing) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
 
 func last(n *Node) Record { return n.Records()[len(n.Records())-1] }
 
+// What no passphrase can be was nobody's try: it is not counted, and no record
+// tells of it.
+func TestPassphraseSlips(t *testing.T) {
+	w := after(t, locking, "1")
+	n := w.open("sa")
+	defer n.Close()
+	note := func(slips ...string) error {
+		d := &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": slips}}
+		return n.Note(Remark{Profile: "CERTIFIER", Text: "x"}, d)
+	}
+	before := len(n.Records())
+	mustRefuse(t, note("yes", "\x1b[Ax passphrase", "ääää"), CodePassphrase, "CERTIFIER did not log on: no passphrase is like that: passphrases have at least 8 characters")
+	if got := len(n.Records()); got != before {
+		t.Errorf("%d records tell of slips", got-before)
+	}
+	if err := note("", "passphrase\tof CERTIFIER"); err != nil {
+		t.Error(err)
+	}
+	if got := n.Records()[before:]; len(got) != 1 || got[0].Event != EventNote {
+		t.Errorf("recorded %+v", got)
+	}
+	if failures, err := n.cop.Failures("CERTIFIER"); err != nil || failures != 0 {
+		t.Errorf("%d wrong passphrases, %v", failures, err)
+	}
+}
+
 func TestLockOut(t *testing.T) {
 	w := after(t, locking, "1")
 	n := w.open("sa")
 	defer n.Close()
 	note := func(desk Desk) error { return n.Note(Remark{Profile: "CERTIFIER", Text: "x"}, desk) }
-	d := &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"wrong 1"}}}
+	d := &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"a wrong 1"}}}
 	if err := note(d); err != nil {
 		t.Fatal(err)
 	}
@@ -56,10 +82,10 @@ func TestLockOut(t *testing.T) {
 	}
 
 	// The run ends with the log-on that locks, without asking once more.
-	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"wrong 1"}}}
+	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"a wrong 1"}}}
 	d.people.wrong = map[string]bool{"CERTIFIER": true}
 	mustRefuse(t, note(d), CodePassphrase, "CERTIFIER did not log on: wrong passphrase")
-	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"wrong 2", "wrong 3", "wrong 4"}}}
+	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"a wrong 2", "a wrong 3", "a wrong 4"}}}
 	err := note(d)
 	const locks = "wrong passphrase for profile CERTIFIER at sa, the 3rd since its last log-on: it is locked now; " +
 		"ADMIN (to be named) unlocks it with `gapferry coprocessor unlock --profile CERTIFIER`"
@@ -99,7 +125,7 @@ func TestLockOut(t *testing.T) {
 	}
 
 	// The administrator is counted, and never locked.
-	d = &typing{people: &people{}, answers: map[string][]string{"ADMIN": {"wrong 1", "wrong 2", "wrong 3", "wrong 4"}}}
+	d = &typing{people: &people{}, answers: map[string][]string{"ADMIN": {"a wrong 1", "a wrong 2", "a wrong 3", "a wrong 4"}}}
 	_, err = n.Unlock("CERTIFIER", d)
 	mustRefuse(t, err, CodePassphrase, "wrong passphrase for profile ADMIN at sa (3 since its last log-on); nothing was changed")
 	if _, err = n.Unlock("CERTIFIER", d); err != nil {
@@ -112,7 +138,7 @@ func TestLockOut(t *testing.T) {
 func TestLockOutInPhase(t *testing.T) {
 	w := after(t, locking, "3c")
 	n := w.open("csr1")
-	d := &typing{people: &people{}, answers: map[string][]string{"SHARE2": {"wrong 1", "wrong 2", "wrong 3"}}}
+	d := &typing{people: &people{}, answers: map[string][]string{"SHARE2": {"a wrong 1", "a wrong 2", "a wrong 3"}}}
 	_, err := n.RunPhase("3d", Options{Incoming: read(n.Folders("3d"), w.stick), Deliver: w.stick.deliver}, d)
 	mustRefuse(t, err, CodeLocked, "for profile SHARE2 at csr1, the 3rd since its last log-on")
 	n.Close()
@@ -150,7 +176,7 @@ func TestChangePassphrase(t *testing.T) {
 		t.Errorf("the new passphrase: %v", err)
 	}
 	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen, chosen}}}
-	for bad, words := range map[string]string{"short": "it is shorter than 8 bytes", chosen: "it is the old one"} {
+	for bad, words := range map[string]string{"short": "passphrases have at least 8 characters", chosen: "it is the old one"} {
 		d.chosen = bad
 		mustRefuse(t, n.ChangePassphrase("CERTIFIER", d), CodeNewPassphrase, "change the passphrase of CERTIFIER: the new passphrase is not good: "+words)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/passphrase"
 )
 
 // Init makes the store of one coprocessor of the plan, with the passphrases
@@ -47,6 +48,9 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 		if err != nil {
 			return err
 		}
+		if err := goodPassphrase(pr); err != nil {
+			return err
+		}
 		if pr.Name == device.Administrator {
 			administrator = append([]byte(nil), pr.Passphrase...)
 		}
@@ -60,6 +64,17 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 		return errors.Join(err, site.abandon())
 	}
 	return site.finish()
+}
+
+// goodPassphrase refuses, when it is chosen, what the coprocessor would refuse
+// after everybody chose.
+func goodPassphrase(p *coproc.ProfileSetup) error {
+	normal, err := passphrase.Chosen(p.Passphrase)
+	clear(normal)
+	if err != nil {
+		return refuse(CodeNewPassphrase, "the passphrase of profile %s: %w", p.Name, err)
+	}
+	return nil
 }
 
 func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc.Setup, administrator []byte, means Means, now func() time.Time) error {

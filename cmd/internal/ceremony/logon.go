@@ -27,19 +27,28 @@ func (r *run) logOn(d duty) error {
 	if err := r.logOff(); err != nil {
 		return asRefusal(err, "log off")
 	}
+	var last error // why the officer is not in
 	for attempt := 1; ; attempt++ {
-		passphrase, err := r.desk.Passphrase(PassphraseQuestion{
+		given, err := r.desk.Passphrase(PassphraseQuestion{
 			Profile: d.profile, Person: r.n.plan.Officer(d.profile).Person,
 			Node: r.node.Name, Why: r.text(d), Attempt: attempt,
 		})
 		if err != nil {
-			return r.noPassphrase(d.profile, attempt, err)
+			return r.noPassphrase(d.profile, last, err)
 		}
-		session, err := r.n.cop.LogOn(d.profile, passphrase, r.n.now())
-		clear(passphrase)
+		session, err := r.n.cop.LogOn(d.profile, given, r.n.now())
+		clear(given)
 		if err == nil {
 			r.session = session
 			return r.welcome()
+		}
+		if last = err; errors.Is(err, coproc.ErrPassphraseForm) {
+			// A slip of the keyboard: nobody tried a passphrase, and no record says so.
+			if attempt == maxAttempts {
+				return r.noPassphrase(d.profile, last, ErrNoAnswer)
+			}
+			r.progress(Warning, d.task, d.share, "%s at %s: %v; it does not count as a wrong one", d.profile, r.n.device.Name, err)
+			continue
 		}
 		err = r.notIn(d.profile, err)
 		var why *Refusal
@@ -98,14 +107,14 @@ func ordinal(n int) string {
 }
 
 // noPassphrase is what to say when nobody answered. After a wrong passphrase
-// that one is the refusal, and it is in the journal already.
-func (r *run) noPassphrase(profile string, attempt int, err error) error {
+// that one is the refusal, and it is in the journal already; after what no
+// passphrase can be, that is.
+func (r *run) noPassphrase(profile string, last, err error) error {
 	if !errors.Is(err, ErrNoAnswer) {
 		return err
 	}
-	if attempt > 1 {
-		return &Refusal{Code: CodePassphrase, Err: err, profile: profile,
-			Text: fmt.Sprintf("%s did not log on: %v", profile, coproc.ErrPassphrase)}
+	if last != nil {
+		return &Refusal{Code: CodePassphrase, Err: err, profile: profile, Text: fmt.Sprintf("%s did not log on: %v", profile, last)}
 	}
 	return &Refusal{Code: CodePassphrase, Err: err, profile: profile,
 		Text: fmt.Sprintf("%s did not log on: no passphrase was given", profile)}

@@ -44,6 +44,10 @@ func parsePlan(text []byte) (*Plan, error) {
 	if len(text) > MaxPlanSize {
 		return nil, &PlanError{Text: fmt.Sprintf("it has more than %d bytes", MaxPlanSize)}
 	}
+	text, err := outside.Plain(text)
+	if err != nil {
+		return nil, &PlanError{Text: err.Error()}
+	}
 	// First: for each key that it does not know, the decoder counts lines from
 	// the start of the text. Of 32 KiB of them it would tell after five seconds.
 	if err := checkKeys(text); err != nil {
