@@ -14,6 +14,7 @@ import (
 // told are the rules and texts that must be among the findings, and the verdict.
 func mustFind(t *testing.T, r *Result, v Verdict, want ...string) {
 	t.Helper()
+	noteWeights(r)
 	all := texts(r)
 	if r.Verdict() != v {
 		t.Errorf("verdict %d, want %d:\n%s", r.Verdict(), v, all)
@@ -227,6 +228,24 @@ func TestTold(t *testing.T) {
 	if s := r.Targets[0].Shares[2]; s.State != ShareLost || s.Account != "in the safe (SHARE3, record 23 of css)" {
 		t.Errorf("share %+v", s)
 	}
+}
+
+// TestToldOfInterruptions: what came of a power failure is told.
+func TestToldOfInterruptions(t *testing.T) {
+	w := newWorld(shape{m: 2, n: 2, targets: 1})
+	w.bare = true
+	w.onRecord = func(_ *book, r *ceremony.Record) sign {
+		r.Recovered = r.Event == ceremony.EventTask && r.Task == ceremony.TaskVerify
+		return signed
+	}
+	w.at = func(p string) {
+		if p == "established" {
+			w.books["csr1"].write("SETTER", ceremony.Record{Event: ceremony.EventFound, Node: "csr1", Data: w.registers(ceremony.ActData{}), Text: "all are empty"})
+			w.books["csr1"].write("SETTER", ceremony.Record{Event: ceremony.EventInterrupted, Node: "csr1", Text: "2 acts of which there is no record"})
+		}
+	}
+	mustFind(t, w.run().verify(t, w.hash), Excepted,
+		"exception recovered csr1:9 found: all are empty", "exception interrupted csr1:10 2 acts of which", "exception recovered csr1:16 VERIFIER (Ver): ", "found done after an interruption")
 }
 
 // TestMany: a rule that finds much says how much more there is.

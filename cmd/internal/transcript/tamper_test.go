@@ -126,6 +126,7 @@ func TestTampered(t *testing.T) {
 				weight = test.weight
 			}
 			r := l.verify(t, hash)
+			noteWeights(r)
 			if l.exception {
 				weight = Exception
 			}
