@@ -36,13 +36,17 @@ func TestNoteLost(t *testing.T) {
 		{Remark{Profile: "AUDITOR", Lost: "csr1"}, CodeNote, "say which of its certificates csr1 had then"},
 		{Remark{Profile: "CERTIFIER", Lost: "csr1", Certificate: 1}, CodeAccess, "is for AUDITOR to say, who hands out the journal of this room, not for CERTIFIER"},
 		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 2}, CodeOrder, "csr1 was given no certificate 2: the last one is 1"},
-		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, CodeNotLost, "certificate 1 of csr1 is in force: its journal can be handed out there (gapferry journal export); if that coprocessor is lost, first take its certificate back (gapferry revoke --node csr1 --reason TEXT), or set csr1 up anew and certify it again (gapferry phase 3b --renew csr1)"},
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, CodeNotLost, "certificate 1 of csr1 is in force: its journal can be handed out there"},
 		{Remark{Profile: "AUDITOR", Lost: "css", Certificate: 1}, CodeNotLost, "certificate 1 of css is in force"},
 	} {
 		_, err := note("sa", bad.m, w.people)
 		mustRefuse(t, err, bad.code, bad.says)
 	}
-	// What the refusal names helps.
+	_, err := note("sa", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, w.people)
+	if why := err.(*Refusal); !strings.Contains(why.Hint, "{revoke --node csr1 --reason TEXT}; or") || !strings.Contains(why.Hint, "{phase 3b --renew csr1}") {
+		t.Errorf("hint %q", why.Hint)
+	}
+	// Both things that it names help.
 	if _, err := w.revoke("csr1"); err != nil {
 		t.Fatal(err)
 	}

@@ -124,9 +124,9 @@ func (n *Node) givenThen(s subject, sa, node *PlanNode, generation uint32) (subj
 // notLost refuses to call a coprocessor lost that has the latest certificate,
 // and says what comes first if it is.
 func notLost(node *PlanNode, last coproc.Claims) *Refusal {
-	text := fmt.Sprintf("certificate %d of %s is in force: its journal can be handed out there (gapferry journal export)", last.Generation, node.Name)
-	if node.Role == coproc.CSR {
-		text += fmt.Sprintf("; if that coprocessor is lost, first take its certificate back (gapferry revoke --node %[1]s --reason TEXT), or set %[1]s up anew and certify it again (gapferry phase 3b --renew %[1]s)", node.Name)
+	r := refuse(CodeNotLost, "certificate %d of %s is in force: its journal can be handed out there", last.Generation, node.Name)
+	if node.Role != coproc.CSR {
+		return r.hinted("in the room of %s: `gapferry journal export`", node.Name)
 	}
-	return refuse(CodeNotLost, "%s", text)
+	return r.hinted("in the room of %[1]s: `gapferry journal export`; if that coprocessor is lost, first take its certificate back: {revoke --node %[1]s --reason TEXT}; or set another one up in its place and certify that: {phase 3b --renew %[1]s}", node.Name)
 }

@@ -45,7 +45,7 @@ func TestAnswered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := scripted(c.rehearsal, c.means)
-			noteWeights(r)
+			NoteWeights(r)
 			if r.Verdict() != c.verdict || r.Headline() != c.headline {
 				t.Errorf("verdict %d, %s\n%s", r.Verdict(), r.Headline(), texts(r))
 			}

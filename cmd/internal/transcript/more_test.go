@@ -14,7 +14,7 @@ import (
 // told are the rules and texts that must be among the findings, and the verdict.
 func mustFind(t *testing.T, r *Result, v Verdict, want ...string) {
 	t.Helper()
-	noteWeights(r)
+	NoteWeights(r)
 	all := texts(r)
 	if r.Verdict() != v {
 		t.Errorf("verdict %d, want %d:\n%s", r.Verdict(), v, all)

@@ -222,7 +222,9 @@ func (h *hall) transcript() *transcript.Result {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return transcript.Verify(c.File, h.hash)
+	r := transcript.Verify(c.File, h.hash)
+	transcript.NoteWeights(r)
+	return r
 }
 
 // verified wants a transcript with nothing wrong and nothing open, and each of

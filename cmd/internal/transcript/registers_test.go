@@ -65,7 +65,7 @@ func TestAfterTheReceipt(t *testing.T) {
 				}
 			}
 			r := Verify(w.run().file(t), w.hash)
-			noteWeights(r)
+			NoteWeights(r)
 			x := r.Targets[0]
 			if x.State != c.state || x.Pattern != c.pattern.String() || x.Equal != (c.fault == "") {
 				t.Errorf("target %q with %s, equal %v", x.State, x.Pattern, x.Equal)

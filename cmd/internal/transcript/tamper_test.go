@@ -126,7 +126,7 @@ func TestTampered(t *testing.T) {
 				weight = test.weight
 			}
 			r := l.verify(t, hash)
-			noteWeights(r)
+			NoteWeights(r)
 			if l.exception {
 				weight = Exception
 			}

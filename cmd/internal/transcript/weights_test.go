@@ -23,8 +23,8 @@ var produced struct {
 	all map[ruleWeight]bool
 }
 
-// noteWeights keeps what a test saw.
-func noteWeights(r *Result) {
+// NoteWeights keeps what a test saw.
+func NoteWeights(r *Result) {
 	produced.Lock()
 	defer produced.Unlock()
 	if produced.all == nil {
