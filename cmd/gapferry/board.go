@@ -72,6 +72,9 @@ func printBoard(out io.Writer, s ceremony.Status) {
 		if t.Cancelled != "" {
 			say(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
 		}
+		if t.Late {
+			say(out, "  ! ", fmt.Sprintf("%s: it had set the master key before, and has it. Another share set confirms it: gapferry phase 3c --target %s at the source, then phase 3d there", t.Target, t.Target))
+		}
 		if t.CancelOpen {
 			say(out, "  ! ", fmt.Sprintf("%s: a cancel for it is not finished, and nobody outside knows of it: gapferry cancel --target %s --to … ends it", t.Target, t.Target))
 		}
@@ -113,6 +116,8 @@ func receiptWord(t ceremony.TargetStatus) string {
 		return "none, CANCELLED"
 	case t.Receipt == nil:
 		return "none"
+	case t.Receipt.Cancelled:
+		return "here, CANCELLED"
 	case t.Receipt.Expected == "":
 		return "here"
 	case t.Receipt.SourceNow != "":

@@ -55,7 +55,7 @@ func (e *env) takeCancels(ctx *cli.Context) error {
 	for _, c := range all {
 		fmt.Fprintf(e.out, "%s: share set %s was cancelled by %s\n", c.Target, c.ShareSet[:8], escape(c.By))
 		if c.Late {
-			say(e.out, "  ! ", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide", c.Target))
+			say(e.out, "  ! ", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide. If it is to stay, another share set confirms it: at the source gapferry phase 3c --target %s, then phase 3d here", c.Target, c.Target))
 		}
 	}
 	return nil

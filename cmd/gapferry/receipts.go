@@ -41,6 +41,8 @@ func receiptLine(r ceremony.Receipted) string {
 	shares := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Shares), " ", ", "), "[]")
 	verdict := ""
 	switch {
+	case r.Cancelled:
+		verdict = "; ITS SHARE SET WAS CANCELLED"
 	case r.Expected == "":
 	case r.Expected == r.Pattern && r.SourceNow != "":
 		verdict = ", which the source gave out; ITS OWN CURRENT ONE IS NOW " + r.SourceNow

@@ -18,6 +18,7 @@ type TargetStatus struct {
 	Statement   bool          `json:"statement"`             // made at the source, taken in at the target
 	Receipt     *Receipted    `json:"receipt,omitempty"`     // taken in at the SA and at the source
 	Replaced    *Replaced     `json:"replaced,omitempty"`    // at the target: another master key was set since
+	Late        bool          `json:"late,omitempty"`        // it has set the key of a share set that was cancelled, and no other one confirmed it
 }
 
 // ShareStatus is where a share stands, as far as one node knows.
@@ -65,10 +66,10 @@ func (n *Node) Board() []TargetStatus {
 		case t == own:
 			s.Shares = n.sharesIn(t)
 			_, s.Statement = n.state.got(t.Name, bundle.KindStatement, n.plan.Source().Name)
-			s.Replaced = n.replaced(t)
+			s.Replaced, s.Late = n.replaced(t), n.confirming(t)
 		}
 		if i := slices.IndexFunc(receipts, func(r Receipted) bool { return r.Target == t.Name }); i >= 0 {
-			s.Receipt = &receipts[i]
+			s.Receipt, s.Late = &receipts[i], s.Late || receipts[i].Cancelled
 		}
 		all = append(all, s)
 	}

@@ -14,6 +14,9 @@ func (r *run) phase3d() error {
 	if r.n.state.sent(r.node.Name, bundle.KindCSRKey, "", 0) == nil {
 		return refuse(CodeOrder, "phase 3a comes first at %s", r.node.Name)
 	}
+	if err := r.anotherSetFirst(); err != nil {
+		return err
+	}
 	if err := r.install(); err != nil {
 		return err
 	}
@@ -28,6 +31,39 @@ func (r *run) phase3d() error {
 		return err
 	}
 	return r.deliver(bundle.KindReceipt, "", 0)
+}
+
+// anotherSetFirst refuses to go on, before anybody logs on, where a target has
+// set the key of a share set that was cancelled after that, and no other set is
+// here.
+func (r *run) anotherSetFirst() error {
+	if !r.n.confirming(r.node) || r.statedBefore() {
+		return nil
+	}
+	for _, it := range r.items {
+		switch {
+		case it.in.Folder != database(r.node):
+		case it.err != nil:
+			return nil // it may be the statement: what is wrong with it is said later
+		case it.header.Kind == bundle.KindStatement && r.n.Void(it.sealed) == nil:
+			return nil
+		}
+	}
+	return refuse(CodeMissing, "%s has set its master key, %s, and the share set of it was cancelled after that: the key stays as it is, and another share set confirms it", r.node.Name, r.n.current(r.node)).
+		hinted("%s", confirmHint(r.node.Name))
+}
+
+// confirmHint leads a target on whose share set was cancelled when it had set
+// the key.
+func confirmHint(target string) string {
+	return fmt.Sprintf("if the key is to stay at %s: at the source `gapferry phase 3c --target %s` gives out another share set, with which phase 3d there confirms the key and makes another receipt. If not, or if that coprocessor is not to be trusted: set it up anew in a new store (`gapferry init`), and go on with phase 3a", target, target)
+}
+
+// confirming reports whether a target has set a master key of a share set that
+// was cancelled after that, and is to confirm it with another set.
+func (n *Node) confirming(target *PlanNode) bool {
+	_, set := n.state.lastSet[target.Name]
+	return set && !n.state.wasSet(target.Name)
 }
 
 // verifyNew compares the new master key with the source's statement.
@@ -76,12 +112,20 @@ func (r *run) set(verified Record) error {
 		if registers.New.State == coproc.Full && string(registers.New.Pattern[:]) != string(verified.Data) {
 			return Record{}, refuse(CodePattern, "the new %s register is %s, verified was %x: it was exchanged since", class, registers.New, verified.Data)
 		}
+		if registers.Old.State == coproc.Full && string(registers.Old.Pattern[:]) == string(verified.Data) {
+			return Record{}, r.inOld(class, registers)
+		}
 		source, s, _, err := r.stated()
 		if err != nil {
 			return Record{}, err
 		}
+		act := fmt.Sprintf("set the %s master key of %s", class, r.node.Name)
+		has := registers.Current.State == coproc.Full && string(registers.Current.Pattern[:]) == string(verified.Data)
+		if has {
+			act = fmt.Sprintf("confirm that %s has the %s master key already, and clear the new register", r.node.Name, class)
+		}
 		err = r.desk.Confirm(Confirmation{
-			Act: fmt.Sprintf("set the %s master key of %s", class, r.node.Name),
+			Act: act,
 			Facts: [][2]string{
 				sourceFact(source),
 				{"source states", fmt.Sprintf("%x", verified.Data)},
@@ -91,17 +135,28 @@ func (r *run) set(verified Record) error {
 			With: fromItsRoom + ", and the pattern that was noted there",
 		})
 		if err != nil {
-			return Record{}, notConfirmed(err, "set the master key")
+			return Record{}, notConfirmed(err, act)
 		}
 		if err := r.recordCompared(source, s.ShareSet); err != nil {
 			return Record{}, err
 		}
-		after, err := keys.SetMasterKey(class)
+		set := keys.SetMasterKey
+		if has { // a coprocessor does not set the key that is current
+			set, text = keys.ClearNew, "it was the current one already, the new register was cleared: current %s, old %s"
+		}
+		after, err := set(class)
 		if err != nil {
 			return Record{}, err
 		}
 		return Record{Text: fmt.Sprintf(text, after.Current, after.Old), Data: after.Current.Pattern[:]}, r.refresh()
 	})
+}
+
+// inOld refuses a key that is in the old register: a coprocessor does not set it,
+// and officers replaced it here by another one.
+func (r *run) inOld(class coproc.Class, is coproc.Registers) error {
+	return refuse(CodeSameKey, "the %s master key that %s is to set is in its OLD register, %s: the current one, %s, took its place there", class, r.node.Name, is.Old, is.Current).
+		hinted("find out why it was replaced, and tell the auditor. If it is to be the current one again, another key has to push it out of the old register: {coprocessor clear}, {coprocessor generate}, {coprocessor set}, then {phase 3d} with the same shares. Or set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a")
 }
 
 // receipt tells source and SA what is in the registers now.
@@ -119,7 +174,8 @@ func (r *run) receipt(verified Record) error {
 	if err := r.n.refuseReplaced(r.node); err != nil {
 		return err
 	}
-	if r.n.state.sent(r.node.Name, bundle.KindReceipt, "", 0) != nil {
+	statement, ok := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	if w := r.n.state.sent(r.node.Name, bundle.KindReceipt, "", 0); w != nil && ok && w.Answers == *statement.Bundle {
 		return nil
 	}
 	return r.makeReceipt(class)

@@ -21,6 +21,9 @@ type Receipted struct {
 	// SourceNow is the source's current register, where officers set another
 	// master key there after it gave out the one that was cloned.
 	SourceNow string `json:"source_now,omitempty"`
+	// Cancelled says that its share set was cancelled: the target has the key, and
+	// another set has to confirm it.
+	Cancelled bool `json:"cancelled,omitempty"`
 }
 
 // Receipts takes in the receipts that the carriers bring from targets, at the
@@ -65,8 +68,10 @@ func (n *Node) receiver() *PlanNode {
 func (n *Node) ReceiptWants(o Options) []Want {
 	return n.eachTarget(o, func(t *PlanNode) []Want {
 		if node := n.receiver(); node != nil {
-			if _, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name); ok {
-				return nil
+			if rec, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name); ok {
+				if set, _ := setOf(rec); n.notCancelled(set) == nil {
+					return nil
+				}
 			}
 		}
 		return []Want{{database(t), bundle.KindReceipt, 1}}
@@ -172,7 +177,8 @@ func claimsOf(v *bundle.Verified, certified []coproc.Certificate) coproc.Claims 
 // sameKey compares a receipt with what this node knows.
 func (r *run) sameKey(t *PlanNode, b *bundle.Bundle, body bundle.ReceiptBody) error {
 	if err := r.n.notCancelled(body.ShareSet); err != nil {
-		return refuse(CodeCancelled, "the receipt of %s came all the same: %w; it has set its master key, which must be undone there", t.Name, err)
+		return refuse(CodeCancelled, "the receipt of %s came all the same: %w; it has set the master key", t.Name, err).
+			hinted("take the cancel to %s and say `gapferry cancel --from` there, if that was not done; then, %s", t.Name, confirmHint(t.Name))
 	}
 	class := r.n.plan.MasterKeyClass()
 	switch {
@@ -212,6 +218,7 @@ func (n *Node) receipted(node *PlanNode) []Receipted {
 		if pattern, ok := n.state.done(taskKey{node: node.Name, task: TaskObtainMasterKey}); ok {
 			one.Expected = fmt.Sprintf("%x", pattern.Data)
 		}
+		one.Cancelled = n.notCancelled(d.ShareSet) != nil
 		if r := n.replaced(node); r != nil {
 			one.SourceNow = r.Current
 		}

@@ -40,7 +40,7 @@ func (r *run) registersNow(class coproc.Class) ([]byte, error) {
 func (n *Node) current(node *PlanNode) coproc.Register {
 	var current coproc.Register
 	var at uint64
-	if rec, ok := n.state.done(taskKey{node: node.Name, task: TaskSet}); ok && len(rec.Data) == len(current.Pattern) {
+	if rec, ok := n.state.lastSet[node.Name]; ok && len(rec.Data) == len(current.Pattern) {
 		current, at = coproc.Register{State: coproc.Full, Pattern: coproc.Pattern(rec.Data)}, rec.Seq
 	}
 	if rec, ok := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]; ok && rec.Seq > at {
@@ -54,11 +54,10 @@ func (n *Node) current(node *PlanNode) coproc.Register {
 // cloned is the pattern of the master key that this node set from shares, or
 // gave out in shares; false where it did neither yet.
 func (n *Node) cloned(node *PlanNode) (pattern coproc.Pattern, ok bool) {
-	task := TaskSet
+	rec, ok := n.state.lastSet[node.Name]
 	if node.Role == coproc.CSS {
-		task = TaskObtainMasterKey
+		rec, ok = n.state.done(taskKey{node: node.Name, task: TaskObtainMasterKey})
 	}
-	rec, ok := n.state.done(taskKey{node: node.Name, task: task})
 	if !ok || len(rec.Data) != len(pattern) {
 		return pattern, false
 	}

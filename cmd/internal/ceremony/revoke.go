@@ -229,7 +229,12 @@ func (n *Node) notRevoked(claims coproc.Claims) error {
 func (n *Node) mayHandOut(w *written) error {
 	switch w.Kind {
 	case bundle.KindReceipt:
-		return n.refuseReplaced(n.plan.Node(w.From))
+		if err := n.refuseReplaced(n.plan.Node(w.From)); err != nil {
+			return err
+		}
+		if set, ok := n.state.statements[w.Answers]; ok && n.notCancelled(set) != nil {
+			return refuse(CodeCancelled, "the receipt is not handed out: %w; %s had set the master key before", n.notCancelled(set), w.From).hinted("%s", confirmHint(w.From))
+		}
 	case bundle.KindShare, bundle.KindStatement:
 		return n.targetNotRevoked(w.Peer)
 	case bundle.KindCSSCert, bundle.KindCSRCert:

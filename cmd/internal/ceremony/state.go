@@ -59,6 +59,10 @@ type state struct {
 	// registers has, for each node and class, the last record that tells what
 	// its master-key registers are.
 	registers map[registersKey]Record
+	// lastSet has, for each target, the record of the master key that it set
+	// last. It stays when the share set of it is cancelled too late, and phase 3d
+	// begins once more.
+	lastSet map[string]Record
 	// asked is the request to take the SA-key hash back, or nil. It is open as
 	// long as the SA key is not registered: see Unregistering.
 	asked *Record
@@ -95,6 +99,7 @@ func deriveState(records []Record) (*state, error) {
 		holders:    map[string][]holder{},
 
 		registers: map[registersKey]Record{},
+		lastSet:   map[string]Record{},
 	}
 	for i := range records {
 		if err := s.apply(records[i]); err != nil {
@@ -112,6 +117,9 @@ func (s *state) apply(r Record) error {
 		s.tasks[taskKey{r.Node, r.Task, r.Peer, r.Share}] = r
 		if r.Bundle != nil {
 			s.seen[*r.Bundle] = true // the request that a certificate answers
+		}
+		if r.Task == TaskSet {
+			s.lastSet[r.Node] = r
 		}
 		if r.Task == TaskCertifyCSS || r.Task == TaskCertifyCSR {
 			s.hold(r.Data)
@@ -181,7 +189,8 @@ func (s *state) apply(r Record) error {
 	return nil
 }
 
-// wasSet reports whether a target set the master key that it was given.
+// wasSet reports whether a target set the master key that it was given, of a
+// share set that is good as far as it knows.
 func (s *state) wasSet(node string) bool {
 	_, set := s.tasks[taskKey{node: node, task: TaskSet}]
 	return set
@@ -234,8 +243,10 @@ func (s *state) cancelHere(r Record) error {
 	}
 	k := receivedKey{r.Node, bundle.KindStatement, r.Peer}
 	last := s.received[k]
-	// After the key was set nothing of the set is left to be cleared.
-	if last.Bundle != nil && s.statements[*last.Bundle] == d.ShareSet && !s.wasSet(r.Node) {
+	if last.Bundle != nil && s.statements[*last.Bundle] == d.ShareSet {
+		// What was set stays. Phase 3d begins once more all the same: another set
+		// confirms the key, with a receipt that is worth something.
+		delete(s.tasks, taskKey{node: r.Node, task: TaskSet})
 		s.clearInstalled(r.Node)
 		delete(s.seen, *last.Bundle) // it is void, which says more than a replay
 		delete(s.received, k)

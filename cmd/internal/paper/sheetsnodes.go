@@ -65,11 +65,11 @@ func (w *writer) cancelSheet() exception {
 	css, csr, sa := w.source.Coprocessor, t.Coprocessor, w.sa.Coprocessor
 	return exception{
 		name:   cancelName,
-		screen: []string{"share set … was cancelled by …: …", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide", t.Name)},
+		screen: []string{"share set … was cancelled by …: …", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide. If it is to stay, another share set confirms it: at the source gapferry phase 3c --target %s, then phase 3d here", t.Name, t.Name)},
 		remedies: []remedy{
 			{fmt.Sprintf("At the source, %s voids the share set:", w.officer(w.source.Officers.Cancel)), gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the stick of a share was lost"}, w.to())},
 			{"Carry the stick to the target, which clears what it has installed:", gapferry("cancel", store(csr), w.from())},
-			{"If the screen there says too late, the target has the key: stop. The owner of the key decides whether it stays there or has to be removed; the transcript says it.", nil},
+			{"If the screen there says too late, the target has the key: stop. The owner of the key decides whether it stays there or has to be removed; the transcript says it. If it stays, the new share set below confirms it: phase 3d installs it, verifies that it is the key which is there, and makes another receipt; nothing is set. If not, the target is set up anew: see the sheet \"" + anewName + "\".", nil},
 			{"And to the SA, which takes note:", gapferry("cancel", store(sa), w.from())},
 			{"Put the sticks with the void shares aside, in bags, for the auditor. Wipe them after the transcript.", nil},
 			{"If the target is to get the key all the same, a new share set begins, which it does only when the target is named. The stick with the databases goes on as it is: what is void on it is set aside. The shares go on other sticks, prepared like the first ones. Then phase 3d at the target:", w.targetAnew(t)},

@@ -136,7 +136,15 @@ func (c *checker) unknown(rule string, s *shareSet) {
 	for _, e := range s.known {
 		atSA = atSA || e.life.device == c.admin.Coprocessor
 	}
+	var confirmed *target
+	for _, l := range c.livesOf(s.peer) {
+		if slices.Contains(l.late, s.atTarget) && l.keySet != nil && l.keySet != s {
+			confirmed = l
+		}
+	}
 	switch {
+	case confirmed != nil:
+		c.find(Exception, rule, confirmed.key, "%s had set the master key from share set %s before it knew of the cancel, and set %s confirmed it", s.peer, id, short(confirmed.keySet.id))
 	case t != nil && c.late(t, s):
 		c.find(Exception, rule, t.key, "%s HAS THE MASTER KEY from share set %s, which the source cancelled: the cancel came too late, and this target must be looked at", s.peer, id)
 	case s.atTarget == nil && c.here(c.nodes[s.peer]):

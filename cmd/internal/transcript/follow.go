@@ -193,7 +193,8 @@ func (f *follower) did(e *entry) {
 		}
 	case ceremony.TaskSet:
 		if t != nil {
-			t.key, t.keySet = e, t.set
+			t.key, t.keySet, t.keyShares = e, t.set, t.installed()
+			t.after, t.changed = nil, nil // it is the current one now, whatever was before
 		}
 	}
 }
@@ -209,7 +210,7 @@ func keyOf(e *entry) rowKey {
 
 // cleared empties the new register of a target: what was installed is gone.
 func (f *follower) cleared(e *entry) {
-	if t := f.targetAt(e.life, e.name()); t != nil && t.key == nil {
+	if t := f.targetAt(e.life, e.name()); t != nil && (t.key == nil || t.set != nil && t.set != t.keySet) {
 		f.forget(t) // once it was set, nothing of it is left in the new register
 	}
 }
@@ -254,9 +255,14 @@ func (f *follower) canceled(e *entry) {
 	}
 	s := f.set(d.ShareSet, e.name())
 	s.known, s.atTarget = append(s.known, e), e
-	if t.set == s && t.key == nil {
+	switch {
+	case t.set != s:
+	case t.key == nil || t.keySet != s:
 		f.forget(t)
 		t.set = nil
+	default: // too late: it has the key, and another set can confirm it
+		t.late = append(t.late, e)
+		t.set, t.verified, t.installs = nil, nil, nil
 	}
 }
 

@@ -211,12 +211,11 @@ func (o *nodeOrder) cancel(e *entry, n int) {
 		}
 		return
 	}
-	if o.done[doneStep{did(ceremony.TaskSet), "", 0}] != nil {
-		return // too late: nothing of the set is left to be cleared
-	}
 	if d, err := ceremony.DataOf[ceremony.CancelData](*e.Record); err == nil && d.ShareSet != o.set {
 		return // of another set than what is here
 	}
+	// Where the key was set, it comes too late: another set may confirm the key.
+	delete(o.done, doneStep{did(ceremony.TaskSet), "", 0})
 	o.clear(n)
 	delete(o.done, doneStep{received(bundle.KindStatement), "", 0})
 }

@@ -26,8 +26,8 @@ func (c *checker) receipts() {
 			c.fault(rule, e, "the receipt of %s says that %s set the master key, its journal has %s in record %d", e.Peer, d.By, t.receipt.Profile, t.receipt.Seq)
 		case t.keySet != nil && d.ShareSet != t.keySet.id:
 			c.fault(rule, e, "the receipt of %s is of share set %s, its journal has set %s", e.Peer, short(d.ShareSet), short(t.keySet.id))
-		case t.keySet != nil && !slices.Equal(d.Shares, t.installed()):
-			c.fault(rule, e, "the receipt of %s says that shares %v were installed, its journal has %v", e.Peer, d.Shares, t.installed())
+		case t.keySet != nil && !slices.Equal(d.Shares, t.keyShares):
+			c.fault(rule, e, "the receipt of %s says that shares %v were installed, its journal has %v", e.Peer, d.Shares, t.keyShares)
 		}
 	}
 	for _, n := range c.plan.Targets() {

@@ -47,6 +47,8 @@ type target struct {
 	verified  *entry
 	key       *entry    // the master key was set
 	keySet    *shareSet // with that set's shares
+	keyShares []uint8   // the shares that were installed then, ascending
+	late      []*entry  // sets of it before that, whose cancel came when the key was set
 	compared  []string  // profiles that had compared the source's keys then
 	receipt   *entry    // written
 	receiptAt []*entry  // taken in
