@@ -38,6 +38,9 @@ func checkRecipients(file []byte, r rules) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: payload is not an age file: %w", ErrFormat, outside.Error(err))
 	}
+	if slices.Contains(r.stanzas, stanzaScrypt) && len(types) > 1 {
+		return nil, fmt.Errorf("%w: %s is sealed to %d recipients, where one passphrase opens it", ErrFormat, r.kind, len(types))
+	}
 	if len(types) > MaxTo {
 		return nil, fmt.Errorf("%w: sealed to %d recipients", ErrFormat, len(types))
 	}
