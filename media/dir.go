@@ -43,6 +43,11 @@ func (d *Dir) Write(folder, name string, data []byte) (WriteResult, error) {
 	return d.writeIn(folder, name, data)
 }
 
+// Takes refuses, before anything is done that is to be written, a medium that is
+// write-protected or has no room for size bytes, as far as the system tells. The
+// errors are *StepError and *SpaceError.
+func (d *Dir) Takes(size int) error { return d.takes(size) }
+
 // checkData refuses what Read would skip.
 func checkData(path string, data []byte) error {
 	switch {

@@ -173,3 +173,17 @@ func spaceIn(st unix.Statfs_t) (size, free uint64) {
 	}
 	return st.Blocks * unit, st.Bavail * unit
 }
+
+// takes is Takes.
+func (d *Dir) takes(size int) error {
+	root, err := d.openRootFD()
+	if err != nil {
+		return err
+	}
+	defer closeFD(root)
+	// Rights are another matter: a folder may be one's own where the root is not.
+	if err := unix.Faccessat(unix.AT_FDCWD, d.root, unix.W_OK, 0); err == unix.EROFS {
+		return &StepError{Step: "write to", Path: d.root, Err: err}
+	}
+	return checkSpace(root, d.root, size)
+}

@@ -109,3 +109,6 @@ func syncDir(path string) {
 		f.Close()
 	}
 }
+
+// takes finds nothing out here.
+func (d *Dir) takes(int) error { return nil }

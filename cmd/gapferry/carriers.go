@@ -50,6 +50,7 @@ type carriers struct {
 	shares map[int]carrier // where single shares go instead
 	resend bool            // shares go where they are told to
 	asks   bool            // somebody at the terminal can say where a share goes
+	writes bool            // something will be written, as far as is known
 }
 
 // carrierFlags are what a command line says of carriers.
@@ -57,6 +58,7 @@ type carrierFlags struct {
 	from    []string
 	to      string
 	shareTo []string
+	shares  bool // the sticks of share officers are read, too
 }
 
 // openCarriers finds the carriers of a phase: those that the flags name, or
@@ -75,8 +77,10 @@ func openCarriers(r *rack, f carrierFlags, p *ceremony.Plan, reads bool) (*carri
 	if to == "" && len(from) > 0 && onlyReads(from[0]) {
 		to = "screen:"
 	}
-	// A share officer's stick is read like the one with the databases.
-	readable := slices.Concat(wants, sharePurposes(p))
+	readable := wants
+	if f.shares { // a share officer's stick is read like the one with the databases
+		readable = slices.Concat(wants, sharePurposes(p))
+	}
 	for _, spec := range from {
 		m, err := r.reader(spec, readable...)
 		if err != nil {
@@ -227,9 +231,14 @@ func (e *missingDirError) Error() string {
 }
 
 // ready refuses, before anybody does or scans anything, directories that are
-// not there.
+// not there, sticks that are for something else, and those that cannot be written
+// where they will be. What a stick is that gapferry finds by itself, is found out
+// when it is plugged in.
 func (c *carriers) ready() error {
 	for _, m := range c.all() {
+		if s, ok := m.(*slot); ok && c.writes && c.written(s) {
+			s.needs = roomNeeded
+		}
 		if err := readyCarrier(m); err != nil {
 			return err
 		}
@@ -243,10 +252,31 @@ func readyCarrier(c carrier) error {
 		return existing(c.dir)
 	case *slot:
 		if !c.usb() {
-			return existing(c.dir.Root())
+			if err := existing(c.dir.Root()); err != nil {
+				return err
+			}
+			_, err := c.open()
+			return err
 		}
 	}
 	return nil
+}
+
+// roomNeeded is how much room a stick is to have before anybody begins, in
+// bytes: some bundles.
+const roomNeeded = 64 << 10
+
+// written reports whether something will be put on a stick, as far as is known.
+func (c *carriers) written(s *slot) bool {
+	if c.to == carrier(s) {
+		return true
+	}
+	for _, m := range c.shares {
+		if m == carrier(s) {
+			return true
+		}
+	}
+	return false
 }
 
 func existing(dir string) error {

@@ -21,6 +21,7 @@ type slot struct {
 	wrote []media.File
 	share int    // the share that it is for; 0 for none
 	on    *shelf // what lies on it, once that was looked at
+	needs int    // bytes that it must have room for; 0 where nothing will be written
 }
 
 // wrongStickError is a stick that was prepared for something else.
@@ -118,7 +119,10 @@ func (s *slot) open() (*media.Dir, error) {
 		if s.rack.ceremony == "" {
 			return s.dir, nil
 		}
-		return s.dir, s.suits(s.dir)
+		if err := s.suits(s.dir); err != nil {
+			return s.dir, err
+		}
+		return s.dir, s.takes(s.dir)
 	}
 	if s.rack.current == s {
 		return &s.stick.Dir, nil
@@ -132,7 +136,17 @@ func (s *slot) open() (*media.Dir, error) {
 	s.rack.current = s
 	s.rack.roots = append(s.rack.roots, s.stick.Root())
 	s.rack.tell(s.stick.Volume())
-	return &s.stick.Dir, nil
+	return &s.stick.Dir, s.takes(&s.stick.Dir)
+}
+
+// takes refuses a stick that will be written to and cannot be.
+func (s *slot) takes(d *media.Dir) error {
+	if s.needs == 0 {
+		return nil
+	}
+	needs := s.needs
+	s.needs = 0 // once: later on each bundle is asked for
+	return d.Takes(needs)
 }
 
 // suits compares the marker of a stick, if it has one, with what is wanted.
