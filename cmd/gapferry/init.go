@@ -33,6 +33,9 @@ func initCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
+			// What is there before all of it is, is no store: see ceremony.Init.
+			nothingYet.Store("No store was made")
+			defer nothingYet.Store("")
 			d.choosing = true
 			d.about = shortly(p, node)
 			printAbout(d.words, p, node)

@@ -38,6 +38,9 @@ func TestInitShowsWhatFor(t *testing.T) {
 		s.until("the next officer", func(told string) bool { return strings.Count(told, "chooses a passphrase of") == 2 })
 		s.types("\x03")
 		told := strings.Join(strings.Fields(s.mustLeave(exitInterrupted).out), " ")
+		if !strings.HasSuffix(told, "stopped. No store was made") {
+			t.Errorf("%s: after Ctrl-C: %q", c.stake, tail(told))
+		}
 		first, rest, _ := strings.Cut(told, "ADMIN (to be named) chooses a passphrase")
 		for _, want := range []string{p.Ceremony, "Payments key", "plan " + words, "node csr1", "serial SOFT0003", c.stake} {
 			if !strings.Contains(first, want) {

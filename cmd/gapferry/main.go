@@ -22,15 +22,16 @@ var stopping atomic.Bool
 // exitInterrupted is what a shell expects of a program ended with Ctrl-C.
 const exitInterrupted = 130
 
-// nothingYet says that the command has done nothing that could stay.
-var nothingYet atomic.Bool
+// nothingYet is what to say of a command that has done nothing that could stay:
+// "Nothing was written", or empty.
+var nothingYet atomic.Value
 
 // stopped ends the program after Ctrl-C. Whatever was being done is whole or
 // not done at all, as after a loss of power.
 func stopped() {
 	restoreTerminal()
-	if nothingYet.Load() {
-		fmt.Fprintln(os.Stderr, "\ngapferry: stopped. Nothing was written")
+	if nothing, _ := nothingYet.Load().(string); nothing != "" {
+		fmt.Fprintln(os.Stderr, "\ngapferry: stopped. "+nothing)
 	} else {
 		fmt.Fprintln(os.Stderr, "\ngapferry: stopped. What was done stays done; run the same command again to go on")
 	}

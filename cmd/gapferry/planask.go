@@ -57,8 +57,8 @@ func askPlan(t *terminal, o *ceremony.NewPlanOptions) error {
 	if _, err := ceremony.NewPlan(*o); err != nil {
 		return err // no answer could mend what the flags say
 	}
-	nothingYet.Store(true)
-	defer nothingYet.Store(false)
+	nothingYet.Store("Nothing was written")
+	defer nothingYet.Store("")
 	say(t.out, "", "A new plan. Enter takes what stands in brackets, "+back+" goes back one question; Ctrl-C writes nothing.")
 	for at := 0; ; {
 		all := questions(o)
