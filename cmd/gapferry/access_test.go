@@ -29,7 +29,7 @@ func TestLockedOut(t *testing.T) {
 	}
 	wrong := strings.ReplaceAll(officers(3), "Korrekt Hors SHARE1\n", "Falsch Hors 1\n")
 	r.mustFail(note(wrong), exitDenied, "SHARE1 did not log on: wrong passphrase")
-	r.mustFail(note(wrong), exitDenied, "the 2nd since its last log-on: it is locked now; ADMIN (to be named) unlocks it with `gapferry coprocessor unlock --profile SHARE1`")
+	r.mustFail(note(wrong), exitDenied, "the 2nd since its last log-on: it is locked now; ADMIN (to be named) unlocks it")
 	r.mustFail(note(officers(3)), exitDenied, "profile SHARE1 at css is locked after 2 wrong passphrases")
 
 	a := r.must(in(officers(3), "audit", "access-controls"))

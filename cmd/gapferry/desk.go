@@ -28,6 +28,7 @@ type desk struct {
 	sticks      *rack  // where the card must not be
 	choosing    bool   // init: passphrases are chosen, not checked
 	about       string // init: what for, told to each officer
+	place       place  // where the command was typed
 }
 
 // newDesk makes the desk that the flags describe, of a command in which
@@ -40,7 +41,7 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{words: e.words(ctx), terminal: openTerminal(), secrets: s, yes: ctx.Bool(yesFlag.Name)}
+	d := &desk{words: e.words(ctx), terminal: openTerminal(), secrets: s, yes: ctx.Bool(yesFlag.Name), place: placeOf(ctx)}
 	if s == nil && d.terminal != nil {
 		// What officers read, compare and write on cards stands where they
 		// answer: whoever typed the command may have sent the output elsewhere,
@@ -175,4 +176,7 @@ func (d *desk) Progress(p ceremony.Progress) {
 		prefix = "  ! "
 	}
 	say(d.words, prefix, p.Text)
+	if p.Hint != "" {
+		say(d.words, "    hint: ", d.place.spell(p.Hint))
+	}
 }

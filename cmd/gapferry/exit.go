@@ -152,7 +152,6 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeBusy:           "wait until it has finished",
 	ceremony.CodeNewPassphrase:  "choose another one: at least 8 characters, and not the old one",
 	ceremony.CodePassphrase:     "run it again; what was done before stays done",
-	ceremony.CodeLocked:         "find out who tried, before it is unlocked: {audit journal} says when",
 	ceremony.CodeInactive:       "set this machine's clock right, in UTC; if it is right, the plan does not let this officer work today",
 	ceremony.CodeAccess:         "let the officer of the plan do it: see `gapferry plan print`",
 	ceremony.CodeCancelled:      "what is void is not used. A newer share set is begun at the source: `gapferry phase 3c --target` with the name of the target",

@@ -34,22 +34,6 @@ func (r *rooms) looked(store string, c call) {
 	}
 }
 
-// hinted are the commands that a hint names, as a shell would split them.
-func hinted(t testing.TB, text string) [][]string {
-	t.Helper()
-	var all [][]string
-	for i, part := range strings.Split(text, "`") {
-		if words, ok := strings.CutPrefix(part, "gapferry "); ok && i%2 == 1 {
-			split := must(exec.Command("sh", "-c", "printf '%s\\n' "+words).Output())
-			all = append(all, strings.Split(strings.TrimSuffix(string(split), "\n"), "\n"))
-		}
-	}
-	if len(all) == 0 {
-		t.Fatalf("no command is named in %q", text)
-	}
-	return all
-}
-
 // A store on a file system that is read-only, as evidence is kept, is looked at
 // like any other. What needs more says so before anybody logs on, and the
 // commands that it names then do something.

@@ -166,13 +166,27 @@ func (e *env) phase(ctx *cli.Context, id ceremony.PhaseID, task ceremony.TaskID)
 
 // phaseAt does it at an open store.
 func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, task ceremony.TaskID, d *desk) (*ceremony.Result, error) {
+	o := ceremony.Options{
+		Task:    task,
+		Shares:  ctx.IntSlice(shareFlag.Name),
+		GiveUp:  ctx.IntSlice(giveUpFlag.Name),
+		Targets: ctx.StringSlice(targetFlag.Name),
+		Renew:   ctx.StringSlice(renewFlag.Name),
+	}
+	if first, err := n.Ready(id, o, d); err != nil {
+		if first != nil {
+			printResult(d.words, first, err, "")
+		}
+		return nil, err
+	}
 	sticks := e.rack(ctx, n.Plan())
 	c, err := openCarriers(sticks, carrierFlags{
-		from: ctx.StringSlice(fromFlag.Name), to: ctx.String(toFlag.Name), shareTo: ctx.StringSlice(shareToFlag.Name),
+		from: ctx.StringSlice(fromFlag.Name), to: ctx.String(toFlag.Name), shareTo: ctx.StringSlice(shareToFlag.Name), shares: id == "3d",
 	}, n.Plan(), id != "1")
 	if err != nil {
 		return nil, err
 	}
+	c.writes = n.Open(id, o)
 	if err := c.ready(); err != nil {
 		return nil, err
 	}
@@ -189,13 +203,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 			return nil, cardOnStick(stick)
 		}
 	}
-	result, err := runPhase(d.words, n, id, c, d, ceremony.Options{
-		Task:    task,
-		Shares:  ctx.IntSlice(shareFlag.Name),
-		GiveUp:  ctx.IntSlice(giveUpFlag.Name),
-		Targets: ctx.StringSlice(targetFlag.Name),
-		Renew:   ctx.StringSlice(renewFlag.Name),
-	})
+	result, err := runPhase(d.words, n, id, c, d, o)
 	if err == nil && d.card != "" && !d.cardWritten {
 		say(d.words, "  ! ", "no card was written: the hash is registered already. Make a card with gapferry qr card --out "+d.card)
 	}
@@ -250,6 +258,17 @@ func nodeAt(n *ceremony.Node, role coproc.NodeRole) string {
 	return fmt.Sprintf("coprocessor %s", n.Device().Name)
 }
 
+// notFinished says where a phase stands that ended with an error.
+func notFinished(r *ceremony.Result) string {
+	switch {
+	case r.Did:
+		return fmt.Sprintf("Phase %s is NOT finished. What was done stays done.", r.Phase)
+	case r.Before:
+		return fmt.Sprintf("Phase %s is NOT finished. Nothing was done this time; what was done before stays done.", r.Phase)
+	}
+	return fmt.Sprintf("Phase %s was not begun: nothing was done.", r.Phase)
+}
+
 func printResult(w io.Writer, r *ceremony.Result, err error, with string) {
 	for _, t := range r.Targets {
 		verdict := "EQUAL to the source's"
@@ -266,7 +285,7 @@ func printResult(w io.Writer, r *ceremony.Result, err error, with string) {
 	}
 	switch {
 	case err != nil:
-		fmt.Fprintf(w, "Phase %s is NOT finished. What was done stays done.\n", r.Phase)
+		fmt.Fprintln(w, notFinished(r))
 	case r.Complete:
 		fmt.Fprintf(w, "Phase %s is done.\n", r.Phase)
 		if next := nextStep(r.Phase, with); next != "" {

@@ -189,7 +189,8 @@ func (r *rehearsal) phase(node *ceremony.PlanNode, id ceremony.PhaseID) error {
 			from = append(from, stick)
 		}
 	}
-	c, err := openCarriers(&rack{words: r.words, ceremony: r.plan.Ceremony, apart: true, quiet: true}, carrierFlags{from, r.stick("database"), shareTo}, r.plan, id != "1")
+	c, err := openCarriers(&rack{words: r.words, ceremony: r.plan.Ceremony, apart: true, quiet: true},
+		carrierFlags{from: from, to: r.stick("database"), shareTo: shareTo, shares: id == "3d"}, r.plan, id != "1")
 	if err != nil {
 		return err
 	}

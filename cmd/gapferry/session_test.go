@@ -75,12 +75,29 @@ func TestRefusalsInTheRoom(t *testing.T) {
 	r.mustFail(onStick, exitRefused, "must not be on")
 	r.phase1("sa")
 
-	// The source has no master key yet, and must get one before phase 2a ends.
-	r.mustFail(r.phaseCall("css", "2a"), exitNotYet, "load or generate the master key")
+	// The source has no master key yet: that is told and asked before anybody logs
+	// on. Who says yes all the same gets as far as the key is needed.
+	asked := r.phaseCall("css", "2a")
+	asked.args = without(asked.args, "--yes")
+	a := r.mustFail(asked, exitNotYet, "knows of no SYM-MK master key")
+	if strings.Contains(a.out, "AUDITOR") || !strings.Contains(a.out, "Phase 2a was not begun: nothing was done.") {
+		t.Errorf("before anybody logs on:\n%s", a.out)
+	}
+	makesKey := hinted(t, a.err)
+	a = r.mustFail(r.phaseCall("css", "2a"), exitNotYet, "load or generate the master key")
+	if !strings.Contains(a.out, "knows of no SYM-MK master key") || !strings.Contains(a.out, "What was done stays done.") {
+		t.Errorf("said yes to it:\n%s", a.out)
+	}
 	r.mustFail(r.phaseCall("css", "3c"), exitNotYet, "phase 2a comes first")
-	r.mustFail(r.phaseCall("css", "3d"), exitNotYet, "there is no CSR node here")
+	a = r.mustFail(r.phaseCall("css", "3d"), exitNotYet, "there is no CSR node here")
+	if strings.Contains(a.out, "Phase 3d") {
+		t.Errorf("in the wrong room:\n%s", a.out)
+	}
 	r.mustFail(r.phaseCall("sa", "2b"), exitNotYet, "there is no css-key")
 	r.mustFail(r.phaseCall("sa", "3b"), exitNotYet, "phase 2b comes first")
+	for _, args := range append(makesKey, hinted(t, a.err)...) {
+		r.must(call{args: append(args, byScript(args)...), fds: []string{officers(3)}, stdin: r.hash})
+	}
 }
 
 func without(args []string, words ...string) []string {

@@ -57,6 +57,7 @@ type Progress struct {
 	Share int
 	State ProgressState
 	Text  string
+	Hint  string // what to do about it, as in a Refusal; or ""
 }
 
 // ProgressState says what a progress line is about.

@@ -45,7 +45,7 @@ func (r *run) do(d duty, act func() (Record, error)) error {
 		if r.chosen {
 			return errStop
 		}
-		return refuse(CodeOrder, "%s comes first", r.text(d))
+		return refuse(CodeOrder, "%s comes first", r.text(d)).hinted("{phase %s} does everything in its order", r.phase.Phase)
 	}
 	r.chosen = true
 	r.progress(Doing, d.task, d.share, "%s: %s", r.text(d), r.who(d.profile))

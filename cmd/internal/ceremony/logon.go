@@ -27,6 +27,10 @@ func (r *run) logOn(d duty) error {
 	if err := r.logOff(); err != nil {
 		return asRefusal(err, "log off")
 	}
+	r.officersFirst()
+	if err := r.barred(d.profile); err != nil {
+		return err
+	}
 	var last error // why the officer is not in
 	for attempt := 1; ; attempt++ {
 		given, err := r.desk.Passphrase(PassphraseQuestion{
@@ -66,12 +70,13 @@ func (r *run) logOn(d duty) error {
 func (r *run) notIn(profile string, err error) error {
 	device := r.n.device
 	failures, _ := r.n.cop.Failures(profile)
-	unlock := fmt.Sprintf("%s unlocks it with `gapferry coprocessor unlock --profile %s`", r.who(device.Administrator), profile)
+	unlock := r.who(device.Administrator) + " unlocks it"
+	hint := fmt.Sprintf("find out who tried, before it is unlocked: {audit journal} says when; then {coprocessor unlock --profile %s}", profile)
 	var why *Refusal
 	switch wrong := errors.Is(err, coproc.ErrPassphrase); {
 	case wrong && errors.Is(err, coproc.ErrLocked):
 		why = refuse(CodeLocked, "%w for profile %s at %s, the %s since its last log-on: it is locked now; %s",
-			coproc.ErrPassphrase, profile, device.Name, ordinal(failures), unlock)
+			coproc.ErrPassphrase, profile, device.Name, ordinal(failures), unlock).hinted("%s", hint)
 	case wrong:
 		limit := ""
 		if n := r.n.plan.LockAfter; n > 0 && profile != device.Administrator {
@@ -80,7 +85,7 @@ func (r *run) notIn(profile string, err error) error {
 		why = refuse(CodePassphrase, "%w for profile %s at %s (%d since its last log-on%s); nothing was changed",
 			coproc.ErrPassphrase, profile, device.Name, failures, limit)
 	case errors.Is(err, coproc.ErrLocked):
-		why = refuse(CodeLocked, "profile %s at %s is locked after %d wrong passphrases; %s", profile, device.Name, failures, unlock)
+		why = refuse(CodeLocked, "profile %s at %s is locked after %d wrong passphrases; %s", profile, device.Name, failures, unlock).hinted("%s", hint)
 	default:
 		if err = asRefusal(err, "log on as %s at %s", profile, device.Name); !errors.As(err, &why) {
 			return err

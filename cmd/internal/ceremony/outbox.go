@@ -163,7 +163,7 @@ func (r *run) deliverWritten(w *written) error {
 		r.progress(Note, "", w.Share, "%s/%s is on %s; to hand it out again: gapferry resend --share %d", w.Folder, w.Name, strings.Join(w.Copies, ", "), w.Share)
 		return nil
 	}
-	r.result.Written = append(r.result.Written, c)
+	r.result.Written, r.result.Did = append(r.result.Written, c), true
 	r.progress(Note, "", w.Share, "%s", c.How)
 	return nil
 }

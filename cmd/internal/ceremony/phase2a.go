@@ -9,6 +9,12 @@ import (
 
 // phase2a establishes the source node.
 func (r *run) phase2a() error {
+	if err := r.keyAtHand(); err != nil {
+		return err
+	}
+	if err := r.masterKeyFirst(); err != nil {
+		return err
+	}
 	if err := r.establish(); err != nil {
 		return err
 	}
@@ -77,7 +83,8 @@ func (r *run) obtainMasterKey() error {
 		class := r.n.plan.MasterKeyClass()
 		current := r.info.Register(class).Current
 		if current.State != coproc.Full {
-			return Record{}, refuse(CodeRegister, "the current %s register of %s is %s: load or generate the master key and set it first", class, r.node.Name, current)
+			return Record{}, refuse(CodeRegister, "the current %s register of %s is %s: load or generate the master key and set it first", class, r.node.Name, current).
+				hinted("%s; then {phase 2a} goes on", r.makeMasterKey())
 		}
 		return Record{
 			Text: fmt.Sprintf("%s pattern %s", class, current.Pattern),

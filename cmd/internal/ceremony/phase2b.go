@@ -14,9 +14,6 @@ import (
 // phase2b certifies the source's key.
 func (r *run) phase2b() error {
 	source := r.n.plan.Source()
-	if err := r.saReady(); err != nil {
-		return err
-	}
 	if err := r.certify(certification{
 		subject: source, task: TaskCertifyCSS, folder: saDatabase,
 		asks: bundle.KindCSSKey, grants: bundle.KindCSSCert, to: []string{source.Name},
@@ -25,16 +22,6 @@ func (r *run) phase2b() error {
 		return err
 	}
 	return r.handOutCertificate(bundle.KindCSSCert, source)
-}
-
-// saReady refuses to certify before phase 1 is finished.
-func (r *run) saReady() error {
-	for _, task := range []TaskID{TaskGenerateKey, TaskRegisterHash, TaskRegisterKey} {
-		if _, ok := r.n.state.done(taskKey{node: r.node.Name, task: task}); !ok {
-			return refuse(CodeOrder, "phase 1 comes first: %s is not done", taskText(task, coproc.SA, ""))
-		}
-	}
-	return nil
 }
 
 // certification is one key to certify.

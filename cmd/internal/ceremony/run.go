@@ -70,6 +70,11 @@ type Result struct {
 	Waiting  []string   `json:"waiting,omitempty"` // what is still open, in words
 	Targets  []Equality `json:"targets,omitempty"` // phase 3d: what was compared
 	Refused  []string   `json:"refused,omitempty"` // bundles that were not used, in words
+	// Did says that something was done in this run, however it ended: it is in the
+	// journal, or was handed out.
+	Did bool `json:"-"`
+	// Before says that a task of the phase was done before this run.
+	Before bool `json:"-"`
 	// Cancelled is the cancel that Cancel handed out again: nothing was there to
 	// be voided.
 	Cancelled *Cancelled `json:"cancelled,omitempty"`
@@ -114,6 +119,8 @@ type run struct {
 	granted   []granted    // phase 3c: the targets at hand
 	confirmed map[int]bool // phase 3c: shares whose officer compared the targets' keys
 
+	officersTold bool // of officers who will not be let in
+
 	halt           error // why nobody logs on any more in this run
 	finishedBefore bool  // phase 3c: a target had everything already
 	passedBy       bool  // phase 3c: the share set of a target was cancelled, and nobody named it
@@ -127,28 +134,20 @@ var errStop = errors.New("the task asked for is done")
 // is a *Refusal and is kept in the journal. The same call again goes on where
 // this one ended.
 func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, err error) {
-	info := Phase(id)
-	if info == nil {
-		return nil, refuse(CodeNotHere, "there is no phase %q", id)
-	}
-	node, err := n.here(info.Role)
+	r, err := n.newRun(id, opts, desk)
 	if err != nil {
 		return nil, err
-	}
-	r := &run{
-		n: n, phase: info, node: node, opts: opts, desk: &witness{Desk: desk},
-		result: &Result{Phase: id, Node: node.Name, Written: []Carried{}},
 	}
 	defer func() {
 		if closing := r.logOff(); err == nil && closing != nil {
 			err = asRefusal(closing, "log off")
 		}
 	}()
-	if err := r.check(); err != nil {
-		return nil, err
+	if err = r.order(); err == nil {
+		r.classify()
+		err = r.noticesFirst()
 	}
-	r.classify()
-	if err = r.noticesFirst(); err == nil {
+	if err == nil {
 		err = r.steps()
 	}
 	if errors.Is(err, errStop) {
@@ -159,6 +158,29 @@ func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, er
 	}
 	r.result.Complete = len(r.result.Waiting) == 0 && r.opts.Task == ""
 	return r.result, nil
+}
+
+// newRun prepares a phase. A wrong room, and options that the plan does not have,
+// are refused.
+func (n *Node) newRun(id PhaseID, opts Options, desk Desk) (*run, error) {
+	info := Phase(id)
+	if info == nil {
+		return nil, refuse(CodeNotHere, "there is no phase %q", id)
+	}
+	node, err := n.here(info.Role)
+	if err != nil {
+		return nil, n.elsewhere(err)
+	}
+	r := &run{
+		n: n, phase: info, node: node, opts: opts, desk: &witness{Desk: desk},
+		result: &Result{Phase: id, Node: node.Name, Written: []Carried{}},
+	}
+	for _, row := range n.plan.Responsibilities() {
+		if row.Phase == id && row.Node == node.Name && r.doneBefore(row) {
+			r.result.Before = true
+		}
+	}
+	return r, r.check()
 }
 
 // check refuses options that name what the plan does not have.
@@ -251,6 +273,9 @@ func (r *run) note(why *Refusal) error {
 // the state.
 func (r *run) record(rec Record) error {
 	rec.Phase = string(r.phase.Phase)
+	if rec.Event != EventRefused {
+		r.result.Did = true
+	}
 	var s signer
 	if r.session != nil {
 		s, rec.Means = r.session, r.desk.means

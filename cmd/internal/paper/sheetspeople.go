@@ -47,7 +47,7 @@ func (w *writer) lockedSheet() exception {
 	return exception{
 		name: "A profile is locked, or not active today",
 		screen: []string{
-			fmt.Sprintf("profile %s at %s is locked after … wrong passphrases; %s unlocks it with `gapferry coprocessor unlock --profile %s`", setter, csr, w.officer(w.p.Coprocessor(csr).Administrator), setter),
+			fmt.Sprintf("profile %s at %s is locked after … wrong passphrases; %s unlocks it", setter, csr, w.officer(w.p.Coprocessor(csr).Administrator)),
 			"the profile is not active today: …",
 		},
 		remedies: []remedy{

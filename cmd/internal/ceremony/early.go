@@ -1,0 +1,217 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// What can be known before anybody logs on is said before anybody logs on.
+
+// pending are the duties of a phase at this node that are still to be done, in
+// the order of Table 2: with the options, and with no more shares to install
+// than are needed.
+func (r *run) pending() (duties []duty) {
+	for _, row := range r.n.plan.Responsibilities() {
+		if row.Phase != r.phase.Phase || row.Node != r.node.Name || r.opts.Task != "" && row.Task != r.opts.Task {
+			continue
+		}
+		d := r.dutyOf(row)
+		if r.doneBefore(row) && !slices.Contains(r.opts.Renew, d.peer) {
+			continue
+		}
+		if d.group == coproc.CSR && d.peer != "" && !r.wantedTarget(d.peer) || d.share > 0 && !r.wantedShare(d.share) {
+			continue
+		}
+		if d.task == TaskInstallShares && (len(r.installed()) >= r.n.plan.M || !r.shareHere(d.share)) {
+			continue
+		}
+		duties = append(duties, d)
+	}
+	return duties
+}
+
+func (r *run) dutyOf(row Responsibility) duty {
+	d := duty{task: row.Task, group: r.n.plan.Node(row.Subject).Role, share: row.Share, profile: row.Profile}
+	if row.Subject != row.Node {
+		d.peer = row.Subject
+	}
+	return d
+}
+
+func (r *run) doneBefore(row Responsibility) bool {
+	_, done := r.n.state.done(r.key(r.dutyOf(row)))
+	return done
+}
+
+// Ready refuses, before a stick is asked for or anybody logs on, a phase that is
+// not for this room, or has not its turn yet; desk is not asked.
+func (n *Node) Ready(id PhaseID, o Options, desk Desk) (*Result, error) {
+	r, err := n.newRun(id, o, desk)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.order(); err != nil {
+		return r.result, r.refused(err)
+	}
+	return r.result, nil
+}
+
+// order refuses a phase before the one that it builds on.
+func (r *run) order() error {
+	first := func(id PhaseID, format string, a ...any) error {
+		return refuse(CodeOrder, "phase %s comes first%s", id, fmt.Sprintf(format, a...)).hinted("in this room: {phase %s}", id)
+	}
+	name := r.node.Name
+	switch r.phase.Phase {
+	case "2b", "3b":
+		for _, task := range []TaskID{TaskGenerateKey, TaskRegisterHash, TaskRegisterKey} {
+			if _, ok := r.n.state.done(taskKey{node: name, task: task}); !ok {
+				return first("1", ": %s is not done", taskText(task, coproc.SA, ""))
+			}
+		}
+		source := r.n.plan.Source().Name
+		if _, ok := r.n.state.done(taskKey{node: name, task: TaskCertifyCSS, peer: source}); !ok && r.phase.Phase == "3b" {
+			return first("2b", ": the certificate of a target is sealed to the source, whose key is not certified yet")
+		}
+	case "3c":
+		_, ok := r.n.state.done(taskKey{node: name, task: TaskObtainMasterKey})
+		if !ok || r.n.state.sent(name, bundle.KindCSSKey, "", 0) == nil {
+			return first("2a", " at %s", name)
+		}
+	case "3d":
+		if r.n.state.sent(name, bundle.KindCSRKey, "", 0) == nil {
+			return first("3a", " at %s", name)
+		}
+	}
+	return nil
+}
+
+// Open reports whether something of a phase is still to be done here, so that
+// something will be written to its carriers.
+func (n *Node) Open(id PhaseID, o Options) bool {
+	info := Phase(id)
+	if info == nil {
+		return false
+	}
+	node, err := n.here(info.Role)
+	if err != nil {
+		return false
+	}
+	r := &run{n: n, phase: info, node: node, opts: o}
+	if id != "3d" {
+		return len(r.pending()) > 0
+	}
+	return n.SharesNeeded() > 0 || !n.state.wasSet(node.Name)
+}
+
+// officersFirst tells, before the first officer logs on, of those who are
+// wanted in this run and will not be let in.
+func (r *run) officersFirst() {
+	if r.officersTold {
+		return
+	}
+	r.officersTold = true
+	told := map[string]bool{}
+	duties := r.pending()
+	for i, d := range duties {
+		var why *Refusal
+		if told[d.profile] || !errors.As(r.barred(d.profile), &why) {
+			continue
+		}
+		told[d.profile] = true
+		if i == 0 {
+			continue // who comes first is refused at once
+		}
+		var wanted []string
+		for _, other := range duties {
+			if other.profile == d.profile {
+				wanted = append(wanted, r.text(other))
+			}
+		}
+		r.desk.Progress(Progress{Phase: r.phase.Phase, Node: r.node.Name, State: Warning, Hint: why.Hint, Text: fmt.Sprintf(
+			"%s will not be let in, and is wanted here for %s: %s", r.who(d.profile), strings.Join(wanted, ", "), why.Text)})
+	}
+}
+
+// barred refuses a profile that the coprocessor will not let in, whatever
+// passphrase is given.
+func (r *run) barred(profile string) error {
+	var err error
+	if err = r.n.plan.active(profile, r.n.now()); err == nil {
+		limit := r.n.plan.LockAfter
+		failures, unknown := r.n.cop.Failures(profile)
+		if unknown != nil || limit == 0 || profile == r.n.device.Administrator || failures < limit {
+			return nil
+		}
+		err = coproc.ErrLocked
+	}
+	return r.notIn(profile, err)
+}
+
+// masterKeyFirst asks, before anybody logs on, whether to begin phase 2a at a
+// source that has no master key, as far as its journal tells: the registers
+// themselves are sealed, and a coprocessor may have got its key elsewhere.
+func (r *run) masterKeyFirst() error {
+	_, obtained := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey})
+	current := r.n.current(r.node)
+	if obtained || current.State == coproc.Full || r.opts.Task != "" && r.opts.Task != TaskObtainMasterKey {
+		return nil
+	}
+	class := r.n.plan.MasterKeyClass()
+	text := fmt.Sprintf("the journal of %s knows of no %s master key in its current register, and phase 2a ends with its pattern", r.node.Name, class)
+	r.desk.Progress(Progress{Phase: r.phase.Phase, Node: r.node.Name, State: Warning, Hint: r.makeMasterKey(), Text: text})
+	err := r.desk.Confirm(Confirmation{
+		Act: "begin phase 2a all the same", Facts: [][2]string{{"current register", current.String() + ", as the journal says"}},
+		With: "what you know of this coprocessor: yes only if its master key was set by other means, or will be set before phase 2a ends",
+	})
+	if errors.Is(err, ErrNoAnswer) {
+		return refuse(CodeRegister, "%s: nothing was begun", text).hinted("%s", r.makeMasterKey())
+	}
+	return err
+}
+
+// makeMasterKey says how a source gets its master key.
+func (r *run) makeMasterKey() string {
+	o := r.node.Officers
+	switch {
+	case o.Set == "", o.Random == "" && (o.FirstPart == "" || o.LastPart == ""):
+		return "the plan names nobody here who makes a master key"
+	case o.Random != "":
+		return "first {coprocessor generate}, then {coprocessor set}"
+	}
+	return "first {coprocessor load --part first} and {coprocessor load --part last}, then {coprocessor set}"
+}
+
+// elsewhere says what this room is to do, to somebody who is in the wrong one.
+func (n *Node) elsewhere(err error) error {
+	var why *Refusal
+	if errors.As(err, &why) && why.Code == CodeNotHere {
+		return why.hinted("%s", n.nextHere())
+	}
+	return err
+}
+
+func (n *Node) nextHere() string {
+	for _, p := range n.Status().Phases {
+		if !p.Done {
+			return fmt.Sprintf("look at the plan which room this is. What comes next in this one is {phase %s}, %s", p.Phase, brings[p.Phase])
+		}
+	}
+	return "look at the plan which room this is. In this one every phase is done: {status}"
+}
+
+// brings says when the time of each phase has come.
+var brings = map[PhaseID]string{
+	"1":  "with an empty stick",
+	"2a": "when the stick comes from phase 1, and the master key is set",
+	"2b": "when the stick comes from phase 2a",
+	"3a": "when the stick comes from phase 1",
+	"3b": "when the stick comes from phase 3a",
+	"3c": "when the stick comes from phase 3b",
+	"3d": "when the sticks come from phase 3c",
+}
