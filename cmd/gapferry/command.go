@@ -47,8 +47,9 @@ func (p place) command(words string) string {
 		args = append(args, "--store", quote(p.store))
 	}
 	if id, isPhase := strings.CutPrefix(words, "phase "); isPhase {
-		for _, from := range p.from {
-			if id != "1" { // which reads nothing
+		for i, from := range p.from {
+			// Phase 1 reads nothing, and only 3d the sticks of share officers.
+			if id == "3d" || id != "1" && i == 0 {
 				args = append(args, "--from", quote(from))
 			}
 		}

@@ -212,6 +212,6 @@ var brings = map[PhaseID]string{
 	"2b": "when the stick comes from phase 2a",
 	"3a": "when the stick comes from phase 1",
 	"3b": "when the stick comes from phase 3a",
-	"3c": "when the stick comes from phase 3b",
+	"3c": "with --share-to for the stick of each share officer, when the stick comes from phase 3b",
 	"3d": "when the sticks come from phase 3c",
 }
