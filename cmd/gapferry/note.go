@@ -22,6 +22,7 @@ func journalCommand(e *env) *cli.Command {
 				&cli.IntFlag{Name: "share", Usage: "the share's `INDEX`"},
 				&cli.StringFlag{Name: "lost", Usage: "with --certificate: the coprocessor that this `NODE` had was lost, and its journal with it; for the officer who audits here"},
 				&cli.IntFlag{Name: "certificate", Usage: "the `NUMBER` of the certificate that it had then: the transcript names it"},
+				&cli.StringFlag{Name: "left-out", Usage: "at the SA: this target `NODE`, which was never certified, takes no part; for the officer who audits there"},
 			},
 			Action: func(ctx *cli.Context) error {
 				if ctx.String("profile") == "" || ctx.String("text") == "" {
@@ -37,7 +38,7 @@ func journalCommand(e *env) *cli.Command {
 				}
 				if err := closing(n, n.Note(ceremony.Remark{
 					Profile: ctx.String("profile"), Text: ctx.String("text"), Target: ctx.String("target"), Share: ctx.Int("share"),
-					Lost: ctx.String("lost"), Certificate: ctx.Int("certificate"),
+					Lost: ctx.String("lost"), Certificate: ctx.Int("certificate"), LeftOut: ctx.String("left-out"),
 				}, d)); err != nil {
 					return err
 				}

@@ -50,7 +50,7 @@ func TestTranscriptOfHalfACeremony(t *testing.T) {
 		"\n  css           MISSING\n",
 		"\nopen csr1 record 1 (journal-signer): the journal is not vouched for: the SA certified no key of csr1\n",
 		"\nopen css (journal-missing): the journal of coprocessor css is not here: bring it (gapferry journal export)\n",
-		"\nopen csr1 (target): csr1 does not have the master key: its key is not certified (phase 3b)\n",
+		"\nopen csr1 (target): csr1 does not have the master key: its key is not certified (phase 3b). If csr1 takes no part, the auditor says so at sa (gapferry journal note --profile AUDITOR --left-out csr1 --text TEXT) and hands that journal out again (gapferry journal export)\n",
 	} {
 		if !strings.Contains(a.out, words) {
 			t.Errorf("no %q in\n%s", words, a.out)

@@ -10,7 +10,8 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// printTranscript says what verifying a transcript gave: the verdict first.
+// printTranscript says what verifying a transcript gave: the verdict first, and
+// once more at the end.
 func printTranscript(w io.Writer, r *transcript.Result) {
 	fmt.Fprintf(w, "%s\n\n", r.Headline())
 	if r.Plan != nil {
@@ -27,6 +28,7 @@ func printTranscript(w io.Writer, r *transcript.Result) {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "SHA-256 of the transcript:\n%s\n", indent(hashCard(coproc.Thumbprint(r.Digest))))
+	fmt.Fprintf(w, "%s\n", r.Headline()) // the first line is gone from a screen by now
 }
 
 // printVerified says what was verified.
@@ -62,6 +64,8 @@ func journalLine(j transcript.Journal) string {
 	switch {
 	case j.Missing && lost != "":
 		return "LOST" + lost
+	case j.LeftOut != "":
+		return "none: it takes no part\n" + strings.Repeat(" ", 16) + "says " + escape(j.LeftOut)
 	case j.Missing:
 		return "MISSING"
 	}
@@ -128,6 +132,7 @@ type transcriptJournalJSON struct {
 	Coprocessor string   `json:"coprocessor"`
 	Nodes       []string `json:"nodes"`
 	Missing     bool     `json:"missing"`
+	LeftOut     string   `json:"left_out,omitempty"`
 	Lost        string   `json:"lost,omitempty"`
 	Records     int      `json:"records"`
 	From        int64    `json:"from,omitempty"`

@@ -14,7 +14,7 @@ const maxNote = 1000
 
 // Remark is what an officer has to say: one line of printable text. It may
 // account for something that cannot be had any more: then Target and Share are
-// set, or Lost and Certificate, and never both. See subjectOf.
+// set, or Lost and Certificate, or LeftOut, and nothing of the others. See subjectOf.
 type Remark struct {
 	Profile string
 	Text    string
@@ -27,6 +27,9 @@ type Remark struct {
 	// that the node had then, by its number from 1.
 	Lost        string
 	Certificate int
+
+	// A target that was never certified and takes no part.
+	LeftOut string
 }
 
 // Note keeps an officer's remark in the journal, under their signature: what

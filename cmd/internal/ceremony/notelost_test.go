@@ -30,7 +30,7 @@ func TestNoteLost(t *testing.T) {
 		code Code
 		says string
 	}{
-		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1, Target: "csr1", Share: 1}, CodeNote, "not about both"},
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1, Target: "csr1", Share: 1}, CodeNote, "about one of them"},
 		{Remark{Profile: "AUDITOR", Certificate: 1}, CodeNotHere, `"" is neither the source nor a target`},
 		{Remark{Profile: "AUDITOR", Lost: "sa", Certificate: 1}, CodeNotHere, `"sa" is neither the source nor a target`},
 		{Remark{Profile: "AUDITOR", Lost: "csr1"}, CodeNote, "say which of its certificates csr1 had then"},
@@ -80,5 +80,44 @@ func TestNoteLost(t *testing.T) {
 	defer n.Close()
 	if slices.ContainsFunc(n.Records(), func(r Record) bool { return r.Event == EventNote && r.Profile != "AUDITOR" }) {
 		t.Error("a refused remark was kept")
+	}
+}
+
+// A target that was never certified is left out at the SA, by who hands out the
+// journal there; one that was certified can have been given shares.
+func TestNoteLeftOut(t *testing.T) {
+	w := after(t, standard, "1")
+	n := w.open("sa")
+	defer n.Close()
+	for _, bad := range []struct {
+		m    Remark
+		code Code
+		says string
+	}{
+		{Remark{Profile: "AUDITOR", LeftOut: "css"}, CodeNotHere, `"css" is not a target`},
+		{Remark{Profile: "CERTIFIER", LeftOut: "csr1"}, CodeAccess, "is for AUDITOR to say"},
+		{Remark{Profile: "AUDITOR", LeftOut: "csr1", Lost: "csr1", Certificate: 1}, CodeNote, "about one of them"},
+		{Remark{Profile: "AUDITOR", LeftOut: "csr1", Target: "csr1", Share: 1}, CodeNote, "about one of them"},
+	} {
+		bad.m.Text = "no machine"
+		mustRefuse(t, n.Note(bad.m, w.people), bad.code, bad.says)
+	}
+	d := &reads{people: w.people}
+	if err := n.Note(Remark{Profile: "AUDITOR", LeftOut: "csr1", Text: "no machine"}, d); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.facts) != 2 || d.facts[0] != [2]string{"it accounts for", "csr1, which is left out of the ceremony"} {
+		t.Errorf("the officer read %q", d.facts)
+	}
+	css := w.open("css")
+	defer css.Close()
+	mustRefuse(t, css.Note(Remark{Profile: "AUDITOR", LeftOut: "csr1", Text: "no machine"}, w.people), CodeNotHere, "is known at the SA, sa: only there")
+	w = after(t, small, "3b")
+	sa := w.open("sa")
+	defer sa.Close()
+	err := sa.Note(Remark{Profile: "AUDITOR", LeftOut: "csr1", Text: "no machine"}, w.people)
+	mustRefuse(t, err, CodeNotLost, "csr1 was certified")
+	if hint := err.(*Refusal).Hint; hint != "take its certificate 1 back: {revoke --node csr1 --reason TEXT}" {
+		t.Error(hint)
 	}
 }

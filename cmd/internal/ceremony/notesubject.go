@@ -16,6 +16,10 @@ type Subject string
 // certificate cannot be had any more, or nothing more of it than was handed out.
 const SubjectJournal Subject = "journal"
 
+// SubjectLeftOut: the peer, a target that was never certified, takes no part in the
+// ceremony. A journal of it is not waited for.
+const SubjectLeftOut Subject = "left-out"
+
 // NoteData is the Data of EventNote, where it has some.
 type NoteData struct {
 	Subject     Subject `cbor:"1,keyasint"`
@@ -33,12 +37,13 @@ type subject struct {
 // be so. Only what is missing is ever accounted for: no remark takes anything
 // back that a journal has.
 func (n *Node) subjectOf(m Remark) (subject, error) {
-	switch {
-	case m.Lost != "" || m.Certificate != 0:
-		if m.Target != "" || m.Share != 0 {
-			return subject{}, refuse(CodeNote, "a remark is about a share or about a lost coprocessor, not about both")
-		}
+	switch lost := m.Lost != "" || m.Certificate != 0; {
+	case lost && (m.Target != "" || m.Share != 0 || m.LeftOut != ""), m.LeftOut != "" && (m.Target != "" || m.Share != 0):
+		return subject{}, refuse(CodeNote, "a remark is about a share, about a lost coprocessor or about a target that is left out: about one of them")
+	case lost:
 		return n.lostJournal(m)
+	case m.LeftOut != "":
+		return n.leftOut(m)
 	case (m.Target == "") != (m.Share == 0):
 		return subject{}, refuse(CodeNote, "a remark is about a share of a target, both are named, or about neither")
 	case m.Target != "" && (n.plan.Node(m.Target) == nil || n.plan.Node(m.Target).Role != coproc.CSR):
@@ -59,7 +64,11 @@ func SubjectWords(r Record) string {
 	if r.Event != EventNote {
 		return ""
 	}
-	if d, err := DataOf[NoteData](r); err == nil && d.Subject == SubjectJournal {
+	d, err := DataOf[NoteData](r)
+	switch {
+	case err == nil && d.Subject == SubjectLeftOut:
+		return r.Peer + ", which is left out of the ceremony"
+	case err == nil && d.Subject == SubjectJournal:
 		return fmt.Sprintf("the journal that %s had under certificate %d, which is lost", r.Peer, d.Certificate)
 	}
 	if r.Share > 0 {
@@ -129,4 +138,26 @@ func notLost(node *PlanNode, last coproc.Claims) *Refusal {
 		return r.hinted("in the room of %s: `gapferry journal export`", node.Name)
 	}
 	return r.hinted("in the room of %[1]s: `gapferry journal export`; if that coprocessor is lost, first take its certificate back: {revoke --node %[1]s --reason TEXT}; or set another one up in its place and certify that: {phase 3b --renew %[1]s}", node.Name)
+}
+
+// leftOut is a target that takes no part. It is for the SA's auditor to say so,
+// where the journal is that would have its certificate.
+func (n *Node) leftOut(m Remark) (s subject, err error) {
+	node, sa := n.plan.Node(m.LeftOut), n.plan.SA()
+	switch {
+	case node == nil || node.Role != coproc.CSR:
+		return s, refuse(CodeNotHere, "%q is not a target of the plan", m.LeftOut)
+	case sa.Coprocessor != n.device.Name:
+		return s, refuse(CodeNotHere, "whether %s was certified is known at the SA, %s: only there it is left out", m.LeftOut, sa.Name)
+	case m.Profile != n.plan.At(n.device.Name)[0].Officers.Audit:
+		return s, refuse(CodeAccess, "that a target is left out is for %s to say, who hands out the journal of this room, not for %s", n.plan.At(n.device.Name)[0].Officers.Audit, m.Profile)
+	}
+	if last, ok := n.lastCertificate(sa, node); ok {
+		return s, refuse(CodeNotLost, "%s was certified: it can have been given shares", m.LeftOut).
+			hinted("take its certificate %d back: {revoke --node %s --reason TEXT}", last.Generation, m.LeftOut)
+	}
+	s.record = Record{Event: EventNote, Peer: m.LeftOut}
+	s.record.Data, err = detcbor.Marshal(NoteData{Subject: SubjectLeftOut})
+	s.words = SubjectWords(s.record)
+	return s, err
 }

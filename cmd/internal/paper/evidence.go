@@ -17,6 +17,9 @@ func evidence(r *transcript.Result) []block {
 	for _, j := range r.Journals {
 		if j.Missing {
 			state, why := "MISSING", "this journal was not brought"
+			if j.LeftOut != "" {
+				state, why = "NONE", "it takes no part, says "+j.LeftOut
+			}
 			if j.Lost != "" {
 				state, why = "LOST", "this journal cannot be had any more, says "+j.Lost
 			}

@@ -147,11 +147,13 @@ func summary(r *transcript.Result, have, others []string) []string {
 	}
 	// One that was set up anew has several journals.
 	records, devices, here := 0, map[string]bool{}, map[string]bool{}
-	var missing, lost []string
+	var missing, lost, left []string
 	for _, j := range r.Journals {
 		switch {
 		case j.Lost != "":
 			lost = append(lost, list(j.Nodes))
+		case j.LeftOut != "":
+			left = append(left, list(j.Nodes))
 		case j.Missing:
 			missing = append(missing, list(j.Nodes))
 		}
@@ -168,6 +170,9 @@ func summary(r *transcript.Result, have, others []string) []string {
 	say("The transcript holds %d records of %d of %s.", records, some, plural(len(devices), "coprocessor", "coprocessors"))
 	if len(missing) > 0 {
 		say("Missing is the journal of %s.", list(missing))
+	}
+	if len(left) > 0 {
+		say("An officer's remark says that %s takes no part: it was never certified.", list(left))
 	}
 	if len(lost) > 0 {
 		say("LOST is a journal of %s, or its end: what was done there then could not be verified, and an officer's remark alone accounts for it.", list(lost))

@@ -207,6 +207,8 @@ func (c *checker) signers() {
 			c.fault(rule, first, "the journal is signed with another audit key than the one that came with the SA key")
 		case certified > 0:
 			c.fault(rule, first, "the journal is signed with an audit key that no certificate of %s vouches for", name)
+		case c.leftOutAt(l.device) != nil:
+			c.find(Exception, rule, first, "the journal of %s, which takes no part, is not vouched for", name)
 		default:
 			c.find(Open, rule, first, "the journal is not vouched for: the SA certified no key of %s", name)
 		}

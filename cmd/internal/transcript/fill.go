@@ -61,7 +61,7 @@ func (c *checker) rows() []Row {
 		case t == nil:
 		case duty.Task == ceremony.TaskInstallShares && t.key != nil, duty.Task == ceremony.TaskInstallShares && c.state(t) == HasKey:
 			row.State = RowUnneeded
-		case c.state(t) == CanceledT, c.state(t) == RevokedT:
+		case c.state(t) == CanceledT, c.state(t) == RevokedT, c.state(t) == LeftOutT:
 			row.State = RowCanceled
 		}
 		rows = append(rows, row)

@@ -51,8 +51,11 @@ func (c *checker) follow() {
 	}
 	c.account(f.remarks)
 	for _, e := range subjects {
-		if subjectOf(e) == ceremony.SubjectJournal {
+		switch subjectOf(e) {
+		case ceremony.SubjectJournal:
 			c.accountLost(e)
+		case ceremony.SubjectLeftOut:
+			c.accountLeftOut(e)
 		}
 	}
 }

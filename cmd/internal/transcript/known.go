@@ -60,7 +60,8 @@ func (c *checker) knownRecords() {
 // knownSubject reports whether a remark names something that one can account
 // for.
 func (c *checker) knownSubject(e *entry) bool {
-	return subjectOf(e) == ceremony.SubjectJournal && c.nodes[e.Peer] != nil
+	s := subjectOf(e)
+	return (s == ceremony.SubjectJournal || s == ceremony.SubjectLeftOut) && c.nodes[e.Peer] != nil
 }
 
 // entryOf is a record in the timeline, with no more text than people can read.

@@ -160,6 +160,9 @@ func (c *checker) journalsOf(d *ceremony.Coprocessor) []Journal {
 		list = append(list, missing)
 	}
 	if len(list) == 0 && len(c.history[d.Name]) == 0 {
+		if e := c.leftOutAt(d.Name); e != nil {
+			j.LeftOut = c.saidBy(e)
+		}
 		return []Journal{j}
 	}
 	for _, l := range c.history[d.Name] {

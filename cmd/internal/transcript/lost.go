@@ -100,8 +100,8 @@ func (c *checker) replaced(n *ceremony.PlanNode, audit coproc.PublicKey) bool {
 func (c *checker) missingJournals() {
 	for _, d := range c.plan.Coprocessors {
 		gone := c.gone[d.Name]
-		if first := c.at[d.Name][0]; len(gone) == 0 && c.primary[d.Name] == nil {
-			c.findAt(Open, "journal-missing", Ref{Node: first.Name}, "the journal of coprocessor %s is not here: bring it (gapferry journal export)", d.Name)
+		if first := c.at[d.Name][0]; len(gone) == 0 && c.primary[d.Name] == nil && c.leftOutAt(d.Name) == nil {
+			c.findAt(Open, "journal-missing", Ref{Node: first.Name}, "the journal of coprocessor %s is not here: bring it (gapferry journal export)%s", d.Name, c.ifLeftOut(first))
 		}
 		for i, g := range gone {
 			ref := Ref{Node: g.node.Name}

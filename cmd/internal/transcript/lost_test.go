@@ -254,3 +254,51 @@ func TestAnewBeforeCertified(t *testing.T) {
 		}
 	}
 }
+
+// TestTargetLeftOut: a target that was never certified, with a journal or without,
+// takes no part if the SA's auditor says so at the SA, and as long as it was not
+// certified after all.
+func TestTargetLeftOut(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		journal  bool // csr2 did phase 3a
+		at, by   string
+		certify  bool
+		want     Verdict
+		text     string
+		leftover TargetState
+	}{
+		{"without a journal", false, "sa", "AUDITOR", false, Excepted, "exception target sa:15 csr2 does not have the master key: it was never certified and takes no part, says AUDITOR (Aud): \"no machine\"", LeftOutT},
+		{"with one", true, "sa", "AUDITOR", false, Excepted, "exception journal-signer csr2:1 the journal of csr2, which takes no part, is not vouched for", LeftOutT},
+		{"nobody says so", false, "", "", false, Incomplete, "open journal-missing csr2:0 the journal of coprocessor csr2 is not here: bring it (gapferry journal export). If csr2 takes no part, the auditor says so at sa (gapferry journal note --profile AUDITOR --left-out csr2 --text TEXT)", OpenT},
+		{"in another room", false, "css", "AUDITOR", false, Incomplete, "open journal-missing csr2:0", OpenT},
+		{"another officer", false, "sa", "CERTIFIER", false, Bad, "FAULT officer sa:15 it was done by CERTIFIER", OpenT},
+		{"certified after all", false, "sa", "AUDITOR", true, Incomplete, "it accounts for nothing", OpenT},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(shape{m: 2, n: 2, targets: 2})
+			w.onRecord = func(b *book, r *ceremony.Record) sign {
+				own := b.device == "csr2" && !(test.journal && (r.Seq <= 8 || r.Event == ceremony.EventExported))
+				about := r.Peer == "csr2" && r.Event != ceremony.EventNote && !(test.certify && b.device == "sa" && r.Kind != bundle.KindReceipt)
+				if own || about {
+					return skipped
+				}
+				return signed
+			}
+			w.at = func(p string) {
+				if p == "received" && test.at != "" {
+					w.nodes[test.at].b.write(test.by, ceremony.Record{
+						Event: ceremony.EventNote, Node: test.at, Peer: "csr2", Text: "no machine", Data: data(ceremony.NoteData{Subject: ceremony.SubjectLeftOut}),
+					})
+				}
+			}
+			w.run()
+			r := Verify(w.withoutUnwritten(t), w.hash)
+			mustFind(t, r, test.want, test.text)
+			if got := r.Targets[1].State; got != test.leftover {
+				t.Errorf("%s", got)
+			}
+		})
+	}
+}

@@ -82,7 +82,10 @@ func (c *checker) finished() {
 		ref := Ref{Node: n.Name}
 		switch {
 		case c.state(t) == OpenT && c.here(n):
-			c.findAt(Open, rule, ref, "%s does not have the master key: %s", n.Name, c.lacks(t))
+			c.findAt(Open, rule, ref, "%s does not have the master key: %s%s", n.Name, c.lacks(t), c.ifLeftOut(n))
+		case c.state(t) == LeftOutT:
+			e := c.leftOut[n.Name]
+			c.find(Exception, rule, e, "%s does not have the master key: it was never certified and takes no part, says %s: %q", n.Name, c.who(e.Profile), e.Text)
 		case c.state(t) == CanceledT:
 			c.findAt(Exception, rule, ref, "%s does not have the master key: its share set was cancelled, and no other was made", n.Name)
 		case c.state(t) == RevokedT:
@@ -135,6 +138,9 @@ func (c *checker) state(t *target) TargetState {
 	}
 	if c.revokedNow(t) {
 		return RevokedT
+	}
+	if c.leftOut[t.node.Name] != nil {
+		return LeftOutT
 	}
 	if sets := c.byPeer[t.node.Name]; len(sets) > 0 && sets[len(sets)-1].canceled != nil {
 		return CanceledT

@@ -73,6 +73,7 @@ type Journal struct {
 	Coprocessor string
 	Nodes       []string // that it holds; with " (old)" where it was set up anew since
 	Missing     bool     // it was not brought
+	LeftOut     string   // of a missing one of a target that takes no part: who says so, and in which record
 	Lost        string   // it, or what came after its last record here, cannot be had any more: who says so, and in which record
 	Records     int
 	From, To    int64  // times of the first and the last record
@@ -127,6 +128,7 @@ const (
 	CanceledT TargetState = "cancelled"
 	OpenT     TargetState = "not finished"
 	RevokedT  TargetState = "revoked"
+	LeftOutT  TargetState = "left out"
 	ReplacedT TargetState = "had the master key, has another one now"
 )
 

@@ -44,7 +44,13 @@ func (c *checker) unattended() {
 // remark tells of one, unless it is told with what it accounts for.
 func (c *checker) remark(e *entry) (rule, text string) {
 	text = c.who(e.Profile) + ": " + c.what(e)
-	if subjectOf(e) == ceremony.SubjectJournal {
+	switch subjectOf(e) {
+	case ceremony.SubjectLeftOut:
+		if c.leftOut[e.Peer] == e {
+			return "", ""
+		}
+		text += " (it accounts for nothing: that target was certified, or another remark says so, or it is not in the SA's journal)"
+	case ceremony.SubjectJournal:
 		for _, used := range c.lost {
 			if used == e {
 				return "", ""

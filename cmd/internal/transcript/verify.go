@@ -38,6 +38,7 @@ type checker struct {
 	lives     []*life                     // the journals
 	primary   map[string]*life            // by coprocessor: the one that counts
 	history   map[string][]*life          // by coprocessor: all of them, oldest first
+	leftOut   map[string]*entry           // by target: the remark that it takes no part
 	gone      map[string][]*goneJournal   // by coprocessor: those that are not here
 	lost      map[coproc.PublicKey]*entry // by audit key: the remark that such a journal, or its end, is lost
 	parsed    map[coproc.Digest]parsedCertificate
@@ -125,7 +126,7 @@ func Verify(f *File, hash coproc.Thumbprint) *Result {
 func newChecker(f *File, hash coproc.Thumbprint) *checker {
 	return &checker{
 		hash: hash, file: f, attempts: maxBadAttempts, findings: findings{count: map[ruleWeight]int{}},
-		primary: map[string]*life{}, gone: map[string][]*goneJournal{}, lost: map[coproc.PublicKey]*entry{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{},
+		primary: map[string]*life{}, leftOut: map[string]*entry{}, gone: map[string][]*goneJournal{}, lost: map[coproc.PublicKey]*entry{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{},
 		written: map[coproc.Digest]*entry{}, taken: map[coproc.Digest][]*entry{}, knows: map[lifeDigest]*entry{},
 		copies: map[coproc.Digest][]string{}, grants: map[string][]*grant{}, sets: map[coproc.ShareSetID]*shareSet{},
 		byPeer: map[string][]*shareSet{}, shares: map[coproc.Digest]*share{}, targets: map[string]*target{},
