@@ -41,6 +41,9 @@ func (r *run) install() error {
 		if err := r.prepared(); err != nil {
 			return err
 		}
+		if err := r.emptyForShares(); err != nil {
+			return err
+		}
 		err := r.do(d, func() (Record, error) {
 			if source.IsZero() {
 				var err error
@@ -179,6 +182,28 @@ func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (Record, error
 		rec.Text += fmt.Sprintf("; %d shares make the new master key", s.M)
 	}
 	return rec, r.refresh()
+}
+
+// emptyForShares refuses, before anybody logs on, to install the first share
+// where the journal says that somebody filled the new register by hand.
+func (r *run) emptyForShares() error {
+	rec, known := r.n.state.registers[registersKey{r.node.Name, r.n.plan.MasterKeyClass()}]
+	if !known || len(r.installed()) > 0 {
+		return nil
+	}
+	d, err := DataOf[ActData](rec)
+	if err != nil || d.New.State == coproc.Empty {
+		return err
+	}
+	return r.notEmpty(d.New)
+}
+
+// notEmpty says what to do with a new register that has something else in it
+// than shares.
+func (r *run) notEmpty(now coproc.Register) *Refusal {
+	return refuse(CodeRegister, "no share is installed: the new %s register of %s is %s, and a master key is made from shares in an empty one",
+		r.n.plan.MasterKeyClass(), r.node.Name, now).
+		hinted("it was filled by hand. Where nobody needs what is in it, %s empties it: {coprocessor clear}; then this phase again", r.who(r.node.Officers.Set))
 }
 
 // receivedShare is the profile that installed a share, if the coprocessor has it.

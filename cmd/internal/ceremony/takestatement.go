@@ -197,9 +197,13 @@ func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own c
 	if err := r.compareSource(source, s.ShareSet); err != nil {
 		return s, err
 	}
-	return s, target.AcceptStatement(coproc.StatementAccept{
+	err = target.AcceptStatement(coproc.StatementAccept{
 		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
 	})
+	if errors.Is(err, coproc.ErrRegister) {
+		return s, r.notEmpty(r.info.Register(s.Class).New)
+	}
+	return s, err
 }
 
 // statedBefore reports whether a statement was taken in.
