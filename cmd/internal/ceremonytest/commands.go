@@ -104,9 +104,9 @@ func parse(s string) (all []Command) {
 // the sentence.
 func looksLikeValue(flag, word string) bool {
 	switch flag {
-	case "renew", "target", "node":
+	case "renew", "target", "node", "lost":
 		return regexp.MustCompile(`^(sa|css|csr\d+)$`).MatchString(word)
-	case "share", "record":
+	case "share", "record", "certificate":
 		return regexp.MustCompile(`^\d+$`).MatchString(word)
 	case "profile":
 		return regexp.MustCompile(`^[A-Z0-9-]+$`).MatchString(word)

@@ -148,12 +148,12 @@ func (p *play) look() *transcript.Result {
 		p.t.Fatal(err)
 	}
 	defer c.Close()
-	(&operator{w: c}).exportAll()
+	exported := (&operator{w: c}).exportAll()
 	r, err := c.Transcript()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c.judgeTranscript(r)
+	c.judgeTranscript(r, exported)
 	p.Wrong = append(p.Wrong, c.Wrong[len(p.Wrong):]...)
 	return r
 }
@@ -220,26 +220,23 @@ var sequences = []sequence{
 			p.rest("3c")
 			p.end()
 		}},
-	{"D2 the source is lost after its certificate", "one", done3b,
-		"a source that was set up anew has no way back", func(p *play) {
-			p.must(p.Anew("css", false, Faults{}))
-			p.end()
-		}},
-	{"D3 a cancel after the target has set", "one", done3d,
-		"a cancel that came too late has no way back", func(p *play) {
-			p.must(p.Cancel("csr1", Faults{}))
-			p.must(p.TakeCancels("csr1", Faults{}))
-			p.must(p.TakeCancels("sa", Faults{}))
-			p.Receipts("css", Faults{})
-			p.end()
-		}},
-	{"D4 a certificate expires, by the right clock", "one", done3b,
-		"a certificate that expired is not renewed", func(p *play) {
-			p.now = p.now.Add(31 * day)
-			_, err := p.Phase("css", "3c", ceremony.Options{}, Faults{})
-			p.refused(err, ceremony.CodeExpired)
-			p.end()
-		}},
+	{"D2 the source is lost after its certificate", "one", done3b, "", func(p *play) {
+		p.must(p.Anew("css", false, Faults{}))
+		p.end()
+	}},
+	{"D3 a cancel after the target has set", "one", done3d, "", func(p *play) {
+		p.must(p.Cancel("csr1", Faults{}))
+		p.must(p.TakeCancels("csr1", Faults{}))
+		p.must(p.TakeCancels("sa", Faults{}))
+		p.Receipts("css", Faults{})
+		p.end()
+	}},
+	{"D4 a certificate expires, by the right clock", "one", done3b, "", func(p *play) {
+		p.now = p.now.Add(31 * day)
+		_, err := p.Phase("css", "3c", ceremony.Options{}, Faults{})
+		p.refused(err, ceremony.CodeExpired)
+		p.end()
+	}},
 	{"D5 a target sets another key afterwards", "one", done3d, "", func(p *play) {
 		p.receive()
 		p.must(p.MasterKey("csr1", "generate", nil, Faults{}))
@@ -251,15 +248,14 @@ var sequences = []sequence{
 		p.refused(err, ceremony.CodeReplaced)
 		p.end()
 	}},
-	{"D6 a lost target, and its certificate is revoked", "one", done3b,
-		"what is lost for good cannot be accounted for", func(p *play) {
-			p.must(p.Anew("csr1", true, Faults{}))
-			p.phase("csr1", "3a")
-			p.verdict(transcript.Incomplete)
-			p.must(p.Revoke("csr1", Faults{}))
-			p.verdict(transcript.Incomplete)
-			p.end()
-		}},
+	{"D6 a lost target, and its certificate is revoked", "one", done3b, "", func(p *play) {
+		p.must(p.Anew("csr1", true, Faults{}))
+		p.phase("csr1", "3a")
+		p.verdict(transcript.Incomplete)
+		p.must(p.Revoke("csr1", Faults{}))
+		p.verdict(transcript.Incomplete)
+		p.end()
+	}},
 	{"D7 set up anew before its shares, and 3c again and again", "one", done3b,
 		"an old certificate is taken for a newer one", func(p *play) {
 			p.must(p.Anew("csr1", false, Faults{}))
@@ -275,13 +271,12 @@ var sequences = []sequence{
 			p.rest("3c")
 			p.verdict(transcript.Excepted)
 		}},
-	{"D8 set up anew before it was certified", "one", done2b,
-		"a request that nobody answers cannot be accounted for", func(p *play) {
-			p.phase("csr1", "3a")
-			p.must(p.Anew("csr1", false, Faults{}))
-			p.phase("csr1", "3a")
-			p.end()
-		}},
+	{"D8 set up anew before it was certified", "one", done2b, "", func(p *play) {
+		p.phase("csr1", "3a")
+		p.must(p.Anew("csr1", false, Faults{}))
+		p.phase("csr1", "3a")
+		p.end()
+	}},
 	{"D9 a cancel and a new share set: what the boards say", "one", done3c, "", func(p *play) {
 		p.must(p.Cancel("csr1", Faults{}))
 		p.must(p.TakeCancels("csr1", Faults{}))
@@ -335,14 +330,13 @@ var sequences = []sequence{
 		}
 		p.end()
 	}},
-	{"D14 a late cancel, and a new share set", "one", done3d,
-		"a cancel that came too late has no way back", func(p *play) {
-			p.must(p.Cancel("csr1", Faults{}))
-			p.must(p.TakeCancels("csr1", Faults{}))
-			p.Phase("css", "3c", ceremony.Options{Targets: []string{"csr1"}}, Faults{})
-			p.Phase("csr1", "3d", ceremony.Options{}, Faults{})
-			p.end()
-		}},
+	{"D14 a late cancel, and a new share set", "one", done3d, "", func(p *play) {
+		p.must(p.Cancel("csr1", Faults{}))
+		p.must(p.TakeCancels("csr1", Faults{}))
+		p.Phase("css", "3c", ceremony.Options{Targets: []string{"csr1"}}, Faults{})
+		p.Phase("csr1", "3d", ceremony.Options{}, Faults{})
+		p.end()
+	}},
 	{"D15 phase 3a is killed: what it then wants", "one", done2b,
 		"what was registered is wanted again", func(p *play) {
 			p.again(1, 40, func(p *play, k Kill) {
@@ -401,5 +395,18 @@ var sequences = []sequence{
 				}
 			})
 		})
+	}},
+	{"set up anew after its shares were made", "one", done3c, "", func(p *play) {
+		p.must(p.Anew("csr1", false, Faults{}))
+		p.end()
+	}},
+	{"set up anew when it had the key", "one", done3d, "", func(p *play) {
+		p.receive()
+		p.must(p.Anew("csr1", false, Faults{}))
+		p.end()
+	}},
+	{"its new register was filled by hand", "one", done3b, "", func(p *play) {
+		p.must(p.MasterKey("csr1", "generate", nil, Faults{}))
+		p.end()
 	}},
 }

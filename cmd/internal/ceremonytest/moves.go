@@ -55,6 +55,13 @@ var moves = []move{
 	}},
 	{"anew", 3, 5, func(w *World, r *rand.Rand) { w.anewAtRandom(r, false) }},
 	{"anew, journal lost", 2, 1, func(w *World, r *rand.Rand) { w.anewAtRandom(r, true) }},
+	{"anew, source", 1, 1, func(w *World, r *rand.Rand) {
+		if c := w.at(w.source()); len(w.Plan.At(c)) == 1 {
+			if err := w.Anew(c, r.IntN(3) == 0, Faults{}); err != nil {
+				w.wrong("the source cannot be set up anew: %v", err)
+			}
+		}
+	}},
 	{"receipts", 4, 4, func(w *World, r *rand.Rand) {
 		w.Receipts(w.at(pick(r, []string{w.sa(), w.source()})), Faults{Kill: perhaps(r, 4, 8)})
 	}},
@@ -176,7 +183,7 @@ func (w *World) do(m Move) {
 }
 
 // closed are moves that lead where there is no way out yet.
-var closed = map[string]bool{"clock": true, "later": true, "revoke": true}
+var closed = map[string]bool{"clock": true, "anew, source": true}
 
 func (w *World) profiles(coprocessor string) (all []string) {
 	for _, p := range w.Plan.Setup(w.Plan.Coprocessor(coprocessor)).Profiles {

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -98,14 +99,23 @@ func (o *operator) throughAllRooms() (stuck string) {
 	if s := o.sourceKey(); s != "" {
 		return s
 	}
+	waits := map[string]bool{} // targets whose next phase has to wait for another round
 	for _, s := range w.route() {
+		about := []string{""}
 		switch s.Phase {
+		case "3a", "3d":
+			about = []string{s.Node}
 		case "3b", "3c":
-			for _, t := range w.targets() {
-				keep(o.phase(s, t))
+			about = w.targets()
+		}
+		for _, t := range about {
+			if waits[t] {
+				continue
 			}
-		default:
-			keep(o.phase(s, ""))
+			if no := o.phase(s, t); no != "" {
+				keep(no)
+				waits[t] = t != ""
+			}
 		}
 		if stuck != "" && s.Phase < "3b" && s.Phase != "3a" {
 			return stuck // nothing goes on without it
@@ -115,7 +125,7 @@ func (o *operator) throughAllRooms() (stuck string) {
 		return stuck
 	}
 	for _, c := range o.receivers() {
-		keep(o.led(c, "receipts", "", func(map[string]bool) error { return o.receipts(c) }))
+		keep(o.led(c, "receipts", "", func() error { return o.receipts(c) }))
 	}
 	return stuck
 }
@@ -156,23 +166,19 @@ func (o *operator) receipts(coprocessor string) error {
 	return o.w.Receipts(coprocessor, Faults{})
 }
 
-// phase does one phase, for one target where it is given.
+// phase does one phase, which concerns one target where it is given.
 func (o *operator) phase(s Step, target string) string {
 	w := o.w
-	about := target
-	if s.Phase == "3a" || s.Phase == "3d" {
-		about = s.Node
-	}
-	return o.led(w.at(s.Node), string(s.Phase), about, func(flags map[string]bool) error {
+	return o.led(w.at(s.Node), string(s.Phase), target, func() error {
 		opts := ceremony.Options{}
-		if target != "" {
+		if s.Phase == "3b" || s.Phase == "3c" {
 			opts.Targets = []string{target}
 		}
-		subject := about
+		subject := target
 		if s.Phase == "2b" {
 			subject = w.source()
 		}
-		if flags["renew"] || o.renewing[subject] && (s.Phase == "3b" || s.Phase == "2b") {
+		if o.renewing[subject] && (s.Phase == "3b" || s.Phase == "2b") {
 			opts.Renew = []string{subject}
 		}
 		r, err := w.Phase(s.Node, s.Phase, opts, Faults{})
@@ -180,7 +186,7 @@ func (o *operator) phase(s Step, target string) string {
 			// What is set aside is told, too, and somebody goes and asks there.
 			return &ceremony.Refusal{Code: ceremony.CodeCertified, Text: strings.Join(r.Refused, "; ")}
 		}
-		if err == nil && opts.Renew != nil {
+		if opts.Renew != nil && Code(err) != string(ceremony.CodeTwoRequests) {
 			delete(o.renewing, subject)
 		}
 		if err == nil && !r.Complete && len(r.Waiting) > 0 {
@@ -235,11 +241,10 @@ func (o *operator) unlock(err error) bool {
 
 // led does something as long as the program leads on: it does what the refusal
 // says, and the same again. about is the target concerned, if there is one.
-func (o *operator) led(coprocessor, what, about string, do func(flags map[string]bool) error) string {
-	flags := map[string]bool{}
+func (o *operator) led(coprocessor, what, about string, do func() error) string {
 	for range 7 {
 		var why *ceremony.Refusal
-		err := o.trying(func() error { return do(flags) })
+		err := o.trying(do)
 		if err == nil {
 			return ""
 		}
@@ -256,7 +261,7 @@ func (o *operator) led(coprocessor, what, about string, do func(flags map[string
 		if o.hint != nil {
 			said += "\n" + o.hint(err)
 		}
-		switch o.obey(situation{coprocessor, what, about, said, flags}) {
+		switch o.obey(situation{coprocessor, what, about, said}) {
 		case onceMore:
 			continue
 		case fromTheTop:
@@ -274,7 +279,6 @@ type situation struct {
 	what        string // the phase or the command
 	about       string // the target, or ""
 	said        string
-	flags       map[string]bool // for the same again
 }
 
 var quotedFile = regexp.MustCompile(`"([a-z0-9-]+\.db/[^"]+)"`)
@@ -377,18 +381,35 @@ func (o *operator) command(c Command, s situation) next {
 		return onceMore
 	case c.is("revoke") && c.has("from"):
 		return then(onceMore, o.trying(func() error { return w.TakeRevokes(s.coprocessor, Faults{}) }))
-	case c.has("renew") && (s.what == "3b" || s.what == "2b"):
-		if s.flags["renew"] {
+	case c.has("renew"):
+		subject := c.Flags["renew"]
+		switch {
+		case subject != "":
+		case s.what == "2b" || c.is("phase", "2b"):
+			subject = w.source()
+		default:
+			subject = s.about
+		}
+		if subject == "" || o.renewing[subject] {
 			return nowhere
 		}
-		s.flags["renew"] = true
-		return onceMore
-	case c.has("renew") && target != "":
-		if o.renewing[target] {
-			return nowhere
+		o.renewing[subject] = true
+		if s.what == "3b" || s.what == "2b" {
+			return onceMore
 		}
-		o.renewing[target] = true
 		return fromTheTop
+	case c.is("journal", "note") && c.has("lost"):
+		generation, _ := strconv.Atoi(c.Flags["certificate"])
+		auditor := w.Plan.At(s.coprocessor)[0].Officers.Audit
+		return then(onceMore, o.trying(func() error {
+			return w.Note(s.coprocessor, ceremony.Remark{Profile: auditor, Text: "it burnt down", Lost: c.Flags["lost"], Certificate: generation}, Faults{})
+		}))
+	case c.is("journal", "note") && c.has("share"):
+		share, _ := strconv.Atoi(c.Flags["share"])
+		auditor := w.Plan.At(s.coprocessor)[0].Officers.Audit
+		return then(onceMore, o.trying(func() error {
+			return w.Note(s.coprocessor, ceremony.Remark{Profile: auditor, Text: "it was wiped", Target: target, Share: share}, Faults{})
+		}))
 	case len(c.Words) == 2 && c.Words[0] == "task" && target != "":
 		_, err := w.Phase(target, "3d", ceremony.Options{Task: ceremony.TaskID(c.Words[1])}, Faults{})
 		return then(onceMore, err)
@@ -423,7 +444,7 @@ func (o *operator) cancel(target string) error {
 // anew sets a target up anew: that of a room, or else the one that a text is about.
 func (o *operator) anew(coprocessor, target string) error {
 	w := o.w
-	if w.Plan.At(coprocessor)[0].Role == coproc.CSR {
+	if w.Plan.At(coprocessor)[0].Role != coproc.SA {
 		target = w.Plan.At(coprocessor)[0].Name
 	}
 	if target == "" || len(w.Plan.At(w.at(target))) > 1 {
@@ -452,10 +473,13 @@ func (o *operator) byThemselves(what, about string, why *ceremony.Refusal) {
 	}
 }
 
-func (o *operator) exportAll() {
+// exportAll has every journal handed out, and gives the rooms that did it.
+func (o *operator) exportAll() map[string]bool {
+	did := map[string]bool{}
 	for _, c := range o.w.coprocessors() {
-		_ = o.trying(func() error { return o.w.Export(c, Faults{}) })
+		did[c] = o.trying(func() error { return o.w.Export(c, Faults{}) }) == nil
 	}
+	return did
 }
 
 // whatIsTrue compares what the rooms say, what the transcript says, and what
@@ -474,20 +498,20 @@ func (o *operator) whatIsTrue() string {
 				if o.hint != nil {
 					said += "\n" + o.hint(why)
 				}
-				if o.obey(situation{w.at(t.Target), "status", t.Target, said, map[string]bool{}}) > nowhere {
+				if o.obey(situation{w.at(t.Target), "status", t.Target, said}) > nowhere {
 					return why.Text
 				}
 			}
 		}
 	}
-	o.exportAll()
+	exported := o.exportAll()
 	r, err := w.Transcript()
 	if err != nil {
 		return fmt.Sprintf("transcript: %v", err)
 	}
 	o.headline = r.Headline()
 	w.say("    transcript: %s", o.headline)
-	w.judgeTranscript(r)
+	w.judgeTranscript(r, exported)
 	if r.Verdict() <= transcript.Excepted {
 		return o.everyTargetHasIt()
 	}
@@ -507,7 +531,7 @@ func (o *operator) whatIsTrue() string {
 		if f.Ref.Node != "" && w.Plan.Node(f.Ref.Node) != nil {
 			at = w.at(f.Ref.Node)
 		}
-		o.obey(situation{at, "transcript", about, f.Text, map[string]bool{}})
+		o.obey(situation{at, "transcript", about, f.Text})
 	}
 	return "the transcript: " + strings.Join(all, " | ")
 }
@@ -560,10 +584,14 @@ func (o *operator) settled() string {
 	return ""
 }
 
-// judgeTranscript holds what a transcript says against what is in the
-// registers.
-func (w *World) judgeTranscript(r *transcript.Result) {
+// judgeTranscript holds what a transcript says against what is in the registers
+// of the rooms that handed their journals out as they are now. A room that was
+// just set up cannot yet: what is known of it is older.
+func (w *World) judgeTranscript(r *transcript.Result, exported map[string]bool) {
 	for _, t := range r.Targets {
+		if !exported[w.at(t.Node)] {
+			continue
+		}
 		has := w.Current(t.Node) == r.Pattern && r.Pattern != ""
 		if r.Verdict() <= transcript.Excepted && t.State == transcript.HasKey && !has {
 			w.wrong("the transcript says that %s has the master key %s, truly it is %q", t.Node, r.Pattern, w.Current(t.Node))
@@ -580,14 +608,14 @@ func (w *World) auditorLooks() error {
 	}
 	defer c.Close()
 	o := &operator{w: c, obeyed: map[string]int{}, level: map[string]int{}}
-	o.exportAll()
+	exported := o.exportAll()
 	r, err := c.Transcript()
 	if err != nil {
 		return nil // there is no sa-key yet
 	}
 	w.say("    (an auditor looks: %s)", r.Headline())
 	before := len(c.Wrong)
-	c.judgeTranscript(r)
+	c.judgeTranscript(r, exported)
 	w.Wrong = append(w.Wrong, c.Wrong[before:]...)
 	if r.Verdict() != transcript.Bad {
 		return nil

@@ -62,6 +62,9 @@ var (
 // Confirm says yes, but where a key card or the pattern on the screen is not
 // the one that came from its own room.
 func (p *people) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
+	if strings.HasPrefix(c.Act, "revoke ") {
+		return 0, nil // also of a node whose room has another card by now
+	}
 	for _, f := range c.Facts {
 		if card := cardOnScreen.FindString(f[1]); card != "" && card == f[1] {
 			node := p.about(f[0], c.Act)

@@ -89,10 +89,6 @@ var known = []struct {
 	text   *regexp.Regexp
 	reason string
 }{
-	{regexp.MustCompile(`journal-signer: the journal is signed with an audit key that no certificate`), "a target that was set up anew is accused until it is certified"},
-	{regexp.MustCompile(`journal-missing`), "what is lost for good cannot be accounted for"},
-	{regexp.MustCompile(`journal-end`), "a request that nobody answers cannot be accounted for"},
-	{regexp.MustCompile(`\[cancelled\] the receipt of csr\d+ came all the same`), "a cancel that came too late has no way back"},
 	{regexp.MustCompile(`before it was set up anew .* DOES NOT HAVE THE MASTER KEY any more`), "a target that was led back is still told as one that has another key"},
 	{regexp.MustCompile(`there is another certificate of csr\d+ than the one`), "an old certificate is taken for a newer one"},
 }
