@@ -162,7 +162,7 @@ func (c *checker) couldHave(g *goneJournal) string {
 		return "What it gave out then, only its targets' journals say."
 	}
 	for _, e := range c.entries {
-		if e.is(ceremony.EventReceived, bundle.KindReceipt) && e.Peer == g.node.Name && e.Bundle != nil && c.written[*e.Bundle] == nil {
+		if e.is(ceremony.EventReceived, bundle.KindReceipt) && e.Peer == g.node.Name && e.Bundle != nil && c.written[*e.Bundle] == nil && c.receiptOf(g, e) {
 			return fmt.Sprintf("By the receipt that %s took in, record %d, it HAS THE MASTER KEY%s", e.name(), e.Seq, destroy)
 		}
 	}
@@ -180,6 +180,21 @@ func (c *checker) couldHave(g *goneJournal) string {
 		return fmt.Sprintf("Shares were obtained for it (%s), fewer than the %d that are needed.", strings.Join(sets, "; "), c.plan.M)
 	}
 	return fmt.Sprintf("Shares were obtained for it (%s), and %d are enough: it CAN HAVE THE MASTER KEY%s", strings.Join(sets, "; "), c.plan.M, destroy)
+}
+
+// receiptOf reports whether a receipt that no journal has as made can be of a lost
+// coprocessor: its share set was made for that one, or nothing says for which.
+func (c *checker) receiptOf(g *goneJournal, e *entry) bool {
+	d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+	if err != nil || c.sets[d.ShareSet] == nil {
+		return true
+	}
+	for _, sh := range c.sets[d.ShareSet].shares {
+		if audit := c.sealedFor(sh.written); audit != nil && *audit != g.audit {
+			return false
+		}
+	}
+	return true
 }
 
 // sharesFor are the shares of a set that only a lost coprocessor can have
