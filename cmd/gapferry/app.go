@@ -25,9 +25,12 @@ type env struct {
 	sys media.System // where this computer describes its disks
 }
 
+// wallClock is this machine's clock. Tests have others.
+var wallClock = time.Now
+
 // newApp makes the command. It keeps no state between runs.
 func newApp(in io.Reader, out, err io.Writer) *cli.App {
-	return (&env{in: in, out: out, err: err, now: time.Now}).app()
+	return (&env{in: in, out: out, err: err, now: wallClock}).app()
 }
 
 func (e *env) app() *cli.App {

@@ -153,6 +153,10 @@ func (d *desk) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
 	for _, f := range c.Facts {
 		say(d.words, fmt.Sprintf("      %-17s ", f[0]), f[1])
 	}
+	if c.Officer && (d.yes || d.secrets != nil) {
+		fmt.Fprintln(d.words, "    no: a script cannot know that; an officer at the terminal can")
+		return 0, ceremony.ErrNoAnswer
+	}
 	if d.yes {
 		fmt.Fprintln(d.words, "    yes (--yes)")
 		return ceremony.YesByFlag, nil

@@ -149,6 +149,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeUnjudged:       "look at them together with the stick that has the databases, one more --from, or with --store at the source or the SA",
 	ceremony.CodeHashFirst:      "the hash officer enters the words of the card first",
 	ceremony.CodeNoHash:         "run it again with the card: type the 24 words when asked. Scripts give them on standard input, with --sa-hash -",
+	ceremony.CodeClock:          "set this machine's clock right, in UTC (for example: date -u -s '2026-12-31 23:59'), and run it again. If it is right: run it at the terminal, without --passphrase-fd, where an officer says so",
 	ceremony.CodeBusy:           "wait until it has finished",
 	ceremony.CodeNewPassphrase:  "choose another one: at least 8 characters, and not the old one",
 	ceremony.CodePassphrase:     "run it again; what was done before stays done",

@@ -15,14 +15,21 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // beGapferry makes the test binary behave as gapferry itself, so that tests
 // run real processes without building anything.
 const beGapferry = "GAPFERRY_TEST_BE_GAPFERRY"
 
+// clockShift sets the clock of a process: by how much it differs from the real one.
+const clockShift = "GAPFERRY_TEST_CLOCK_SHIFT"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(beGapferry) != "" {
+		if shift, err := time.ParseDuration(os.Getenv(clockShift)); err == nil {
+			wallClock = func() time.Time { return time.Now().Add(shift) }
+		}
 		// On one thread, so that a test can count the system calls.
 		runtime.LockOSThread()
 		code := run()

@@ -45,7 +45,7 @@ func journalCommand(e *env) *cli.Command {
 				fmt.Fprintln(e.out, "the remark is in the journal")
 				return nil
 			},
-		}},
+		}, journalClockCommand(e)},
 	}
 }
 

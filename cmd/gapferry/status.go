@@ -39,6 +39,7 @@ func (e *env) printStatus(s ceremony.Status) {
 		mark = "  REHEARSAL"
 	}
 	fmt.Fprintf(e.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
+	sayClock(e.out, s.Clock)
 	printBoard(e.out, s)
 	if s.Unregistering != nil {
 		say(e.out, "\n", unregisteringLine(s.Unregistering))
@@ -147,6 +148,7 @@ func resendCommand(e *env) *cli.Command {
 				return closing(n, err)
 			}
 			c.resendShares(which, n.Plan())
+			sayClock(e.err, n.ClockDoubt()) // the journal keeps when it is handed out
 			carried, err := n.Resend(which, c.deliver)
 			err = errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
 			if err := closing(n, err); err != nil {

@@ -47,6 +47,9 @@ type Confirmation struct {
 	Act   string      // "certify csr1", "set the master key of csr1"
 	Facts [][2]string // name and value, to be compared
 	With  string      // what they are to be compared with
+	// Officer says that only an officer at the terminal can say yes to it: for a
+	// script the answer is ErrNoAnswer.
+	Officer bool
 }
 
 // Progress is one line about what happens.

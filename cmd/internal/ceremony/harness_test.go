@@ -61,8 +61,10 @@ type people struct {
 	no         bool               // nobody says yes
 	wrong      map[string]bool    // profiles that give a wrong passphrase
 	progress   []Progress
-	asked      []string // profiles asked to log on
-	means      Means    // by which scripts answer for them
+	asked      []string       // profiles asked to log on
+	means      Means          // by which scripts answer for them
+	clocks     []Confirmation // what they were asked about the clock
+	wrongClock bool           // they look at a watch, and say no
 }
 
 func passphraseOf(profile string) []byte { return []byte("passphrase of " + profile) }
@@ -105,8 +107,11 @@ func (p *people) ShowSAKeyHash(h coproc.Thumbprint) error {
 	return nil
 }
 
-func (p *people) Confirm(Confirmation) (Means, error) {
-	if p.no {
+func (p *people) Confirm(c Confirmation) (Means, error) {
+	if c.Officer {
+		p.clocks = append(p.clocks, c)
+	}
+	if p.no || c.Officer && (p.wrongClock || p.means&PassphraseByDescriptor != 0) {
 		return 0, ErrNoAnswer
 	}
 	return p.means & YesByFlag, nil

@@ -30,6 +30,13 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 	if err := p.active(device.Administrator, now()); err != nil {
 		return asRefusal(err, "%s makes the store of %s, and logs on", device.Administrator, device.Name)
 	}
+	// The administrator is asked before anybody chooses a passphrase.
+	doubts := beforeRelease(now())
+	if len(doubts) > 0 {
+		if err := confirmedClock((&witness{Desk: desk}).Confirm, now(), doubts); err != nil {
+			return err
+		}
+	}
 	setup := p.Setup(device)
 	defer func() {
 		for i := range setup.Profiles {
@@ -60,7 +67,7 @@ func Init(dir string, p *Plan, coprocessor string, b Backend, desk Desk, now fun
 	if err := site.begin(); err != nil {
 		return err
 	}
-	if err := fillStore(site.dir, p, device, b, setup, administrator, means, now); err != nil {
+	if err := fillStore(site.dir, p, device, b, setup, administrator, means, doubts, now); err != nil {
 		return errors.Join(err, site.abandon())
 	}
 	return site.finish()
@@ -77,7 +84,7 @@ func goodPassphrase(p *coproc.ProfileSetup) error {
 	return nil
 }
 
-func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc.Setup, administrator []byte, means Means, now func() time.Time) error {
+func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc.Setup, administrator []byte, means Means, doubts []doubt, now func() time.Time) error {
 	if err := atomicfile.Replace(filepath.Join(dir, planFile), p.Canonical()); err != nil {
 		return err
 	}
@@ -119,6 +126,15 @@ func fillStore(dir string, p *Plan, device *Coprocessor, b Backend, setup coproc
 	}
 	if err := j.append(r, session); err != nil {
 		return err
+	}
+	for _, d := range doubts {
+		r := Record{Time: r.Time, Event: EventClock, Node: p.At(device.Name)[0].Name, Means: means}
+		if r.Text, r.Data, err = d.data.record(r.Time); err != nil {
+			return err
+		}
+		if err := j.append(r, session); err != nil {
+			return err
+		}
 	}
 	if err := session.Close(); err != nil {
 		return err

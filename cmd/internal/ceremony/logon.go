@@ -150,6 +150,9 @@ func (r *run) welcome() error {
 	if err := r.n.belongs(r.info); err != nil {
 		return errors.Join(err, r.logOff())
 	}
+	if err := r.clockFirst(); err != nil {
+		return err
+	}
 	if !r.n.clean {
 		if err := r.n.cleanOutbox(); err != nil {
 			return err

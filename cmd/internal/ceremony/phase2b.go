@@ -37,6 +37,7 @@ type certification struct {
 
 // certify certifies the key of one node, unless that was done.
 func (r *run) certify(c certification) error {
+	r.asks = nil
 	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
 	last, certified := r.n.state.done(r.key(d))
 	anew, fresh := false, !certified
@@ -112,6 +113,9 @@ func (r *run) grant(c certification, request coproc.Digest, body coproc.Request,
 	})
 	if err != nil {
 		return Record{}, notConfirmed(err, "certify "+c.subject.Name)
+	}
+	if err := r.clockOfRequest(); err != nil {
+		return Record{}, err
 	}
 	certifier, err := capability[coproc.Certifier](r.session, "certify")
 	if err != nil {
@@ -194,6 +198,7 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 	if request.Node != r.n.plan.ID(c.subject) || request.Role != c.subject.Role {
 		return nil, refuse(CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.plan.ID(c.subject), c.subject.Role)
 	}
+	r.asks = b
 	return b, nil
 }
 

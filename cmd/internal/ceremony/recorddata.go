@@ -91,6 +91,8 @@ type UnregisterData struct {
 	Reason string            `cbor:"2,keyasint"`
 }
 
+// ClockData, the Data of EventClock, is in clockspans.go.
+
 // The Data of the other events, where there is one: EventReceived of a
 // certificate, and EventTask of certify-css and certify-csr, have the
 // certificate; EventReceived of sa-key has coproc.Keys in CBOR; EventTask of

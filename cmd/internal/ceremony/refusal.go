@@ -78,6 +78,7 @@ const (
 
 	CodeStoreRights Code = "store-rights" // the store cannot be written, or not be read
 	CodeStoreSpace  Code = "store-space"  // there is no room on its disk
+	CodeClock       Code = "clock"        // this machine's clock cannot be right
 
 	// Not by this officer.
 	CodePassphrase Code = "passphrase"
@@ -104,7 +105,7 @@ const (
 func (c Code) Group() Group {
 	switch c {
 	case CodeOrder, CodeNotHere, CodeMissing, CodeHashFirst, CodeNoHash, CodeShareState, CodeRegister, CodeExists, CodeSite, CodeBusy, CodeUnjudged,
-		CodeStoreRights, CodeStoreSpace, CodeNotLost:
+		CodeStoreRights, CodeStoreSpace, CodeNotLost, CodeClock:
 		return NotYet
 	case CodePassphrase, CodeLocked, CodeInactive, CodeAccess:
 		return Denied

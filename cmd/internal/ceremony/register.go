@@ -97,7 +97,7 @@ func (r *run) hashOnStick(hash coproc.Thumbprint) error {
 		}
 		_, err := it.sealed.Verify(bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAHash: &hash, Now: r.n.now()})
 		if err == nil {
-			return nil
+			return r.clockAgainst(it.header, it.sealed.Digest())
 		}
 		if reason = err; !errors.Is(err, bundle.ErrUnknownKey) {
 			damaged = prefixed(it, asRefusal(err, "sa-key"))

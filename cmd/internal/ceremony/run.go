@@ -124,6 +124,11 @@ type run struct {
 	halt           error // why nobody logs on any more in this run
 	finishedBefore bool  // phase 3c: a target had everything already
 	passedBy       bool  // phase 3c: the share set of a target was cancelled, and nobody named it
+
+	asks        *bundle.Bundle // 2b, 3b: that was chosen last
+	clockHinted bool           // that something unverified says to be from the future
+	clockAsked  bool           // whether the clock was wrong before
+	clockTold   bool           // that it went back in this run
 }
 
 // errStop ends a run after the one task that was asked for.
@@ -272,6 +277,7 @@ func (r *run) note(why *Refusal) error {
 // record appends to the journal, signed if an officer is logged on, and to
 // the state.
 func (r *run) record(rec Record) error {
+	r.stepped()
 	rec.Phase = string(r.phase.Phase)
 	if rec.Event != EventRefused {
 		r.result.Did = true
@@ -299,7 +305,9 @@ func (n *Node) append(rec Record, s signer) error {
 			return err
 		}
 	}
-	rec.Time = n.now().Unix()
+	if rec.Event != EventClock { // which is about one moment
+		rec.Time = n.now().Unix()
+	}
 	if err := n.journal.append(rec, s); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type Status struct {
 	// Authenticated is false: nobody logged on, so that nothing says whose
 	// journal it is. See NotAuthenticated.
 	Authenticated bool           `json:"authenticated"`
+	Clock         *ClockDoubt    `json:"clock,omitempty"` // this machine's cannot be right
 	Phases        []PhaseStatus  `json:"phases"`
 	Outbox        []OutboxEntry  `json:"outbox"`
 	Targets       []TargetStatus `json:"targets"`
@@ -66,7 +67,7 @@ func (n *Node) Status() Status {
 		Coprocessor: n.device.Name, Ceremony: n.plan.Ceremony, Rehearsal: n.plan.Rehearsal,
 		Records: len(n.journal.Records()), Unsigned: n.journal.Unsigned(),
 		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{}, Targets: n.Board(), Revoked: n.Revoked(),
-		Unregistering: n.Unregistering(),
+		Unregistering: n.Unregistering(), Clock: n.ClockDoubt(),
 	}
 	for _, row := range n.plan.Responsibilities() {
 		if node := n.plan.Node(row.Node); node.Coprocessor == n.device.Name {

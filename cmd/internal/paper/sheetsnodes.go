@@ -34,7 +34,7 @@ func (w *writer) expiredSheet() exception {
 			{fmt.Sprintf("If it is right, more than %s have gone by since the certificate was made. If it is a target's, see the sheet \"%s\".", plural(w.p.CertificateDays, "day", "days"), anewName), nil},
 			{"If it is the source's certificate, begin a new ceremony.", nil},
 		},
-		never:   []string{"Never set a clock back to make a certificate good.", "Do not change certificate_days in the plan."},
+		never:   []string{"Never set a clock back to make a certificate good, and never say that a clock is right without a look at a watch.", "Do not change certificate_days in the plan."},
 		journal: "What the clock said, and what it was compared with:",
 		note:    w.noteCommand(w.target.Coprocessor, w.target.Officers.Audit, "the clock was right, compared with the room's"),
 	}

@@ -1,29 +1,200 @@
 package transcript
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// maxClockBack is how far a clock may be set back between two records, in
-// seconds: what setting it right may take.
-const maxClockBack = 5 * 60
+// A clock that was wrong and was put right is no lie. An officer of that room
+// says so in a signed record, of which records before it and by how much, and
+// the times of those count as unknown: between those of the signed records around
+// them whose clocks were right. That excuses nothing by itself. What cannot have
+// been at any time between those stays a fault, and so does what the record says
+// of other differences than there are; the rest is an exception that names the
+// officer. Order between rooms comes from bundles all the same.
 
 // clock checks that no journal's time runs backwards, and that nothing was
 // taken in long before it was made.
 func (c *checker) clock() {
 	const rule = "clock"
-	last := map[*life]int64{}
+	for _, l := range c.lives {
+		bad := map[uint64]bool{}
+		for _, b := range l.clocks.Bad {
+			bad[b.Seq] = true
+			c.fault(rule, l.entries[b.Seq-1], "it is about a wrong clock, and %v", b.Err)
+		}
+		for _, e := range l.entries {
+			if e.Event == ceremony.EventClock && !bad[e.Seq] {
+				c.find(Exception, rule, e, "%s", c.clockSaid(e))
+			}
+		}
+		l.clocks.Back(func(seq, first, last uint64) {
+			e := l.entries[seq-1]
+			c.fault(rule, e, "the clock went back by %s%s", span(l.entries[last-1].Time-e.Time), either(e.accountWith(first, last)))
+		})
+	}
 	for _, e := range c.entries {
-		if !e.attended() {
-			continue // its time is whatever somebody wrote there
+		w := c.writer(e)
+		if !e.attended() || w == nil || w.life == e.life {
+			continue // of what nobody signed the time is whatever somebody wrote there
 		}
-		before, ok := last[e.life]
-		if ok && e.Time < before-maxClockBack {
-			c.fault(rule, e, "the clock went back by %s", span(before-e.Time))
-		}
-		last[e.life] = e.Time
-		if w := c.writer(e); w != nil && w.life != e.life && e.Time < w.Time-int64(coproc.ClockSkew.Seconds()) {
-			c.fault(rule, e, "the %s was taken in %s before it was made at %s", w.Kind, span(w.Time-e.Time), w.name())
+		_, to := e.span()
+		from, _ := w.span()
+		text := fmt.Sprintf("the %s was taken in %s before it was made at %s", w.Kind, span(w.Time-e.Time), w.name())
+		switch {
+		case to+skew < from && e.Time+skew < w.Time:
+			c.fault(rule, e, "%s%s", text, either(
+				e.accountWith(e.Seq, e.life.while(e.Seq, func(t int64) bool { return t+skew < w.Time })),
+				w.accountWith(w.Seq, w.life.while(w.Seq, func(t int64) bool { return t-skew > e.Time }))))
+		case to+skew < from:
+			c.fault(rule, e, "the %s was taken in before it was made at %s: it was made after %s, and %s", w.Kind, w.name(), ceremony.InWords(from), c.clockOf(e, w))
+		case e.Time+skew < w.Time:
+			c.find(Exception, rule, e, "%s: %s", text, c.clockOf(e, w))
 		}
 	}
+}
+
+const skew = int64(coproc.ClockSkew / time.Second)
+
+// span is between which times a record was made.
+func (e *entry) span() (from, to int64) { return e.life.clocks.Span(e.Seq) }
+
+// clockOf says who confirmed that the clock of one of some records was wrong.
+func (c *checker) clockOf(entries ...*entry) string {
+	for _, e := range entries {
+		if by := e.life.clocks.By(e.Seq); by > 0 {
+			said := e.life.entries[by-1]
+			return fmt.Sprintf("the clock of %s was wrong, as %s confirmed in record %d there", e.name(), c.who(said.Profile), by)
+		}
+	}
+	return "no clock was wrong"
+}
+
+// clockSaid is what an officer confirmed.
+func (c *checker) clockSaid(e *entry) string {
+	d, err := ceremony.DataOf[ceremony.ClockData](*e.Record)
+	if err != nil {
+		return err.Error() // Bad has it
+	}
+	text := c.who(e.Profile) + " confirmed that the clock of this room is right"
+	if d.Against != ceremony.AgainstOfficer && d.First == 0 {
+		text += fmt.Sprintf(", although it was held against %s of %s", clip(d.Against, 40), ceremony.InWords(d.Other))
+	}
+	if d.First > 0 {
+		text += fmt.Sprintf("; that it was %s in records %d to %d", ceremony.OffInWords(d.Off), d.First, d.Last)
+	}
+	if e.life.clocks.By(e.Seq) > 0 {
+		text += "; it was not: " + c.clockOf(e)
+	}
+	return text
+}
+
+// while is the last signed record from seq on up to which the clock says what
+// cannot be.
+func (l *life) while(seq uint64, wrong func(int64) bool) (last uint64) {
+	last = seq
+	for _, e := range l.entries[seq-1:] {
+		if !e.attended() {
+			continue
+		}
+		if !wrong(e.Time) {
+			break
+		}
+		last = e.Seq
+	}
+	return last
+}
+
+// accountWith is what an honest room says whose clock was wrong in records, with
+// one of whom this is. A journal that ended can account for nothing any more.
+func (e *entry) accountWith(first, last uint64) string {
+	if e.life.former {
+		return ""
+	}
+	return fmt.Sprintf("at %s: gapferry journal clock --profile %s --first %d --last %d", e.name(), e.life.nodes[0].Officers.Audit, first, last)
+}
+
+// either says what to do where a clock was wrong, in one of the rooms.
+func either(rooms ...string) string {
+	rooms = slices.DeleteFunc(rooms, func(s string) bool { return s == "" })
+	if len(rooms) == 0 {
+		return ""
+	}
+	return ". If a clock was wrong, and is right now, an officer of that room accounts for it, and the journal is handed out again: " + strings.Join(rooms, "; or ")
+}
+
+// inTime checks that a certificate was valid when a record tells of it.
+func (c *checker) inTime(rule string, e *entry, cert coproc.Certificate, what string) {
+	// What a record says of its own time counts for nothing where somebody says
+	// that its clock was wrong.
+	own, other := cert.CheckTime(time.Unix(e.Time, 0)), cert.CheckTime(within(e, cert))
+	switch g := c.grantOf(e.Peer, cert); {
+	case other == nil && own != nil:
+		c.find(Exception, rule, e, "%s: %v; but %s", what, own, c.clockOf(e))
+	case other != nil && own == nil && g != nil && g.entry.life.clocks.By(g.entry.Seq) > 0:
+		c.find(Exception, rule, e, "%s: %v; but %s", what, other, c.clockOf(g.entry))
+	case other != nil:
+		c.fault(rule, e, "%s: %v", what, other)
+	}
+}
+
+// grantOf is where the SA's journal gives a certificate; nil where it is not.
+func (c *checker) grantOf(node string, cert coproc.Certificate) *grant {
+	for _, g := range c.grants[node] {
+		if g.certificate.Digest() == cert.Digest() {
+			return g
+		}
+	}
+	return nil
+}
+
+// within is the time nearest to the beginning of a certificate at which a record
+// can have been made.
+func within(e *entry, cert coproc.Certificate) time.Time {
+	from, to := e.span()
+	return time.Unix(min(max(cert.Claims().NotBefore, from), to), 0)
+}
+
+// again verifies a bundle that was made outside of the time of its certificate
+// by a clock that was wrong, as its maker's journal says.
+func (c *checker) again(b *carried, trust bundle.Anchors) {
+	e := c.madeIn[b.digest]
+	if e == nil || !errors.Is(b.err, coproc.ErrExpired) {
+		return
+	}
+	certificates := trust.Targets
+	if own := b.header.Certificate; len(own) > 0 {
+		cert, err := c.certificate(own)
+		if err != nil {
+			return
+		}
+		certificates = []coproc.Certificate{cert}
+	}
+	for _, cert := range certificates {
+		trust.Now = within(e, cert)
+		if v, err := b.sealed.Verify(trust); err == nil {
+			b.verified, b.err, b.misdated = v, nil, b.err
+			return
+		}
+	}
+}
+
+// misdated are the records of bundles that were made while a clock was wrong.
+func (c *checker) misdated() map[coproc.Digest]*entry {
+	all := map[coproc.Digest]*entry{}
+	for _, l := range c.lives {
+		for _, e := range l.entries {
+			if e.Event == ceremony.EventWritten && e.Bundle != nil && l.clocks.By(e.Seq) > 0 {
+				all[*e.Bundle] = e
+			}
+		}
+	}
+	return all
 }

@@ -25,6 +25,9 @@ func (c *checker) evidence() {
 		}
 		switch {
 		case b.good:
+			if w := c.written[b.digest]; b.misdated != nil && w != nil {
+				c.find(Exception, "certificate", w, "the %s %s was made outside of the time of its certificate: %v; but %s", b.header.Kind, b.digest.Short(), b.misdated, c.clockOf(w))
+			}
 			c.inJournal(rule, b)
 			if b.header.Kind == bundle.KindRevoke {
 				c.openRevoke(rule, b, b.verified)

@@ -19,6 +19,7 @@ type life struct {
 	device     string
 	nodes      []*ceremony.PlanNode
 	journal    *ceremony.Journal
+	clocks     *ceremony.Clocks
 	entries    []*entry
 	auditor    coproc.PublicKey
 	vouched    bool              // the SA key vouches for the audit key
@@ -64,6 +65,7 @@ func (c *checker) readJournals() {
 		c.lives = append(c.lives, l)
 	}
 	for _, l := range c.lives {
+		l.clocks = ceremony.ClocksOf(l.journal.Records(), l.journal.Signed)
 		for i := range l.journal.Records() {
 			l.entries = append(l.entries, c.entryOf(l, &l.journal.Records()[i]))
 		}

@@ -10,6 +10,7 @@ import (
 // is left aside. What the journals name is looked at first.
 func (c *checker) judge() {
 	seen, named := newCopies(c.attempts), c.named()
+	c.madeIn = c.misdated()
 	for _, first := range []bool{true, false} {
 		for _, b := range c.carried {
 			if named[b.digest] == first {
@@ -53,11 +54,13 @@ func (c *checker) judgeOne(b *carried, seen *copies) {
 	if b.err = seen.refuse(b.twins); b.err != nil {
 		return
 	}
-	b.verified, b.err = b.sealed.Verify(bundle.Anchors{
+	trust := bundle.Anchors{
 		Ceremony: c.plan.CeremonyID(), SAKey: c.sa.Sign,
 		Targets: c.vouched[b.header.From.Name], Now: headerTime(b.header),
 		Certificate: func(raw []byte, _ coproc.PublicKey) (coproc.Certificate, error) { return c.certificate(raw) },
-	})
+	}
+	b.verified, b.err = b.sealed.Verify(trust)
+	c.again(b, trust)
 	if b.err == nil {
 		b.good, b.key = true, b.verified.Key()
 	}

@@ -18,7 +18,8 @@ const maxText = 2 << 10
 var knownKinds = map[ceremony.Event][]bundle.Kind{
 	ceremony.EventInit: {""}, ceremony.EventTask: {""}, ceremony.EventAct: {""}, ceremony.EventRefused: {""},
 	ceremony.EventCleared: {""}, ceremony.EventRevoked: {""}, ceremony.EventExported: {""}, ceremony.EventRepaired: {""},
-	ceremony.EventNote: {""}, ceremony.EventFound: {""}, ceremony.EventInterrupted: {""}, ceremony.EventCompared: {""},
+	ceremony.EventClock: {""},
+	ceremony.EventNote:  {""}, ceremony.EventFound: {""}, ceremony.EventInterrupted: {""}, ceremony.EventCompared: {""},
 	ceremony.EventCanceled: {"", bundle.KindCancel},
 	ceremony.EventReceived: {
 		bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindStatement, bundle.KindReceipt,

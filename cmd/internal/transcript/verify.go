@@ -41,6 +41,7 @@ type checker struct {
 	leftOut   map[string]*entry           // by target: the remark that it takes no part
 	gone      map[string][]*goneJournal   // by coprocessor: those that are not here
 	lost      map[coproc.PublicKey]*entry // by audit key: the remark that such a journal, or its end, is lost
+	madeIn    map[coproc.Digest]*entry    // bundles that were made while their room's clock was wrong
 	parsed    map[coproc.Digest]parsedCertificate
 	vouched   map[string][]coproc.Certificate // by node: that the SA key signed, wherever they lie
 	auditKeys map[coproc.PublicKey]bool       // that those vouch for
