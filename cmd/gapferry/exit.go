@@ -121,7 +121,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeCertified:      "ask in its room; if it was not set up anew, somebody asks in its name: tell the auditor",
 	ceremony.CodeTwoRequests:    "compare the key shown in the node's own room with each of them",
 	ceremony.CodeOldGeneration:  "bring the newest certificate from the SA",
-	ceremony.CodeExpired:        "set this machine's clock right; if it is right, let the SA certify again",
+	ceremony.CodeExpired:        "look at a watch: if this machine's clock is wrong, set it right; if it is right, the SA makes another certificate, with --renew in phase 2b or 3b",
 	ceremony.CodePlanDiffers:    "agree on one plan; a store made from another plan has to be made anew",
 	ceremony.CodeAccessDiffers:  "let the administrator find out who changed them; do not go on",
 	ceremony.CodeHashDiffers:    "read the words once more; if they are right, the card is not of this SA key",

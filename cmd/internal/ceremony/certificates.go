@@ -33,7 +33,7 @@ func (r *run) checkCertificate(c coproc.Certificate, subject *PlanNode) error {
 	if err := r.checkSubject(c, subject); err != nil {
 		return err
 	}
-	return orRenew(c.CheckTime(r.n.now()), subject)
+	return r.orRenew(c.CheckTime(r.n.now()), subject, c.Claims())
 }
 
 // checkSubject refuses a certificate that is not for the node it should be for.

@@ -118,13 +118,13 @@ func (r *run) receivedBefore(node *PlanNode) bool {
 func (r *run) ownCertificate() error {
 	known, _, err := r.certificate(bundle.KindCSSCert, r.node.Name)
 	if err == nil && !r.newOwnCertificate() {
-		return orRenew(known.CheckTime(r.n.now()), r.node)
+		return r.orRenew(known.CheckTime(r.n.now()), r.node, known.Claims())
 	}
 	_, failed := r.takeCertificate(bundle.KindCSSCert, saDatabase, r.node)
 	var why *Refusal
 	if err == nil && errors.As(asRefusal(failed, "certificate of %s", r.node.Name), &why) {
 		r.setAside(why) // the one that is known may be good
-		return orRenew(known.CheckTime(r.n.now()), r.node)
+		return r.orRenew(known.CheckTime(r.n.now()), r.node, known.Claims())
 	}
 	return failed
 }

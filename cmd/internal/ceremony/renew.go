@@ -25,16 +25,17 @@ func renewalOf(subject *PlanNode) string {
 	return "phase 3b --renew " + subject.Name
 }
 
-// orRenew says, of a certificate that is refused for its time, what makes
-// another one.
-func orRenew(err error, subject *PlanNode) error {
+// orRenew says, of a certificate that is refused for its time, which clock was
+// wrong, as far as that is known here, and what makes another one. claims are
+// those of the certificate, where it could be read.
+func (r *run) orRenew(err error, subject *PlanNode, claims coproc.Claims) error {
 	if !errors.Is(err, coproc.ErrExpired) {
 		return err
 	}
 	var why *Refusal
 	errors.As(asRefusal(err, "certificate of %s", subject.Name), &why)
 	told := *why
-	return told.hinted("if this machine's clock is right, the SA makes another certificate: `gapferry %s`; if it is not, set it right", renewalOf(subject))
+	return told.hinted("%s", r.n.whoseClock(subject, claims))
 }
 
 // ended refuses, at the SA, a certificate that is not good now.
@@ -243,7 +244,7 @@ func (r *run) ownCertificateGood() error {
 	if err != nil {
 		return asRefusal(err, "certificate of %s", r.node.Name)
 	}
-	return orRenew(asRefusal(c.CheckTime(r.n.now()), "certificate of %s", r.node.Name), r.node)
+	return r.orRenew(asRefusal(c.CheckTime(r.n.now()), "certificate of %s", r.node.Name), r.node, c.Claims())
 }
 
 // restated reports whether the last statement for a target has an earlier

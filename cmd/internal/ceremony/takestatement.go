@@ -38,7 +38,7 @@ func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) 
 		return nil
 	})
 	if err != nil {
-		return coproc.Certificate{}, none, orRenew(err, r.n.plan.Source())
+		return coproc.Certificate{}, none, r.orRenew(err, r.n.plan.Source(), coproc.Claims{})
 	}
 	if found, err = r.liveStatements(found); err != nil {
 		return coproc.Certificate{}, none, err
