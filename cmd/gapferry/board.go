@@ -72,6 +72,9 @@ func printBoard(out io.Writer, s ceremony.Status) {
 		if t.Cancelled != "" {
 			say(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
 		}
+		if t.NewRegister != "" {
+			say(out, "  ! ", newRegisterLine(t.Target, t.NewRegister))
+		}
 		if t.Late {
 			say(out, "  ! ", fmt.Sprintf("%s: it had set the master key before, and has it. Another share set confirms it: gapferry phase 3c --target %s at the source, then phase 3d there", t.Target, t.Target))
 		}
@@ -85,10 +88,17 @@ func printBoard(out io.Writer, s ceremony.Status) {
 	if s.Replaced != nil {
 		say(out, "  ! ", replacedLine("the source", s.Replaced))
 	}
+	if s.NewRegister != "" {
+		say(out, "  ! ", newRegisterLine("the source", s.NewRegister))
+	}
 }
 
 func replacedLine(who string, r *ceremony.Replaced) string {
 	return fmt.Sprintf("%s has another master key: %s was cloned, the current register is %s since record %d", who, r.Cloned, r.Current, r.Record)
+}
+
+func newRegisterLine(who, register string) string {
+	return fmt.Sprintf("the new register of %s is %s: set, it would take the place of the key that is cloned, and shares are not installed beside it. gapferry coprocessor clear empties it", who, register)
 }
 
 func markOf(state ceremony.ShareStatus) string {

@@ -128,7 +128,7 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeSameProfile:    "two officers do this, each one half",
 	ceremony.CodeRegistered:     stays,
 	ceremony.CodeKeyRegistered:  stays,
-	ceremony.CodeShareSet:       "all shares must be of one set and for one certificate: bring those, or void the set at the source with `gapferry cancel`",
+	ceremony.CodeShareSet:       "all shares must be of one set, that of the statement, and for one certificate: bring those. If the source cancelled a set, take its cancel in first: `gapferry resend --kind cancel` there, {cancel --from …} here",
 	ceremony.CodeShareDamaged:   "ask the source to resend this share",
 	ceremony.CodeOtherMasterKey: "do not set any key; find out at the source which master key is to be cloned",
 	ceremony.CodeSharesTogether: "give each share a medium of its own: another stick, another directory; only a plan with shares_together = true has it otherwise",

@@ -19,6 +19,9 @@ type TargetStatus struct {
 	Receipt     *Receipted    `json:"receipt,omitempty"`     // taken in at the SA and at the source
 	Replaced    *Replaced     `json:"replaced,omitempty"`    // at the target: another master key was set since
 	Late        bool          `json:"late,omitempty"`        // it has set the key of a share set that was cancelled, and no other one confirmed it
+	// NewRegister is what officers left in the new register of a target that is
+	// here, outside of the phases; empty for nothing.
+	NewRegister string `json:"new_register,omitempty"`
 }
 
 // ShareStatus is where a share stands, as far as one node knows.
@@ -67,6 +70,9 @@ func (n *Node) Board() []TargetStatus {
 			s.Shares = n.sharesIn(t)
 			_, s.Statement = n.state.got(t.Name, bundle.KindStatement, n.plan.Source().Name)
 			s.Replaced, s.Late = n.replaced(t), n.confirming(t)
+			if left := n.inNew(t); left.State != coproc.Empty {
+				s.NewRegister = left.String()
+			}
 		}
 		if i := slices.IndexFunc(receipts, func(r Receipted) bool { return r.Target == t.Name }); i >= 0 {
 			s.Receipt, s.Late = &receipts[i], s.Late || receipts[i].Cancelled
@@ -103,6 +109,9 @@ func (n *Node) cancelledFor(target *PlanNode) (reason string) {
 		}
 		if set, ok := setOf(rec); ok {
 			last, reason = set, ""
+		}
+		if rec.Event == EventTask && rec.Task == TaskCertifyCSR {
+			last, reason = coproc.ShareSetID{}, "" // what was cancelled was for an earlier certificate
 		}
 		if rec.Event != EventCanceled && (rec.Event != EventReceived || rec.Kind != bundle.KindCancel) {
 			continue

@@ -181,11 +181,49 @@ func (r *run) newerCertificate(target *PlanNode) error {
 			continue
 		}
 		trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
-		if _, err := it.sealed.Verify(trust); err == nil {
-			return refuse(CodeShareSet, "%q: there is another certificate of %s than the one that its shares were given out for", it.where(), target.Name)
+		v, err := it.sealed.Verify(trust)
+		if err != nil {
+			continue
+		}
+		newer, err := r.isNewer(v, target, *last.Bundle)
+		if err != nil {
+			return err
+		}
+		if newer {
+			return refuse(CodeShareSet, "%q: there is a newer certificate of %s than the one that its shares were given out for", it.where(), target.Name).
+				hinted("if %s was set up anew, void the set for its old keys: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", target.Name, target.Name, target.Name)
 		}
 	}
 	return nil
+}
+
+// isNewer reports whether a certificate of a target that was never taken in here
+// comes after the last one that was. The SA counts what it signs: where both are
+// at hand nobody has to log on. Else a share officer does, and it is opened.
+func (r *run) isNewer(v *bundle.Verified, target *PlanNode, last coproc.Digest) (bool, error) {
+	for _, it := range r.items {
+		if it.sealed != nil && it.sealed.Digest() == last {
+			return v.Header().Sequence > it.header.Sequence, nil
+		}
+	}
+	if r.session == nil {
+		if err := r.logOnTo("open another certificate of "+target.Name, r.shareDuty(target, 1)); err != nil {
+			return false, err
+		}
+	}
+	b, err := r.open(v)
+	if err != nil {
+		return false, err
+	}
+	body, err := b.Certificate()
+	if err != nil {
+		return false, err
+	}
+	c, err := coproc.ParseCertificate(body.Certificate, r.info.SAKey)
+	if err != nil {
+		return false, err
+	}
+	return c.Claims().Generation > r.n.generationOf(r.node, target), nil
 }
 
 // handOver gives out again what a finished target is owed.

@@ -84,6 +84,7 @@ func (r *run) share(t granted, i int, pattern Record) error {
 		var why *Refusal
 		if errors.As(err, &why) {
 			why.Text += fmt.Sprintf(": shares for the earlier certificate of %s were begun", t.node.Name)
+			why.Hint = fmt.Sprintf("void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", t.node.Name, t.node.Name)
 		}
 	}
 	if err != nil {

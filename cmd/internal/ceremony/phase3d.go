@@ -14,6 +14,17 @@ func (r *run) phase3d() error {
 	if err := r.anotherSetFirst(); err != nil {
 		return err
 	}
+	err := r.installAndSet()
+	if err != nil && !errors.Is(err, errStop) && r.cleared {
+		// The first officer who logged on found that shares were gone which the
+		// journal had: they are installed again.
+		r.cleared = false
+		return r.installAndSet()
+	}
+	return err
+}
+
+func (r *run) installAndSet() error {
 	if err := r.install(); err != nil {
 		return err
 	}
@@ -27,7 +38,13 @@ func (r *run) phase3d() error {
 	if err := r.receipt(verified); err != nil {
 		return err
 	}
-	return r.deliver(bundle.KindReceipt, "", 0)
+	if err := r.deliver(bundle.KindReceipt, "", 0); err != nil {
+		return err
+	}
+	if left := r.n.inNew(r.node); left.State != coproc.Empty {
+		r.progress(Warning, "", 0, "the new register of %s is %s: set, it would take the place of the master key. gapferry coprocessor clear empties it", r.node.Name, left)
+	}
+	return nil
 }
 
 // anotherSetFirst refuses to go on, before anybody logs on, where a target has
@@ -108,6 +125,9 @@ func (r *run) set(verified Record) error {
 		}
 		if registers.New.State == coproc.Full && string(registers.New.Pattern[:]) != string(verified.Data) {
 			return Record{}, refuse(CodePattern, "the new %s register is %s, verified was %x: it was exchanged since", class, registers.New, verified.Data)
+		}
+		if registers.New.State != coproc.Full {
+			return Record{}, refuse(CodeRegister, "the new %s register is %s: there is nothing to set", class, registers.New)
 		}
 		if registers.Old.State == coproc.Full && string(registers.Old.Pattern[:]) == string(verified.Data) {
 			return Record{}, r.inOld(class, registers)

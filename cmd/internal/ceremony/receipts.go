@@ -74,7 +74,7 @@ func (n *Node) ReceiptWants(o Options) []Want {
 				}
 			}
 		}
-		return []Want{{database(t), bundle.KindReceipt, 1}}
+		return []Want{{Folder: database(t), Kind: bundle.KindReceipt, Count: 1}}
 	})
 }
 

@@ -3,6 +3,7 @@ package ceremony
 import (
 	"fmt"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -94,7 +95,19 @@ func (n *Node) refuseReplaced(node *PlanNode) error {
 		node.Name, r.Cloned, n.plan.MasterKeyClass(), r.Current, r.Record)
 }
 
-// foundRegisters keeps in the journal that the current register is not what the
+// inNew is what officers left in the new register of the plan's class at a node,
+// as the journal has it: empty, if it was set or cleared since. Shares that are
+// being installed are no act.
+func (n *Node) inNew(node *PlanNode) coproc.Register {
+	rec, ok := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]
+	if !ok || n.state.lastSet[node.Name].Seq > rec.Seq {
+		return coproc.Register{}
+	}
+	d, _ := DataOf[ActData](rec) // it was read before
+	return d.New
+}
+
+// foundRegisters keeps in the journal that the registers are not what the
 // records say: a crash came between an act and its record. Whatever it was, it
 // must not go untold.
 func (r *run) foundRegisters() error {
@@ -103,17 +116,50 @@ func (r *run) foundRegisters() error {
 		return nil // no master key here
 	}
 	class := r.n.plan.MasterKeyClass()
-	is, was := r.info.Register(class).Current, r.n.current(node)
-	if is == was {
-		return nil
-	}
-	if v, ok := r.n.state.done(taskKey{node: node.Name, task: TaskVerify}); ok && !r.n.state.wasSet(node.Name) && string(v.Data) == string(is.Pattern[:]) {
+	is, was := r.info.Register(class), r.n.current(node)
+	if v, ok := r.n.state.done(taskKey{node: node.Name, task: TaskVerify}); ok && !r.n.state.wasSet(node.Name) &&
+		is.New.State == coproc.Empty && string(v.Data) == string(is.Current.Pattern[:]) {
 		return nil // phase 3d finds that it was set, and says so
+	}
+	if err := r.foundCleared(node); err != nil {
+		return err
+	}
+	inNew := r.n.inNew(node)
+	// What shares make is in the records of the shares.
+	if is.Current == was && (is.New == inNew || len(r.info.Receiving) > 0) {
+		return nil
 	}
 	data, err := r.registersNow(class)
 	if err != nil {
 		return err
 	}
 	return r.record(Record{Event: EventFound, Node: node.Name, Data: data,
-		Text: fmt.Sprintf("the current %s register is %s, the records before this one say %s", class, is, was)})
+		Text: fmt.Sprintf("the current %s register is %s and the new one %s, the records before this one say %s and %s", class, is.Current, is.New, was, inNew)})
+}
+
+// foundCleared keeps in the journal that shares which it has as installed are
+// gone: somebody cleared the new register, or took in a cancel, and a crash came
+// before the record. They may be installed again.
+func (r *run) foundCleared(node *PlanNode) error {
+	if node.Role != coproc.CSR || r.n.state.wasSet(node.Name) {
+		return nil
+	}
+	stated, _ := r.n.state.got(node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	gone := false
+	for i := 1; i <= r.n.plan.N; i++ {
+		_, done := r.n.state.done(taskKey{node: node.Name, task: TaskInstallShares, share: i})
+		if set, ok := setOf(stated); done && ok && r.receivedShare(set, i) == "" {
+			gone = true
+		}
+	}
+	if !gone {
+		return nil
+	}
+	data, err := r.registersNow(r.n.plan.MasterKeyClass())
+	if err != nil {
+		return err
+	}
+	r.cleared = true
+	return r.record(Record{Event: EventCleared, Node: node.Name, Data: data, Recovered: true,
+		Text: "the shares that were installed are not there any more: the new register was cleared before an interruption"})
 }

@@ -148,7 +148,9 @@ func (n *Node) TakeRevokes(o Options, desk Desk) ([]Revoked, error) {
 }
 
 // RevokeWants lists what TakeRevokes looks for.
-func (n *Node) RevokeWants() []Want { return []Want{{saDatabase, bundle.KindRevoke, 1}} }
+func (n *Node) RevokeWants() []Want {
+	return []Want{{Folder: saDatabase, Kind: bundle.KindRevoke, Count: 1}}
+}
 
 // Revoked lists the revocations that this node knows of, in the plan's order.
 func (n *Node) Revoked() []Revoked {

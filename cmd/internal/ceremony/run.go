@@ -122,6 +122,7 @@ type run struct {
 	officersTold bool // of officers who will not be let in
 
 	halt           error // why nobody logs on any more in this run
+	cleared        bool  // phase 3d: shares that were installed are gone, and were found so in this run
 	finishedBefore bool  // phase 3c: a target had everything already
 	passedBy       bool  // phase 3c: the share set of a target was cancelled, and nobody named it
 

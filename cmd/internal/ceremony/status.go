@@ -22,9 +22,10 @@ type Status struct {
 	Outbox        []OutboxEntry  `json:"outbox"`
 	Targets       []TargetStatus `json:"targets"`
 	Revoked       []Revoked      `json:"revoked,omitempty"`
-	Receipts      []Receipted    `json:"receipts,omitempty"` // at SA and source
-	Replaced      *Replaced      `json:"replaced,omitempty"` // at the source: another master key was set since it gave out shares
-	Answered      []Answered     `json:"answered,omitempty"` // where scripts answered for officers; not in a rehearsal
+	Receipts      []Receipted    `json:"receipts,omitempty"`     // at SA and source
+	Replaced      *Replaced      `json:"replaced,omitempty"`     // at the source: another master key was set since it gave out shares
+	NewRegister   string         `json:"new_register,omitempty"` // at the source: what is in its new register beside the key that is cloned
+	Answered      []Answered     `json:"answered,omitempty"`     // where scripts answered for officers; not in a rehearsal
 	// Unregistering is the open request to take back the SA-key hash.
 	Unregistering *Unregistering `json:"unregistering,omitempty"`
 }
@@ -94,6 +95,11 @@ func (n *Node) Status() Status {
 	}
 	if source, err := n.here(coproc.CSS); err == nil {
 		s.Replaced = n.replaced(source)
+		if left := n.inNew(source); left.State != coproc.Empty {
+			if _, obtained := n.cloned(source); obtained {
+				s.NewRegister = left.String()
+			}
+		}
 	}
 	return s
 }

@@ -88,7 +88,7 @@ func (n *Node) CancelWants(o Options) []Want {
 		if own, err := n.here(coproc.CSR); err == nil && own != t && !sa {
 			return nil
 		}
-		return []Want{{database(t), bundle.KindCancel, 1}}
+		return []Want{{Folder: database(t), Kind: bundle.KindCancel, Count: 1}}
 	})
 }
 

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
@@ -47,7 +48,7 @@ func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) 
 		return coproc.Certificate{}, none, err
 	}
 	if len(found) > 1 {
-		return coproc.Certificate{}, none, refuse(CodeShareSet, "there are %d different statements in %s: only one share set can be installed", len(found), database(r.node))
+		return coproc.Certificate{}, none, refuse(CodeShareSet, "there are %d different statements in %s: only one share set can be installed", len(found), database(r.node)).hinted("%s", r.bringCancel())
 	}
 	return r.acceptStatement(found[0], own)
 }
@@ -66,6 +67,12 @@ func (r *run) takeOwn() error {
 	}
 	r.setAside(why)
 	return nil
+}
+
+// bringCancel leads a target on that meets another share set than it knows of: the
+// source has one set for it at a time, and cancelled the others.
+func (r *run) bringCancel() string {
+	return fmt.Sprintf("the source cancelled all sets but one: fetch its cancel there (`gapferry resend --kind cancel --target %s`), take it in here ({cancel --from …}), and run this again", r.node.Name)
 }
 
 // latestStatements sets aside, of several statements, those under an earlier
@@ -197,11 +204,15 @@ func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own c
 	if err := r.compareSource(source, s.ShareSet); err != nil {
 		return s, err
 	}
-	err = target.AcceptStatement(coproc.StatementAccept{
+	err = asRefusal(target.AcceptStatement(coproc.StatementAccept{
 		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
-	})
-	if errors.Is(err, coproc.ErrRegister) {
+	}), "statement of %s", source.Claims().Node.Name)
+	var why *Refusal
+	switch {
+	case errors.Is(err, coproc.ErrRegister):
 		return s, r.notEmpty(r.info.Register(s.Class).New)
+	case errors.As(err, &why) && (errors.Is(err, coproc.ErrVoid) || errors.Is(err, coproc.ErrShareSet)):
+		why.Hint = r.bringCancel()
 	}
 	return s, err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
 )
 
 // Want is what a phase still needs from outside: Count different bundles of a
@@ -15,6 +16,7 @@ type Want struct {
 	Folder string
 	Kind   bundle.Kind
 	Count  int
+	only   uint16 // of shares: a bit for each index that counts; 0 for all
 }
 
 // Wants lists what a phase needs that this node has not taken in yet. It is
@@ -36,18 +38,18 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 	switch id {
 	case "2a", "3a":
 		if !done(TaskRegisterKey, "", 0) && o.Task != TaskAudit {
-			return []Want{{saDatabase, bundle.KindSAKey, 1}}
+			return []Want{{Folder: saDatabase, Kind: bundle.KindSAKey, Count: 1}}
 		}
 	case "2b":
 		if !done(TaskCertifyCSS, n.plan.Source().Name, 0) {
-			return []Want{{saDatabase, bundle.KindCSSKey, 1}}
+			return []Want{{Folder: saDatabase, Kind: bundle.KindCSSKey, Count: 1}}
 		}
 	case "3b":
 		return n.eachTarget(o, func(t *PlanNode) []Want {
 			if done(TaskCertifyCSR, t.Name, 0) && !slices.Contains(o.Renew, t.Name) {
 				return nil
 			}
-			return []Want{{database(t), bundle.KindCSRKey, 1}}
+			return []Want{{Folder: database(t), Kind: bundle.KindCSRKey, Count: 1}}
 		})
 	case "3c":
 		wants := n.eachTarget(o, func(t *PlanNode) []Want {
@@ -56,26 +58,60 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 					return nil // its certificate is here
 				}
 			}
-			return []Want{{database(t), bundle.KindCSRCert, 1}}
+			return []Want{{Folder: database(t), Kind: bundle.KindCSRCert, Count: 1}}
 		})
 		if _, ok := n.state.got(node.Name, bundle.KindCSSCert, node.Name); !ok {
-			wants = append([]Want{{saDatabase, bundle.KindCSSCert, 1}}, wants...)
+			wants = append([]Want{{Folder: saDatabase, Kind: bundle.KindCSSCert, Count: 1}}, wants...)
 		}
 		return wants
 	case "3d":
 		var wants []Want
 		if _, ok := n.state.got(node.Name, bundle.KindCSRCert, node.Name); !ok {
-			wants = append(wants, Want{database(node), bundle.KindCSRCert, 1})
+			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindCSRCert, Count: 1})
 		}
 		if _, ok := n.state.got(node.Name, bundle.KindStatement, n.plan.Source().Name); !ok {
-			wants = append(wants, Want{database(node), bundle.KindStatement, 1})
+			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindStatement, Count: 1})
 		}
-		if need := n.SharesNeeded(); need > 0 {
-			wants = append(wants, Want{database(node), bundle.KindShare, need})
-		}
-		return wants
+		return append(wants, n.shareWants(node, o)...)
 	}
 	return nil
+}
+
+// shareWants are the shares that phase 3d still needs: any, or, where it was
+// told which, those of them that are not installed.
+func (n *Node) shareWants(target *PlanNode, o Options) []Want {
+	want := Want{Folder: database(target), Kind: bundle.KindShare, Count: n.SharesNeeded()}
+	open := 0
+	for _, i := range o.Shares {
+		_, done := n.state.done(taskKey{node: target.Name, task: TaskInstallShares, share: i})
+		if !done && i > 0 && i <= n.plan.N && want.only&(1<<i) == 0 {
+			want.only |= 1 << i
+			open++
+		}
+	}
+	if len(o.Shares) > 0 {
+		want.Count = min(want.Count, open)
+	}
+	if want.Count == 0 {
+		return nil
+	}
+	return []Want{want}
+}
+
+// counts reports whether a bundle with this header is one of those wanted.
+func (w Want) counts(folder string, h bundle.Header) bool {
+	return w.Folder == folder && w.Kind == h.Kind && (w.only == 0 || h.Share != nil && w.only&(1<<h.Share.Index) != 0)
+}
+
+// shares names those that are wanted, where not all will do.
+func (w Want) shares() string {
+	var list []string
+	for i := range 16 {
+		if w.only&(1<<i) != 0 {
+			list = append(list, fmt.Sprint(i))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func (n *Node) eachTarget(o Options, wants func(*PlanNode) []Want) (all []Want) {
@@ -105,8 +141,11 @@ func (n *Node) fit(in Incoming) (bundle.Header, error) {
 	if err := n.plan.misplaced(h, in.Folder); err != nil {
 		return h, err
 	}
-	if n.state.seen[sealed.Digest()] {
+	if n.state.seen[sealed.Digest()] && !n.takenAgain(h, sealed.Digest()) {
 		return h, refuse(CodeReplay, "it was taken in before")
+	}
+	if err := n.Void(sealed); err != nil {
+		return h, err
 	}
 	if h.Kind == bundle.KindCSSCert {
 		if w := n.state.sent(n.plan.Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
@@ -114,6 +153,28 @@ func (n *Node) fit(in Incoming) (bundle.Header, error) {
 		}
 	}
 	return h, nil
+}
+
+// takenAgain reports whether a bundle that was taken in before is of use once
+// more: the SA key, where an interruption came before it was registered, and the
+// certificate of a target for which another share set is to begin.
+func (n *Node) takenAgain(h bundle.Header, d coproc.Digest) bool {
+	for _, node := range n.plan.At(n.device.Name) {
+		peer := h.About
+		if h.Kind == bundle.KindSAKey {
+			peer = h.From.Name
+		}
+		last, ok := n.state.got(node.Name, h.Kind, peer)
+		if !ok || last.Bundle == nil || *last.Bundle != d {
+			continue
+		}
+		_, registered := n.state.done(taskKey{node: node.Name, task: TaskRegisterKey})
+		begun := n.state.setFor(node.Name, h.About) != (coproc.ShareSetID{})
+		if h.Kind == bundle.KindSAKey && !registered || h.Kind == bundle.KindCSRCert && node.Role == coproc.CSS && !begun {
+			return true
+		}
+	}
+	return false
 }
 
 // Missing says in words what of the wants is not among the files. Files that
@@ -126,7 +187,7 @@ func (n *Node) Missing(wants []Want, have []Incoming) []string {
 			continue
 		}
 		for _, w := range wants {
-			if w.Folder != in.Folder || w.Kind != h.Kind {
+			if !w.counts(in.Folder, h) {
 				continue
 			}
 			if found[w] == nil {
@@ -148,6 +209,9 @@ func (n *Node) Missing(wants []Want, have []Incoming) []string {
 		text := string(w.Kind)
 		if lack > 1 {
 			text = fmt.Sprintf("%d %ss", lack, w.Kind)
+		}
+		if w.only != 0 {
+			text += " (" + w.shares() + ")"
 		}
 		if w.Folder != saDatabase {
 			text += " for " + strings.TrimSuffix(w.Folder, dbSuffix)

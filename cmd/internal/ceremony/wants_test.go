@@ -74,3 +74,87 @@ func TestUnfit(t *testing.T) {
 		t.Errorf("a stray counts: %v", fmt.Sprint(got))
 	}
 }
+
+// missing says what a node would wait for in a phase, with what it is shown.
+func (w *world) missing(node string, phase PhaseID, o Options, shown ...string) string {
+	w.t.Helper()
+	n := w.open(node)
+	defer n.Close()
+	have := stick{}
+	for _, prefix := range shown {
+		for _, path := range w.stick.sent(prefix) {
+			have[path] = w.stick[path]
+		}
+	}
+	return strings.Join(n.Missing(n.Wants(phase, o), read(n.Databases(), have)), ", ")
+}
+
+func (w *world) wants(want, node string, phase PhaseID, o Options, shown ...string) {
+	w.t.Helper()
+	if got := w.missing(node, phase, o, shown...); got != want {
+		w.t.Errorf("phase %s at %s, shown %v: it wants %q, not %q", phase, node, shown, got, want)
+	}
+}
+
+// With --share only those shares count, and no share of a void set does.
+func TestWantsShares(t *testing.T) {
+	w := after(t, standard, "3c")
+	const one, two, three = "csr1.db/share-01", "csr1.db/share-02", "csr1.db/share-03"
+	rest := []string{"csr1.db/csr-cert", "csr1.db/statement"}
+	w.wants("share (2) for csr1", "csr1", "3d", Options{Shares: []int{2}}, append(rest, one, three)...)
+	w.wants("", "csr1", "3d", Options{Shares: []int{2}}, append(rest, two)...)
+	w.wants("share (2, 3) for csr1", "csr1", "3d", Options{Shares: []int{2, 3}}, append(rest, one, three)...)
+	w.wants("2 shares (1, 2, 3) for csr1", "csr1", "3d", Options{Shares: []int{1, 2, 3}}, rest...)
+	if _, err := w.try("csr1", "3d", Options{Shares: []int{2}}); err == nil {
+		t.Fatal("one share of two was enough")
+	}
+	w.wants("", "csr1", "3d", Options{Shares: []int{2}})
+	w.wants("share (3) for csr1", "csr1", "3d", Options{Shares: []int{2, 3}}, one)
+	if _, err := w.cancel("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.takeCancels("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	w.wants("statement for csr1, 2 shares for csr1", "csr1", "3d", Options{}, append(rest, one, two, three)...)
+
+	// A certificate is wanted for another set: the target may have been set up
+	// anew. The one that is known does as well.
+	again := Options{Targets: []string{"csr1"}}
+	w.wants("csr-cert for csr1", "css", "3c", again)
+	w.wants("", "css", "3c", again, "csr1.db/csr-cert")
+}
+
+// An interruption between taking in the SA key and its task: the key is shown once
+// more, and that is enough.
+func TestWantsInterrupted(t *testing.T) {
+	var w *world
+	for at := 1; ; at++ {
+		k := &killer{at: at}
+		w = after(t, small, "1")
+		_ = w.killed("css", "2a", k)
+		n := w.open("css")
+		_, got := n.state.got("css", "sa-key", "sa")
+		_, done := n.state.done(taskKey{node: "css", task: TaskRegisterKey})
+		n.Close()
+		if done || !k.dead {
+			t.Fatal("it was never killed there")
+		}
+		if got {
+			break
+		}
+	}
+	w.wants("sa-key", "css", "2a", Options{})
+	w.wants("", "css", "2a", Options{}, "sa.db/sa-key")
+	w.phase("css", "2a")
+}
+
+// The receipt of a void set is not the one that is waited for.
+func TestWantsReceipt(t *testing.T) {
+	w := tooLate(t)
+	n := w.open("css")
+	defer n.Close()
+	if got := n.Missing(n.ReceiptWants(Options{}), read(n.Databases(), w.stick)); len(got) != 1 || got[0] != "receipt for csr1" {
+		t.Errorf("it wants %v", got)
+	}
+}

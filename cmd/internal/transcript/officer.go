@@ -153,7 +153,8 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 		}
 		who, ok = actOfficers[e.Task]
 	case ceremony.EventCleared:
-		who, ok = setter, true
+		// Whoever logs on first after an interruption finds what was cleared.
+		who, ok = setter, !e.Recovered
 	case ceremony.EventCanceled:
 		if who, ok = canceller, true; e.node != c.source {
 			who = setter
