@@ -55,7 +55,7 @@ func parsePlan(text []byte) (*Plan, error) {
 	}
 	var p Plan
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&p); err != nil {
-		return nil, decodeError(err)
+		return nil, decodeError(err, text)
 	}
 	lines, err := planLines(text)
 	if err != nil {
@@ -67,7 +67,7 @@ func parsePlan(text []byte) (*Plan, error) {
 	return &p, nil
 }
 
-func decodeError(err error) error {
+func decodeError(err error, text []byte) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
 		first := strict.Errors[0]
@@ -77,6 +77,9 @@ func decodeError(err error) error {
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {
 		row, _ := decode.Position()
+		if kind := wrongKind(text, row); kind != "" {
+			return &PlanError{row, kind}
+		}
 		return &PlanError{row, strings.TrimPrefix(decode.Error(), "toml: ")}
 	}
 	return &PlanError{Text: err.Error()}
