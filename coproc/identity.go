@@ -190,11 +190,38 @@ func wordsOf(fields []string) ([]string, error) {
 		w, err := wordOf(f)
 		if err != nil {
 			// What was typed may be a passphrase, at the wrong prompt: it is not repeated.
-			return nil, fmt.Errorf("word %d %w", len(words)+1, err)
+			return nil, &WordError{Index: len(words) + 1, Near: near(f), err: err}
 		}
 		words = append(words, w)
 	}
 	return words, nil
+}
+
+// WordError is a word that is not in the list. Its text repeats nothing of what
+// was typed.
+type WordError struct {
+	Index int      // of the word in what was typed, from 1
+	Near  []string // the words of the list that are one slip of the finger away, three at most
+	err   error
+}
+
+func (e *WordError) Error() string { return fmt.Sprintf("word %d %v", e.Index, e.err) }
+
+// Unwrap gives the cause.
+func (e *WordError) Unwrap() error { return e.err }
+
+// maxNear is how many words are suggested for one.
+const maxNear = 3
+
+// near are the words of the list that become what was typed by one letter
+// more, less, exchanged or swapped with the next one.
+func near(typed string) (words []string) {
+	for _, w := range wordList {
+		if len(words) < maxNear && outside.OneSlip(w, typed) {
+			words = append(words, w)
+		}
+	}
+	return words
 }
 
 // wordPrefix is the number of letters that tell any two BIP-39 words apart.

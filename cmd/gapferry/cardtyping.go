@@ -190,11 +190,27 @@ func (c *cardTyping) take(line string) (whole string, done bool) {
 		err = fmt.Errorf("there are %d words, and %d are still asked for", len(row), len(c.positions)-len(c.words))
 	}
 	if err != nil {
-		c.problem = fmt.Sprintf("in this row, %s: type the row again", err)
+		c.problem = c.wrongRow(err)
 		return "", false
 	}
 	c.words = append(c.words, row...)
 	return "", false
+}
+
+// wrongRow says what is wrong with a row. Words of the list that are near to
+// what was typed are named where it was seen while it was typed: a hash card is
+// no secret, but what is typed at a wrong prompt may be one.
+func (c *cardTyping) wrongRow(err error) string {
+	var word *coproc.WordError
+	if !errors.As(err, &word) || len(c.words)+word.Index > len(c.positions) {
+		return fmt.Sprintf("in this row, %s: type the row again", err)
+	}
+	number := c.positions[len(c.words)+word.Index-1]
+	text := fmt.Sprintf("word %d of the card is not a BIP-39 word nor its first letters: type the row again", number)
+	if c.page.seen && len(word.Near) > 0 {
+		text += fmt.Sprintf(" (%s?)", strings.Join(word.Near, ", "))
+	}
+	return text
 }
 
 // back forgets the row typed last.
