@@ -40,7 +40,7 @@ type Spec struct {
 func ParseSpec(spec string) (Spec, error) {
 	scheme, rest, ok := strings.Cut(spec, ":")
 	if !ok {
-		return Spec{}, &SpecError{spec, "is not of the form " + schemes}
+		return Spec{}, &SpecError{spec, "is not of the form " + schemes + meant(spec)}
 	}
 	if strings.ContainsRune(rest, 0) {
 		return Spec{}, &SpecError{spec, "holds a NUL character"}
@@ -59,6 +59,17 @@ func ParseSpec(spec string) (Spec, error) {
 		return Spec{}, &SpecError{spec, "no such scheme: use " + schemes}
 	}
 	return Spec{scheme, rest}, nil
+}
+
+// meant guesses at words without a colon.
+func meant(word string) string {
+	switch {
+	case word == "usb", word == "screen", word == "camera", word == "wedge":
+		return "; do you mean " + word + ":"
+	case strings.ContainsRune(word, filepath.Separator) || strings.HasPrefix(word, "."):
+		return "; do you mean dir:" + Escape(word)
+	}
+	return ""
 }
 
 // Open opens the carrier that spec names, if it holds files: dir:PATH or

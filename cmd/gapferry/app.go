@@ -44,7 +44,10 @@ func (e *env) app() *cli.App {
 		ErrWriter:       e.err,
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError:    usage,
-		Action:          group,
+		Action:          e.root,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "the same as the command version", DisableDefaultText: true},
+		},
 		Commands: []*cli.Command{
 			planCommand(e),
 			initCommand(e),
@@ -83,7 +86,7 @@ func strict(c *cli.Command) {
 	} else if action := c.Action; len(c.Subcommands) == 0 {
 		c.Action = func(ctx *cli.Context) error {
 			if ctx.NArg() > 0 {
-				return usagef("%s takes flags only: what is %q?", c.Name, ctx.Args().First())
+				return advise(ctx, usagef("%s takes flags only: what is %q?", strings.TrimPrefix(ctx.Command.HelpName, "gapferry "), ctx.Args().First()))
 			}
 			return advise(ctx, action(ctx))
 		}
@@ -91,16 +94,6 @@ func strict(c *cli.Command) {
 	for _, s := range c.Subcommands {
 		strict(s)
 	}
-}
-
-func usage(_ *cli.Context, err error, _ bool) error { return &usageError{err.Error()} }
-
-// group answers a command that needs another word behind it.
-func group(ctx *cli.Context) error {
-	if ctx.NArg() > 0 {
-		return usagef("there is no command %q", strings.TrimPrefix(ctx.Command.HelpName+" "+ctx.Args().First(), "gapferry "))
-	}
-	return cli.ShowSubcommandHelp(ctx)
 }
 
 // backend is the software coprocessor, the only one of this build.
@@ -203,12 +196,17 @@ func versionCommand(e *env) *cli.Command {
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(v)
 			}
-			memory := "locked: nothing of it is swapped out"
-			if !v.Locked {
-				memory = "can be swapped out (see SECURITY.md)"
-			}
-			_, err := fmt.Fprintf(e.out, "gapferry %s, level %d, %s\nmemory: %s\n", v.Version, v.Level, v.Go, memory)
-			return err
+			return e.printVersion()
 		},
 	}
+}
+
+func (e *env) printVersion() error {
+	v := version()
+	memory := "locked: nothing of it is swapped out"
+	if !v.Locked {
+		memory = "can be swapped out (see SECURITY.md)"
+	}
+	_, err := fmt.Fprintf(e.out, "gapferry %s, level %d, %s\nmemory: %s\n", v.Version, v.Level, v.Go, memory)
+	return err
 }

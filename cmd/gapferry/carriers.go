@@ -88,7 +88,7 @@ func openCarriers(r *rack, f carrierFlags, p *ceremony.Plan, reads bool) (*carri
 		}
 		c.from = append(c.from, m)
 	}
-	if err := c.openTo(to, from, wants); err != nil {
+	if err := c.openTo(to, from, wants, reads); err != nil {
 		return nil, err
 	}
 	if reads && len(c.from) == 0 {
@@ -115,9 +115,13 @@ func (c *carriers) resendShares(which ceremony.Resend, p *ceremony.Plan) {
 	s.wants, s.share = suit, which.Share
 }
 
-func (c *carriers) openTo(spec string, from, wants []string) error {
+func (c *carriers) openTo(spec string, from, wants []string, reads bool) error {
 	if spec == "" && len(from) == 0 {
-		return usagef("no carrier: name the stick with --to dir:PATH or usb:, or with --from for both ways")
+		both := ""
+		if reads {
+			both = ", or with --from for both ways"
+		}
+		return usagef("no carrier: name the stick with --to dir:PATH or usb:%s", both)
 	}
 	for i, s := range from {
 		if s == spec || spec == "" { // the stick with the databases comes first

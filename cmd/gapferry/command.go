@@ -2,11 +2,15 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
 // place is where a command was typed: what has to be added to another command
@@ -88,5 +92,45 @@ func advise(ctx *cli.Context, err error) error {
 	if err == nil || isA[*advised](err) {
 		return err
 	}
-	return &advised{err, placeOf(ctx).spell(hint(err))}
+	advice := placeOf(ctx).spell(hint(err))
+	switch {
+	case errors.Is(err, ceremony.ErrNoStore):
+		advice = noStore(ctx)
+	case advice == "" && isA[*usageError](err):
+		advice = "`" + ctx.Command.HelpName + " --help` says what it takes"
+	}
+	return &advised{err, advice}
+}
+
+// noStore says how this room gets a store, or where it has one.
+func noStore(ctx *cli.Context) string {
+	store := ctx.String(storeFlag.Name)
+	var there []string
+	entries, _ := os.ReadDir(".")
+	for _, entry := range entries {
+		if dir := entry.Name(); dir != store && isStore(dir) {
+			there = append(there, "--store "+quote(dir))
+		}
+	}
+	if len(there) > 0 {
+		return "a store is here, which you name with " + strings.Join(there, " or ")
+	}
+	nodes := "the node of this room, like sa, css or csr1"
+	if text, err := readBounded(planFlag.Value, ceremony.MaxPlanSize); err == nil {
+		if p, err := ceremony.ParsePlan(text); err == nil {
+			nodes = "one of " + nodeNames(p) + ": the plan says which room this is"
+		}
+	}
+	return "if this room has one, name it with --store, or set GAPFERRY_STORE; to make one: " +
+		placeOf(ctx).spell("{init --node NODE}") + ", where NODE is " + nodes
+}
+
+// isStore reports whether a directory looks like a store.
+func isStore(dir string) bool {
+	for _, name := range []string{"plan.toml", "journal.cbor", "coprocessor"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/media"
@@ -22,11 +23,14 @@ const (
 )
 
 // usageError is a command line that says nothing that can be done.
-type usageError struct{ text string }
+type usageError struct {
+	text string
+	hint string // what to do; empty for the command's own help
+}
 
 func (e *usageError) Error() string { return e.text }
 
-func usagef(format string, a ...any) error { return &usageError{fmt.Sprintf(format, a...)} }
+func usagef(format string, a ...any) error { return &usageError{text: fmt.Sprintf(format, a...)} }
 
 func exitCode(err error) int {
 	var usage *usageError
@@ -77,8 +81,11 @@ func hint(err error) string {
 		}
 		return hints[refusal.Code]
 	}
-	if isA[*usageError](err) {
-		return "add --help to see what the command takes"
+	if errors.Is(err, syscall.ENOSPC) && !isA[*media.StepError](err) {
+		return "make room on that disk, and run the same command again: what the journal has stays, and nothing is lost"
+	}
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		return usage.hint
 	}
 	if isA[*media.ConflictError](err) {
 		return "somebody changed that file on the stick; use a fresh one, and keep this one for the auditor"

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -30,9 +32,21 @@ func planCommand(e *env) *cli.Command {
 func readPlan(ctx *cli.Context) (*ceremony.Plan, error) {
 	text, err := readBounded(ctx.String(planFlag.Name), ceremony.MaxPlanSize)
 	if err != nil {
-		return nil, usagef("the plan cannot be read: %v", err)
+		return nil, planUnread(err)
 	}
 	return ceremony.ParsePlan(text)
+}
+
+// planUnread says what to do where there is no plan, or none that may be read.
+func planUnread(err error) error {
+	hint := "name the file of the plan with --plan"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint += ", or make one with `gapferry plan new`"
+	case errors.Is(err, fs.ErrPermission):
+		hint = "ask whose file it is: this user may not read it"
+	}
+	return &usageError{fmt.Sprintf("the plan cannot be read: %v", err), hint}
 }
 
 // readBounded reads a regular file of at most limit bytes, and one byte more

@@ -193,6 +193,6 @@ func (t *terminal) agreed() error {
 		case answer == "no":
 			return &ceremony.Refusal{Code: codeNoPlan, Text: "nobody said yes, no plan was written", Err: ceremony.ErrNoAnswer}
 		}
-		prompt = "    exactly yes or no, or " + back + ": "
+		prompt = "    type the whole word, yes or no, or " + back + ": "
 	}
 }

@@ -102,7 +102,7 @@ func TestPlanAsks(t *testing.T) {
 		[2]string{"days (UTC)     2026-11-24..2026-12-01", ""},
 		[2]string{"carrier        usb\r\n", ""},
 		[2]string{"shares         together: all of a target may go on one medium", ""},
-		[2]string{"in full; < goes back: ", "\r"}, [2]string{"exactly yes or no, or <: ", "<\r"},
+		[2]string{"in full; < goes back: ", "\r"}, [2]string{"the whole word, yes or no, or <: ", "<\r"},
 		[2]string{"go on one stick: yes or no [yes]: ", "<\r"}, [2]string{"with each command [usb]: ", "\r"},
 		[2]string{"go on one stick: yes or no [yes]: ", "\r"},
 		[2]string{"in full; < goes back: ", "yes\r"},

@@ -122,7 +122,7 @@ func pairs(flag string, list []string) (map[string]string, error) {
 // noFile refuses a name that is taken, before anything is done.
 func noFile(path, what string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return usagef("%s is there already: %s is never overwritten; name another file", path, what)
+		return &usageError{fmt.Sprintf("%s is there already: %s is never overwritten", escape(path), what), "name another file, or move that one away"}
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ type rack struct {
 // reader opens a carrier to read from. Purposes are those that a stick may have
 // been prepared for.
 func (r *rack) reader(spec string, purposes ...string) (carrier, error) {
+	spec = schemed(spec)
 	s, err := media.ParseSpec(spec)
 	if err != nil {
 		return nil, err
@@ -61,6 +62,7 @@ func (r *rack) reader(spec string, purposes ...string) (carrier, error) {
 
 // writer opens a carrier to write to.
 func (r *rack) writer(spec string, purposes ...string) (carrier, error) {
+	spec = schemed(spec)
 	s, err := media.ParseSpec(spec)
 	if err != nil {
 		return nil, err

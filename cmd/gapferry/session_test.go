@@ -20,7 +20,7 @@ func TestUsage(t *testing.T) {
 		{"nonsense", exitUsage, `there is no command "nonsense"`},
 		{"phase 9", exitUsage, `there is no command "phase 9"`},
 		{"phase 1 stray --to dir:x", exitUsage, `takes flags only: what is "stray"?`},
-		{"phase 1 --nonsense", exitUsage, "flag provided but not defined: -nonsense"},
+		{"phase 1 --nonsense", exitUsage, "phase 1 has no flag --nonsense"},
 		{"phase 1", exitNotYet, "no directory is named for the store"},
 		{"media prepare --label all --plan x", exitUsage, "the plan cannot be read"},
 

@@ -36,6 +36,7 @@ func (e *wrongStickError) Error() string {
 // slot makes a slot for a carrier. Wrong words are found now, a missing stick
 // when it is used.
 func (r *rack) slot(spec string, wants ...string) (*slot, error) {
+	spec = schemed(spec)
 	s := &slot{rack: r, spec: spec, wants: wants}
 	if s.usb() {
 		return s, nil

@@ -209,7 +209,7 @@ func (t *terminal) yes(prompt string) error {
 		case answer == "no":
 			return ceremony.ErrNoAnswer
 		}
-		prompt = "    exactly yes or no: "
+		prompt = "    type the whole word, yes or no: "
 	}
 }
 

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"os"
+	"strings"
+)
+
+// schemed puts dir: before the path of a directory that is there: a bare
+// directory is a carrier. Words of carriers are words: a directory called usb is
+// named dir:usb.
+func schemed(spec string) string {
+	switch spec {
+	case "", "usb", "screen", "camera", "wedge", "qr", "dir":
+		return spec
+	}
+	if strings.Contains(spec, ":") {
+		return spec
+	}
+	if info, err := os.Stat(spec); err != nil || !info.IsDir() {
+		return spec
+	}
+	return "dir:" + spec
+}
