@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -113,12 +114,59 @@ func (r *rooms) sharesInSessions() {
 	r.mustFail(resend("2", r.stick("share1")), exitRefused, "holds share 1 for csr1, so share 2 must not go there")
 	r.mustFail(resend("2", "qr:"+filepath.Join(r.dir, "share1")), exitRefused, "holds share 1 for csr1, so share 2 must not go there")
 	r.mustFail(resend("2", r.stick("stick")), exitRefused, "is a stick with databases")
+	r.secondCopy(resend)
 	again := r.phaseCall("css", "3c")
 	again.args = noShareTo(again.args)
 	if a := r.must(again); !strings.Contains(a.out, "Phase 3c is done.") {
 		r.t.Errorf("the same once more, with nothing left to hand out:\n%s", a.out)
 	}
 }
+
+// secondCopy hands a share out once more: status counts the copies, and names the
+// command by which one is accounted for.
+func (r *rooms) secondCopy(resend func(share, to string) call) {
+	r.t.Helper()
+	if err := os.Mkdir(filepath.Join(r.dir, "again"), 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	second := resend("3", r.stick("again"))
+	if a := r.must(second); !strings.Contains(a.out, "this is copy 2 of share 3 for csr1: what becomes of each other copy needs a remark of its own") {
+		r.t.Errorf("a second copy:\n%s", a.out)
+	}
+	r.must(second) // it is there already, and no third copy
+	status := func() string {
+		return r.must(call{args: []string{"status", "--store", r.store("css")}}).out
+	}
+	command := inStatus.FindStringSubmatch(status())
+	if command == nil {
+		r.t.Fatalf("status does not tell of the copy:\n%s", status())
+	}
+	note := func(n string) call {
+		c := call{fds: []string{officers(3)}}
+		for _, word := range strings.Fields(command[1])[1:] {
+			c.args = append(c.args, strings.NewReplacer("PROFILE", "SHARE3", "N", n, "TEXT", "lost").Replace(word))
+		}
+		c.args = append(c.args, "--passphrase-fd", "3", "--yes")
+		return c
+	}
+	r.mustFail(note("3"), exitRefused, "there is no copy 3 of share 3 for csr1: it was handed out 2 times")
+	if a := r.must(note("1")); !strings.Contains(a.out, "copy 1 of share 3 for csr1") {
+		r.t.Errorf("what is signed is not shown:\n%s", a.out)
+	}
+	if told := status(); inStatus.MatchString(told) || !strings.Contains(told, "share3 and read back, and a remark says what became of it") || !strings.Contains(told, "copy 2: written to "+r.stick("again")) {
+		r.t.Errorf("after the remark:\n%s", told)
+	}
+	// Another stick at the same place, or this one after it was wiped, is a copy more.
+	if err := os.RemoveAll(filepath.Join(r.dir, "again", "csr1.db")); err != nil {
+		r.t.Fatal(err)
+	}
+	if a := r.must(second); !strings.Contains(a.out, "this is copy 3 of share 3 for csr1") || !inStatus.MatchString(status()) {
+		r.t.Errorf("a third copy:\n%s%s", a.out, status())
+	}
+}
+
+// inStatus finds the command by which status has a copy accounted for.
+var inStatus = regexp.MustCompile("share 3 for csr1 is out [23] times: say what became of the copy that is not needed: `([^`]*)`")
 
 // A plan can say that shares may go together: then one stick is enough, and
 // nothing is asked.

@@ -20,6 +20,7 @@ func journalCommand(e *env) *cli.Command {
 				&cli.StringFlag{Name: "text", Usage: "the remark: one line of `TEXT`"},
 				&cli.StringFlag{Name: "target", Usage: "with --share: the remark accounts for that share of this `NODE`, which was not installed"},
 				&cli.IntFlag{Name: "share", Usage: "the share's `INDEX`"},
+				&cli.IntFlag{Name: "copy", Usage: "with --share: which copy of it, where it was handed out more than once: the source's status counts them"},
 				&cli.StringFlag{Name: "lost", Usage: "with --certificate: the coprocessor that this `NODE` had was lost, and its journal with it; for the officer who audits here"},
 				&cli.IntFlag{Name: "certificate", Usage: "the `NUMBER` of the certificate that it had then: the transcript names it"},
 				&cli.StringFlag{Name: "left-out", Usage: "at the SA: this target `NODE`, which was never certified, takes no part; for the officer who audits there"},
@@ -37,7 +38,8 @@ func journalCommand(e *env) *cli.Command {
 					return err
 				}
 				if err := closing(n, n.Note(ceremony.Remark{
-					Profile: ctx.String("profile"), Text: ctx.String("text"), Target: ctx.String("target"), Share: ctx.Int("share"),
+					Profile: ctx.String("profile"), Text: ctx.String("text"),
+					Target: ctx.String("target"), Share: ctx.Int("share"), Copy: ctx.Int("copy"),
 					Lost: ctx.String("lost"), Certificate: ctx.Int("certificate"), LeftOut: ctx.String("left-out"),
 				}, d)); err != nil {
 					return err

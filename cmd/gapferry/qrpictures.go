@@ -92,6 +92,7 @@ func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 		return ceremony.Handover{}, err
 	}
 	stem := p.rack.qr.stem(out.Name)
+	_, before := os.Lstat(filepath.Join(at, fmt.Sprintf("%s-%dof%d.png", stem, 1, len(codes))))
 	for i, c := range codes {
 		png, err := c.PNG(pngPixels)
 		if err != nil {
@@ -106,8 +107,8 @@ func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 		return ceremony.Handover{}, err
 	}
 	return ceremony.Handover{
-		Carrier: p.Name(),
-		How:     fmt.Sprintf("wrote %s/%s to %s as %s, with a page to print, and read them back", out.Folder, out.Name, p.Name(), l.summary()),
+		Carrier: p.Name(), New: before != nil,
+		How: fmt.Sprintf("wrote %s/%s to %s as %s, with a page to print, and read them back", out.Folder, out.Name, p.Name(), l.summary()),
 	}, nil
 }
 

@@ -87,11 +87,12 @@ func (s *slot) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 	if err := ownMedium(s, s.rack.apart, out, s.Name()); err != nil {
 		return ceremony.Handover{}, err
 	}
-	if _, err := s.Write(out.Folder, out.Name, out.Data); err != nil {
+	done, err := s.Write(out.Folder, out.Name, out.Data)
+	if err != nil {
 		return ceremony.Handover{}, err
 	}
 	how := fmt.Sprintf("wrote %s/%s to %s and read it back", out.Folder, out.Name, s.Name())
-	return ceremony.Handover{Carrier: s.Name(), How: how}, nil
+	return ceremony.Handover{Carrier: s.Name(), How: how, New: done.Written}, nil
 }
 
 // Write implements media.Carrier.

@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
@@ -27,13 +29,13 @@ func statusCommand(e *env) *cli.Command {
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(s)
 			}
-			e.printStatus(s)
+			e.printStatus(s, placeOf(ctx))
 			return nil
 		},
 	}
 }
 
-func (e *env) printStatus(s ceremony.Status) {
+func (e *env) printStatus(s ceremony.Status, here place) {
 	mark := ""
 	if s.Rehearsal {
 		mark = "  REHEARSAL"
@@ -77,16 +79,34 @@ func (e *env) printStatus(s ceremony.Status) {
 			fmt.Fprint(e.out, ": on no carrier yet")
 		}
 		fmt.Fprintln(e.out)
-		for _, c := range o.Copies {
-			if c == screenName {
-				fmt.Fprintln(e.out, "      shown on the screen, where somebody said that it was read")
-				continue
-			}
-			fmt.Fprintf(e.out, "      written to %s and read back\n", escape(c))
-		}
+		e.printCopies(o, here)
 	}
 	fmt.Fprintf(e.out, "\njournal: %d records, %d not yet signed\n", s.Records, s.Unsigned)
 	fmt.Fprintln(e.out, ceremony.NotAuthenticated)
+}
+
+// printCopies says where a bundle went. The copies of a share are counted: each of
+// them but one has to be accounted for.
+func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
+	count := o.Kind == bundle.KindShare && len(o.Copies) > 1
+	for i, c := range o.Copies {
+		what := "written to " + escape(c) + " and read back"
+		if c == screenName {
+			what = "shown on the screen, where somebody said that it was read"
+		}
+		if count {
+			what = fmt.Sprintf("copy %d: %s", i+1, what)
+		}
+		if slices.Contains(o.Accounted, i+1) {
+			what += ", and a remark says what became of it"
+		}
+		fmt.Fprintf(e.out, "      %s\n", what)
+	}
+	if o.Loose() > 0 {
+		target := targetOf(o.Folder)
+		say(e.out, "    ! ", fmt.Sprintf("share %d for %s is out %d times: say what became of the copy that is not needed: %s", o.Share, target, len(o.Copies),
+			here.spell(fmt.Sprintf("{journal note --profile PROFILE --target %s --share %d --copy N --text TEXT}", target, o.Share))))
+	}
 }
 
 // printAnswered says where scripts answered for officers.
@@ -156,6 +176,9 @@ func resendCommand(e *env) *cli.Command {
 			}
 			for _, b := range carried {
 				say(e.words(ctx), "", b.How)
+				if b.Copy > 1 {
+					say(e.words(ctx), "  ! ", b.SecondCopy())
+				}
 			}
 			say(e.words(ctx), "", ceremony.NotAuthenticated+". The journal has these copies unsigned, until an officer logs on")
 			if ctx.Bool(jsonFlag.Name) {

@@ -19,9 +19,12 @@ type Remark struct {
 	Profile string
 	Text    string
 
-	// A share that was not installed: of which target, and its index from 1.
+	// A share that was not installed: of which target, and its index from 1. With
+	// Copy, from 1 in the order in which they were handed out, it is that copy of
+	// the share, whatever became of the others.
 	Target string
 	Share  int
+	Copy   int
 
 	// The journal of a coprocessor that was lost: of which node, and a certificate
 	// that the node had then, by its number from 1.

@@ -56,7 +56,7 @@ func TestNoteLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	data, err := DataOf[NoteData](r)
-	if want := (NoteData{SubjectJournal, 1}); err != nil || data != want || r.Peer != "csr1" || r.Profile != "AUDITOR" {
+	if want := (NoteData{Subject: SubjectJournal, Certificate: 1}); err != nil || data != want || r.Peer != "csr1" || r.Profile != "AUDITOR" {
 		t.Errorf("%+v, %+v, %v", r, data, err)
 	}
 	if len(d.facts) != 4 || d.facts[0] != [2]string{"it accounts for", "the journal that csr1 had under certificate 1, which is lost"} ||

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -20,10 +21,14 @@ const SubjectJournal Subject = "journal"
 // ceremony. A journal of it is not waited for.
 const SubjectLeftOut Subject = "left-out"
 
+// SubjectCopy: one of several copies of a share.
+const SubjectCopy Subject = "copy"
+
 // NoteData is the Data of EventNote, where it has some.
 type NoteData struct {
 	Subject     Subject `cbor:"1,keyasint"`
 	Certificate uint32  `cbor:"2,keyasint,omitempty"` // of SubjectJournal: the number of a certificate that the peer had then
+	Copy        uint32  `cbor:"3,keyasint,omitempty"` // of SubjectCopy: the how manyth that was handed out, from 1
 }
 
 // subject is what a remark accounts for.
@@ -37,8 +42,9 @@ type subject struct {
 // be so. Only what is missing is ever accounted for: no remark takes anything
 // back that a journal has.
 func (n *Node) subjectOf(m Remark) (subject, error) {
+	share := m.Target != "" || m.Share != 0 || m.Copy != 0
 	switch lost := m.Lost != "" || m.Certificate != 0; {
-	case lost && (m.Target != "" || m.Share != 0 || m.LeftOut != ""), m.LeftOut != "" && (m.Target != "" || m.Share != 0):
+	case lost && (share || m.LeftOut != ""), m.LeftOut != "" && share:
 		return subject{}, refuse(CodeNote, "a remark is about a share, about a lost coprocessor or about a target that is left out: about one of them")
 	case lost:
 		return n.lostJournal(m)
@@ -50,8 +56,12 @@ func (n *Node) subjectOf(m Remark) (subject, error) {
 		return subject{}, refuse(CodeNotHere, "%q is not a target of the plan", m.Target)
 	case m.Share < 0 || m.Share > n.plan.N:
 		return subject{}, refuse(CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", m.Share, n.plan.N)
+	case m.Copy != 0 && m.Target == "":
+		return subject{}, refuse(CodeNote, "a remark about a copy names the share that it is of, and its target")
 	case m.Target == "":
 		return subject{}, nil
+	case m.Copy != 0:
+		return n.copyOf(m)
 	}
 	s := subject{record: Record{Event: EventNote, Peer: m.Target, Share: m.Share}}
 	s.words = SubjectWords(s.record)
@@ -71,10 +81,53 @@ func SubjectWords(r Record) string {
 	case err == nil && d.Subject == SubjectJournal:
 		return fmt.Sprintf("the journal that %s had under certificate %d, which is lost", r.Peer, d.Certificate)
 	}
+	if n := CopyOf(r); n > 0 {
+		return fmt.Sprintf("copy %d of share %d for %s", n, r.Share, r.Peer)
+	}
 	if r.Share > 0 {
 		return fmt.Sprintf("share %d for %s", r.Share, r.Peer)
 	}
 	return ""
+}
+
+// CopyOf is which copy of a share a remark accounts for, from 1; 0 for none.
+func CopyOf(r Record) int {
+	d, err := DataOf[NoteData](r)
+	if r.Event != EventNote || err != nil || d.Subject != SubjectCopy || r.Share == 0 || r.Peer == "" {
+		return 0
+	}
+	return int(d.Copy)
+}
+
+// copyOf is one copy of a share. At the source it is known how many there are.
+func (n *Node) copyOf(m Remark) (s subject, err error) {
+	if m.Copy < 1 || m.Copy > MaxCopies {
+		return s, refuse(CodeNote, "copies are counted from 1, as the source's status has them")
+	}
+	if source, err := n.here(coproc.CSS); err == nil {
+		if most := n.copiesOut(source.Name, m.Target, m.Share); m.Copy > most {
+			return s, refuse(CodeNote, "there is no copy %d of share %d for %s: it was handed out %d times", m.Copy, m.Share, m.Target, most)
+		}
+	}
+	s.record = Record{Event: EventNote, Peer: m.Target, Share: m.Share}
+	s.record.Data, err = detcbor.Marshal(NoteData{Subject: SubjectCopy, Copy: uint32(m.Copy)})
+	s.words = SubjectWords(s.record)
+	return s, err
+}
+
+// MaxCopies bounds the number of a copy that a remark accounts for.
+const MaxCopies = 1000
+
+// copiesOut is how often a share of one set was handed out, of void sets too.
+func (n *Node) copiesOut(source, target string, share int) (most int) {
+	of := map[coproc.Digest]int{}
+	for _, r := range n.journal.Records() {
+		if r.Event == EventCopied && r.Kind == bundle.KindShare && r.Node == source && r.Peer == target && r.Share == share && r.Bundle != nil {
+			of[*r.Bundle]++
+			most = max(most, of[*r.Bundle])
+		}
+	}
+	return most
 }
 
 // lostJournal is the journal of a coprocessor that was lost. It is for who

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,12 +161,20 @@ func (r *run) deliverWritten(w *written) error {
 		return err
 	}
 	if c.Carrier == "" {
-		r.progress(Note, "", w.Share, "%s/%s is on %s; to hand it out again: gapferry resend --share %d", w.Folder, w.Name, strings.Join(w.Copies, ", "), w.Share)
+		r.progress(Note, "", w.Share, "%s/%s is on %s already", w.Folder, w.Name, strings.Join(w.Copies, ", "))
 		return nil
 	}
 	r.result.Written, r.result.Did = append(r.result.Written, c), true
 	r.progress(Note, "", w.Share, "%s", c.How)
+	if c.Copy > 1 {
+		r.progress(Warning, "", w.Share, "%s", c.SecondCopy())
+	}
 	return nil
+}
+
+// SecondCopy says that a share is out more than once.
+func (c Carried) SecondCopy() string {
+	return fmt.Sprintf("this is copy %d of share %d for %s: what becomes of each other copy needs a remark of its own", c.Copy, c.Share, strings.TrimSuffix(c.Folder, dbSuffix))
 }
 
 func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), phase string, s signer) (Carried, error) {
@@ -183,8 +192,8 @@ func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), pha
 	if to.Carrier == "" {
 		return Carried{}, nil
 	}
-	digest := w.Digest
-	if !slices.Contains(w.Copies, to.Carrier) {
+	digest, share := w.Digest, w.Kind == bundle.KindShare
+	if !slices.Contains(w.Copies, to.Carrier) || share && to.New {
 		err = n.append(Record{
 			Event: EventCopied, Phase: phase, Node: w.From, Kind: w.Kind, Peer: w.Peer, Share: w.Share,
 			Bundle: &digest, Text: to.Carrier,
@@ -193,7 +202,14 @@ func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), pha
 			return Carried{}, err
 		}
 	}
-	return Carried{Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: digest.String(), Carrier: to.Carrier, How: to.How}, nil
+	c := Carried{Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: digest.String(), Carrier: to.Carrier, How: to.How}
+	if share {
+		c.Copy = 1 + slices.Index(out.Copies, to.Carrier)
+		if to.New || c.Copy == 0 {
+			c.Copy = len(out.Copies) + 1
+		}
+	}
+	return c, nil
 }
 
 // Resend says which bundles to hand out again. Zero fields match all.

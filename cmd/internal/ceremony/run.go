@@ -45,6 +45,7 @@ const ScreenCarrier = "screen:"
 type Handover struct {
 	Carrier string // its name; empty if it did not take the bundle this time
 	How     string // what was done, in words: "wrote csr1.db/… to dir:STICK and read it back"
+	New     bool   // it was not there before, though a medium of that name may have had it
 }
 
 // Options say how a phase is done.
@@ -87,6 +88,7 @@ type Carried struct {
 	Name    string      `json:"name"`
 	Share   int         `json:"share,omitempty"`
 	Digest  string      `json:"digest"`
+	Copy    int         `json:"copy,omitempty"` // of a share: the how manyth that was handed out, from 1
 	Carrier string      `json:"carrier"`
 	How     string      `json:"how"`
 }

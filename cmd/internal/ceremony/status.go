@@ -60,6 +60,18 @@ type OutboxEntry struct {
 	Share  int         `json:"share,omitempty"`
 	Digest string      `json:"digest"`
 	Copies []string    `json:"copies"`
+	// Accounted are the copies of a share, from 1, of which a remark here says
+	// what became of them.
+	Accounted []int `json:"accounted,omitempty"`
+}
+
+// Loose is how many copies of a share are out beside the one that somebody uses,
+// and that no remark here accounts for.
+func (o OutboxEntry) Loose() int {
+	if o.Kind != bundle.KindShare {
+		return 0
+	}
+	return max(len(o.Copies)-len(o.Accounted)-1, 0)
 }
 
 // Status derives the status from the journal.
@@ -84,7 +96,7 @@ func (n *Node) Status() Status {
 	for _, w := range n.state.outbox {
 		s.Outbox = append(s.Outbox, OutboxEntry{
 			Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: w.Digest.String(),
-			Copies: append([]string{}, w.Copies...),
+			Copies: append([]string{}, w.Copies...), Accounted: n.accountedCopies(w),
 		})
 	}
 	if !n.plan.Rehearsal {
@@ -102,6 +114,21 @@ func (n *Node) Status() Status {
 		}
 	}
 	return s
+}
+
+// accountedCopies are the copies of a share of which a remark in this journal says
+// what became of them.
+func (n *Node) accountedCopies(w written) (copies []int) {
+	if w.Kind != bundle.KindShare {
+		return nil
+	}
+	for _, r := range n.journal.Records() {
+		if i := CopyOf(r); i > 0 && i <= len(w.Copies) && r.Peer == w.Peer && r.Share == w.Share && !slices.Contains(copies, i) {
+			copies = append(copies, i)
+		}
+	}
+	slices.Sort(copies)
+	return copies
 }
 
 func phaseIndex(id PhaseID) int {

@@ -47,8 +47,8 @@ func (w *writer) shareSheet() exception {
 			{"Then install that share alone, and finish the phase:", install},
 		},
 		never:   []string{apart, "Do not throw a damaged stick away: seal it in a bag for the auditor."},
-		journal: "The share officer keeps a remark that accounts for the share:",
-		note:    w.noteCommand(csr, t.Officers.InstallShares[share-1], "stick 2 fell into the water and is in bag 0417", "--target", t.Name, "--share", fmt.Sprint(share)),
+		journal: "The share officer keeps a remark that accounts for the copy that was damaged; the first one is copy 1, and the source's status counts the others:",
+		note:    w.noteCommand(csr, t.Officers.InstallShares[share-1], "stick 2 fell into the water and is in bag 0417", "--target", t.Name, "--share", fmt.Sprint(share), "--copy", "1"),
 	}
 }
 

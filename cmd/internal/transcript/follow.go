@@ -41,10 +41,13 @@ func (c *checker) follow() {
 		case ceremony.EventRevoked:
 			f.revoked(e)
 		case ceremony.EventNote:
-			if len(e.Data) > 0 {
+			if n := ceremony.CopyOf(*e.Record); n > 0 {
+				k := remarkKey{e.Peer, e.Share, n}
+				f.remarks[k] = append(f.remarks[k], e)
+			} else if len(e.Data) > 0 {
 				subjects = append(subjects, e)
 			} else if e.Share != 0 && e.Peer != "" {
-				k := remarkKey{e.Peer, e.Share}
+				k := remarkKey{e.Peer, e.Share, 0}
 				f.remarks[k] = append(f.remarks[k], e)
 			}
 		}

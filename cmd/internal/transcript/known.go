@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
 )
 
 // maxText is the most that a record has for people, in bytes. Coprocessors keep
@@ -61,6 +62,10 @@ func (c *checker) knownRecords() {
 // knownSubject reports whether a remark names something that one can account
 // for.
 func (c *checker) knownSubject(e *entry) bool {
+	if n := ceremony.CopyOf(*e.Record); n > 0 {
+		of := c.nodes[e.Peer]
+		return of != nil && of.Role == coproc.CSR && e.Share <= c.plan.N && n <= ceremony.MaxCopies
+	}
 	s := subjectOf(e)
 	return (s == ceremony.SubjectJournal || s == ceremony.SubjectLeftOut) && c.nodes[e.Peer] != nil
 }

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -168,16 +169,29 @@ func TestRemarks(t *testing.T) {
 			w.nodes[node].b.write(profile, ceremony.Record{Event: ceremony.EventNote, Node: node, Peer: "csr1", Share: 3, Text: "in the safe"})
 		}
 	}
-	again := func(w *world) {
-		d := shareDigest(w.sets["csr1"], 3)
-		w.books["css"].write("SHARE3", ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: 3, Bundle: &d, Text: "dir:AGAIN"})
+	handed := func(share int) func(*world) {
+		return func(w *world) {
+			d := shareDigest(w.sets["csr1"], share)
+			w.books["css"].write(fmt.Sprintf("SHARE%d", share), ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: share, Bundle: &d, Text: "dir:AGAIN"})
+		}
 	}
+	again := handed(3)
+	copied := func(profile string, share, n int) func(*world) {
+		return func(w *world) {
+			w.books["css"].write(profile, ceremony.Record{
+				Event: ceremony.EventNote, Node: "css", Peer: "csr1", Share: share, Text: "in the safe",
+				Data: data(ceremony.NoteData{Subject: ceremony.SubjectCopy, Copy: uint32(n)}),
+			})
+		}
+	}
+	const second = "was handed out 2 times (copy "
 	for _, test := range []struct {
 		name      string
 		installed []func(*world) // what is done when the key is set
 		early     func(*world)   // what is done before shares are made
 		behind    string         // a room whose clock is
 		want      ShareState
+		loose     string // of which share a second copy is told
 	}{
 		{name: "its officer", installed: []func(*world){remark("css", "SHARE3")}, want: ShareLost},
 		{name: "its officer at the target", installed: []func(*world){remark("csr1", "SHARE3")}, want: ShareLost},
@@ -187,7 +201,18 @@ func TestRemarks(t *testing.T) {
 		{name: "officer of another share", installed: []func(*world){remark("css", "SHARE1")}, want: ShareSpare},
 		{name: "anybody", installed: []func(*world){remark("css", "PART1")}, want: ShareSpare},
 		{name: "handed out again", installed: []func(*world){remark("css", "SHARE3"), again}, want: ShareSpare},
-		{name: "remark on both", installed: []func(*world){again, remark("css", "SHARE3")}, want: ShareLost},
+		{name: "a remark behind both", installed: []func(*world){again, remark("css", "SHARE3")}, want: ShareLost, loose: "3"},
+		{name: "and one on the other copy", installed: []func(*world){again, remark("css", "SHARE3"), copied("SHARE3", 3, 2)}, want: ShareLost},
+		{name: "one on each copy", installed: []func(*world){again, copied("SHARE3", 3, 1), copied("AUDITOR", 3, 2)}, want: ShareLost},
+		{name: "two on one copy", installed: []func(*world){again, copied("SHARE3", 3, 2), copied("AUDITOR", 3, 2)}, want: ShareSpare},
+		{name: "on a copy before it was there", installed: []func(*world){copied("SHARE3", 3, 2), again, remark("css", "SHARE3")}, want: ShareLost, loose: "3"},
+		{name: "on a copy, by nobody who can say", installed: []func(*world){again, remark("css", "SHARE3"), copied("SHARE1", 3, 2)}, want: ShareLost, loose: "3"},
+		{name: "on a copy that is not", installed: []func(*world){remark("css", "SHARE3"), copied("SHARE3", 3, 7)}, want: ShareLost},
+		{name: "a second copy of an installed share", installed: []func(*world){remark("css", "SHARE3"), handed(1)}, want: ShareLost, loose: "1"},
+		{name: "which a remark on the share leaves as it is", installed: []func(*world){remark("css", "SHARE3"), handed(1), func(w *world) {
+			w.books["css"].write("SHARE1", ceremony.Record{Event: ceremony.EventNote, Node: "css", Peer: "csr1", Share: 1, Text: "in the safe"})
+		}}, want: ShareLost, loose: "1"},
+		{name: "and one on that copy does not", installed: []func(*world){remark("css", "SHARE3"), handed(1), copied("SHARE1", 1, 2)}, want: ShareLost},
 		{name: "before there was a share", early: remark("css", "SHARE3"), want: ShareSpare},
 		{name: "before, in another room", early: remark("sa", "AUDITOR"), want: ShareSpare},
 	} {
@@ -212,6 +237,13 @@ func TestRemarks(t *testing.T) {
 		r := w.run().verify(t, w.hash)
 		if got := r.Targets[0].Shares[2].State; got != test.want || r.Verdict() != Excepted {
 			t.Errorf("%s: %s, want %s:\n%s", test.name, got, test.want, texts(r))
+		}
+		told := texts(r)
+		if n := strings.Count(told, second); (n == 1) != (test.loose != "") || n > 1 {
+			t.Errorf("%s: %d second copies are told:\n%s", test.name, n, told)
+		}
+		if want := "share " + test.loose + " for csr1"; test.loose != "" && !strings.Contains(told, want) {
+			t.Errorf("%s: it does not tell of %s:\n%s", test.name, want, told)
 		}
 	}
 }

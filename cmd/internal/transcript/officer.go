@@ -134,7 +134,7 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 	case ceremony.EventInit:
 		return []string{c.devices[e.life.device].Administrator}, true
 	case ceremony.EventNote:
-		if subjectOf(e) != "" { // that a journal is lost, or a target left out
+		if s := subjectOf(e); s != "" && s != ceremony.SubjectCopy { // that a journal is lost, or a target left out
 			return []string{e.life.nodes[0].Officers.Audit}, true
 		}
 	case ceremony.EventExported:

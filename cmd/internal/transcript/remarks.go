@@ -11,6 +11,7 @@ import (
 type remarkKey struct {
 	peer  string
 	share int
+	copy  int // of the share, from 1; 0 for the share
 }
 
 // subjectOf is what the data of a remark says that it accounts for; empty where
@@ -47,6 +48,10 @@ func (c *checker) account(remarks map[remarkKey][]*entry) {
 			if sh == nil {
 				continue
 			}
+			if k.copy > 0 {
+				c.accountCopy(sh, k.copy, all)
+				continue
+			}
 			for _, e := range all {
 				if c.mayAccount(e) && !c.happenedBefore(e, sh.written) {
 					sh.remarks = append(sh.remarks, e)
@@ -60,9 +65,47 @@ func (c *checker) account(remarks map[remarkKey][]*entry) {
 	}
 }
 
+// accountCopy keeps that a copy of a share is accounted for, by a remark that
+// does not come before it was handed out. Copies are counted as the source's
+// journal has them.
+func (c *checker) accountCopy(sh *share, n int, remarks []*entry) {
+	copied := c.copied[*sh.written.Bundle]
+	if n > len(copied) {
+		return
+	}
+	for _, e := range remarks {
+		if c.mayAccount(e) && !c.happenedBefore(e, copied[n-1]) {
+			sh.copies = append(sh.copies, n)
+			return
+		}
+	}
+}
+
+// looseCopies are the copies of a share that no remark accounts for, from 1,
+// where they are more than what became of the share tells: one that was
+// installed, or that a remark about the share is about.
+func (c *checker) looseCopies(sh *share) (loose []int) {
+	for n := range c.copied[*sh.written.Bundle] {
+		if !slices.Contains(sh.copies, n+1) {
+			loose = append(loose, n+1)
+		}
+	}
+	told := 0
+	if sh.installed != nil || len(sh.remarks) > 0 {
+		told = 1
+	}
+	if len(loose) <= told {
+		return nil
+	}
+	return loose
+}
+
 // accounted reports whether remarks say what became of a share: each copy of it
-// was handed out before one of them.
-func (sh *share) accounted() bool { return len(sh.remarks) > 0 && !sh.loose }
+// was handed out before one of them, or each has one of its own.
+func (c *checker) accounted(sh *share) bool {
+	copied := len(c.copied[*sh.written.Bundle])
+	return len(sh.remarks) > 0 && !sh.loose || copied > 0 && len(sh.copies) == copied
+}
 
 // happenedBefore reports whether one record provably came before another: in
 // one journal, or by bundles that were taken in.

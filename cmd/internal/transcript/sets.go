@@ -36,6 +36,7 @@ type share struct {
 	obtained  *entry
 	installed *entry
 	remarks   []*entry // about it, of those who can say
+	copies    []int    // of it, from 1, that remarks account for
 	loose     bool     // a copy of it was handed out after the last of them
 }
 

@@ -47,6 +47,7 @@ func (c *checker) shareFates() {
 	for _, t := range c.plan.Targets() {
 		for _, s := range c.byPeer[t.Name] {
 			c.outstanding(rule, s)
+			c.secondCopies(rule, s)
 		}
 		c.gathered(rule, t)
 	}
@@ -70,7 +71,7 @@ func (c *checker) outstanding(rule string, s *shareSet) {
 	var last *entry
 	for i := 1; i <= c.plan.N; i++ {
 		sh := s.shares[i]
-		if sh != nil && sh.installed == nil && !sh.accounted() && len(c.copies[*sh.written.Bundle]) > 0 {
+		if sh != nil && sh.installed == nil && !c.accounted(sh) && len(c.copies[*sh.written.Bundle]) > 0 {
 			out, last = append(out, fmt.Sprint(i)), sh.written
 		}
 	}
@@ -87,6 +88,27 @@ func (c *checker) outstanding(rule string, s *shareSet) {
 	}
 	c.find(Exception, rule, last, "%s %s for %s (set %s) %s handed out %s; no remark says what became of it",
 		shares, strings.Join(out, ", "), s.peer, short(s.id), were, what)
+}
+
+// secondCopies tells of shares that were handed out more than once, where no
+// remark says what became of each copy but the one that was used.
+func (c *checker) secondCopies(rule string, s *shareSet) {
+	for i := 1; i <= c.plan.N; i++ {
+		sh := s.shares[i]
+		if sh == nil || len(c.copied[*sh.written.Bundle]) < 2 || sh.installed == nil && !c.accounted(sh) {
+			continue // outstanding tells of it
+		}
+		loose := c.looseCopies(sh)
+		if len(loose) == 0 {
+			continue
+		}
+		var where []string
+		for _, n := range loose {
+			where = append(where, fmt.Sprintf("copy %d to %s", n, c.copied[*sh.written.Bundle][n-1].Text))
+		}
+		c.find(Exception, rule, sh.written, "share %d for %s (set %s) was handed out %d times (%s); no remark says what became of each but one: gapferry journal note --target %s --share %d --copy N",
+			i, s.peer, short(s.id), len(c.copied[*sh.written.Bundle]), strings.Join(where, ", "), s.peer, i)
+	}
 }
 
 // gathered tells of carriers that had more than one share for a target, where
@@ -146,7 +168,7 @@ func (c *checker) fate(t *target, s *shareSet, i int, void bool) ShareFate {
 	switch {
 	case sh.installed != nil:
 		f.State, f.Installer, f.Installed = ShareInstalled, sh.installed.Profile, c.ref(sh.installed)
-	case sh.accounted():
+	case c.accounted(sh):
 		f.State = ShareLost
 	case len(f.Copies) == 0:
 		f.State = ShareKept

@@ -312,7 +312,7 @@ func TestDocumentNames(t *testing.T) {
 	for act := range actOfficers {
 		names = append(names, "`"+string(act)+"`")
 	}
-	names = append(names, "`"+string(ceremony.TaskUnlock)+"`", "`"+string(ceremony.TaskPassphrase)+"`", `"`+string(ceremony.SubjectJournal)+`"`)
+	names = append(names, "`"+string(ceremony.TaskUnlock)+"`", "`"+string(ceremony.TaskPassphrase)+"`", `"`+string(ceremony.SubjectJournal)+`"`, `"`+string(ceremony.SubjectCopy)+`"`)
 	for _, n := range names {
 		if !strings.Contains(part, n) {
 			t.Errorf("TRANSCRIPT.md, section 4, does not have %s", n)
