@@ -4,7 +4,7 @@
 // A Coprocessor is opened by one of the packages below this one (soft, tpm,
 // pkcs11). An officer logs on to it and gets a Session; what the session can
 // do beyond reporting is found by asserting one of the capability interfaces:
-// KeyOwner, Registrar, Unregistrar, Certifier, MasterKeys, Source, Canceller, Target,
+// KeyOwner, Registrar, Unregistrar, Restarter, Certifier, MasterKeys, Source, Canceller, Target,
 // JournalExporter, AccessManager, PassphraseChanger. Without a log-on nothing
 // can be done but asking for Failures: see DefaultRole. Each act checks that
 // the officer's role permits it, and is done and kept, or not done at all,
@@ -91,7 +91,7 @@ type Info struct {
 	Retained     []RetainedKey
 	SAHash       *Thumbprint // registered hash
 	SAHashBy     string
-	Unregister   *Thumbprint // the registered hash, while somebody asks to take it back
+	Unregister   *Thumbprint // the registered hash, while somebody asks to take it back, or to restart
 	UnregisterBy string      // who asks
 	SAKey        PublicKey   // registered key; zero while there is none
 	SAKeyBy      string
@@ -182,6 +182,27 @@ type Unregistrar interface {
 	// request (ErrNotAsked); it is done by another profile than the ones that
 	// asked and that registered the hash (ErrSameProfile).
 	UnregisterHash(Thumbprint) error
+}
+
+// Restarter has a source or a target begin anew without losing its master key:
+// when the SA is lost, or the source's certificate was taken back. It takes two
+// acts of two officers, as what it undoes did. CCA has no such verb.
+type Restarter interface {
+	// AskRestart asks for it, and changes nothing else. It needs
+	// PermAskUnregister, a registered SA key (ErrNoSAKey) whose hash is this one
+	// (ErrRegistered). Asking again changes nothing.
+	AskRestart(Thumbprint) error
+	// WithdrawRestart ends the request. It needs PermAskUnregister. Where there
+	// is none nothing changes.
+	WithdrawRestart() error
+	// Restart forgets the keys of every CSS and CSR node here, all share sets
+	// that are given out or received, a new register that shares made, and, where
+	// the SA's own key is not here, the registered SA key and its hash. All else
+	// stays: the master-key registers, the audit key, profiles, counts. It needs
+	// PermUnregisterHash, what AskRestart needs, and a request (ErrNotAsked); it
+	// is done by another profile than the ones that asked and that registered
+	// the hash (ErrSameProfile).
+	Restart(Thumbprint) error
 }
 
 // Certifier signs with the SA key.

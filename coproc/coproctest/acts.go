@@ -51,6 +51,15 @@ func acts() []act {
 		{"unregister the hash", Keyer, func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Unregistrar](t, s).UnregisterHash(coproc.Thumbprint{1})
 		}},
+		{"ask to restart", Hasher, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.Restarter](t, s).AskRestart(coproc.Thumbprint{1})
+		}},
+		{"withdraw restarting", Hasher, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.Restarter](t, s).WithdrawRestart()
+		}},
+		{"restart", Keyer, func(t *testing.T, s coproc.Session) error {
+			return on[coproc.Restarter](t, s).Restart(coproc.Thumbprint{1})
+		}},
 		{"certify", Grantor, func(t *testing.T, s coproc.Session) error {
 			return try(on[coproc.Certifier](t, s).Certify("sa", coproc.Claims{})).err
 		}},

@@ -40,6 +40,8 @@ func Run(t *testing.T, create Create) {
 		{"access denied", testAccessDenied},
 		{"register the SA key", testRegister},
 		{"unregister the hash", testUnregister},
+		{"restart", testRestart},
+		{"restart beside the SA key", testRestartBesideSA},
 		{"retained keys", testKeys},
 		{"certify", testCertify},
 		{"load a key in parts", testParts},

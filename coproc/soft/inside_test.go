@@ -232,3 +232,23 @@ func allZero(b []byte) bool {
 	}
 	return true
 }
+
+func TestSameProfileRestarts(t *testing.T) {
+	t.Parallel()
+	d := newTestDevice(t, "ONE", 2, 2)
+	grant(d, coproctest.Keyer, coproc.PermAskUnregister)
+	sa := newTestSA(t)
+	hash := sa.Keys.Sign.Thumbprint()
+	noError(t, d.logOn(coproctest.Hasher).RegisterHash(hash))
+	k := d.logOn(coproctest.Keyer)
+	noError(t, k.RegisterKey(sa.Keys.Sign))
+	noError(t, k.AskRestart(hash))
+	if err := k.Restart(hash); !errors.Is(err, coproc.ErrSameProfile) {
+		t.Errorf("error is %v, want %v", err, coproc.ErrSameProfile)
+	}
+	// Nor does who registered the hash confirm, whoever asked.
+	grant(d, coproctest.Hasher, coproc.PermUnregisterHash)
+	if err := d.logOn(coproctest.Hasher).Restart(hash); !errors.Is(err, coproc.ErrSameProfile) {
+		t.Errorf("error is %v, want %v", err, coproc.ErrSameProfile)
+	}
+}

@@ -21,6 +21,7 @@ var (
 	_ coproc.KeyOwner        = (*session)(nil)
 	_ coproc.Registrar       = (*session)(nil)
 	_ coproc.Unregistrar     = (*session)(nil)
+	_ coproc.Restarter       = (*session)(nil)
 	_ coproc.Certifier       = (*session)(nil)
 	_ coproc.MasterKeys      = (*session)(nil)
 	_ coproc.Source          = (*session)(nil)
