@@ -25,7 +25,7 @@ func coprocessorCommand(e *env) *cli.Command {
 			profilesCommand(e),
 			unlockCommand(e),
 			passphraseCommand(e),
-			unregisterCommand(e),
+			unregisterCommand(e), anewCommand(e),
 			loadCommand(e),
 			e.masterKeyCommand("generate", "random", "fill the new register at random", nil,
 				func(p *ceremony.PlanNode) string { return p.Officers.Random },

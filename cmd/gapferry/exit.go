@@ -106,8 +106,8 @@ func hint(err error) string {
 // registered, or the other officer's card.
 const wrongHash = "read the card once more, and compare both cards in the SA's room; if the registered hash is the wrong one, two officers take it back: {coprocessor unregister-hash}; if it is right, the stick was tampered with"
 
-// stays says what to do where something was registered that cannot be taken back.
-const stays = "what two officers registered stays; if it is the wrong SA key, set a target up anew, but never a source: its master key may be nowhere else; tell the auditor"
+// stays says what to do where another SA key is registered than the one at hand.
+const stays = "what two officers registered stays; if it is the wrong SA key, or its SA is lost, two officers begin anew here, which keeps the master keys: {coprocessor anew --reason …}; then the phase again, with the other SA's cards; tell the auditor"
 
 // hints say what to do, for each code where that is not plain. Commands of this
 // room stand in braces, see ceremony.Refusal; those of another one in backticks.

@@ -64,6 +64,12 @@ func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string
 	say(e.words(ctx), "", fmt.Sprintf("made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
 		ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, p.M, p.N, strings.Join(nodes, " and ")))
 	say(e.words(ctx), "", "a software coprocessor is not protected from this machine's operating system: guard the machine as you would the key")
+	if source := p.Source(); source.Coprocessor == coprocessor {
+		say(e.words(ctx), "", fmt.Sprintf("it has no master key yet. In the place of a source that is lost: that one's master key went with it, and nothing brings it back but its parts; load them here again, or what was cloned is all there is. Then phase 2a, and phase 2b --renew %s at the SA", source.Name))
+	}
+	if sa := p.SA(); sa.Coprocessor == coprocessor {
+		say(e.words(ctx), "", "in the place of an SA that is lost: after phase 1, source and targets take the new SA in place of the old: gapferry coprocessor anew in their rooms, then their phases again")
+	}
 	if ctx.Bool(jsonFlag.Name) {
 		return e.json(map[string]any{"store": ctx.String(storeFlag.Name), "coprocessor": c.Name, "serial": c.Serial, "eid": c.EID, "nodes": nodes, "plan": p.Digest().String()})
 	}

@@ -46,6 +46,9 @@ func (e *env) printStatus(s ceremony.Status, here place) {
 	if s.Unregistering != nil {
 		say(e.out, "\n", unregisteringLine(s.Unregistering))
 	}
+	if s.Anew != nil {
+		say(e.out, "\n", anewLine(s.Anew))
+	}
 	cancelled, replaced := map[string]bool{}, map[string]bool{}
 	for _, t := range s.Targets {
 		cancelled[t.Target], replaced[t.Target] = t.Cancelled != "", t.Replaced != nil

@@ -193,6 +193,9 @@ func (n *Node) Certificates() (sources, targets []coproc.Certificate, err error)
 			continue
 		}
 		c, err := coproc.ParseCertificate(rec.Data, sa)
+		if err != nil && rec.Seq < n.state.since[rec.Node] {
+			continue // of a former SA
+		}
 		if err != nil {
 			return nil, nil, asRefusal(err, "record %d", rec.Seq)
 		}

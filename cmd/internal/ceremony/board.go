@@ -104,7 +104,7 @@ func (n *Node) generationOf(node, target *PlanNode) uint32 {
 func (n *Node) cancelledFor(target *PlanNode) (reason string) {
 	var last coproc.ShareSetID // in use here; zero while none is known
 	for _, rec := range n.journal.Records() {
-		if rec.Peer != target.Name && rec.Node != target.Name {
+		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.state.since[rec.Node] {
 			continue
 		}
 		if set, ok := setOf(rec); ok {

@@ -156,7 +156,7 @@ func (n *Node) lastCancel(source, target string) (last Record, ok bool) {
 // cancels are the records by which the source voided sets for a target.
 func (n *Node) cancels(source, target string) (all []Record) {
 	for _, rec := range n.journal.Records() {
-		if rec.Event == EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 {
+		if rec.Event == EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.state.since[source] {
 			all = append(all, rec)
 		}
 	}

@@ -126,6 +126,18 @@ func (s killedSession) UnregisterHash(t coproc.Thumbprint) error {
 	return s.k.after("unregister hash", func() error { return s.insider.UnregisterHash(t) })
 }
 
+func (s killedSession) AskRestart(t coproc.Thumbprint) error {
+	return s.k.after("ask to restart", func() error { return s.insider.AskRestart(t) })
+}
+
+func (s killedSession) WithdrawRestart() error {
+	return s.k.after("withdraw restarting", s.insider.WithdrawRestart)
+}
+
+func (s killedSession) Restart(t coproc.Thumbprint) error {
+	return s.k.after("restart", func() error { return s.insider.Restart(t) })
+}
+
 func (s killedSession) Certify(sa string, claims coproc.Claims) (c coproc.Certificate, err error) {
 	err = s.k.after("certify", func() error { c, err = s.insider.Certify(sa, claims); return err })
 	return c, err

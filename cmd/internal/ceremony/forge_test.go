@@ -21,6 +21,7 @@ type insider struct {
 	coproc.KeyOwner
 	coproc.Registrar
 	coproc.Unregistrar
+	coproc.Restarter
 	coproc.Certifier
 	coproc.MasterKeys
 	coproc.Source
@@ -30,7 +31,7 @@ type insider struct {
 
 func inside(s coproc.Session) insider {
 	return insider{
-		s, s.(coproc.KeyOwner), s.(coproc.Registrar), s.(coproc.Unregistrar), s.(coproc.Certifier), s.(coproc.MasterKeys),
+		s, s.(coproc.KeyOwner), s.(coproc.Registrar), s.(coproc.Unregistrar), s.(coproc.Restarter), s.(coproc.Certifier), s.(coproc.MasterKeys),
 		s.(coproc.Source), s.(coproc.Canceller), s.(coproc.Target),
 	}
 }

@@ -164,7 +164,7 @@ func (r *run) finished(target *PlanNode) bool {
 	certificate, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
 	w := r.n.state.sent(r.node.Name, bundle.KindStatement, target.Name, 0)
 	return ok && w != nil && w.Answers == *certificate.Bundle && !r.restated(target, w) &&
-		(r.haveReceipt(target) || !r.newOwnCertificate())
+		(r.haveReceipt(target) || !r.newOwnCertificate()) && !r.newRevoke(target)
 }
 
 // newerCertificate speaks up when the stick has another certificate of a

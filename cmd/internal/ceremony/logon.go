@@ -153,6 +153,9 @@ func (r *run) welcome() error {
 	if err := r.clockFirst(); err != nil {
 		return err
 	}
+	if err := r.notAnew(); err != nil {
+		return errors.Join(err, r.logOff())
+	}
 	if !r.n.clean {
 		if err := r.n.cleanOutbox(); err != nil {
 			return err

@@ -104,6 +104,9 @@ func (r *run) grant(c certification, request coproc.Digest, body coproc.Request,
 	if g := r.generation(c); g > 0 {
 		facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})
 	}
+	if was := r.n.revokedAudit(body.Keys); was != "" {
+		facts = append(facts, [2]string{"THIS COPROCESSOR", was})
+	}
 	if same != "" {
 		facts = append(facts, [2]string{"these keys", same})
 	}
@@ -216,7 +219,7 @@ func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle
 			if request, err = b.Request(); err != nil {
 				return nil, err
 			}
-			err = r.n.notRevokedKeys(fmt.Sprintf("the request %s", v.Header().FileName(v.Digest())), request.Keys)
+			err = r.n.notRevokedKeys(fmt.Sprintf("the request %s", v.Header().FileName(v.Digest())), c.subject.Name, request.Keys)
 		}
 		if err == nil {
 			good = append(good, b)

@@ -92,6 +92,10 @@ func (r *run) receipts() error {
 			continue
 		}
 		found = true
+		if r.formerReceipts(t) {
+			r.progress(Note, "", 0, "%s: its receipt was taken in before %s began anew", t.Name, r.node.Name)
+			continue
+		}
 		if err := r.targetReceipt(t, trust); err != nil {
 			if failed := r.setBack(t, err, &first); failed != nil {
 				return failed

@@ -24,6 +24,7 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 		if r.info.SAHash != nil {
 			return Record{Recovered: true, Text: "the SA-key hash was registered by " + r.info.SAHashBy + " before an interruption"}, nil
 		}
+		r.takesThePlaceOf()
 		q := HashQuestion{Node: r.node.Name, Profile: d.profile}
 		var problem *Refusal
 		for attempt := 1; ; attempt++ {
@@ -142,6 +143,7 @@ func (r *run) registerKey() error {
 		if err := samePlan(r.n.plan, body.Plan); err != nil {
 			return Record{}, err
 		}
+		r.takesThePlaceOf()
 		if err := r.checkCard(*r.info.SAHash, d.profile); err != nil {
 			return Record{}, orWrongHash(err)
 		}

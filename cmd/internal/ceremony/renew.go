@@ -85,7 +85,7 @@ func (r *run) again(c certification, last Record) (anew, fresh bool, err error) 
 	case c.renew && r.asksAnew(c, last):
 		return true, true, nil
 	case revoked != nil && c.renew:
-		return false, false, r.n.notRevokedKeys("certificate "+fmt.Sprint(claims.Generation)+" of "+c.subject.Name, claims.Keys)
+		return false, false, r.n.notRevokedKeys("certificate "+fmt.Sprint(claims.Generation)+" of "+c.subject.Name, c.subject.Name, claims.Keys)
 	case revoked != nil:
 		return false, false, revoked
 	case c.renew && (ended != nil || out && r.halfOver(claims)):
@@ -211,6 +211,16 @@ func (r *run) sealedToFormer(target *PlanNode) bool {
 	return then != now
 }
 
+// newRevoke reports whether the carriers bring a revoke, of the source's
+// certificate or a target's, that was not taken in here: somebody has to log on
+// before anything more is handed out.
+func (r *run) newRevoke(target *PlanNode) bool {
+	return slices.ContainsFunc(r.items, func(it item) bool {
+		return it.err == nil && it.header.Kind == bundle.KindRevoke && !r.n.state.seen[it.sealed.Digest()] &&
+			(it.header.About == target.Name || it.header.About == r.node.Name)
+	})
+}
+
 // newOwnCertificate reports whether the carriers bring a certificate of this
 // source that it has not seen, signed with the SA key.
 func (r *run) newOwnCertificate() bool {
@@ -243,6 +253,9 @@ func (r *run) ownCertificateGood() error {
 	c, err := coproc.ParseCertificate(rec.Data, sa)
 	if err != nil {
 		return asRefusal(err, "certificate of %s", r.node.Name)
+	}
+	if err := r.n.notRevoked(c.Claims()); err != nil {
+		return err
 	}
 	return r.orRenew(asRefusal(c.CheckTime(r.n.now()), "certificate of %s", r.node.Name), r.node, c.Claims())
 }

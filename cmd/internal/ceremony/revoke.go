@@ -72,7 +72,7 @@ func (r *run) revoke(act string, c coproc.Claims, reason string) error {
 	}
 	if c.Role == coproc.CSS {
 		// Everything that the targets were given is for this source's keys.
-		facts = append(facts, [2]string{"afterwards", "this ceremony has no source any more: another one has to be begun, with new stores"})
+		facts = append(facts, [2]string{"afterwards", "two officers of the source begin anew (gapferry coprocessor anew) and keep its master key; all that it gave out is void"})
 	}
 	err := r.desk.Confirm(Confirmation{Act: act, Facts: facts})
 	if err != nil {
@@ -220,9 +220,13 @@ func (r *run) takeRevoke(it item) error {
 // such a certificate.
 func (n *Node) notRevoked(claims coproc.Claims) error {
 	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
-		return refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
+		why := refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
+		if claims.Node.Name == n.plan.Source().Name {
+			return why.hinted("%s", sourceBeginsAnew)
+		}
+		return why
 	}
-	return n.notRevokedKeys(fmt.Sprintf("certificate %d of %s", claims.Generation, claims.Node.Name), claims.Keys)
+	return n.notRevokedKeys(fmt.Sprintf("certificate %d of %s", claims.Generation, claims.Node.Name), claims.Node.Name, claims.Keys)
 }
 
 // mayHandOut refuses to hand out a certificate that has ended or was revoked since, what was

@@ -83,7 +83,7 @@ func TestEachRevokedKey(t *testing.T) {
 	n := w.open("sa")
 	defer n.Close()
 	fresh := coproc.Keys{Sign: sa.Sign, Audit: sa.Audit, Box: sa.Box}
-	if err := n.notRevokedKeys("it", fresh); err != nil {
+	if err := n.notRevokedKeys("it", "csr1", fresh); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*coproc.Keys){
@@ -94,11 +94,11 @@ func TestEachRevokedKey(t *testing.T) {
 	} {
 		k := fresh
 		change(&k)
-		mustRefuse(t, n.notRevokedKeys("it", k), CodeRevokedKey, "it has a "+name+" that was in certificate 1 of csr1")
+		mustRefuse(t, n.notRevokedKeys("it", "csr1", k), CodeRevokedKey, "it has a "+name+" that was in certificate 1 of csr1")
 	}
 	k := fresh
 	k.Sign = old.Audit
-	mustRefuse(t, n.notRevokedKeys("it", k), CodeRevokedKey, "it has a signing key that was in certificate 1 of csr1")
+	mustRefuse(t, n.notRevokedKeys("it", "csr1", k), CodeRevokedKey, "it has a signing key that was in certificate 1 of csr1")
 }
 
 // Beside the request of the target that was set up anew it is set aside: it

@@ -66,12 +66,24 @@ type state struct {
 	// asked is the request to take the SA-key hash back, or nil. It is open as
 	// long as the SA key is not registered: see Unregistering.
 	asked *Record
+
+	// anew is the request to begin anew, or nil: see BeginningAnew.
+	anew *Record
+	// since has, for each node, the record by which it began anew last.
+	since map[string]uint64
+	// formerOutbox are the files of bundles that were made before that.
+	formerOutbox map[string]bool
+	// sa has, for each node, the SA key that it registered last.
+	sa map[string]coproc.PublicKey
+	// tainted has the keys that a former SA took back.
+	tainted map[string]taint
 }
 
 // holder is a certificate that was given out or taken in here.
 type holder struct {
 	node       string
 	generation uint32
+	key        string // what it is there: see coproc.Keys.Named
 }
 
 type registersKey struct {
@@ -100,6 +112,11 @@ func deriveState(records []Record) (*state, error) {
 
 		registers: map[registersKey]Record{},
 		lastSet:   map[string]Record{},
+
+		since:        map[string]uint64{},
+		formerOutbox: map[string]bool{},
+		sa:           map[string]coproc.PublicKey{},
+		tainted:      map[string]taint{},
 	}
 	for i := range records {
 		if err := s.apply(records[i]); err != nil {
@@ -129,6 +146,9 @@ func (s *state) apply(r Record) error {
 			s.unregister(r)
 			return nil
 		}
+		if r.BeginsAnew() {
+			return s.beginAnew(r)
+		}
 		return s.keepRegisters(r)
 	case EventCleared:
 		// After the key was set nothing of it is left in the new register.
@@ -153,6 +173,8 @@ func (s *state) apply(r Record) error {
 			s.seen[*r.Bundle] = true
 		}
 		switch r.Kind {
+		case bundle.KindSAKey:
+			return s.meetSA(r)
 		case bundle.KindCSSCert, bundle.KindCSRCert:
 			s.hold(r.Data)
 		case bundle.KindStatement:

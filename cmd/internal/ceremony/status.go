@@ -28,6 +28,8 @@ type Status struct {
 	Answered      []Answered     `json:"answered,omitempty"`     // where scripts answered for officers; not in a rehearsal
 	// Unregistering is the open request to take back the SA-key hash.
 	Unregistering *Unregistering `json:"unregistering,omitempty"`
+	// Anew is the open request to begin anew with the master key.
+	Anew *Anew `json:"anew,omitempty"`
 }
 
 // PhaseStatus is one phase of one node.
@@ -80,7 +82,7 @@ func (n *Node) Status() Status {
 		Coprocessor: n.device.Name, Ceremony: n.plan.Ceremony, Rehearsal: n.plan.Rehearsal,
 		Records: len(n.journal.Records()), Unsigned: n.journal.Unsigned(),
 		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{}, Targets: n.Board(), Revoked: n.Revoked(),
-		Unregistering: n.Unregistering(), Clock: n.ClockDoubt(),
+		Unregistering: n.Unregistering(), Clock: n.ClockDoubt(), Anew: n.BeginningAnew(),
 	}
 	for _, row := range n.plan.Responsibilities() {
 		if node := n.plan.Node(row.Node); node.Coprocessor == n.device.Name {

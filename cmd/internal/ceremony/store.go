@@ -145,7 +145,7 @@ func (n *Node) cleanOutbox() error {
 			return err
 		}
 		name := strings.TrimPrefix(path, root+string(filepath.Separator))
-		if known[name] {
+		if known[name] || n.state.formerOutbox[name] {
 			return nil
 		}
 		return os.Remove(path)

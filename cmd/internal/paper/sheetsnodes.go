@@ -85,7 +85,7 @@ func (w *writer) anewSheet() exception {
 	x := exception{
 		name: anewName,
 		screen: []string{
-			"what two officers registered stays; if it is the wrong SA key, set a target up anew, but never a source: its master key may be nowhere else; tell the auditor",
+			"what two officers registered stays; if it is the wrong SA key, or its SA is lost, two officers begin anew here, which keeps the master keys: `gapferry coprocessor anew --reason …`; then the phase again, with the other SA's cards; tell the auditor",
 			"ask in its room; if it was not set up anew, somebody asks in its name: tell the auditor",
 		},
 		never:   []string{"Do not delete the old directory.", "Do not use the old key cards: they differ from the screen now."},

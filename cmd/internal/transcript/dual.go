@@ -11,6 +11,7 @@ func (c *checker) dualControl() {
 	halves := map[ceremony.TaskID][]ceremony.TaskID{
 		ceremony.TaskRegisterKey: {ceremony.TaskRegisterHash}, "last-part": {"first-part"},
 		ceremony.TaskUnregister: {ceremony.TaskAskUnregister, ceremony.TaskRegisterHash},
+		ceremony.TaskAnew:       {ceremony.TaskAskAnew, ceremony.TaskRegisterHash},
 	}
 	type place struct {
 		device string

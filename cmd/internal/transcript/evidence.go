@@ -24,6 +24,8 @@ func (c *checker) evidence() {
 			ref = c.ref(w)
 		}
 		switch {
+		case b.former:
+			c.formerAside++
 		case b.good:
 			if w := c.written[b.digest]; b.misdated != nil && w != nil {
 				c.find(Exception, "certificate", w, "the %s %s was made outside of the time of its certificate: %v; but %s", b.header.Kind, b.digest.Short(), b.misdated, c.clockOf(w))

@@ -33,6 +33,7 @@ func (c *checker) follow() {
 		case ceremony.EventAct, ceremony.EventFound:
 			f.registers(e)
 			f.unregistered(e)
+			f.begunAnew(e)
 		case ceremony.EventCleared:
 			f.cleared(e)
 			f.registers(e)

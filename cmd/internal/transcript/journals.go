@@ -71,6 +71,7 @@ func (c *checker) readJournals() {
 		}
 	}
 	c.choose()
+	c.formerTimes()
 }
 
 // readJournal reads one; nil where nothing of it can be used.

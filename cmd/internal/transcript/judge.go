@@ -64,5 +64,6 @@ func (c *checker) judgeOne(b *carried, seen *copies) {
 	if b.err == nil {
 		b.good, b.key = true, b.verified.Key()
 	}
+	b.former = c.isFormer(b)
 	seen.note(b.twins, b.good)
 }

@@ -44,6 +44,7 @@ func (c *checker) knownRecords() {
 		_, act := actOfficers[e.Task]
 		act = act || e.Task == ceremony.TaskUnlock || e.Task == ceremony.TaskPassphrase
 		switch {
+		case e.Event == eventFormer:
 		case !ok:
 			c.fault(rule, e, "there is no event %q", clip(string(e.Event), 40))
 		case !slices.Contains(kinds, e.Kind):

@@ -74,6 +74,7 @@ var actOfficers = map[ceremony.TaskID]allowed{
 	"audit": auditor, "set": setter, "first-part": firstPart, "last-part": lastPart, "random": randomizer,
 	"cancel": canceller, "certify": certifier,
 	ceremony.TaskAskUnregister: hasher, ceremony.TaskWithdrawUnregister: hasher, ceremony.TaskUnregister: registrar,
+	ceremony.TaskAskAnew: hasher, ceremony.TaskWithdrawAnew: hasher, ceremony.TaskAnew: registrar,
 }
 
 // writers say with whose session each kind of bundle is made.

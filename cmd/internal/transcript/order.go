@@ -105,6 +105,9 @@ func (c *checker) order() {
 		if hashes[e.life] == nil {
 			hashes[e.life] = new(hashOrder)
 		}
+		if done, d := c.anewOrder(hashes[e.life], e); done {
+			o.beginAnew(d)
+		}
 		if c.hashOrder(hashes[e.life], e) {
 			for _, n := range e.life.nodes {
 				if o := nodes[key{e.life, n.Name}]; o != nil {

@@ -23,7 +23,7 @@ type hall struct {
 	t       *testing.T
 	plan    *ceremony.Plan
 	dir     string
-	lives   map[string]int // by node: how often its store was made
+	lives   map[string]int // by coprocessor: how often its store was made anew
 	now     time.Time
 	hash    coproc.Thumbprint // on the cards of today
 	stick   map[string]ceremony.Incoming
@@ -35,14 +35,17 @@ var softly = ceremony.Backend{
 	Open: func(dir string) (coproc.Coprocessor, error) { return soft.Open(dir) },
 }
 
-func newHall(t *testing.T, targets int) *hall {
+func newHall(t *testing.T, targets int) *hall { return newHallWith(t, targets, "") }
+
+// newHallWith has the SA in the coprocessor of another node.
+func newHallWith(t *testing.T, targets int, saWith string) *hall {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "gapferry-test-*")
 	if err != nil {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	plan, err := ceremony.NewPlan(ceremony.NewPlanOptions{Title: "Test", Class: coproc.SymMK, M: 2, N: 2, Targets: targets, Rehearsal: true})
+	plan, err := ceremony.NewPlan(ceremony.NewPlanOptions{Title: "Test", Class: coproc.SymMK, M: 2, N: 2, Targets: targets, SAWith: saWith, Rehearsal: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +53,8 @@ func newHall(t *testing.T, targets int) *hall {
 		t: t, plan: plan, dir: dir, lives: map[string]int{}, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		stick: map[string]ceremony.Incoming{}, exports: map[string]ceremony.Incoming{},
 	}
-	for _, n := range plan.Nodes {
-		h.make(n.Name)
+	for _, d := range plan.Coprocessors {
+		h.make(plan.At(d.Name)[0].Name)
 	}
 	return h
 }
@@ -59,19 +62,20 @@ func newHall(t *testing.T, targets int) *hall {
 func (h *hall) clock() time.Time { return h.now }
 
 func (h *hall) store(node string) string {
-	return filepath.Join(h.dir, node+strings.Repeat("-anew", h.lives[node]))
+	device := h.plan.Node(node).Coprocessor
+	return filepath.Join(h.dir, device+strings.Repeat("-anew", h.lives[device]))
 }
 
 // make makes the store of a node, or another one in the place of one that is lost.
 func (h *hall) make(node string) {
 	h.t.Helper()
 	if _, err := os.Stat(h.store(node)); err == nil {
-		h.lives[node]++
+		h.lives[h.plan.Node(node).Coprocessor]++
 	}
 	if err := ceremony.Init(h.store(node), h.plan, h.plan.Node(node).Coprocessor, softly, h, h.clock); err != nil {
 		h.t.Fatal(err)
 	}
-	if node == "css" {
+	if h.plan.Node(node).Coprocessor == h.plan.Source().Coprocessor {
 		h.load()
 	}
 }
@@ -209,8 +213,8 @@ func (h *hall) export(nodes ...string) {
 // transcript is what the auditor makes of everything, with the card.
 func (h *hall) transcript() *transcript.Result {
 	h.t.Helper()
-	for _, n := range h.plan.Nodes {
-		h.export(n.Name)
+	for _, d := range h.plan.Coprocessors {
+		h.export(h.plan.At(d.Name)[0].Name)
 	}
 	var files []ceremony.Incoming
 	for _, all := range []map[string]ceremony.Incoming{h.stick, h.exports} {

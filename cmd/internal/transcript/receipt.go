@@ -92,6 +92,8 @@ func (c *checker) finished() {
 			c.findAt(Exception, rule, ref, "%s does not have the master key: its certificate was taken back", n.Name)
 		case c.state(t) == HasKey && c.revokedNow(t):
 			c.find(Exception, rule, t.revoked, "%s is revoked and HAS THE MASTER KEY: this target must be looked at", n.Name)
+		case c.state(t) == HasKey && t.key == nil && c.hasFormerKey(t):
+			// anew tells of it
 		case c.state(t) == HasKey && t.receipt == nil && c.here(n):
 			c.findAt(Open, rule, ref, "%s made no receipt yet: phase 3d there makes it", n.Name)
 		}
@@ -133,7 +135,7 @@ func (c *checker) state(t *target) TargetState {
 	if t.key != nil && t.changed != nil {
 		return ReplacedT
 	}
-	if t.key != nil || !c.here(t.node) && len(t.receiptAt) > 0 {
+	if t.key != nil || c.hasFormerKey(t) || !c.here(t.node) && len(t.receiptAt) > 0 {
 		return HasKey
 	}
 	if c.revokedNow(t) {

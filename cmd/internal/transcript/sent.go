@@ -91,6 +91,13 @@ func (c *checker) sentReceived() {
 				}
 			}
 		}
+		if e.BeginsAnew() && e.Task == ceremony.TaskAnew {
+			for d, b := range before[k] {
+				if b.is(ceremony.EventReceived, bundle.KindSAKey) {
+					delete(before[k], d) // it is registered again
+				}
+			}
+		}
 		r, ok := c.tookIn(e)
 		if !ok {
 			if e.Event == ceremony.EventReceived || e.isTask(ceremony.TaskInstallShares) && !e.Recovered {

@@ -25,6 +25,7 @@ type shareSet struct {
 	canceled  *entry   // at the source
 	known     []*entry // where the cancel is known besides
 	atTarget  *entry   // where the target came to know of it
+	void      *entry   // at the source: the act by which it began anew
 }
 
 // share is one share of a set.

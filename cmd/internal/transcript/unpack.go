@@ -17,6 +17,7 @@ type carried struct {
 	verified *bundle.Verified // likewise; nil for the sa-key that all begins with
 	err      error            // why it is not good
 	misdated error            // it is good, and was made outside of the time of its certificate by a clock that was wrong
+	former   bool             // it is of another SA's time
 	damaged  bool             // it is not, and the bundle that it is a copy of is here
 }
 

@@ -12,6 +12,7 @@ type hashOrder struct {
 	registered *entry
 	asked      *entry // the open request to take it back
 	key        *entry // the SA key is registered
+	anew       *entry // the open request to begin anew
 }
 
 // hashOrder checks the acts that take a hash back: asked for first, while it is

@@ -61,6 +61,12 @@ type checker struct {
 	past    map[*life]map[*life]uint64 // what a journal knows of others; see covers
 	done    map[rowKey]*entry          // tasks as they stand at the end
 
+	formerTimesOf []*formerTime
+	formerSA      map[coproc.PublicKey]bool
+	formerBundles map[coproc.Digest]bool // that records of another SA's time name
+	formerAside   int                    // bundles of that time that were carried
+	formerKeys    map[string]*entry      // by target: the master key was set then
+
 	sourceAfter   *ceremony.ActData // what acts left in the source's registers after its key was obtained
 	sourceChanged *entry            // the act after which that key is not the current one any more
 }
@@ -79,6 +85,8 @@ type entry struct {
 	at     int                // in the timeline, from 1
 	marked Weight             // the gravest finding about it, plus 1
 	length int                // of its text, in bytes, before it was clipped
+
+	pattern []byte // of a master key that was set under another SA
 }
 
 // attended reports whether an officer signed the record when it was written.
@@ -105,6 +113,7 @@ var rules = []func(*checker){
 	(*checker).revokes,
 	(*checker).receipts,
 	(*checker).formerLives,
+	(*checker).began,
 	(*checker).told,
 	(*checker).unattended,
 	(*checker).answered,
@@ -130,6 +139,7 @@ func newChecker(f *File, hash coproc.Thumbprint) *checker {
 		primary: map[string]*life{}, leftOut: map[string]*entry{}, gone: map[string][]*goneJournal{}, lost: map[coproc.PublicKey]*entry{}, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{},
 		written: map[coproc.Digest]*entry{}, taken: map[coproc.Digest][]*entry{}, knows: map[lifeDigest]*entry{},
 		copies: map[coproc.Digest][]string{}, grants: map[string][]*grant{}, sets: map[coproc.ShareSetID]*shareSet{},
+		formerSA: map[coproc.PublicKey]bool{}, formerBundles: map[coproc.Digest]bool{}, formerKeys: map[string]*entry{},
 		byPeer: map[string][]*shareSet{}, shares: map[coproc.Digest]*share{}, targets: map[string]*target{},
 		copied: map[coproc.Digest][]*entry{}, bundles: map[coproc.Digest]*carried{}, history: map[string][]*life{}, former: map[lifeNode]*target{}, past: map[*life]map[*life]uint64{}, done: map[rowKey]*entry{},
 	}

@@ -35,6 +35,8 @@ func (c *checker) what(e *entry) string {
 		return "journal repaired: " + e.Text
 	case ceremony.EventInterrupted:
 		return e.Text
+	case eventFormer:
+		return e.Text
 	case ceremony.EventExported:
 		return "journal handed out" + colon(e.Text)
 	case ceremony.EventNote:

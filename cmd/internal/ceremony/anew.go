@@ -1,0 +1,389 @@
+package ceremony
+
+import (
+	"encoding/hex"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
+
+// When the SA is lost, or the certificate of the source was taken back, the
+// master-key registers need not be: two officers have the coprocessor forget
+// what it trusts and is trusted for, and phase 2a or 3a is done once more, with
+// the cards of that day. Nobody is made to trust anything by it: what follows is
+// as in a new store, by the same officers, each with a card of their own.
+
+// The acts of beginning anew, as records name them.
+const (
+	TaskAskAnew      TaskID = "ask-anew"
+	TaskAnew         TaskID = "anew"
+	TaskWithdrawAnew TaskID = "withdraw-anew"
+)
+
+// BeginsAnew reports whether the record tells of one of them.
+func (r Record) BeginsAnew() bool {
+	return r.Event == EventAct && (r.Task == TaskAskAnew || r.Task == TaskAnew || r.Task == TaskWithdrawAnew)
+}
+
+// AnewData is the Data of EventAct where it asks to begin anew, withdraws that,
+// or does it.
+type AnewData struct {
+	Hash   coproc.Thumbprint `cbor:"1,keyasint"` // of the SA key that is registered
+	Reason string            `cbor:"2,keyasint"`
+	Keeps  bool              `cbor:"3,keyasint,omitempty"` // the SA key is the coprocessor's own, and stays
+}
+
+// Anew is a coprocessor that begins anew, or did.
+type Anew struct {
+	Node        string `json:"node"`
+	Hash        string `json:"hash"` // 64 hex digits: of the SA key that is registered
+	AskedBy     string `json:"asked_by"`
+	Asked       int64  `json:"asked"` // Unix seconds
+	Reason      string `json:"reason"`
+	ConfirmedBy string `json:"confirmed_by,omitempty"` // empty while it is only asked for
+}
+
+// BeginAnew has the coprocessor of this store forget the SA key, the keys of its
+// source or target, and its share sets, and keep its master-key registers: the
+// hash officer asks, saying why, and the officer who registers SA keys confirms.
+// The same call again goes on where this one ended, and needs no reason then.
+// Afterwards phase 2a or 3a is done once more.
+func (n *Node) BeginAnew(reason string, desk Desk) (*Anew, error) {
+	node, err := n.toBeginAnew()
+	if err != nil {
+		return nil, err
+	}
+	if n.state.anew == nil {
+		if err := n.askAnew(node, reason, desk); err != nil {
+			return nil, err
+		}
+	}
+	asked := *n.state.anew
+	d, err := DataOf[AnewData](asked)
+	if err != nil {
+		return nil, err
+	}
+	if reason != "" && reason != d.Reason {
+		return nil, refuse(CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
+			n.plan.Officer(asked.Profile), d.Reason)
+	}
+	if err := n.confirmAnew(node, asked, d, desk); err != nil {
+		return nil, err
+	}
+	a := anewOf(asked, d)
+	a.ConfirmedBy = node.Officers.RegisterKey
+	return &a, nil
+}
+
+// WithdrawAnew has the hash officer end what they asked for: nothing is changed.
+func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
+	node, err := n.toBeginAnew()
+	if err != nil {
+		return nil, err
+	}
+	if n.state.anew == nil {
+		return nil, refuse(CodeOrder, "nobody asked to begin anew at %s: there is nothing to withdraw", node.Name)
+	}
+	asked := *n.state.anew
+	d, err := DataOf[AnewData](asked)
+	if err != nil {
+		return nil, err
+	}
+	const act = "withdraw the request to begin anew"
+	err = n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
+		restarter, err := capability[coproc.Restarter](r.session, "begin anew")
+		if err != nil {
+			return err
+		}
+		if r.forgotten(d) {
+			return r.n.anewUnfinished()
+		}
+		if err := r.desk.Confirm(Confirmation{Act: act, Facts: r.anewFacts(d, &asked)}); err != nil {
+			return notConfirmed(err, act)
+		}
+		if err := restarter.WithdrawRestart(); err != nil {
+			return asRefusal(err, "%s", act)
+		}
+		return r.recordAnew(TaskWithdrawAnew, d, "withdrew the request to begin anew at "+node.Name)
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := anewOf(asked, d)
+	return &a, nil
+}
+
+// toBeginAnew finds the source or target of this store, before anybody logs on.
+func (n *Node) toBeginAnew() (*PlanNode, error) {
+	node, err := n.masterKeyNode()
+	if err != nil {
+		return nil, refuse(CodeNotHere, "coprocessor %q is neither source nor target", n.device.Name).
+			hinted("an SA that is lost is set up anew with `gapferry init`; then source and targets register it: `gapferry coprocessor anew` in their rooms")
+	}
+	if n.state.anew != nil {
+		return node, nil
+	}
+	_, registered := n.state.done(taskKey{node: node.Name, task: TaskRegisterKey})
+	if _, made := n.state.done(taskKey{node: node.Name, task: TaskGenerateKey}); !registered || !made {
+		why := refuse(CodeOrder, "%s has not registered an SA key and made its own keys yet: there is nothing to begin anew", node.Name)
+		if _, hash := n.state.done(taskKey{node: node.Name, task: TaskRegisterHash}); hash && !registered {
+			return nil, why.hinted("a hash whose SA key is not registered is taken back by {coprocessor unregister-hash --reason …}")
+		}
+		return nil, why.hinted("go on with {phase %s}", map[coproc.NodeRole]string{coproc.CSS: "2a", coproc.CSR: "3a"}[node.Role])
+	}
+	return node, nil
+}
+
+// askAnew is the first half: it changes nothing but that somebody may confirm.
+func (n *Node) askAnew(node *PlanNode, reason string, desk Desk) error {
+	if err := bundle.CheckReason(reason); err != nil {
+		return refuse(CodeReason, "%w: say with --reason why, in one line", err)
+	}
+	act := "ask to begin anew at " + node.Name
+	return n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
+		restarter, err := capability[coproc.Restarter](r.session, "begin anew")
+		if err != nil {
+			return err
+		}
+		if r.info.SAKey.IsZero() {
+			return asRefusal(coproc.ErrNoSAKey, "%s", act)
+		}
+		_, sa := n.here(coproc.SA)
+		d := AnewData{Hash: r.info.SAKey.Thumbprint(), Reason: reason, Keeps: sa == nil}
+		err = r.desk.Confirm(Confirmation{
+			Act: act, Facts: r.anewFacts(d, nil),
+			With: "what was decided: nothing is changed until " + r.who(node.Officers.RegisterKey) + " confirms",
+		})
+		if err != nil {
+			return notConfirmed(err, act)
+		}
+		if err := restarter.AskRestart(d.Hash); err != nil {
+			return asRefusal(err, "%s", act)
+		}
+		return r.recordAnew(TaskAskAnew, d, act+": "+reason)
+	})
+}
+
+// confirmAnew is the second half, by another officer.
+func (n *Node) confirmAnew(node *PlanNode, asked Record, d AnewData, desk Desk) error {
+	act := "begin anew at " + node.Name
+	return n.withOfficer(node, node.Officers.RegisterKey, act, desk, func(r *run) error {
+		restarter, err := capability[coproc.Restarter](r.session, "begin anew")
+		if err != nil {
+			return err
+		}
+		done := "the keys of " + node.Name + " are gone, and its share sets are void"
+		if !d.Keeps {
+			done = "the SA key " + beginning(d.Hash) + " is registered no more, " + done
+		}
+		done += ", as " + asked.Profile + " asked: " + d.Reason
+		if r.forgotten(d) {
+			r.progress(Note, "", 0, "it was done before an interruption")
+			return r.recordAnew(TaskAnew, d, done)
+		}
+		if r.info.Unregister == nil {
+			return refuse(CodeOrder, "%s: the request was withdrawn before an interruption", act).hinted("finish that: {coprocessor anew --withdraw}")
+		}
+		err = r.desk.Confirm(Confirmation{
+			Act: act, Facts: r.anewFacts(d, &asked),
+			With: "what was decided: say yes only if you know that the SA, or the keys of this node, have to be replaced",
+		})
+		if err != nil {
+			return notConfirmed(err, act)
+		}
+		if err := restarter.Restart(d.Hash); err != nil {
+			return asRefusal(err, "%s", act)
+		}
+		return r.recordAnew(TaskAnew, d, done)
+	})
+}
+
+// forgotten reports whether the coprocessor began anew already, which the
+// journal does not say yet.
+func (r *run) forgotten(d AnewData) bool {
+	if d.Keeps {
+		return r.info.Key(r.node.Name) == nil
+	}
+	return r.info.SAHash == nil && r.info.SAKey.IsZero()
+}
+
+// anewUnfinished refuses everything else after an interruption in between.
+func (n *Node) anewUnfinished() error {
+	return refuse(CodeOrder, "the coprocessor began anew before an interruption, and the journal does not say so yet").
+		hinted("finish that first: {coprocessor anew}")
+}
+
+// notAnew refuses, right after a log-on, to go on as if nothing had happened.
+func (r *run) notAnew() error {
+	if r.n.state.anew == nil || r.phase.Phase == "" {
+		return nil // outside of the phases nothing rests on it, and the act itself finishes it
+	}
+	d, err := DataOf[AnewData](*r.n.state.anew)
+	if err != nil {
+		return err
+	}
+	if node, err := r.n.masterKeyNode(); err == nil && r.node == node && r.forgotten(d) {
+		return r.n.anewUnfinished()
+	}
+	return nil
+}
+
+func (r *run) recordAnew(task TaskID, d AnewData, text string) error {
+	data, err := detcbor.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := r.record(Record{Event: EventAct, Node: r.node.Name, Task: task, Text: text, Data: data}); err != nil {
+		return err
+	}
+	r.progress(Done, "", 0, "%s", text)
+	return nil
+}
+
+// anewFacts are what both officers see: what goes, what stays, who asked and why.
+func (r *run) anewFacts(d AnewData, asked *Record) [][2]string {
+	var facts [][2]string
+	if d.Keeps {
+		facts = append(facts, [2]string{"SA key", "it is this coprocessor's own, and stays"})
+	} else {
+		groups := coproc.HexGroups(d.Hash)
+		facts = append(facts, [2]string{"SA-key hash that goes", strings.Join(groups[:4], " ")}, [2]string{"", strings.Join(groups[4:], " ")})
+	}
+	if key := r.info.Key(r.node.Name); key != nil {
+		facts = append(facts, [2]string{"keys that go", keyCard(key.Keys)})
+	}
+	class := r.n.plan.MasterKeyClass()
+	facts = append(facts,
+		[2]string{"share sets", "all that were given out are void"},
+		[2]string{"master key", "stays: current " + string(class) + " register " + r.info.Register(class).Current.String()})
+	if asked != nil {
+		facts = append(facts, [2]string{"asked by", r.who(asked.Profile) + ", " + time.Unix(asked.Time, 0).UTC().Format("2006-01-02 15:04:05Z")})
+	}
+	return append(facts, [2]string{"because", d.Reason})
+}
+
+func anewOf(asked Record, d AnewData) Anew {
+	return Anew{Node: asked.Node, Hash: hex.EncodeToString(d.Hash[:]), AskedBy: asked.Profile, Asked: asked.Time, Reason: d.Reason}
+}
+
+// BeginningAnew is the open request to begin anew; nil where there is none.
+func (n *Node) BeginningAnew() *Anew {
+	if n.state.anew == nil {
+		return nil
+	}
+	d, err := DataOf[AnewData](*n.state.anew)
+	if err != nil {
+		return nil
+	}
+	a := anewOf(*n.state.anew, d)
+	return &a
+}
+
+// formerReceipts reports whether every receipt of a target on the carriers was
+// taken in before this node began anew. They stay on the stick.
+func (r *run) formerReceipts(target *PlanNode) bool {
+	if _, ok := r.n.state.got(r.node.Name, bundle.KindReceipt, target.Name); ok || r.n.state.since[r.node.Name] == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(r.items, func(it item) bool {
+		return it.in.Folder == database(target) && (it.err != nil || it.header.Kind == bundle.KindReceipt && !r.n.state.seen[it.sealed.Digest()])
+	})
+}
+
+// takesThePlaceOf tells the officers who register an SA key after the former one
+// was given up here.
+func (r *run) takesThePlaceOf() {
+	for _, rec := range r.n.journal.Records() {
+		if !rec.BeginsAnew() || rec.Task != TaskAnew {
+			continue
+		}
+		if d, err := DataOf[AnewData](rec); err == nil && !d.Keeps {
+			r.progress(Warning, "", 0, "what is registered now takes the place of the SA-key hash %s, which was given up here on %s: %s", beginning(d.Hash), day(rec.Time), d.Reason)
+		}
+	}
+}
+
+// beginAnew: what was done with the keys that are gone is done no more. Only the
+// audit of the access controls and the registers stay.
+func (s *state) beginAnew(r Record) error {
+	switch r.Task {
+	case TaskAskAnew:
+		s.anew = &r
+		return nil
+	case TaskWithdrawAnew:
+		s.anew = nil
+		return nil
+	}
+	d, err := DataOf[AnewData](r)
+	if err != nil {
+		return err
+	}
+	s.anew, s.since[r.Node] = nil, r.Seq
+	for k, done := range s.tasks {
+		registration := k.task == TaskRegisterHash || k.task == TaskRegisterKey
+		switch {
+		case k.node != r.Node, k.task == TaskAudit, registration && d.Keeps:
+			continue
+		case k.task == TaskInstallShares && done.Bundle != nil:
+			delete(s.seen, *done.Bundle) // its set is void, which says more than a replay
+		}
+		delete(s.tasks, k)
+	}
+	for k, rec := range s.received {
+		switch {
+		case k.node != r.Node, k.kind == bundle.KindSAKey && d.Keeps:
+			continue
+		case k.kind == bundle.KindSAKey:
+			delete(s.seen, *rec.Bundle) // the same SA may be registered again
+		}
+		delete(s.received, k)
+	}
+	kept := s.outbox[:0:0]
+	for _, w := range s.outbox {
+		if w.Set != (coproc.ShareSetID{}) && w.From == r.Node {
+			s.voided[w.Set] = CancelData{ShareSet: w.Set, Reason: d.Reason, By: r.Profile}
+		}
+		if w.From != r.Node || w.Kind == bundle.KindJournal {
+			kept = append(kept, w)
+			continue
+		}
+		s.formerOutbox[filepath.Join(w.Folder, w.Name)] = true
+	}
+	s.outbox = kept
+	return nil
+}
+
+// meetSA keeps who the SA is. With another one certificates are counted from 1
+// again; what the former took back stays so for the keys that were in it.
+func (s *state) meetSA(r Record) error {
+	keys, err := DataOf[coproc.Keys](r)
+	if err != nil {
+		return err
+	}
+	before, ok := s.sa[r.Node]
+	s.sa[r.Node] = keys.Sign
+	if !ok || before == keys.Sign {
+		return nil
+	}
+	for key, holders := range s.holders {
+		for _, h := range holders {
+			if d, ok := s.revoked[h.node]; ok && h.generation <= d.Generation {
+				s.tainted[key] = taint{h, d}
+			}
+		}
+	}
+	s.holders, s.revoked, s.compared = map[string][]holder{}, map[string]RevokeData{}, map[sourceOf][]string{}
+	return nil
+}
+
+// taint is why a key is not certified again: an SA that is not here any more took
+// back a certificate that it was in.
+type taint struct {
+	holder
+	RevokeData
+}

@@ -1,0 +1,205 @@
+package ceremony
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+const whyAnew = "the SA's machine burned"
+
+func (w *world) beginAnew(node, reason string) error {
+	w.t.Helper()
+	n := w.open(node)
+	defer n.Close()
+	_, err := n.BeginAnew(reason, w.people)
+	return err
+}
+
+// exchanged has another SA in the place of the first, whose keys nobody has.
+func (w *world) exchangeSA() {
+	w.t.Helper()
+	w.removeStore("sa")
+	w.init(w.plan.SA().Coprocessor)
+	w.phase("sa", "1")
+}
+
+// Another SA is believed only after two officers of the node, by two log-ons, gave
+// up the first one, and two registered the other from a card of their own. What the
+// stick, a typist or one officer bring changes nothing.
+func TestAnotherSAIsNotBelieved(t *testing.T) {
+	w := after(t, small, "3b")
+	before := w.info("css")
+	own := w.people.hash
+	w.exchangeSA()
+	unchanged := func(what string) {
+		t.Helper()
+		after := w.info("css")
+		if after.SAKey != before.SAKey || len(after.Retained) != 1 || after.Retained[0] != before.Retained[0] {
+			t.Fatalf("%s: %+v", what, after)
+		}
+	}
+	// The cards of the other SA alone.
+	if _, err := w.try("css", "2a", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	unchanged("phase 2a")
+	// Whoever types, and an officer who says no.
+	mustRefuse(t, w.beginAnew("css", ""), CodeReason, "say with --reason why")
+	w.people.no = true
+	mustRefuse(t, w.beginAnew("css", whyAnew), CodeNotConfirmed, "ask to begin anew at css")
+	unchanged("nobody says yes")
+	// One officer.
+	w.people.no, w.people.wrong = false, map[string]bool{"KEYREG": true}
+	mustRefuse(t, w.beginAnew("css", whyAnew), CodePassphrase, "KEYREG")
+	unchanged("one officer")
+	w.people.wrong = nil
+	n := w.open("css")
+	if a := n.Status().Anew; a == nil || a.AskedBy != "HASH" || a.Reason != whyAnew {
+		t.Errorf("status says %+v", a)
+	}
+	n.Close()
+	mustRefuse(t, w.beginAnew("css", "another reason"), CodeReason, "HASH (to be named) asked for it already")
+	// Until the second has confirmed everything goes on as it was, and it can be
+	// taken back.
+	n = w.open("css")
+	if _, err := n.WithdrawAnew(w.people); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.WithdrawAnew(w.people); err == nil {
+		t.Error("it was withdrawn twice")
+	}
+	n.Close()
+	unchanged("withdrawn")
+	// Both.
+	if err := w.beginAnew("css", whyAnew); err != nil {
+		t.Fatal(err)
+	}
+	after := w.info("css")
+	if !after.SAKey.IsZero() || after.SAHash != nil || len(after.Retained) != 0 || after.Register(coproc.SymMK) != before.Register(coproc.SymMK) {
+		t.Fatalf("%+v", after)
+	}
+	// The hash officer with the card of the one SA, the key officer with the other's.
+	w.people.secondCard = &own
+	if _, err := w.try("css", "2a", Options{}); err == nil {
+		t.Fatal("registered with two different cards")
+	}
+	if now := w.info("css"); !now.SAKey.IsZero() {
+		t.Fatal("an SA key is registered")
+	}
+	w.people.secondCard = nil
+	w.phase("css", "2a")
+	if w.info("css").SAKey.Thumbprint() != w.people.hash {
+		t.Error("the other SA is not registered")
+	}
+}
+
+// Nothing is begun anew where there is nothing, and each refusal names what helps.
+func TestNothingToBeginAnew(t *testing.T) {
+	w := after(t, small, "1")
+	mustHint(t, w.beginAnew("css", whyAnew), CodeOrder, "{phase 2a}")
+	mustHint(t, w.beginAnew("csr1", whyAnew), CodeOrder, "{phase 3a}")
+	mustHint(t, w.beginAnew("sa", whyAnew), CodeNotHere, "gapferry init")
+	if _, err := w.try("css", "2a", Options{Task: TaskAudit}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.try("css", "2a", Options{Task: TaskRegisterHash}); err != nil {
+		t.Fatal(err)
+	}
+	mustHint(t, w.beginAnew("css", whyAnew), CodeOrder, "{coprocessor unregister-hash --reason …}")
+}
+
+// Killed at any call, the same command again ends it, and no phase goes on in
+// between as if nothing had been done.
+func TestAnewKilled(t *testing.T) {
+	done := after(t, small, "3c")
+	for at := 1; ; at++ {
+		w := done.snapshot().restore(t)
+		k := &killer{at: at}
+		n, err := Open(w.store("css"), k.backend(), w.clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = n.BeginAnew(whyAnew, w.people)
+		n.Close()
+		if !k.dead {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		asked := w.open("css")
+		open := asked.BeginningAnew() != nil
+		asked.Close()
+		if gone := w.info("css").SAKey.IsZero(); gone && open {
+			delete(w.stick, w.stick.sent("csr1.db/share")[0])
+			_, err := w.try("css", "2a", Options{})
+			if err == nil {
+				_, err = w.try("css", "3c", Options{Targets: []string{"csr1"}})
+			}
+			if err != nil {
+				mustHint(t, err, CodeOrder, "{coprocessor anew}")
+			}
+		}
+		reason := ""
+		if !open {
+			reason = whyAnew
+		}
+		n = w.open("css")
+		_, made := n.state.done(taskKey{node: "css", task: TaskGenerateKey})
+		n.Close()
+		if made { // else it was done, and the kill came behind it
+			if err := w.beginAnew("css", reason); err != nil {
+				t.Fatalf("killed after call %d, %s: %v", at, k.last, err)
+			}
+		}
+		w.phase("css", "2a")
+		if i := w.info("css"); len(i.Retained) != 1 || i.SAKey.IsZero() || len(i.Shares) != 0 {
+			t.Fatalf("killed after call %d, %s: %+v", at, k.last, i)
+		}
+	}
+}
+
+// What was given out before is void: here, and at the target that hears of the
+// new certificate.
+func TestSetsBeforeAnewAreVoid(t *testing.T) {
+	w := after(t, small, "3c")
+	old := map[string][]byte{}
+	for _, prefix := range []string{"csr1.db/share", "csr1.db/statement"} {
+		for _, path := range w.stick.sent(prefix) {
+			old[path] = w.stick[path]
+		}
+	}
+	if err := w.beginAnew("css", whyAnew); err != nil {
+		t.Fatal(err)
+	}
+	n := w.open("css")
+	for _, data := range old {
+		sealed, err := bundle.Parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h := sealed.UnverifiedHeader(); h.Share != nil {
+			mustRefuse(t, n.Void(sealed), CodeCancelled, whyAnew)
+		}
+	}
+	if _, err := n.Resend(Resend{}, w.stick.deliver); err == nil {
+		t.Error("something of before is handed out again")
+	}
+	n.Close()
+	w.phase("css", "2a")
+	if _, err := w.try("sa", "2b", Options{Renew: []string{"css"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.phase("sa", "3b")
+	w.phase("css", "3c")
+	r := w.phase("csr1", "3d")
+	if !r.Targets[0].Equal || !strings.Contains(strings.Join(r.Refused, "\n"), "statement") {
+		t.Errorf("%+v", r)
+	}
+	if got := w.info("csr1").Register(coproc.SymMK).Current.Pattern; got != w.pattern {
+		t.Errorf("csr1 has %s", got)
+	}
+}

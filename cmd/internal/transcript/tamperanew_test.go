@@ -1,0 +1,64 @@
+package transcript
+
+import (
+	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
+)
+
+func (n *node) beginAnew(profile string, task ceremony.TaskID, d ceremony.AnewData) {
+	n.b.write(profile, ceremony.Record{Event: ceremony.EventAct, Node: n.name, Task: task, Data: data(d), Text: string(task) + ": " + d.Reason})
+}
+
+// TestAnewTampered: acts of beginning anew that two officers did not do, or that
+// are about another SA key than the one that is registered.
+func TestAnewTampered(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		lie        func(n *node, d ceremony.AnewData)
+	}{
+		{"nobody asked", "FAULT order csr1:9 anew, and nobody had asked for it", func(n *node, d ceremony.AnewData) {
+			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+		}},
+		{"one officer", "it was done by HASH (Hal), the plan has KEYREG for", func(n *node, d ceremony.AnewData) {
+			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
+			n.beginAnew("HASH", ceremony.TaskAnew, d)
+		}},
+		{"one person", "HASH (Hal) did this and ", func(n *node, d ceremony.AnewData) {
+			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
+			n.beginAnew("HASH", ceremony.TaskAnew, d)
+		}},
+		{"withdrawn before", "anew, and nobody had asked for it", func(n *node, d ceremony.AnewData) {
+			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
+			n.beginAnew("HASH", ceremony.TaskWithdrawAnew, d)
+			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+		}},
+		{"for another reason", "or for another reason, than was asked for", func(n *node, d ceremony.AnewData) {
+			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
+			d.Reason = "another"
+			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+		}},
+		{"of another SA key", "and the one that is registered is", func(n *node, d ceremony.AnewData) {
+			d.Hash = coproc.Thumbprint{1}
+			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
+			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+		}},
+		{"the SA key is not its own", "says the wrong thing of whether the SA key is this coprocessor's own", func(n *node, d ceremony.AnewData) {
+			d.Keeps = true
+			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
+			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(shape{m: 2, n: 2, targets: 1})
+			w.bare = true
+			w.at = func(point string) {
+				if point == "established" {
+					c.lie(w.nodes["csr1"], ceremony.AnewData{Hash: w.hash, Reason: "why"})
+				}
+			}
+			mustFind(t, w.run().verify(t, w.hash), Bad, c.want)
+		})
+	}
+}
