@@ -69,3 +69,25 @@ func TestOlderCertificateOnTheStick(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// What the SA knows of a cancelled set was about the certificate before: with the
+// next one its status says nothing of it any more.
+func TestCancelIsOfACertificate(t *testing.T) {
+	w := after(t, small, "3c")
+	if _, err := w.cancel("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.takeCancels("sa"); err != nil {
+		t.Fatal(err)
+	}
+	if why := w.status("sa").Targets[0].Cancelled; why != whyCancelled {
+		t.Errorf("status: %q", why)
+	}
+	w.anew("csr1", "3a", "csr1.db/csr-key")
+	if _, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil {
+		t.Fatal(err)
+	}
+	if why := w.status("sa").Targets[0].Cancelled; why != "" {
+		t.Errorf("status: %q", why)
+	}
+}
