@@ -37,14 +37,16 @@ func openFrozen(tb testing.TB) frozen {
 	tb.Helper()
 	known := testvectors.Known()
 	f := frozen{bundles: map[string][]byte{}}
-	err := fs.WalkDir(testvectors.Ceremony(), "stick", func(p string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			f.bundles[strings.TrimPrefix(p, "stick/")], err = fs.ReadFile(testvectors.Ceremony(), p)
+	for _, dir := range []string{"stick", "notices"} {
+		err := fs.WalkDir(testvectors.Ceremony(), dir, func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				f.bundles[strings.TrimPrefix(p, dir+"/")], err = fs.ReadFile(testvectors.Ceremony(), p)
+			}
+			return err
+		})
+		if err != nil {
+			tb.Fatal(err)
 		}
-		return err
-	})
-	if err != nil {
-		tb.Fatal(err)
 	}
 	words := must(fs.ReadFile(testvectors.Ceremony(), "hash.txt"))
 	hash := must(coproc.ParseThumbprint(string(words)))
@@ -100,7 +102,7 @@ func (f frozen) read(b []byte, node string) (testvectors.Layer, error) {
 		return "", nil
 	}
 	id := identityOf(node)
-	if v.Header().Kind == KindSAKey {
+	if len(v.Header().To) == 0 {
 		id = must(HashIdentity(*f.trust.SAHash))
 	}
 	if _, err := v.Open(id); err != nil {
@@ -128,7 +130,7 @@ func TestVectorsGood(t *testing.T) {
 			t.Errorf("%s: its path is %s", p, want)
 		}
 		to := h.To
-		if h.Kind == KindSAKey {
+		if len(to) == 0 {
 			to = []string{"css"}
 		}
 		for _, node := range to {
@@ -140,6 +142,7 @@ func TestVectorsGood(t *testing.T) {
 	want := map[Kind]int{
 		KindSAKey: 1, KindCSSKey: 1, KindCSSCert: 1, KindCSRKey: 2,
 		KindCSRCert: 2, KindStatement: 2, KindShare: 6, KindReceipt: 2,
+		KindCancel: 1, KindRevoke: 1, KindJournal: 1,
 	}
 	for _, k := range Kinds {
 		if count[k] != want[k] {

@@ -27,6 +27,7 @@ var files embed.FS
 //	hash.txt                  the SA-key hash, in words
 //	secrets.json              what Known returns
 //	stick/NAME.db/*.gfb       every bundle, as the last phase left the stick
+//	notices/NAME.db/*.gfb     a cancel, a revoke and a journal, made after it
 //	stores/NODE-PHASE/        the store of a node after a phase
 //	journals/COPROCESSOR.cbor the journals at the end
 func Ceremony() fs.FS {
@@ -57,6 +58,8 @@ type NodeSecrets struct {
 	Sign     string `json:"sign"`                // Ed25519 seed, 32 bytes
 	Box      string `json:"box"`                 // age identity "AGE-SECRET-KEY-1…"
 	ShareBox string `json:"share_box,omitempty"` // age identity "AGE-SECRET-KEY-PQ-1…", of a target
+	Audit    string `json:"audit"`               // Ed25519 seed of its coprocessor's audit key, 32 bytes
+	KeyCard  string `json:"key_card"`            // FORMAT.md §5: the words, and the digits in brackets
 }
 
 // Known returns what is in secrets.json.
@@ -75,6 +78,14 @@ func (f Facts) Node(name string) NodeSecrets {
 	}
 	return NodeSecrets{}
 }
+
+// Merge is the phase of a vector that no node meets: journals are read by
+// whoever merges the transcript.
+const Merge = "merge"
+
+// Take is the phase of a vector that a node meets when it takes in what was
+// cancelled (gapferry cancel --from): no phase opens a cancel.
+const Take = "cancel"
 
 // Layer is what must refuse a vector. Every layer before it accepts.
 type Layer string

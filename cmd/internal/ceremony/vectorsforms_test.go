@@ -22,6 +22,9 @@ var vectorPlaces = map[string]testvectors.Vector{
 	"csr2.db/csr-key":   {Node: "sa", Store: "sa-3b", Phase: "3b"},
 	"csr2.db/csr-cert":  {Node: "css", Store: "css-3c", Phase: "3c"},
 	"csr1.db/statement": {Node: "csr1", Store: "csr1-3a", Phase: "3d", WithPaths: []string{"csr1.db/csr-cert", "csr1.db/share1"}},
+	"csr1.db/cancel":    {Node: "csr1", Store: "csr1-3a", Phase: "3d", WithPaths: []string{"csr1.db/csr-cert", "csr1.db/statement", "csr1.db/share1"}},
+	"sa.db/revoke":      {Node: "css", Store: "css-2a", Phase: "3c", WithPaths: []string{"sa.db/css-cert", "csr1.db/csr-cert"}},
+	"sa.db/journal":     {Node: "sa", Phase: testvectors.Merge},
 	"csr1.db/share1":    {Node: "csr1", Store: "csr1-3a", Phase: "3d", WithPaths: []string{"csr1.db/csr-cert", "csr1.db/statement"}},
 }
 

@@ -45,8 +45,10 @@ type vectorMaker struct {
 	out   string // a folder beside testvectors, which takes its place at the end
 	facts testvectors.Facts
 	nodes map[string]*vectorNode
-	paths map[string]string // short name → path of a good file
-	index []testvectors.Vector
+	// audits sign journals, each with the audit key of a node's coprocessor
+	audits map[string]*vectorNode
+	paths  map[string]string // short name → path of a good file
+	index  []testvectors.Vector
 
 	oldRequest, oldCert []byte
 	cssCert, csrCert    coproc.Certificate
@@ -92,9 +94,10 @@ func (n *vectorNode) stranger() *vectorNode {
 
 func generateVectors(t *testing.T) {
 	const home = "../../../testvectors"
-	m := &vectorMaker{out: vMust(os.MkdirTemp(home, ".making-")), nodes: map[string]*vectorNode{}, paths: map[string]string{}}
+	m := &vectorMaker{out: vMust(os.MkdirTemp(home, ".making-")), nodes: map[string]*vectorNode{}, audits: map[string]*vectorNode{}, paths: map[string]string{}}
 	defer os.RemoveAll(m.out)
 	m.playCeremony(t)
+	m.playNotices()
 	m.playLive(t)
 	m.learnSecrets()
 	m.wrongForms()
@@ -102,6 +105,7 @@ func generateVectors(t *testing.T) {
 	m.wrongKeys()
 	m.wrongSigners()
 	m.wrongInsides()
+	m.wrongNotices()
 	m.wrongAtNodes()
 	m.wrongAtCoprocessors()
 	slices.SortFunc(m.index, func(a, b testvectors.Vector) int { return strings.Compare(a.Name, b.Name) })
@@ -275,14 +279,7 @@ func (m *vectorMaker) learnSecrets() {
 		f.Passphrases[o.Profile] = string(passphraseOf(o.Profile))
 	}
 	for _, n := range m.plan.Nodes {
-		device := filepath.Join(m.store(n.Coprocessor), deviceDir)
-		pass := vMust(age.NewScryptIdentity(string(passphraseOf("AUDITOR"))))
-		var profile map[int][]byte // 1: the identity that opens the state
-		vectorDecode(vectorPlain(vMust(os.ReadFile(filepath.Join(device, "profiles/AUDITOR.age"))), pass), &profile)
-		state := vectorPlain(vMust(os.ReadFile(filepath.Join(device, "state.age"))), vMust(age.ParseHybridIdentity(string(profile[1]))))
-		const mac = 32
-		var fields map[int]cbor.RawMessage // 14: the retained keys
-		vectorDecode(state[mac:], &fields)
+		fields := m.stateOf(n.Coprocessor) // 14: the retained keys
 		var retained []struct {
 			Keys     coproc.Keys `cbor:"3,keyasint"`
 			Sign     []byte      `cbor:"5,keyasint"`
@@ -298,9 +295,10 @@ func (m *vectorMaker) learnSecrets() {
 		if len(k.ShareBox) > 0 {
 			v.share = vMust(age.ParseHybridIdentity(string(k.ShareBox)))
 		}
-		m.nodes[n.Name] = v
+		m.nodes[n.Name], m.audits[n.Name] = v, m.auditKey(fields, v.id)
 		f.Nodes = append(f.Nodes, testvectors.NodeSecrets{
 			Name: n.Name, Sign: hex.EncodeToString(k.Sign), Box: string(k.Box), ShareBox: string(k.ShareBox),
+			Audit: hex.EncodeToString(m.audits[n.Name].sign.Seed()), KeyCard: keyCard(k.Keys),
 		})
 	}
 	m.write("ceremony/secrets.json", vectorJSON(f))
@@ -329,13 +327,13 @@ func vectorDecode(b []byte, v any) {
 
 // good is a good bundle of the ceremony, by its short name.
 func (m *vectorMaker) good(short string) *bundle.Sealed {
-	p := strings.TrimPrefix(m.paths[short], "ceremony/stick/")
+	p := strings.TrimPrefix(strings.TrimPrefix(m.paths[short], "ceremony/stick/"), "ceremony/notices/")
 	return vMust(bundle.Parse(m.stick[p]))
 }
 
 func (m *vectorMaker) opened(short, by string) *bundle.Bundle {
 	v := vMust(m.good(short).Verify(bundle.Anchors{SAKey: m.nodes["sa"].Public(), SAHash: &m.people.hash, Now: m.now}))
-	if short == "sa.db/sa-key" {
+	if len(v.Header().To) == 0 { // it is for whoever has the hash
 		return vMust(v.Open(vMust(bundle.HashIdentity(m.people.hash))))
 	}
 	return vMust(v.Open(m.nodes[by].box))
@@ -347,5 +345,9 @@ func (m *vectorMaker) message(short string) cosesig.Message {
 
 // signer is who signed a good bundle.
 func (m *vectorMaker) signer(short string) *vectorNode {
-	return m.nodes[m.good(short).UnverifiedHeader().From.Name]
+	h := m.good(short).UnverifiedHeader()
+	if h.Kind == bundle.KindJournal {
+		return m.audits[h.From.Name]
+	}
+	return m.nodes[h.From.Name]
 }

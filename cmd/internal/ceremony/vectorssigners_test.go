@@ -106,7 +106,7 @@ func (m *vectorMaker) protectedWith(base string, edit func(p, h vectorMap)) []by
 
 // recipients are those of a good bundle.
 func (m *vectorMaker) recipients(base string) []age.Recipient {
-	if base == "sa.db/sa-key" {
+	if len(m.good(base).UnverifiedHeader().To) == 0 {
 		return []age.Recipient{vMust(bundle.HashRecipient(m.people.hash))}
 	}
 	var to []age.Recipient
@@ -183,6 +183,12 @@ func (m *vectorMaker) body(base string) any {
 		return vMust(m.opened(base, "sa").Request())
 	case bundle.KindStatement:
 		return vMust(m.opened(base, h.To[0]).Statement())
+	case bundle.KindCancel:
+		return vMust(m.opened(base, h.About).Cancel())
+	case bundle.KindRevoke:
+		return vMust(m.opened(base, "").Revoke())
+	case bundle.KindJournal:
+		return vMust(m.opened(base, "").Journal())
 	}
 	return vMust(m.opened(base, h.To[0]).Certificate())
 }
