@@ -63,3 +63,4 @@ walk seeds="2000" from="1":
 # Make the test vectors anew. They are frozen: only a new level may do this.
 vectors:
     go test ./cmd/internal/ceremony -run TestVectors -update-vectors
+    go test ./cmd/internal/transcript -run TestVectors -update-vectors
