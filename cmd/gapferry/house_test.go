@@ -66,6 +66,7 @@ var arrows = map[string][]string{
 	"media/qr/capture":        {},
 	"media/qr/qrtest":         {"media/qr/detect"},
 	"testvectors":             {},
+	"testvectors/transcripts": {},
 
 	"cmd/internal/ceremonytest": {"cmd/internal/ceremony", "cmd/internal/transcript", "bundle", "coproc", "coproc/soft"},
 }
