@@ -278,7 +278,7 @@ func afterwards(r *rooms) {
 	// Nothing is overwritten, and nothing else is taken for a store's plan.
 	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD --html report.html"), exitUsage, "a report is never overwritten")
 	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD --html new --text ./new"), exitUsage, "name the same file")
-	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD --html new --text report.html"), exitUsage, "report.html is there already: a report is never overwritten; name another file")
+	r.mustFail(at("transcript report --transcript ceremony.gft --sa-hash CARD --html new --text report.html"), exitUsage, "report.html is there already: a report is never overwritten")
 	if _, err := os.Lstat(filepath.Join(r.dir, "new")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("half of a report was written: %v", err)
 	}
