@@ -222,7 +222,7 @@ func (n *Node) notRevoked(claims coproc.Claims) error {
 	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
 		why := refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
 		if claims.Node.Name == n.plan.Source().Name {
-			return why.hinted("%s", sourceBeginsAnew)
+			return why.hinted("%s", n.sourceBeginsAnew())
 		}
 		return why
 	}

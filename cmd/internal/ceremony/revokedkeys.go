@@ -52,13 +52,15 @@ func (n *Node) takenBack(what, node, key string, h holder, d RevokeData) error {
 	why := refuse(CodeRevokedKey, "%s has a %s that was in certificate %d of %s, which was revoked by %s: %s",
 		what, key, h.generation, h.node, d.By, d.Reason)
 	if node == n.plan.Source().Name {
-		return why.hinted("%s", sourceBeginsAnew)
+		return why.hinted("%s", n.sourceBeginsAnew())
 	}
 	return why
 }
 
 // sourceBeginsAnew says what becomes of a source whose certificate was taken back.
-const sourceBeginsAnew = "in the source's room two officers begin anew: `gapferry coprocessor anew --reason …`, which keeps the master key; then phase 2a there, and the SA certifies its new keys: `gapferry phase 2b --renew css`"
+func (n *Node) sourceBeginsAnew() string {
+	return fmt.Sprintf("in the source's room two officers begin anew: `gapferry coprocessor anew --reason …`, which keeps the master key; then phase 2a there, and the SA certifies its new keys: `gapferry %s`", renewalOf(n.plan.Source()))
+}
 
 // auditKey is what coproc.Keys.Named calls the key that signs journals.
 const auditKey = "audit key"
