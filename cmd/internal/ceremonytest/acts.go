@@ -153,6 +153,18 @@ func (w *World) Export(coprocessor string, f Faults) error {
 	})
 }
 
+// Unregister takes back a hash that is the wrong one: two officers do.
+func (w *World) Unregister(coprocessor string, f Faults) error {
+	return w.command(coprocessor, "coprocessor unregister-hash", f, func(n *ceremony.Node, p *people, d deliver) error {
+		reason := "another ceremony's card was read"
+		if n.Unregistering() != nil {
+			reason = "" // it was given
+		}
+		_, err := n.UnregisterHash(reason, p)
+		return err
+	})
+}
+
 // Note keeps an officer's remark.
 func (w *World) Note(coprocessor string, m ceremony.Remark, f Faults) error {
 	return w.command(coprocessor, fmt.Sprintf("journal note %+v", m), f, func(n *ceremony.Node, p *people, d deliver) error {

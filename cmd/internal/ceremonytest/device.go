@@ -48,10 +48,10 @@ func (k *killer) step(what string, call func() error) error {
 // watcher hears what a coprocessor truly holds, which no journal may
 // contradict.
 type watcher interface {
-	sees(coproc.Info)         // after each act
-	loads(coproc.Register)    // a master key was put into the new register by hand
-	states(target string)     // shares or a statement of the current master key were made
-	opened(coproc.Thumbprint) // the SA key made here
+	sees(coproc.Info)      // after each act
+	loads(coproc.Register) // a master key was put into the new register by hand
+	states(target string)  // shares or a statement of the current master key were made
+	certified(coproc.Keys) // the SA vouched for them
 }
 
 // backend gives coprocessors that are watched, and die as k says.
@@ -139,13 +139,7 @@ func (s session) KeepJournal(count uint64, head coproc.Digest) error {
 }
 
 func (s session) GenerateKey(node string, role coproc.NodeRole) (keys coproc.Keys, err error) {
-	err = s.act("generate key", func() error {
-		keys, err = s.capabilities.GenerateKey(node, role)
-		if err == nil && role == coproc.SA {
-			s.w.opened(keys.Sign.Thumbprint())
-		}
-		return err
-	})
+	err = s.act("generate key", func() error { keys, err = s.capabilities.GenerateKey(node, role); return err })
 	return keys, err
 }
 
@@ -182,7 +176,13 @@ func (s session) UnregisterHash(t coproc.Thumbprint) error {
 }
 
 func (s session) Certify(sa string, claims coproc.Claims) (c coproc.Certificate, err error) {
-	err = s.act("certify", func() error { c, err = s.capabilities.Certify(sa, claims); return err })
+	err = s.act("certify", func() error {
+		c, err = s.capabilities.Certify(sa, claims)
+		if err == nil {
+			s.w.certified(claims.Keys)
+		}
+		return err
+	})
 	return c, err
 }
 

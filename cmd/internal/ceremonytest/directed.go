@@ -409,4 +409,14 @@ var sequences = []sequence{
 		p.must(p.MasterKey("csr1", "generate", nil, Faults{}))
 		p.end()
 	}},
+	{"the card of another ceremony, and taking it back is killed", "one", 1, "", func(p *play) {
+		for _, task := range []ceremony.TaskID{ceremony.TaskAudit, ceremony.TaskRegisterHash} {
+			_, err := p.Phase("css", "2a", ceremony.Options{Task: task}, Faults{Card: true}, emptyStick())
+			p.must(err)
+		}
+		p.again(1, 12, func(p *play, k Kill) {
+			p.Unregister("css", Faults{Kill: k})
+			p.end()
+		})
+	}},
 }

@@ -62,6 +62,16 @@ var moves = []move{
 			}
 		}
 	}},
+	{"another card", 2, 1, func(w *World, r *rand.Rand) {
+		s := pick(r, []Step{{w.source(), "2a"}, {pick(r, w.targets()), "3a"}, {pick(r, w.targets()), "3a"}})
+		w.Phase(s.Node, s.Phase, ceremony.Options{Task: ceremony.TaskAudit}, Faults{}, emptyStick())
+		w.Phase(s.Node, s.Phase, ceremony.Options{Task: ceremony.TaskRegisterHash}, Faults{Card: true, Kill: perhaps(r, 4, 8)}, emptyStick())
+	}},
+	{"unregister", 1, 1, func(w *World, r *rand.Rand) {
+		if c := pick(r, w.coprocessors()); w.otherHash(c) {
+			w.Unregister(c, Faults{Kill: perhaps(r, 2, 10)})
+		}
+	}},
 	{"receipts", 4, 4, func(w *World, r *rand.Rand) {
 		w.Receipts(w.at(pick(r, []string{w.sa(), w.source()})), Faults{Kill: perhaps(r, 4, 8)})
 	}},
@@ -184,6 +194,13 @@ func (w *World) do(m Move) {
 
 // closed are moves that lead where there is no way out yet.
 var closed = map[string]bool{"clock": true, "anew, source": true}
+
+// otherHash says whether a coprocessor has a hash registered that is not the one
+// on the cards: two officers who see that take it back.
+func (w *World) otherHash(coprocessor string) bool {
+	h := w.rooms[coprocessor].holds.SAHash
+	return h != nil && *h != w.hash
+}
 
 func (w *World) profiles(coprocessor string) (all []string) {
 	for _, p := range w.Plan.Setup(w.Plan.Coprocessor(coprocessor)).Profiles {

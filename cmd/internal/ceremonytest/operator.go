@@ -231,7 +231,7 @@ var lockedAt = regexp.MustCompile(`profile ([A-Z0-9-]+) at ([-a-z0-9]+)`)
 // names.
 func (o *operator) unlock(err error) bool {
 	m := lockedAt.FindStringSubmatch(err.Error())
-	for _, c := range Commands(err.Error()) {
+	for _, c := range Commands(o.said(err)) {
 		if m != nil && c.is("coprocessor", "unlock") && c.Flags["profile"] == m[1] {
 			return o.w.Unlock(m[2], m[1], Faults{}) == nil
 		}
@@ -257,11 +257,7 @@ func (o *operator) led(coprocessor, what, about string, do func() error) string 
 			return fmt.Sprintf("%s: %v", what, err)
 		}
 		stuck := fmt.Sprintf("%s at %s [%s] %s", what, coprocessor, why.Code, why.Text)
-		said := why.Text
-		if o.hint != nil {
-			said += "\n" + o.hint(err)
-		}
-		switch o.obey(situation{coprocessor, what, about, said}) {
+		switch o.obey(situation{coprocessor, what, about, o.said(err)}) {
 		case onceMore:
 			continue
 		case fromTheTop:
@@ -271,6 +267,18 @@ func (o *operator) led(coprocessor, what, about string, do func() error) string 
 		return stuck
 	}
 	return fmt.Sprintf("%s at %s goes round in circles", what, coprocessor)
+}
+
+// said is all that a person reads of an error.
+func (o *operator) said(err error) string {
+	var why *ceremony.Refusal
+	switch {
+	case o.hint != nil:
+		return err.Error() + "\n" + o.hint(err)
+	case errors.As(err, &why):
+		return err.Error() + "\n" + why.Hint
+	}
+	return err.Error()
 }
 
 // situation is where the program said something.
@@ -390,7 +398,7 @@ func (o *operator) command(c Command, s situation) next {
 		default:
 			subject = s.about
 		}
-		if subject == "" || o.renewing[subject] {
+		if subject == "" {
 			return nowhere
 		}
 		o.renewing[subject] = true
@@ -410,11 +418,31 @@ func (o *operator) command(c Command, s situation) next {
 		return then(onceMore, o.trying(func() error {
 			return w.Note(s.coprocessor, ceremony.Remark{Profile: auditor, Text: "it was wiped", Target: target, Share: share}, Faults{})
 		}))
+	case c.is("coprocessor", "unregister-hash"):
+		if h := w.rooms[s.coprocessor].holds.SAHash; h != nil && *h == w.hash {
+			return nowhere // both cards say that it is the right one
+		}
+		return then(onceMore, o.trying(func() error { return w.Unregister(s.coprocessor, Faults{}) }))
+	case c.is("coprocessor", "unlock"):
+		return then(onceMore, w.Unlock(s.coprocessor, c.Flags["profile"], Faults{}))
+	case c.is("phase", "1"), c.is("phase", "2a"), c.is("phase", "2b"), c.is("phase", "3a"):
+		return then(onceMore, o.thePhase(ceremony.PhaseID(c.Words[1]), s.coprocessor))
 	case len(c.Words) == 2 && c.Words[0] == "task" && target != "":
 		_, err := w.Phase(target, "3d", ceremony.Options{Task: ceremony.TaskID(c.Words[1])}, Faults{})
 		return then(onceMore, err)
 	}
 	return nowhere
+}
+
+// thePhase does a phase that comes first in a room.
+func (o *operator) thePhase(id ceremony.PhaseID, coprocessor string) error {
+	for _, p := range o.w.Plan.At(coprocessor) {
+		if p.Role == ceremony.Phase(id).Role {
+			_, err := o.w.Phase(p.Name, id, ceremony.Options{}, Faults{})
+			return err
+		}
+	}
+	return errors.New("it is not for this room")
 }
 
 // masterKeyNode is the node of a coprocessor that has a master key.
@@ -494,11 +522,7 @@ func (o *operator) whatIsTrue() string {
 		for _, t := range s.Targets {
 			if t.Replaced != nil {
 				why := &ceremony.Refusal{Code: ceremony.CodeReplaced, Text: "status: " + t.Target + " has another master key"}
-				said := why.Text
-				if o.hint != nil {
-					said += "\n" + o.hint(why)
-				}
-				if o.obey(situation{w.at(t.Target), "status", t.Target, said}) > nowhere {
+				if o.obey(situation{w.at(t.Target), "status", t.Target, o.said(why)}) > nowhere {
 					return why.Text
 				}
 			}
@@ -586,10 +610,11 @@ func (o *operator) settled() string {
 
 // judgeTranscript holds what a transcript says against what is in the registers
 // of the rooms that handed their journals out as they are now. A room that was
-// just set up cannot yet: what is known of it is older.
+// set up and not certified since cannot yet, or nobody believes it: what is known
+// of it is older.
 func (w *World) judgeTranscript(r *transcript.Result, exported map[string]bool) {
 	for _, t := range r.Targets {
-		if !exported[w.at(t.Node)] {
+		if at := w.at(t.Node); !exported[at] || !w.vouched[w.rooms[at].holds.AuditKey.Thumbprint()] {
 			continue
 		}
 		has := w.Current(t.Node) == r.Pattern && r.Pattern != ""

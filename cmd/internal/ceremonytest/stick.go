@@ -36,6 +36,8 @@ type Stick struct {
 
 func (s *Stick) clone() *Stick { return &Stick{s.Name, maps.Clone(s.Files)} }
 
+func emptyStick() *Stick { return &Stick{"an empty stick", map[string]File{}} }
+
 func (s *Stick) put(f File) error {
 	if have, there := s.Files[f.path()]; there && string(have.Data) != string(f.Data) {
 		return fmt.Errorf("%w: %s on %s", ErrConflict, f.path(), s.Name)

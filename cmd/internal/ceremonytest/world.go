@@ -26,16 +26,17 @@ type World struct {
 	Odd    []string // what a person would wonder at
 	Codes  map[string]int
 
-	dir    string
-	now    time.Time // the true time
-	rooms  map[string]*room
-	hash   coproc.Thumbprint // on the cards
-	cards  map[string]string // key cards, by node
-	noted  string            // the pattern on the worksheet
-	parts  [2][]byte         // of the source's master key, in a safe
-	stated map[string]bool   // "csr1 pattern": what a target was given shares of
-	steps  int
-	last   error
+	dir     string
+	now     time.Time // the true time
+	rooms   map[string]*room
+	hash    coproc.Thumbprint          // on the cards
+	cards   map[string]string          // key cards, by node
+	noted   string                     // the pattern on the worksheet
+	parts   [2][]byte                  // of the source's master key, in a safe
+	stated  map[string]bool            // "csr1 pattern": what a target was given shares of
+	vouched map[coproc.Thumbprint]bool // audit keys of coprocessors that were certified
+	steps   int
+	last    error
 
 	labels  map[coproc.Digest]string
 	made    map[string]int
@@ -75,7 +76,7 @@ func NewWorld(o ceremony.NewPlanOptions) (*World, error) {
 	}
 	w := &World{
 		Plan: plan, Codes: map[string]int{}, now: begins,
-		rooms: map[string]*room{}, cards: map[string]string{}, stated: map[string]bool{},
+		rooms: map[string]*room{}, cards: map[string]string{}, stated: map[string]bool{}, vouched: map[coproc.Thumbprint]bool{},
 		labels: map[coproc.Digest]string{}, made: map[string]int{}, shelved: map[coproc.Digest]bool{},
 	}
 	if w.dir, err = tempDir(); err != nil {
@@ -134,7 +135,7 @@ func (w *World) Clone() (*World, error) {
 		c.Shares = append(c.Shares, s.clone())
 	}
 	c.Shelf, c.Trace, c.Wrong = slices.Clone(w.Shelf), slices.Clone(w.Trace), slices.Clone(w.Wrong)
-	c.Codes, c.cards, c.stated = maps.Clone(w.Codes), maps.Clone(w.cards), maps.Clone(w.stated)
+	c.Codes, c.cards, c.stated, c.vouched = maps.Clone(w.Codes), maps.Clone(w.cards), maps.Clone(w.stated), maps.Clone(w.vouched)
 	c.labels, c.made, c.shelved = maps.Clone(w.labels), maps.Clone(w.made), maps.Clone(w.shelved)
 	return &c, nil
 }
@@ -190,6 +191,7 @@ type Faults struct {
 	Torn  int             // bytes of a record that the kill left behind in the journal
 	Full  int             // the delivery at which the stick is full, from 1
 	Wrong map[string]bool // profiles who give a wrong passphrase
+	Card  bool            // the hash officer has the card of another ceremony
 	Hold  bool            // what is delivered stays away from everybody's sticks
 	To    *Stick          // another stick
 	pass  string          // that an officer chooses
@@ -213,6 +215,9 @@ func (f Faults) String() string {
 	if len(f.Wrong) > 0 {
 		s = append(s, fmt.Sprintf("wrong passphrase %v", slices.Sorted(maps.Keys(f.Wrong))))
 	}
+	if f.Card {
+		s = append(s, "another ceremony's card")
+	}
 	if f.Hold {
 		s = append(s, "held back")
 	}
@@ -228,9 +233,9 @@ type seen struct {
 	r *room
 }
 
-func (s seen) sees(i coproc.Info)       { s.r.holds = i }
-func (s seen) loads(g coproc.Register)  { s.r.own[g.Pattern.String()] = true }
-func (s seen) opened(coproc.Thumbprint) {}
+func (s seen) sees(i coproc.Info)      { s.r.holds = i }
+func (s seen) loads(g coproc.Register) { s.r.own[g.Pattern.String()] = true }
+func (s seen) certified(k coproc.Keys) { s.w.vouched[k.Audit.Thumbprint()] = true }
 func (s seen) states(target string) {
 	s.w.stated[target+" "+s.r.holds.Register(s.w.class()).Current.Pattern.String()] = true
 }
@@ -243,7 +248,7 @@ func (w *World) command(coprocessor, what string, f Faults, do func(*ceremony.No
 	w.now = w.now.Add(7 * time.Second)
 	w.steps++
 	r := w.rooms[coprocessor]
-	p := &people{w: w, room: r, wrong: f.Wrong, chosen: f.pass}
+	p := &people{w: w, room: r, wrong: f.Wrong, chosen: f.pass, otherCard: f.Card}
 	k := &killer{Kill: f.Kill}
 	d := &delivery{w: w, k: k, fault: f}
 	func() {
