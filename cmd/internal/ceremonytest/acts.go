@@ -165,6 +165,13 @@ func (w *World) Unregister(coprocessor string, f Faults) error {
 	})
 }
 
+// AccountForClock has an officer sign that a room's clock was wrong in records.
+func (w *World) AccountForClock(coprocessor, profile string, first, last uint64, f Faults) error {
+	return w.command(coprocessor, fmt.Sprintf("journal clock --profile %s --first %d --last %d", profile, first, last), f, func(n *ceremony.Node, p *people, d deliver) error {
+		return n.AccountForClock(profile, first, last, p)
+	})
+}
+
 // Note keeps an officer's remark.
 func (w *World) Note(coprocessor string, m ceremony.Remark, f Faults) error {
 	return w.command(coprocessor, fmt.Sprintf("journal note %+v", m), f, func(n *ceremony.Node, p *people, d deliver) error {

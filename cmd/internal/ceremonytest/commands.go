@@ -106,7 +106,7 @@ func looksLikeValue(flag, word string) bool {
 	switch flag {
 	case "renew", "target", "node", "lost":
 		return regexp.MustCompile(`^(sa|css|csr\d+)$`).MatchString(word)
-	case "share", "record", "certificate":
+	case "share", "record", "certificate", "first", "last":
 		return regexp.MustCompile(`^\d+$`).MatchString(word)
 	case "profile":
 		return regexp.MustCompile(`^[A-Z0-9-]+$`).MatchString(word)

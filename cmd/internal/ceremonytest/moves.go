@@ -193,7 +193,7 @@ func (w *World) do(m Move) {
 }
 
 // closed are moves that lead where there is no way out yet.
-var closed = map[string]bool{"clock": true, "anew, source": true}
+var closed = map[string]bool{}
 
 // otherHash says whether a coprocessor has a hash registered that is not the one
 // on the cards: two officers who see that take it back.
@@ -253,6 +253,7 @@ func (w *World) goOn(r *rand.Rand, f Faults) {
 	if (s.Phase == "3c" || s.Phase == "3d") && r.IntN(5) == 0 {
 		o.Shares = w.someShares(r)
 	}
+	f.Nods = r.IntN(4) == 0
 	w.Phase(s.Node, s.Phase, o, f)
 }
 

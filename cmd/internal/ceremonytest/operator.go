@@ -412,6 +412,10 @@ func (o *operator) command(c Command, s situation) next {
 		return then(onceMore, o.trying(func() error {
 			return w.Note(s.coprocessor, ceremony.Remark{Profile: auditor, Text: "it burnt down", Lost: c.Flags["lost"], Certificate: generation}, Faults{})
 		}))
+	case c.is("journal", "clock"):
+		first, _ := strconv.ParseUint(c.Flags["first"], 10, 64)
+		last, _ := strconv.ParseUint(c.Flags["last"], 10, 64)
+		return then(onceMore, o.trying(func() error { return w.AccountForClock(s.coprocessor, c.Flags["profile"], first, last, Faults{}) }))
 	case c.is("journal", "note") && c.has("share"):
 		share, _ := strconv.Atoi(c.Flags["share"])
 		auditor := w.Plan.At(s.coprocessor)[0].Officers.Audit

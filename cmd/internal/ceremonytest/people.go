@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
@@ -20,6 +21,7 @@ type people struct {
 	warnings []string
 	said     string // what an officer said no to, and why
 
+	careless  bool // they say yes to whatever the clock says
 	otherCard bool // the hash officer has the card of another ceremony
 }
 
@@ -70,6 +72,9 @@ func (p *people) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
 	if strings.HasPrefix(c.Act, "revoke ") {
 		return 0, nil // also of a node whose room has another card by now
 	}
+	if strings.Contains(c.Act, "this machine's clock") {
+		return 0, p.looksAtWatch()
+	}
 	for _, f := range c.Facts {
 		if card := cardOnScreen.FindString(f[1]); card != "" && card == f[1] {
 			node := p.about(f[0], c.Act)
@@ -84,6 +89,17 @@ func (p *people) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
 		}
 	}
 	return 0, nil
+}
+
+// looksAtWatch says yes where the clock of the room is right; who is careless
+// says yes in any case.
+func (p *people) looksAtWatch() error {
+	off := p.w.clock(p.room.name)().Sub(p.w.now)
+	if off.Abs() < 10*time.Minute || p.careless {
+		return nil
+	}
+	p.said = fmt.Sprintf("the clock is off by %s", off)
+	return ceremony.ErrNoAnswer
 }
 
 // about is the node whose card a fact is compared with: it is named in the

@@ -192,6 +192,7 @@ type Faults struct {
 	Full  int             // the delivery at which the stick is full, from 1
 	Wrong map[string]bool // profiles who give a wrong passphrase
 	Card  bool            // the hash officer has the card of another ceremony
+	Nods  bool            // officers say yes to whatever the clock says
 	Hold  bool            // what is delivered stays away from everybody's sticks
 	To    *Stick          // another stick
 	pass  string          // that an officer chooses
@@ -217,6 +218,9 @@ func (f Faults) String() string {
 	}
 	if f.Card {
 		s = append(s, "another ceremony's card")
+	}
+	if f.Nods {
+		s = append(s, "nobody has a watch")
 	}
 	if f.Hold {
 		s = append(s, "held back")
@@ -248,7 +252,7 @@ func (w *World) command(coprocessor, what string, f Faults, do func(*ceremony.No
 	w.now = w.now.Add(7 * time.Second)
 	w.steps++
 	r := w.rooms[coprocessor]
-	p := &people{w: w, room: r, wrong: f.Wrong, chosen: f.pass, otherCard: f.Card}
+	p := &people{w: w, room: r, wrong: f.Wrong, chosen: f.pass, otherCard: f.Card, careless: f.Nods}
 	k := &killer{Kill: f.Kill}
 	d := &delivery{w: w, k: k, fault: f}
 	func() {
