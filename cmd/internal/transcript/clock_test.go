@@ -135,6 +135,16 @@ func TestClockSetRight(t *testing.T) {
 				}
 			}
 		}, "csr1: the statement was taken in 9", ""},
+		// And wrong of one that others show to be right.
+		{"a right clock called wrong", 0, func(w *wrongClock) {
+			w.at = func(p string) {
+				if p == "installed" {
+					last := w.books["csr1"].records[w.last()-1].Time
+					w.off = -40 * day
+					w.account(1, w.last(), last-(w.now+1-40*day))
+				}
+			}
+		}, "csr1: the statement was taken in before it was made at css: it was made after ", ""},
 		// Set back to make a certificate good that had ended when the clock was
 		// still right.
 		{"an expired certificate", 0, func(w *wrongClock) {
