@@ -9,7 +9,7 @@ import (
 // nodeSheets are for nodes that cannot go on as they are. They lead from revoke
 // to cancel to setting up anew, and never back.
 func (w *writer) nodeSheets() []exception {
-	return []exception{w.expiredSheet(), w.revokeSheet(), w.cancelSheet(), w.anewSheet()}
+	return []exception{w.clockSheet(), w.expiredSheet(), w.revokeSheet(), w.cancelSheet(), w.anewSheet()}
 }
 
 // Sheets that others point to.
@@ -25,14 +25,31 @@ func (w *writer) targetAnew(t *ceremony.PlanNode) command {
 	return gapferry("phase 3c", store(w.source.Coprocessor), w.from(), w.shareTo(upTo(w.p.N)...), []string{"--target", t.Name})
 }
 
+func (w *writer) clockSheet() exception {
+	return exception{
+		name:   "A clock is wrong",
+		screen: []string{"about to sign with this machine's clock, which may be wrong:", "this machine's clock says …, but …"},
+		remedies: []remedy{
+			{"Look at a watch, and at the date of today, together with a second person. The machine wants the time in UTC.", nil},
+			{"If the machine is wrong: type no, set its clock right (date -u -s, or in its setup), and give the same command again. Tell the administrator that its battery may be empty.", nil},
+			{"If the machine is right: type yes. It is another room's clock that was wrong: tell that room, and do not change this one.", nil},
+			{"When a clock was set right, the next officer is asked to confirm that. Type yes only if it is right now.", nil},
+		},
+		never:   []string{"Do not set a clock to what the screen wants to see: set it to what your watch says."},
+		journal: "What the clock said, what a watch said, and who looked:",
+		note:    w.noteCommand(w.target.Coprocessor, w.target.Officers.Audit, "the clock was set right by the watch of the auditor"),
+	}
+}
+
 func (w *writer) expiredSheet() exception {
 	return exception{
 		name:   "A certificate has expired",
 		screen: []string{"certificate is not good: outside of its validity: valid from … to …, the clock here says …"},
 		remedies: []remedy{
 			{"Look at the clock of this machine first: it must be right, in UTC. If it is wrong, set it right and give the same command again.", nil},
-			{fmt.Sprintf("If it is right, more than %s have gone by since the certificate was made. If it is a target's, see the sheet \"%s\".", plural(w.p.CertificateDays, "day", "days"), anewName), nil},
-			{"If it is the source's certificate, begin a new ceremony.", nil},
+			{fmt.Sprintf("If it is right, more than %s have gone by since the certificate was made, or the SA's clock was wrong then: look at that one, too, and set it right. The SA makes another certificate, with the key card in hand. The source's:", plural(w.p.CertificateDays, "day", "days")),
+				gapferry("phase 2b", store(w.sa.Coprocessor), w.from(), []string{"--renew", w.source.Name})},
+			{"A target's:", gapferry("phase 3b", store(w.sa.Coprocessor), w.from(), []string{"--renew", w.target.Name})},
 		},
 		never:   []string{"Never set a clock back to make a certificate good, and never say that a clock is right without a look at a watch.", "Do not change certificate_days in the plan."},
 		journal: "What the clock said, and what it was compared with:",
