@@ -18,7 +18,7 @@ var htmlFlag = &cli.StringFlag{
 
 func planPrintCommand(e *env) *cli.Command {
 	return &cli.Command{
-		Name: "print", Usage: "print the two forms: responsibilities, and information worksheet",
+		Name: "print", Usage: "print the forms: responsibilities, information worksheet, and what stays in its room",
 		Description: "On paper, with --html, they have room for signatures and times. What stores know\nis filled in: who did what and when, hash, key cards, patterns. Nobody logs on.",
 		Flags: []cli.Flag{
 			planFlag, htmlFlag, paperFlag, jsonFlag,

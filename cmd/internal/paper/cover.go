@@ -69,7 +69,7 @@ func (w *writer) supplies() []string {
 	return append(have,
 		"Two blank hash cards for the SA-key hash, one for each of the two officers who register it.",
 		fmt.Sprintf("Blank key cards: two for each of %s, one to go to the SA and one to the source; two for the source, one to go to the SA and one to the targets.", plural(len(p.Targets()), "target", "targets")),
-		"Both forms of `gapferry plan print`, tamper-evident bags, pens.",
+		"The forms of `gapferry plan print`; form 3, with the hash, stays in the SA's room. Tamper-evident bags, pens.",
 	)
 }
 

@@ -9,12 +9,31 @@ import (
 )
 
 // Forms are the two forms of the procedure for a plan: Table 2, the
-// responsibilities, and Figure 1, the worksheet. What is known is filled in.
+// responsibilities, and Figure 1, the worksheet. What is known is filled in. What
+// must not travel beside the stick stands on a third sheet, which does not travel.
 func Forms(p *ceremony.Plan, k Known) *Doc {
 	d := newDoc(p, "Cloning forms")
-	d.add("Form 1 of 2: responsibilities", true, responsibilities(p, k)...)
-	d.add("Form 2 of 2: information worksheet", false, append(worksheet(p, k), heading("Witnessed"), signatures{"Administrator", "Auditor", "Witness"})...)
+	d.add("Form 1 of 3: responsibilities", true, responsibilities(p, k)...)
+	d.add("Form 2 of 3: information worksheet", false, append(worksheet(p, k), heading("Witnessed"), signatures{"Administrator", "Auditor", "Witness"})...)
+	d.add("Form 3 of 3: hash and keys", false, staying(p, k)...)
 	return d
+}
+
+// staying is what people compare with what comes on the stick: it must come
+// another way, so this sheet does not travel.
+func staying(p *ceremony.Plan, k Known) []block {
+	t := table{class: "devices", cols: []column{{head: "Node", width: "34mm", class: "mono"}, {head: "Key card: first words and digits"}}}
+	var rows [][]string
+	for i := range p.Nodes {
+		rows = append(rows, []string{p.Nodes[i].Name, plainOr(k.Keys[p.Nodes[i].Name], blankText)})
+	}
+	t.groups = []group{{rows: rows}}
+	return []block{
+		title("SA-key hash and keys"),
+		notes{"This sheet stays in the room where it was filled in, and goes to the archive. It never lies beside the stick or form 2, and nobody types from it: officers use their own cards."},
+		heading("SA-key hash"), hashGrid{k.Hash},
+		heading("Keys of the nodes"), t,
+	}
 }
 
 // responsibilities is Table 2, a group for each node that it is about.
@@ -106,7 +125,6 @@ func worksheet(p *ceremony.Plan, k Known) []block {
 			{"Begun, date and time", moment(k.From)},
 			{"Ended, date and time", moment(k.To)},
 		},
-		heading("SA-key hash"), hashGrid{k.Hash},
 		heading("Master key"), masterKeys(p, k),
 		heading("Coprocessors and nodes"), devices(p, k),
 		heading("Officers"), officers(p),
@@ -150,11 +168,11 @@ func masterKeys(p *ceremony.Plan, k Known) table {
 	return t
 }
 
-// devices has what identifies each coprocessor and the keys of its nodes.
+// devices has what identifies each coprocessor and its nodes.
 func devices(p *ceremony.Plan, k Known) table {
 	t := table{class: "devices", cols: []column{
-		{head: "Node, key label", width: "26mm", class: "mono"}, {head: "Serial number", width: "26mm", class: "mono"}, {head: "EID", width: "40mm", class: "mono"},
-		{head: "Database", width: "24mm", class: "mono"}, {head: "Key card: first words and digits"},
+		{head: "Node, key label", width: "26mm", class: "mono"}, {head: "Serial number", width: "26mm", class: "mono"}, {head: "EID", class: "mono"},
+		{head: "Database", width: "24mm", class: "mono"},
 	}}
 	for i := range p.Coprocessors {
 		c := &p.Coprocessors[i]
@@ -167,7 +185,7 @@ func devices(p *ceremony.Plan, k Known) table {
 			if n.Role != coproc.CSR {
 				database = "sa.db"
 			}
-			g.rows = append(g.rows, []string{n.Name, c.Serial, c.EID, database, plainOr(k.Keys[n.Name], blankText)})
+			g.rows = append(g.rows, []string{n.Name, c.Serial, c.EID, database})
 		}
 		t.groups = append(t.groups, g)
 	}

@@ -26,8 +26,9 @@ func Report(r *transcript.Result) *Doc {
 	d.Title, d.Rehearsal = p.Title, p.Rehearsal
 	d.Reference = "ceremony " + p.Ceremony + ", transcript " + r.Digest.Short()
 	d.add("Verdict", false, append(verdict(r), findings(r)...)...)
-	d.add("Form 1 of 2: responsibilities", true, filledIn(r)...)
-	d.add("Form 2 of 2: information worksheet", false, worksheet(p, knownOf(r))...)
+	d.add("Form 1 of 3: responsibilities", true, filledIn(r)...)
+	d.add("Form 2 of 3: information worksheet", false, worksheet(p, knownOf(r))...)
+	d.add("Form 3 of 3: hash and keys", false, staying(p, knownOf(r))...)
 	d.add("Shares", false, shares(r)...)
 	d.add("Bundles", false, ways(r)...)
 	d.add("Timeline", false, timeline(r)...)

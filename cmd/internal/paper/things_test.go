@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/coproc"
 )
 
 var carriedPlans = []func(*ceremony.NewPlanOptions){
@@ -84,5 +85,25 @@ func TestCarriedOnWalks(t *testing.T) {
 	rooms := newWriter(samplePlan(t, nil), Minutes{}).visits()
 	if got := thingWords(rooms[4].bring); !slices.Contains(got, form2Filled.name) {
 		t.Errorf("visit 5 brings in %v", got)
+	}
+}
+
+// What people compare with what comes on the stick is not on the sheets that
+// travel beside it.
+func TestHashStaysInItsRoom(t *testing.T) {
+	p := samplePlan(t, nil)
+	k := sampleKnown(p)
+	k.Keys["css"] = "main occur pistol 86531a95"
+	travels, stays, found := strings.Cut(Forms(p, k).Text(), "SA-key hash and keys\n===")
+	if !found {
+		t.Fatal("there is no sheet for what stays")
+	}
+	for _, secret := range append(coproc.HexGroups(*k.Hash), "main occur pistol") {
+		if strings.Contains(travels, secret) || !strings.Contains(stays, secret) {
+			t.Errorf("%q travels beside the stick, or is nowhere", secret)
+		}
+	}
+	if strings.Contains(Script(p, Minutes{}).Text(), "hash on form 2") {
+		t.Error("the script sends the hash with the stick")
 	}
 }

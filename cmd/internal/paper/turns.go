@@ -72,7 +72,7 @@ func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNo
 		compare("the two hash cards: each officer writes their own from the screen, then one reads all 24 words aloud and the other follows on theirs.")
 		note("The SA's room believes the cards as every other room does: %s and %s type from theirs here too.", node.Officers.RegisterHash, node.Officers.RegisterKey)
 		note("The words stand on the screen until %s says that both cards are written. They are gone before %s comes.", w.officer(node.Officers.GenerateKey), node.Officers.RegisterHash)
-		note("Write the hash on form 2 too. The hash cards never lie beside the stick.")
+		note("Write the hash on form 3, which stays in this room. Neither it nor a hash card ever lies beside the stick or form 2.")
 	case "2a":
 		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other eight words of their own card.")
 		note("Write the pattern on form 2, and the eight words of the key card of %s on two key cards: one for the SA; one for the targets, which stays in this room until phase 3c.", node.Name)
