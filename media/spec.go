@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -89,9 +90,30 @@ func Open(spec string) (Carrier, error) {
 		return nil, &UnsupportedError{s.Scheme}
 	}
 	// Absolute, so that the carrier stays where it is if the program moves.
-	root, err := filepath.Abs(s.Rest)
+	root, err := AtHome(s.Rest)
+	if err == nil {
+		root, err = filepath.Abs(root)
+	}
 	if err != nil {
-		return nil, &SpecError{spec, "cannot be found from the current directory: " + cause(err)}
+		return nil, &SpecError{spec, cause(err)}
 	}
 	return &Dir{root: root}, nil
+}
+
+// AtHome writes a path that begins with ~ out in full, as a shell does where no
+// quote and no prefix (dir:) keeps it from it. The error is that of a home
+// directory that is not known; ~somebody is always one.
+func AtHome(path string) (string, error) {
+	rest, tilde := strings.CutPrefix(path, "~")
+	switch {
+	case !tilde:
+		return path, nil
+	case rest != "" && !os.IsPathSeparator(rest[0]):
+		return "", fmt.Errorf("%s is no directory that is known here: write the home directory out, or ./%[1]s for one of that name", Escape(strings.SplitN(path, "/", 2)[0]))
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("~ is not known: %w", err)
+	}
+	return filepath.Join(home, rest), nil
 }

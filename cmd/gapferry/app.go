@@ -88,6 +88,9 @@ func strict(c *cli.Command) {
 			if ctx.NArg() > 0 {
 				return advise(ctx, usagef("%s takes flags only: what is %q?", strings.TrimPrefix(ctx.Command.HelpName, "gapferry "), ctx.Args().First()))
 			}
+			if err := atHome(ctx); err != nil {
+				return advise(ctx, err)
+			}
 			return advise(ctx, action(ctx))
 		}
 	}

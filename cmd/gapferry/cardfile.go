@@ -36,9 +36,17 @@ func writeCard(path string, hash coproc.Thumbprint, p *ceremony.Plan, paper stri
 	err = media.WriteFileNew(path, data)
 	var conflict *media.ConflictError
 	if errors.As(err, &conflict) {
-		return fmt.Errorf("write the hash card: %w", err)
+		return &cardThereError{path}
 	}
 	return err
+}
+
+// cardThereError is a file that is there where a hash card was to be written, and
+// is no such card.
+type cardThereError struct{ path string }
+
+func (e *cardThereError) Error() string {
+	return "the hash card was not written: " + escape(e.path) + " is there already, and holds something else"
 }
 
 // cardPixels is the width of a module in a picture of the card's code.

@@ -58,7 +58,7 @@ func exitCode(err error) int {
 	case isA[*media.StepError](err), isA[*media.ConflictError](err), isA[*media.SpaceError](err),
 		isA[*media.LimitError](err), isA[*media.NameError](err), isA[*media.NoStickError](err), isA[*media.ChooseError](err),
 		isA[*media.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err),
-		isA[*capture.PictureError](err), isA[*pictureDirError](err), isA[*sightError](err), isA[*notReadError](err), isA[*keepError](err), isA[*missingDirError](err):
+		isA[*capture.PictureError](err), isA[*pictureDirError](err), isA[*sightError](err), isA[*notReadError](err), isA[*keepError](err), isA[*missingDirError](err), isA[*cardThereError](err):
 		return exitMedium
 	}
 	return exitOther
@@ -86,6 +86,9 @@ func hint(err error) string {
 	}
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		return usage.hint
+	}
+	if isA[*cardThereError](err) {
+		return "no card is ever overwritten: move that file away and give the same command again, or name another file"
 	}
 	if isA[*media.ConflictError](err) {
 		return "somebody changed that file on the stick; use a fresh one, and keep this one for the auditor"

@@ -23,9 +23,12 @@ type pictures struct {
 }
 
 func (r *rack) pictures(dir string) (*pictures, error) {
-	abs, err := filepath.Abs(dir)
+	abs, err := media.AtHome(dir)
+	if err == nil {
+		abs, err = filepath.Abs(abs)
+	}
 	if err != nil {
-		return nil, err
+		return nil, &media.SpecError{Spec: "qr:" + dir, Why: err.Error()}
 	}
 	r.roots = append(r.roots, abs) // a hash card must not lie there
 	return &pictures{rack: r, dir: abs}, nil

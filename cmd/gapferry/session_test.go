@@ -74,6 +74,15 @@ func TestRefusalsInTheRoom(t *testing.T) {
 	onStick := r.phaseCall("sa", "1", "--card", filepath.Join(r.dir, "stick", "card.txt"))
 	r.mustFail(onStick, exitRefused, "must not be on")
 	r.phase1("sa")
+	// A card is no stick: what lies there is called a file.
+	other := filepath.Join(r.dir, "card.txt")
+	if err := os.WriteFile(other, []byte("something else"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	card := r.mustFail(call{args: []string{"qr", "card", "--store", r.store("sa"), "--out", other, "--passphrase-fd", "3"}, fds: []string{officers(3)}}, exitMedium, "card.txt is there already, and holds something else")
+	if strings.Contains(card.err, "stick") {
+		t.Errorf("%s", card.err)
+	}
 
 	// The source has no master key yet: that is told and asked before anybody logs
 	// on. Who says yes all the same gets as far as the key is needed.

@@ -30,6 +30,15 @@ func TestPlanRefused(t *testing.T) {
 	if _, err := ParsePlan([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
+	// One name, as two systems write it: one plan.
+	composed, err := ParsePlan([]byte(strings.Replace(good, "Ada", "Jos\u00e9", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	decomposed, err := ParsePlan([]byte(strings.Replace(good, "Ada", "Jose\u0301", 1)))
+	if err != nil || composed.Digest() != decomposed.Digest() {
+		t.Errorf("one name in two forms of Unicode makes two plans: %v", err)
+	}
 	for _, c := range []struct {
 		name   string
 		change lineChange

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/gapferry/gapferry/coproc/outside"
 )
@@ -57,6 +58,7 @@ func parsePlan(text []byte) (*Plan, error) {
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&p); err != nil {
 		return nil, decodeError(err, text)
 	}
+	p.normalize()
 	lines, err := planLines(text)
 	if err != nil {
 		return nil, err
@@ -65,6 +67,16 @@ func parsePlan(text []byte) (*Plan, error) {
 		return nil, err
 	}
 	return &p, nil
+}
+
+// normalize writes names in the one form of Unicode (NFC): keyboards of different
+// systems write one letter with an accent in two ways, which look the same and
+// would be two plans.
+func (p *Plan) normalize() {
+	p.Title = norm.NFC.String(p.Title)
+	for i := range p.Officers {
+		p.Officers[i].Person = norm.NFC.String(p.Officers[i].Person)
+	}
 }
 
 func decodeError(err error, text []byte) error {
