@@ -259,7 +259,7 @@ func answers(request *written, got coproc.Digest, what string) error {
 func prefixed(it item, err error) error {
 	var why *Refusal
 	if errors.As(err, &why) {
-		return &Refusal{Code: why.Code, Text: fmt.Sprintf("%q: %s", it.where(), why.Text), Err: why}
+		return &Refusal{Code: why.Code, Text: fmt.Sprintf("%q: %s", it.where(), why.Text), Err: why, Hint: why.Hint}
 	}
 	return fmt.Errorf("%q: %w", it.where(), err)
 }

@@ -252,8 +252,23 @@ func (r *run) requestFilter(c certification) func(bundle.Header) error {
 		if h.From.Name != c.subject.Name {
 			return refuse(CodeWrongSender, "it is from %s, not from %s", h.From.Name, c.subject.Name)
 		}
-		return answers(own, h.Answers, "request")
+		return r.underAnotherSA(c.subject, answers(own, h.Answers, "request"))
 	}
+}
+
+// underAnotherSA says what to do about a request that answers another SA key: that
+// of an SA that was lost, perhaps.
+func (r *run) underAnotherSA(subject *PlanNode, err error) error {
+	var why *Refusal
+	if !errors.As(err, &why) || why.Code != CodeOtherRequest {
+		return err
+	}
+	phase := "3a"
+	if subject.Role == coproc.CSS {
+		phase = "2a"
+	}
+	return why.hinted("%s asks under another SA key than the one made here. If the SA was set up anew, two officers begin anew in the room of %s: `gapferry coprocessor anew --reason …`, then phase %s there, with the cards of this SA",
+		subject.Name, subject.Name, phase)
 }
 
 // asksAnew reports whether a certified node's database holds a request that

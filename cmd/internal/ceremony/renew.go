@@ -95,11 +95,24 @@ func (r *run) again(c certification, last Record) (anew, fresh bool, err error) 
 	case r.n.needless(c.subject):
 	case ended != nil:
 		return false, false, r.n.ended(claims)
+	case r.sealedToFormer(c.subject) && r.asksAnew(c, last):
+		return false, false, r.asksToo(c, claims)
 	case r.sealedToFormer(c.subject):
 		r.progress(Warning, "", 0, "%s has other keys than when certificate %d of %s was made for it: another one is made", r.n.plan.Source().Name, claims.Generation, c.subject.Name)
 		return true, false, nil
 	}
 	return false, false, nil
+}
+
+// asksToo refuses to make another certificate for the former keys of a target
+// that asks with others: if it was set up anew, nobody has a card of the former.
+func (r *run) asksToo(c certification, last coproc.Claims) error {
+	requests := r.requests(c)
+	i := slices.IndexFunc(requests, func(it item) bool { return it.sealed.Digest() != last.Answers && !r.n.state.seen[it.sealed.Digest()] })
+	why := refuse(CodeCertified, "%q: %s asks with other keys than those of certificate %d, and needs another one: %s has other keys since",
+		requests[i].where(), c.subject.Name, last.Generation, r.n.plan.Source().Name)
+	why.Bundle = requests[i].sealed.Digest()
+	return why.hinted("if %s was set up anew: {%s}; if it was not, take this file off the stick, keep it for the auditor, and run this again", c.subject.Name, renewalOf(c.subject))
 }
 
 // halfOver reports whether less than half of a certificate's days is left. One
