@@ -165,6 +165,15 @@ func (w *World) Unregister(coprocessor string, f Faults) error {
 	})
 }
 
+// BeginAnew has two officers give up the SA key and the node's own keys, and keep
+// the master keys.
+func (w *World) BeginAnew(coprocessor string, f Faults) error {
+	return w.command(coprocessor, "coprocessor anew", f, func(n *ceremony.Node, p *people, d deliver) error {
+		_, err := n.BeginAnew("the SA is lost", p)
+		return err
+	})
+}
+
 // AccountForClock has an officer sign that a room's clock was wrong in records.
 func (w *World) AccountForClock(coprocessor, profile string, first, last uint64, f Faults) error {
 	return w.command(coprocessor, fmt.Sprintf("journal clock --profile %s --first %d --last %d", profile, first, last), f, func(n *ceremony.Node, p *people, d deliver) error {

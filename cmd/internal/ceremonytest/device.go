@@ -100,6 +100,7 @@ type capabilities interface {
 	coproc.KeyOwner
 	coproc.Registrar
 	coproc.Unregistrar
+	coproc.Restarter
 	coproc.Certifier
 	coproc.MasterKeys
 	coproc.Source
@@ -173,6 +174,18 @@ func (s session) WithdrawUnregister() error {
 
 func (s session) UnregisterHash(t coproc.Thumbprint) error {
 	return s.act("unregister hash", func() error { return s.capabilities.UnregisterHash(t) })
+}
+
+func (s session) AskRestart(t coproc.Thumbprint) error {
+	return s.act("ask to begin anew", func() error { return s.capabilities.AskRestart(t) })
+}
+
+func (s session) WithdrawRestart() error {
+	return s.act("withdraw beginning anew", s.capabilities.WithdrawRestart)
+}
+
+func (s session) Restart(t coproc.Thumbprint) error {
+	return s.act("begin anew", func() error { return s.capabilities.Restart(t) })
 }
 
 func (s session) Certify(sa string, claims coproc.Claims) (c coproc.Certificate, err error) {

@@ -416,4 +416,21 @@ var sequences = []sequence{
 			p.end()
 		})
 	}},
+	{"the certificate of the source is revoked", "one", done3b, "", func(p *play) {
+		p.must(p.Revoke("css", Faults{}))
+		p.end()
+	}},
+	{"the SA is lost, after shares were made", "one", done3c, "", func(p *play) {
+		p.must(p.Anew("sa", false, Faults{}))
+		p.end()
+	}},
+	{"source and target are set up anew at once", "one", done3b, "", func(p *play) {
+		p.must(p.Anew("css", false, Faults{}))
+		p.must(p.Anew("csr1", false, Faults{}))
+		p.end()
+	}},
+	{"the source is set up anew when the target has the key", "one", done3d, "", func(p *play) {
+		p.must(p.Anew("css", false, Faults{}))
+		p.end()
+	}},
 }

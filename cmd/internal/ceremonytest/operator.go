@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,7 +110,7 @@ func (o *operator) throughAllRooms() (stuck string) {
 			about = w.targets()
 		}
 		for _, t := range about {
-			if waits[t] {
+			if waits[t] || s.Phase > "3a" && o.isDone(t) {
 				continue
 			}
 			if no := o.phase(s, t); no != "" {
@@ -125,9 +126,36 @@ func (o *operator) throughAllRooms() (stuck string) {
 		return stuck
 	}
 	for _, c := range o.receivers() {
-		keep(o.led(c, "receipts", "", func() error { return o.receipts(c) }))
+		no := o.led(c, "receipts", "", func() error { return o.receipts(c) })
+		if no != "" && o.allDone() {
+			w.Odd = append(w.Odd, Same(no)) // the SA has them
+			continue
+		}
+		keep(no)
 	}
 	return stuck
+}
+
+func (o *operator) allDone() bool {
+	return !slices.ContainsFunc(o.w.targets(), func(t string) bool { return !o.isDone(t) })
+}
+
+// isDone says whether a target's own room and the SA's say that it has the
+// master key, and that nothing was void since.
+func (o *operator) isDone(target string) bool {
+	w := o.w
+	own, err := w.Status(w.at(target))
+	sa, failed := w.Status(w.at(w.sa()))
+	if err != nil || failed != nil {
+		return false
+	}
+	done := func(s ceremony.Status) bool {
+		i := slices.IndexFunc(s.Targets, func(t ceremony.TargetStatus) bool { return t.Target == target })
+		return i >= 0 && s.Targets[i].Cancelled == "" && s.Targets[i].Revoked == "" && s.Targets[i].Replaced == nil
+	}
+	set := slices.ContainsFunc(own.Phases, func(p ceremony.PhaseStatus) bool { return p.Node == target && p.Phase == "3d" && p.Done })
+	received := slices.ContainsFunc(sa.Receipts, func(r ceremony.Receipted) bool { return r.Target == target })
+	return set && received && done(own) && done(sa)
 }
 
 // sourceKey puts the master key into the source, if there is none.
@@ -427,6 +455,16 @@ func (o *operator) command(c Command, s situation) next {
 			return nowhere // both cards say that it is the right one
 		}
 		return then(onceMore, o.trying(func() error { return w.Unregister(s.coprocessor, Faults{}) }))
+	case c.is("coprocessor", "anew"):
+		at := s.coprocessor
+		if w.Plan.At(at)[0].Role == coproc.SA && len(w.Plan.At(at)) == 1 {
+			at = w.at(w.source()) // the SA's room speaks of another one
+			if s.about != "" {
+				at = w.at(s.about)
+			}
+		}
+		o.renewing[w.masterKeyNode(at)] = true
+		return then(fromTheTop, o.trying(func() error { return w.BeginAnew(at, Faults{}) }))
 	case c.is("coprocessor", "unlock"):
 		return then(onceMore, w.Unlock(s.coprocessor, c.Flags["profile"], Faults{}))
 	case c.is("phase", "1"), c.is("phase", "2a"), c.is("phase", "2b"), c.is("phase", "3a"):
