@@ -201,3 +201,28 @@ func reasonOf(err error) string {
 	}
 	return cause(err)
 }
+
+// Loose are the files at the root that have the extension of a bundle, which
+// nothing reads there: somebody copied files and not the folders that they lie in.
+// The errors are those of Read.
+func (d *Dir) Loose() ([]Skipped, error) {
+	root, err := d.openRoot()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	r := &reader{root: root, path: d.root}
+	entries, err := listDir(r.root, ".", nil, MaxRootEntries)
+	if err != nil {
+		return nil, r.atRoot(err, "")
+	}
+	for _, e := range entries {
+		if !e.IsDir() && strings.HasSuffix(canonical(e.Name()), looseExt) {
+			r.skip(e.Name(), "lies loose in the root: bundles are read from folders like sa.db and csr1.db alone")
+		}
+	}
+	return r.sortedSkipped(), nil
+}
+
+// looseExt is the extension of bundles.
+const looseExt = ".gfb"

@@ -20,6 +20,7 @@ const (
 	exitMedium      = 5
 	exitCoprocessor = 6
 	exitDenied      = 7
+	exitNothing     = 8 // nothing was there to be looked at
 )
 
 // usageError is a command line that says nothing that can be done.
@@ -47,6 +48,8 @@ func exitCode(err error) int {
 		switch refusal.Code.Group() {
 		case ceremony.NotYet:
 			return exitNotYet
+		case ceremony.Nothing:
+			return exitNothing
 		case ceremony.Denied:
 			return exitDenied
 		case ceremony.Device:

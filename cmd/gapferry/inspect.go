@@ -50,7 +50,7 @@ func (e *env) collect(ctx *cli.Context, sticks *rack) ([]found, error) {
 		add(path, data)
 	}
 	if len(all) == 0 && len(ctx.StringSlice(fromFlag.Name)) > 0 {
-		return nil, &ceremony.Refusal{Code: ceremony.CodeMissing, Text: "there is no bundle there"}
+		return nil, &ceremony.Refusal{Code: ceremony.CodeNothing, Text: "there is no bundle there"}
 	}
 	if len(all) == 0 {
 		return nil, usagef("nothing to look at: name a stick with --from dir:PATH or a file with --file")

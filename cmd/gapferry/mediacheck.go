@@ -46,12 +46,22 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 	for _, f := range stray {
 		fmt.Fprintf(words, "does not belong  %s\n", media.Escape(f))
 	}
-	printMissing(e, ctx, p, all)
+	if len(all) == 0 && len(report.Skipped) == 0 {
+		return nothingOn(d)
+	}
+	for _, k := range looseOn(d) {
+		stray = append(stray, k.Name+": it "+k.Reason)
+		fmt.Fprintf(words, "does not belong  %s: it %s\n", media.Escape(k.Name), k.Reason)
+	}
+	missing := missingOn(p, all, report.Marker)
+	for _, line := range missing {
+		fmt.Fprintf(words, "missing          %s\n", line)
+	}
 	a, err := e.anchors(ctx, all, r)
 	if err != nil {
 		return err
 	}
-	if err := e.verifyAll(ctx, all, a); err != nil {
+	if err := e.verifyAll(ctx, all, a, onStick{labelOf(report.Marker, p), missing}); err != nil {
 		return err
 	}
 	if len(stray) > 0 {
@@ -100,10 +110,13 @@ func stickBundles(d *media.Dir, p *ceremony.Plan) (all []found, stray []string, 
 	return all, stray, nil
 }
 
-// printMissing says, for each database that the stick has, what it does not
-// hold and which phase would need it.
-func printMissing(e *env, ctx *cli.Context, p *ceremony.Plan, all []found) {
+// missingOn says, for each database that the stick has, what it does not hold and
+// which phase would need it. A stick is judged by what it is for: a share officer's
+// misses nothing but their share, and one with databases no share, unless the plan
+// has them together.
+func missingOn(p *ceremony.Plan, all []found, m *media.Marker) []string {
 	there, folders := map[expected]bool{}, map[string]bool{}
+	databases := false
 	for _, f := range all {
 		if f.err != nil {
 			continue
@@ -114,12 +127,52 @@ func printMissing(e *env, ctx *cli.Context, p *ceremony.Plan, all []found) {
 			x.share = int(h.Share.Index)
 		}
 		there[x], folders[x.folder] = true, true
+		databases = databases || databaseKinds[h.Kind]
 	}
+	missing := []string{}
 	for _, x := range expectedOn(p) {
 		needed := x.needed
 		x.needed = ""
-		if folders[x.folder] && !there[x] {
-			fmt.Fprintf(e.words(ctx), "missing          %s: %s, which phase %s reads\n", x.folder, x, needed)
+		if folders[x.folder] && !there[x] && x.belongs(p, m, databases) {
+			missing = append(missing, fmt.Sprintf("%s: %s, which phase %s reads", x.folder, x, needed))
 		}
 	}
+	return missing
+}
+
+// belongs reports whether something has to be on a stick that was prepared for
+// what m says, or is told by what lies on it.
+func (x expected) belongs(p *ceremony.Plan, m *media.Marker, databases bool) bool {
+	for i := 1; i <= p.N; i++ {
+		if m != nil && m.Purpose == purposeShare(i) {
+			return x.share == i
+		}
+	}
+	if p.SharesTogether {
+		return true
+	}
+	return x.share == 0 && (databases || m != nil)
+}
+
+// onStick is what media check says of a stick beside its bundles.
+type onStick struct {
+	label   string // as media prepare takes it; empty where it has none of this plan
+	missing []string
+}
+
+// labelOf is the --label that a stick was prepared with.
+func labelOf(m *media.Marker, p *ceremony.Plan) string {
+	labels := []string{"all", "sa"}
+	for _, t := range p.Targets() {
+		labels = append(labels, t.Name)
+	}
+	for i := 1; i <= p.N; i++ {
+		labels = append(labels, fmt.Sprintf("share-%d", i))
+	}
+	for _, l := range labels {
+		if purpose, err := purposeOf(l, p); m != nil && err == nil && purpose == m.Purpose {
+			return l
+		}
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -195,8 +196,7 @@ func (e *env) mediaWipe(ctx *cli.Context) error {
 		}
 	}
 	if len(folders) == 0 {
-		fmt.Fprintf(e.out, "%s holds no database\n", s.Name())
-		return r.release()
+		return errors.Join(nothingOn(d), r.release())
 	}
 	if !ctx.Bool(wipeFlag.Name) {
 		answer, err := r.terminal.line(fmt.Sprintf("wipe %s of %s? Type yes: ", strings.Join(folders, ", "), s.Name()))

@@ -290,7 +290,7 @@ func TestQRUsage(t *testing.T) {
 		{"qr scan --from wedge: --to dir:missing", exitMedium, "there is no directory " + dir + "/missing: make it"},
 		{"qr sheet --from dir:" + stick + " --kind css-key --out missing", exitMedium, "there is no directory missing: make it"},
 		{"qr sheet --from dir:" + stick + " --target csr1", exitRefused, "more than one share for csr1 together"},
-		{"verify --from qr:" + dir, exitNotYet, "there is no bundle there"},
+		{"verify --from qr:" + dir, exitNothing, "there is no bundle there"},
 		{"qr scan --from camera:- --to dir:" + dir, exitMedium, "camera:-: "},
 		{"qr scan --from camera:video99 --to dir:" + dir, exitMedium, "camera:video99: "},
 		{"qr scan --from wedge: --to dir:" + dir + " --expect 0", exitUsage, "--expect takes a number from 1 on"},

@@ -56,8 +56,12 @@ func heldOn(d *media.Dir, ceremonyID string) (*shelf, error) {
 			h.databases = f.Folder + "/" + f.Name
 		}
 	}
-	for _, k := range skipped {
-		h.addNamed(k.Name)
+	loose, err := d.Loose()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range append(skipped, loose...) {
+		h.addNamed(k.Name) // of a loose one nobody knows the target
 	}
 	return h, nil
 }
@@ -83,7 +87,7 @@ func (h *shelf) add(target string, share int) {
 // refuse says why a share for a target must not be put there, or returns nil.
 func (h *shelf) refuse(target string, share int, where string) error {
 	for i := range coproc.MaxShares + 1 {
-		if i != share && h.shares[target][i] {
+		if i != share && (h.shares[target][i] || h.shares[""][i]) {
 			return sharesTogether("%s holds share %d%s, so share %d must not go there", where, i, forTarget(target), share)
 		}
 	}

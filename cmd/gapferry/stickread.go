@@ -42,7 +42,41 @@ func (s *slot) take(w wanted) ([]ceremony.Incoming, error) {
 			}
 		}
 	}
+	for _, k := range looseOn(s.dirNow()) {
+		fmt.Fprintf(words, "  ! %s: passed over %s: it %s\n", s.Name(), media.Escape(k.Name), k.Reason)
+	}
 	return in, nil
+}
+
+// looseOn are bundles that lie where nothing is read; none where that cannot be
+// said: reading says what is wrong with the stick.
+func looseOn(d *media.Dir) []media.Skipped {
+	const most = 5 // of what somebody copied, the first few say it all
+	loose, err := d.Loose()
+	if err != nil {
+		return nil
+	}
+	return loose[:min(len(loose), most)]
+}
+
+// nothingOn says that there is nothing to be looked at on a stick, and where
+// bundles lie that are not read there.
+func nothingOn(d *media.Dir) error {
+	text := d.Name() + " holds no bundle in a database"
+	hint := "this is the wrong stick, or nothing was written to it"
+	if loose := looseOn(d); len(loose) > 0 {
+		text += fmt.Sprintf(": %s %s", media.Escape(loose[0].Name), loose[0].Reason)
+		hint = "somebody copied files and not their folders: ask for the bundles again, or copy the whole stick"
+	}
+	return &ceremony.Refusal{Code: ceremony.CodeNothing, Text: text, Hint: hint}
+}
+
+// dirNow is the directory of a stick that is open.
+func (s *slot) dirNow() *media.Dir {
+	if s.stick != nil {
+		return &s.stick.Dir
+	}
+	return s.dir
 }
 
 // unreadNotice is a file that cannot be read and has the name of a revoke or of

@@ -100,7 +100,7 @@ var proves = map[bundle.Kind]string{
 	bundle.KindJournal:   "whoever made it has the audit key; whose that is, transcript verify says",
 }
 
-func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
+func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on ...onStick) error {
 	a.Sources = append(a.Sources, sources(all, a.SAKey)...)
 	void, err := e.voids(ctx)
 	if err != nil {
@@ -140,7 +140,11 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors) error {
 		say(e.words(ctx), "", ceremony.NotAuthenticated+". The SA key is the one that the store's journal names")
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		if err := e.json(map[string]any{"bundles": list, "authenticated": authenticated}); err != nil {
+		told := map[string]any{"bundles": list, "authenticated": authenticated}
+		for _, s := range on {
+			told["label"], told["missing"] = s.label, s.missing
+		}
+		if err := e.json(told); err != nil {
 			return err
 		}
 	}

@@ -74,6 +74,9 @@ const (
 	CodeSite       Code = "store-site" // a store cannot be made there
 	CodeUnjudged   Code = "cannot-be-judged"
 	CodeBusy       Code = "busy"
+
+	// Nothing was found where something was to be looked at.
+	CodeNothing Code = "nothing-there"
 	CodeNotLost    Code = "not-lost"
 
 	CodeStoreRights Code = "store-rights" // the store cannot be written, or not be read
@@ -99,6 +102,7 @@ const (
 	NotYet
 	Denied
 	Device
+	Nothing
 )
 
 // Group of the code.
@@ -111,6 +115,8 @@ func (c Code) Group() Group {
 		return Denied
 	case CodeCoprocessor:
 		return Device
+	case CodeNothing:
+		return Nothing
 	}
 	return Refused
 }
