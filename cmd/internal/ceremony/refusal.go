@@ -77,7 +77,7 @@ const (
 
 	// Nothing was found where something was to be looked at.
 	CodeNothing Code = "nothing-there"
-	CodeNotLost    Code = "not-lost"
+	CodeNotLost Code = "not-lost"
 
 	CodeStoreRights Code = "store-rights" // the store cannot be written, or not be read
 	CodeStoreSpace  Code = "store-space"  // there is no room on its disk
