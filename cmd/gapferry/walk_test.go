@@ -8,6 +8,7 @@ import (
 
 // From wherever honest people get into, what the program says leads to the end.
 func TestWalks(t *testing.T) {
+	skipShort(t)
 	few := 4
 	if long {
 		few = 60
@@ -16,4 +17,7 @@ func TestWalks(t *testing.T) {
 }
 
 // Histories that once led nowhere, or to a false word.
-func TestDirectedWalks(t *testing.T) { ceremonytest.Directed(t, long, hint) }
+func TestDirectedWalks(t *testing.T) {
+	skipShort(t)
+	ceremonytest.Directed(t, long, hint)
+}

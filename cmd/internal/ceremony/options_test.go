@@ -139,7 +139,7 @@ func TestRenewedAfterShares(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeShareSet, "there is another certificate of csr1 than the one that its shares were given out for")
+	mustRefuse(t, err, CodeShareSet, "there is a newer certificate of csr1 than the one that its shares were given out for")
 	n := w.open("css")
 	if _, err := n.Cancel("csr1", "it was set up anew", Options{}, w.people); err != nil {
 		t.Fatal(err)

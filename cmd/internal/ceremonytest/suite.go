@@ -90,7 +90,6 @@ var known = []struct {
 	reason string
 }{
 	{regexp.MustCompile(`before it was set up anew .* DOES NOT HAVE THE MASTER KEY any more`), "a target that was led back is still told as one that has another key"},
-	{regexp.MustCompile(`there is another certificate of csr\d+ than the one`), "an old certificate is taken for a newer one"},
 }
 
 // strict leaves out what is known.
