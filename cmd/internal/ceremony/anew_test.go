@@ -109,6 +109,12 @@ func TestNothingToBeginAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustHint(t, w.beginAnew("css", whyAnew), CodeOrder, "{coprocessor unregister-hash --reason …}")
+	n := w.open("css")
+	if _, err := n.UnregisterHash(whyAnew, w.people); err != nil {
+		t.Error(err)
+	}
+	n.Close()
+	w.phase("css", "2a")
 }
 
 // Killed at any call, the same command again ends it, and no phase goes on in

@@ -105,9 +105,9 @@ func TestRogueSource(t *testing.T) {
 	room = w.comparing()
 	room.people, room.careless["SHARE1"] = lapse.people, true
 	_, err := lapse.tryAt(room, "csr1", "3d", Options{})
-	mustRefuse(t, err, CodeNotConfirmed, "set the master key: nobody said yes, nothing was done")
+	mustRefuse(t, err, CodeNotConfirmed, "set the SYM-MK master key of csr1: nobody said yes, nothing was done")
 	_, err = lapse.tryAt(room, "csr1", "3d", Options{Task: TaskSet})
-	mustRefuse(t, err, CodeNotConfirmed, "set the master key: nobody said yes, nothing was done")
+	mustRefuse(t, err, CodeNotConfirmed, "set the SYM-MK master key of csr1: nobody said yes, nothing was done")
 	if got := lapse.info("csr1").Register(coproc.SymMK).Current; got.State != coproc.Empty {
 		t.Errorf("the current register is %s", got)
 	}

@@ -11,7 +11,7 @@ import (
 
 // grantedTargets finds the targets with a certificate: taken in before, or on
 // the carrier now.
-func (r *run) grantedTargets(first *error) ([]granted, error) {
+func (r *run) grantedTargets(first *error, pattern Record) ([]granted, error) {
 	var targets []granted
 	for _, node := range r.n.plan.Targets() {
 		if !r.wantedTarget(node.Name) {
@@ -46,7 +46,7 @@ func (r *run) grantedTargets(first *error) ([]granted, error) {
 			r.waiting("%s: its csr-cert is not here", node.Name)
 			continue
 		}
-		t, err := r.grantedTarget(node)
+		t, err := r.grantedTarget(node, pattern)
 		if err != nil {
 			if failed := r.setBack(node, err, first); failed != nil {
 				return nil, failed
@@ -58,13 +58,16 @@ func (r *run) grantedTargets(first *error) ([]granted, error) {
 	return targets, nil
 }
 
-func (r *run) grantedTarget(node *PlanNode) (granted, error) {
+func (r *run) grantedTarget(node *PlanNode, pattern Record) (granted, error) {
 	if r.session == nil {
 		// Somebody has to be logged on to open what is sealed to this node:
 		// the first share officer who will be needed anyway.
 		if err := r.logOnTo("open the certificates", r.shareDuty(node, r.firstShare(node))); err != nil {
 			return granted{}, err
 		}
+	}
+	if err := r.sameMasterKey(pattern); err != nil { // which made the coprocessor forget its sets
+		return granted{}, err
 	}
 	if err := r.sameSet(node); err != nil {
 		return granted{}, err

@@ -27,7 +27,7 @@ func (r *run) phase3c() error {
 		return err
 	}
 	var first error
-	targets, err := r.grantedTargets(&first)
+	targets, err := r.grantedTargets(&first, pattern)
 	if err != nil {
 		return err
 	}
@@ -93,11 +93,21 @@ func (r *run) share(t granted, i int, pattern Record) error {
 	return r.deliver(bundle.KindShare, t.node.Name, i)
 }
 
-func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Record, error) {
+// sameMasterKey refuses to give out shares of another master key than the one
+// that phase 2a noted.
+func (r *run) sameMasterKey(noted Record) error {
 	class := r.n.plan.MasterKeyClass()
 	current := r.info.Register(class).Current
-	if string(pattern.Data) != string(current.Pattern[:]) {
-		return Record{}, refuse(CodeOtherMasterKey, "the %s master key of %s is not the one of phase 2a: now it is %s, then it was %x", class, r.node.Name, current, pattern.Data)
+	if string(noted.Data) == string(current.Pattern[:]) {
+		return nil
+	}
+	return refuse(CodeOtherMasterKey, "the %s master key of %s is not the one of phase 2a: now it is %s, then it was %x", class, r.node.Name, current, noted.Data).
+		hinted("find out which of the two is to be cloned. If it is the one of phase 2a, make that the current one again; if it is the one that is there now, two officers begin anew, which keeps it: {coprocessor anew --reason …}; then phase 2a notes it")
+}
+
+func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Record, error) {
+	if err := r.sameMasterKey(pattern); err != nil {
+		return Record{}, err
 	}
 	rec := Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.plan.N, t.node.Name)}
 	if w := r.n.state.sent(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {

@@ -32,6 +32,24 @@ func TestMasterKeyChanged(t *testing.T) {
 	// Two of three would be enough; but no statement says what they make.
 	_, err = w.try("csr1", "3d", Options{})
 	mustRefuse(t, err, CodeMissing, "there is no statement in csr1.db")
+
+	// What the refusal says to do where the key that is there is the right one.
+	now := w.info("css").Register(coproc.SymMK).Current
+	if err := w.beginAnew("css", "its master key was replaced before phase 3c ended"); err != nil {
+		t.Fatal(err)
+	}
+	w.phase("css", "2a")
+	if _, err := w.try("sa", "2b", Options{Renew: []string{"css"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.phase("sa", "3b")
+	for _, path := range w.stick.sent("csr1.db/share") {
+		delete(w.stick, path)
+	}
+	w.phase("css", "3c")
+	if r := w.phase("csr1", "3d"); !r.Targets[0].Equal || r.Targets[0].Pattern != now.Pattern.String() {
+		t.Errorf("%+v", r.Targets)
+	}
 }
 
 // A certified source whose statement names another pattern than its shares
@@ -56,9 +74,14 @@ func TestPatternDiffers(t *testing.T) {
 	w.as("csr1", "SETTER", func(s insider) error { _, err := s.ClearNew(coproc.SymMK); return err })
 	w.as("csr1", "KEYGEN", func(s insider) error { _, err := s.GenerateMasterKey(coproc.SymMK); return err })
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeNotVerified, "the new SYM-MK master key was not made from shares")
+	mustRefuse(t, err, CodeRegister, "a master key is made from shares in an empty one")
 	if w.info("csr1").Register(coproc.SymMK).Current.State != coproc.Empty {
 		t.Error("it was set")
+	}
+	// What the command says to do: clear it, and do the phase again.
+	w.act("csr1", clearAct())
+	if r := w.phase("csr1", "3d"); !r.Targets[0].Equal {
+		t.Errorf("%+v", r.Targets)
 	}
 }
 
@@ -74,7 +97,7 @@ func TestExchangedBeforeSet(t *testing.T) {
 	w.as("csr1", "SETTER", func(s insider) error { _, err := s.ClearNew(coproc.SymMK); return err })
 	w.as("csr1", "KEYGEN", func(s insider) error { _, err := s.GenerateMasterKey(coproc.SymMK); return err })
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodePattern, "verified was "+w.pattern.String()+": it was exchanged since")
+	mustRefuse(t, err, CodeRegister, "a master key is made from shares in an empty one")
 	if w.info("csr1").Register(coproc.SymMK).Current.State != coproc.Empty {
 		t.Error("it was set")
 	}
