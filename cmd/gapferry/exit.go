@@ -148,7 +148,6 @@ var hints = map[ceremony.Code]string{
 	ceremony.CodeNote:           "give --text one line of at most 1000 bytes",
 	ceremony.CodePattern:        "do not set it; clear the new register and ask the source",
 	ceremony.CodeReplaced:       "tell the auditor. To clone it there again: void the share set at the source (`gapferry cancel`), set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a",
-	ceremony.CodeNotVerified:    "verify it first: {task verify-new}",
 	ceremony.CodeWeakKey:        "clear the new register and make another master key",
 	ceremony.CodeSameKey:        "look at {coprocessor registers}: where it is the current key, nothing needs to be set; where it is the old one, clear the new register, and another key has to be set before this one",
 	ceremony.CodeClass:          "the plan must say allow_aes_cloning = true before phase 1, on every node",
