@@ -13,7 +13,7 @@ import (
 )
 
 // namesCommand finds commands of ours in a text that somebody reads.
-var namesCommand = regexp.MustCompile("gapferry (?:audit|cancel|coprocessor|init|inspect|journal (?:export|note)|media|phase|plan|qr|receipts|rehearse|resend|revoke|status|task|transcript (?:merge|verify|report)|verify|version)\\b|\\b[123][a-d] --[a-z]+|\\{[a-z]+(?: [^{}]*)?\\}")
+var namesCommand = regexp.MustCompile(`gapferry (?:audit|cancel|coprocessor|init|inspect|journal (?:clock|export|note)|media|phase|plan|qr|receipts|rehearse|resend|revoke|status|task|transcript (?:merge|verify|report)|verify|version)\b|\b[123][a-d] --[a-z]+|\{[a-z]+(?: [^{}]*)?\}`)
 
 // speakers are the packages whose texts reach somebody who stands in a room.
 // The papers have tests of their own, which do what is printed.
