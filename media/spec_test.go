@@ -21,7 +21,7 @@ func TestOpen(t *testing.T) {
 		{"qr:", "", `carrier "qr:": names no directory`},
 		{"dir:a\x00b", "", `carrier "dir:a\x00b": holds a NUL character`},
 		{"", "", `carrier "": is not of the form dir:PATH, usb:[LABEL], qr:DIR, screen:, camera:[DEVICE] or wedge:`},
-		{"/media/x", "", `carrier "/media/x": is not of the form dir:PATH, usb:[LABEL], qr:DIR, screen:, camera:[DEVICE] or wedge:`},
+		{"/media/x", "", `carrier "/media/x": is not of the form dir:PATH, usb:[LABEL], qr:DIR, screen:, camera:[DEVICE] or wedge:; do you mean dir:/media/x`},
 		{"ftp:\u202ex", "", `carrier "ftp:\u202ex": no such scheme: use dir:PATH, usb:[LABEL], qr:DIR, screen:, camera:[DEVICE] or wedge:`},
 		{"DIR:/x", "", `carrier "DIR:/x": no such scheme: use dir:PATH, usb:[LABEL], qr:DIR, screen:, camera:[DEVICE] or wedge:`},
 		{"screen:x", "", `carrier "screen:x": takes nothing after the colon`},

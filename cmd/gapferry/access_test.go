@@ -74,7 +74,7 @@ func TestLockedOut(t *testing.T) {
 		return in(secrets, "coprocessor", "passphrase", "--profile", "SHARE1")
 	}
 	r.mustFail(change(officers(3)), exitUsage, "the passphrase descriptor has no line new:PASSPHRASE")
-	r.mustFail(change(officers(3)+"new:short\n"), exitRefused, "the new passphrase is not good: it is shorter than 8 bytes")
+	r.mustFail(change(officers(3)+"new:short\n"), exitRefused, "the new passphrase is not good: passphrases have at least 8 characters")
 	r.mustFail(change(wrong+"new:Neuer Hors\n"), exitDenied, "SHARE1 did not log on: wrong passphrase")
 	a = r.must(change(officers(3) + "new:Neuer Hors\n"))
 	if want := "  > change the passphrase of SHARE1: SHARE1 (to be named)\nSHARE1 has a new passphrase at this coprocessor, and the old one opens nothing any more\n"; a.out != want {

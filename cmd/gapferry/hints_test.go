@@ -102,6 +102,8 @@ var triedHints = []struct {
 	{says: "see gapferry audit journal --look", by: "TestClockAccountedForLater"},
 	{says: ", or make one with `gapferry plan new`", from: "init", play: playNoCeremony},
 	{says: "{init --node NODE}", by: "TestNoStoreHint"},
+	{says: "two officers begin anew in the room of %s: `gapferry coprocessor anew --reason …`, then phase %s there", by: "TestDirectedWalks"},
+	{says: "gapferry journal clock --profile %s --first %d --last %d", by: "TestClockAccountedForLater"},
 	{says: "Read with: gapferry qr scan, or a phase with --from camera:", by: "TestSheets"},
 }
 

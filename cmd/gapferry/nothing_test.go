@@ -1,11 +1,28 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/testvectors"
 )
+
+// frozenStick writes the frozen ceremony's stick into a directory.
+func frozenStick(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	stick, err := fs.Sub(testvectors.Ceremony(), "stick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir, stick); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
 
 // An empty stick, and one onto which bundles were copied without their folders,
 // are told in words and with a code of their own, by every command that looks.

@@ -2,28 +2,11 @@ package main
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/gapferry/gapferry/testvectors"
 )
-
-// frozenStick writes the frozen ceremony's stick into a directory.
-func frozenStick(t testing.TB) string {
-	t.Helper()
-	dir := t.TempDir()
-	stick, err := fs.Sub(testvectors.Ceremony(), "stick")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(dir, stick); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // film runs a terminal that shows codes, and gives a picture of each view. The
 // one in front of it presses Enter when enough views were seen.

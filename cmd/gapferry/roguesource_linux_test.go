@@ -70,7 +70,7 @@ func TestRogueSourceAtTheTerminal(t *testing.T) {
 	// A share officer who does not look leaves the setter, who does.
 	people = holdingCard(sitDown(t, 80, 24, nil, byOfficers(r.phaseCall("csr1", "3d"))), card, "SHARE1")
 	a = people.mustWork(exitRefused)
-	if !strings.Contains(unbroken(a.out), "set the master key: nobody said yes, nothing was done") || people.profile != "SETTER" {
+	if !strings.Contains(unbroken(a.out), "set the SYM-MK master key of csr1: nobody said yes, nothing was done") || people.profile != "SETTER" {
 		t.Errorf("…%q", tail(a.out))
 	}
 	c := call{args: []string{"coprocessor", "set", "--store", r.store("csr1")}}

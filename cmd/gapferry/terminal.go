@@ -54,6 +54,8 @@ var watchSignals = sync.OnceFunc(func() {
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	go func() {
 		<-interrupted
+		// A terminal given back as it was found may end the read that waits.
+		stopping.Store(true)
 		stopped()
 	}()
 })

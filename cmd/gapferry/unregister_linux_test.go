@@ -35,7 +35,7 @@ func TestMadeUpHashDoesNotEndTheSource(t *testing.T) {
 	madeUp.stdin = strings.Repeat("ba", 32)
 	r.must(madeUp)
 	a := r.mustFail(r.phaseCall("css", "2a"), exitRefused, "it brings another SA key than the one whose hash is registered")
-	if !strings.Contains(a.err, "two officers take it back: `gapferry coprocessor unregister-hash`") || strings.Contains(a.err, "anew") {
+	if !strings.Contains(a.err, "two officers take it back: `gapferry coprocessor unregister-hash --store ") || strings.Contains(a.err, "coprocessor anew") {
 		t.Errorf("what to do is not said:\n%s", a.err)
 	}
 

@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -66,11 +67,8 @@ func (r *run) grantedTarget(node *PlanNode, pattern Record) (granted, error) {
 			return granted{}, err
 		}
 	}
-	if err := r.sameMasterKey(pattern); err != nil { // which made the coprocessor forget its sets
-		return granted{}, err
-	}
 	if err := r.sameSet(node); err != nil {
-		return granted{}, err
+		return granted{}, cmp.Or(r.sameMasterKey(pattern), err) // another key made the coprocessor forget its sets
 	}
 	if err := r.ownCertificate(); err != nil {
 		return granted{}, err
