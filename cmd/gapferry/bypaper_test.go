@@ -11,6 +11,9 @@ import (
 // rooms. Of every bundle that has spare codes, one code is lost on the way.
 func TestByPaper(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	r := newRooms(t, "--targets", "2", "--rehearsal")
 	for _, room := range []string{"sa", "css", "csr1", "csr2"} {
 		r.init(room, room)

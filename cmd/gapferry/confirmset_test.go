@@ -20,8 +20,8 @@ func (s *story) newSticks(names ...string) {
 // anotherSet gives out shares for csr1, each on a stick of its own.
 func (s *story) anotherSet(one, two string) answer {
 	s.t.Helper()
-	s.newSticks(one, two)
-	return s.must(s.phaseCall("css", "3c", "--target", "csr1", "--share-to", "1="+s.stick(one), "--share-to", "2="+s.stick(two)))
+	s.newSticks(one, two, one+"-3")
+	return s.must(s.phaseCall("css", "3c", "--target", "csr1", "--share-to", "1="+s.stick(one), "--share-to", "2="+s.stick(two), "--share-to", "3="+s.stick(one+"-3")))
 }
 
 // takeNews has the SA and the source take in cancels and receipts.

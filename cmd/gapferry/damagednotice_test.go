@@ -13,22 +13,14 @@ import (
 // on the screen: fetch another copy, or take the file off the stick.
 func TestDamagedRevoke(t *testing.T) {
 	t.Parallel()
-	s := &story{rooms: newRooms(t, "--rehearsal", "--targets", "1", "--shares", "2/2")}
-	for _, room := range []string{"sa", "css", "csr1"} {
-		s.init(room, room)
-	}
-	s.loadKnownKey("css")
-	s.phase1("sa")
-	for _, p := range [][2]string{{"css", "2a"}, {"sa", "2b"}, {"csr1", "3a"}, {"sa", "3b"}} {
-		s.must(s.phaseCall(p[0], p[1]))
-	}
+	s := &story{rooms: after(t, "3b")}
 	s.must(s.with("sa", "revoke", "--node", "csr1", "--reason", "it was stolen", "--to", s.stick("stick"), "--yes"))
 	path := must(filepath.Glob(filepath.Join(s.dir, "stick", "sa.db", "revoke-*")))[0]
 	good := must(os.ReadFile(path))
 	bit := bytes.Clone(good)
 	bit[len(bit)-1] ^= 1
 	shares := func() call {
-		return s.phaseCall("css", "3c", "--share-to", "1="+s.stick("share1"), "--share-to", "2="+s.stick("share2"))
+		return s.phaseCall("css", "3c", "--share-to", "1="+s.stick("share1"), "--share-to", "2="+s.stick("share2"), "--share-to", "3="+s.stick("share3"))
 	}
 	for name, data := range map[string][]byte{
 		"a bit": bit, "cut off": good[:100], "nothing": nil, "too large to be read": make([]byte, 2<<20),
@@ -51,8 +43,11 @@ func TestDamagedRevoke(t *testing.T) {
 	s.mustFail(nobody, exitRefused, "It may be a revoke, which nobody passes by") // before anybody logs on
 
 	// Another copy, on a stick of its own.
-	s.must(call{args: []string{"resend", "--store", s.store("sa"), "--kind", "revoke", "--to", s.stick("share3")}})
+	if err := os.Mkdir(filepath.Join(s.dir, "more"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.must(call{args: []string{"resend", "--store", s.store("sa"), "--kind", "revoke", "--to", s.stick("more")}})
 	c := shares()
-	c.args = append(c.args, "--from", s.stick("share3"))
+	c.args = append(c.args, "--from", s.stick("more"))
 	s.mustFail(c, exitRefused, "certificate 1 of csr1 was revoked by CERTIFIER: it was stolen")
 }

@@ -34,7 +34,7 @@ func (s *story) move(from, pattern, to string) {
 // another share set. It touches the set that it names, and nothing else.
 func TestLateCancelOfAnOlderSet(t *testing.T) {
 	s := sharesOut(t)
-	for _, dir := range []string{"held", "new1", "new2"} {
+	for _, dir := range []string{"held", "new1", "new2", "new3"} {
 		if err := os.Mkdir(filepath.Join(s.dir, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestLateCancelOfAnOlderSet(t *testing.T) {
 	s.must(s.with("css", "cancel", "--target", "csr1", "--reason", "a stick was lost", "--to", s.stick("stick"), "--yes"))
 	s.move("stick", "csr1.db/cancel-*", "held")
 	s.move("stick", "csr1.db/statement-*", "held")
-	s.must(s.phaseCall("css", "3c", "--target", "csr1", "--share-to", "1="+s.stick("new1"), "--share-to", "2="+s.stick("new2")))
+	s.must(s.phaseCall("css", "3c", "--target", "csr1", "--share-to", "1="+s.stick("new1"), "--share-to", "2="+s.stick("new2"), "--share-to", "3="+s.stick("new3")))
 	s.mustFail(s.phaseCall("csr1", "3d", "--from", s.stick("new1")), exitNotYet, "bring 1 more of share 2")
 
 	a := s.must(s.with("csr1", "cancel", "--from", s.stick("held"), "--yes"))

@@ -129,6 +129,9 @@ func TestScriptCommands(t *testing.T) {
 // what it says.
 func TestScriptIsTheCeremony(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	text, r := printScript(t, "--targets", "1", "--rehearsal")
 	r.newSticks("STICK", "SHARE1", "SHARE2", "SHARE3")
 	steps, _ := readScript(text)
@@ -201,6 +204,9 @@ func (r *rooms) follow(steps []scripted) {
 // transcript that verifies. Then the target is revoked.
 func TestSheetsLeadOut(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	text, r := printScript(t, "--targets", "1", "--rehearsal")
 	r.newSticks("STICK", "SHARE1", "SHARE2", "SHARE3")
 	steps, _ := readScript(text)

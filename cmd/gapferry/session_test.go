@@ -273,6 +273,9 @@ func TestFullStick(t *testing.T) {
 
 func TestRehearse(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	skipUnderRace(t)
 	skipShort(t)
 	r := &rooms{t: t, dir: t.TempDir()}

@@ -132,7 +132,7 @@ func TestCancelKilled(t *testing.T) {
 					t.Fatalf("killed after call %d, %s", at, k.last)
 				}
 				if !long {
-					at++
+					at += 3
 				}
 			}
 		})

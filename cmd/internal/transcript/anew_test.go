@@ -79,6 +79,9 @@ func TestLostSAIsExchanged(t *testing.T) {
 // The SA is in the coprocessor of the source: the SA key is its own and stays.
 func TestRevokedSourceBesideItsSA(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	h := newHallWith(t, 1, "css")
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b")
 	h.revoke("css")
@@ -93,6 +96,9 @@ func TestRevokedSourceBesideItsSA(t *testing.T) {
 // new SA to be part of the transcript; the other one is cloned to.
 func TestLostSAWithATargetDone(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	h := newHall(t, 2)
 	h.phases("sa 1", "css 2a", "csr1 3a", "csr2 3a", "sa 2b", "sa 3b", "css 3c", "csr1 3d")
 	h.receipts("css")

@@ -67,6 +67,9 @@ func (h *hall) revoke(node string) {
 // place.
 func TestSourceLost(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	h := newHall(t, 1)
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b")
 	back := h.aside("sa.db/css-key")
@@ -104,6 +107,9 @@ func TestTargetLost(t *testing.T) {
 // is cancelled and another one made.
 func TestTargetLostTwice(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	h := newHall(t, 1)
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b", "css 3c")
 	h.phase("csr1", "3d", ceremony.Options{Task: ceremony.TaskInstallShares, Shares: []int{1}})

@@ -37,6 +37,9 @@ func TestRenewedBeforeShares(t *testing.T) {
 // having begun to install: the source makes the statement once more.
 func TestRenewedBehindTheStatement(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	h := newHall(t, 1)
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b")
 	h.days(20)
@@ -53,6 +56,9 @@ func TestRenewedBehindTheStatement(t *testing.T) {
 // in time is good; what was not is given out anew for its newer certificate.
 func TestTargetRenewedBehindItsShares(t *testing.T) {
 	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
 	h := newHall(t, 2)
 	h.phases("sa 1", "css 2a", "csr1 3a", "csr2 3a", "sa 2b", "sa 3b")
 	h.days(20)
