@@ -59,7 +59,7 @@ func (p *play) begin(plan string, stage int) {
 // done fails where something was not as it must be.
 func (p *play) done() {
 	p.t.Helper()
-	for _, x := range strict(p.Wrong) {
+	for _, x := range p.Wrong {
 		p.t.Errorf("wrong: %s", x)
 	}
 	if p.t.Failed() {
@@ -82,7 +82,7 @@ func (p *play) again(first, last int, do func(*play, Kill)) {
 			}
 			one := &play{World: w, t: p.t, hint: p.hint, long: p.long}
 			do(one, Kill{at, before})
-			for _, x := range strict(w.Wrong) {
+			for _, x := range w.Wrong {
 				p.t.Errorf("wrong: %s", x)
 			}
 			_ = w.Close()
@@ -178,7 +178,7 @@ func (p *play) verdict(worst transcript.Verdict) *transcript.Result {
 func (p *play) end() {
 	p.t.Helper()
 	o := &operator{w: p.World, hint: p.hint}
-	for _, dead := range strict([]string{o.finish()}) {
+	if dead := o.finish(); dead != "" {
 		p.t.Errorf("dead end: %s", dead)
 	}
 	for _, u := range o.unled {

@@ -146,7 +146,11 @@ func (c *checker) unknown(rule string, s *shareSet) {
 	case confirmed != nil:
 		c.find(Exception, rule, confirmed.key, "%s had set the master key from share set %s before it knew of the cancel, and set %s confirmed it", s.peer, id, short(confirmed.keySet.id))
 	case t != nil && c.late(t, s):
-		c.find(Exception, rule, t.key, "%s HAS THE MASTER KEY from share set %s, which the source cancelled: the cancel came too late, and this target must be looked at", s.peer, id)
+		has := "HAS"
+		if t.changed != nil {
+			has = "HAD" // target tells what it has now
+		}
+		c.find(Exception, rule, t.key, "%s %s THE MASTER KEY from share set %s, which the source cancelled: the cancel came too late, and this target must be looked at", s.peer, has, id)
 	case s.atTarget == nil && c.here(c.nodes[s.peer]):
 		c.find(Exception, rule, s.canceled, "the cancel of set %s is not known at %s: shares of it that are on sticks can still be installed there", id, s.peer)
 	}

@@ -92,33 +92,43 @@ func (c *checker) fillTarget(t *target) Target {
 	if t.receipt != nil {
 		x.Receipt = c.ref(t.receipt)
 	}
-	equal := c.obtained() != nil && t.key != nil && string(t.key.Data) == string(c.obtained().Data)
-	if t.keySet != nil && t.keySet.statement != nil {
-		equal = equal && string(t.keySet.statement.Pattern[:]) == string(t.key.Data)
-	}
 	for _, e := range t.receiptAt {
 		x.ReceiptAt = append(x.ReceiptAt, c.ref(e))
-		d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
-		if err != nil {
-			continue
-		}
-		if t.key == nil {
+		if d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record); err == nil && t.key == nil {
 			x.Pattern = d.Pattern.String()
 		}
-		equal = equal && string(d.Pattern[:]) == string(t.key.Data)
 	}
 	if t.key != nil {
 		x.Pattern = patternText(t.key.Data)
 	}
 	if t.changed != nil {
-		equal = false
 		x.Pattern = ""
 		if t.after.Current.State == coproc.Full {
 			x.Pattern = t.after.Current.Pattern.String()
 		}
 	}
-	x.Equal = equal && len(t.receiptAt) > 0
+	x.Equal = c.equal(t)
 	return x
+}
+
+// equal reports whether a target has the source's master key now: by its journal,
+// the statement of its share set and each receipt of it that was taken in, of
+// which there must be one.
+func (c *checker) equal(t *target) bool {
+	obtained := c.obtained()
+	if obtained == nil || t.key == nil || t.changed != nil || string(t.key.Data) != string(obtained.Data) {
+		return false
+	}
+	if t.keySet != nil && t.keySet.statement != nil && string(t.keySet.statement.Pattern[:]) != string(t.key.Data) {
+		return false
+	}
+	for _, e := range t.receiptAt {
+		d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+		if err == nil && string(d.Pattern[:]) != string(t.key.Data) {
+			return false
+		}
+	}
+	return len(t.receiptAt) > 0
 }
 
 func patternText(b []byte) string {

@@ -126,11 +126,15 @@ func (c *checker) formerLives() {
 	}
 }
 
-// formerKey tells of a coprocessor that has the master key and that no other
-// journal speaks of any more.
+// formerKey tells of a coprocessor that has the master key, or had it, and that no
+// other journal speaks of any more.
 func (c *checker) formerKey(rule string, t *target) {
 	name := t.node.Name
-	c.find(Exception, rule, t.key, "the coprocessor that %s was before HAS THE MASTER KEY: make sure that it is destroyed, or that its master key is cleared", name)
+	if t.changed == nil {
+		c.find(Exception, rule, t.key, "the coprocessor that %s was before HAS THE MASTER KEY: make sure that it is destroyed, or that its master key is cleared", name)
+	} else {
+		c.find(Exception, rule, t.key, "the coprocessor that %s was before HAD THE MASTER KEY, and CAN STILL HAVE IT, though record %d has another one: make sure that it is destroyed, or that none of its registers has it", name, t.changed.Seq)
+	}
 	switch {
 	case t.receipt == nil:
 		c.find(Exception, rule, t.key, "it made no receipt of that master key")

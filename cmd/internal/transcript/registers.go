@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
@@ -81,12 +82,45 @@ func (c *checker) whatIsLeft() {
 func (c *checker) leftAt(rule string, t *target) {
 	name := t.node.Name
 	switch {
+	case t.changed != nil && c.ledBack(t):
+		c.find(Exception, rule, t.changed, "%s HAD THE MASTER KEY, set in record %d, and then another: %s, %s: its current register is %s%s. The coprocessor that has its place under certificate %d has the master key",
+			name, t.key.Seq, c.what(t.changed), c.byAndWhen(t.changed), t.after.Current, stillOld(t.after, t.key.Data), c.primary[t.node.Coprocessor].generation)
 	case t.changed != nil:
-		c.fault(rule, t.changed, "%s DOES NOT HAVE THE MASTER KEY any more: it was set in record %d, and after that %s: its current register is %s%s",
-			name, t.key.Seq, c.what(t.changed), t.after.Current, stillOld(t.after, t.key.Data))
+		c.fault(rule, t.changed, "%s DOES NOT HAVE THE MASTER KEY any more: it was set in record %d, and after that %s: its current register is %s%s%s",
+			name, t.key.Seq, c.what(t.changed), t.after.Current, stillOld(t.after, t.key.Data), c.notLedBack(t))
 	case t.after != nil && t.after.New.State != coproc.Empty:
 		c.find(Exception, rule, t.key, "the new register of %s is %s: set, it would take the place of the master key", name, t.after.New)
 	}
+}
+
+// ledBack reports whether another coprocessor has the place of a target, and is
+// all that the target was meant to be: it stands under a newer certificate for
+// another audit key, has a whole journal, and has the source's master key now, by
+// journal, statement and receipt. Less does not do: whoever set another key must
+// not be rid of that by beginning something new.
+func (c *checker) ledBack(t *target) bool {
+	now, l := c.targets[t.node.Name], c.primary[t.node.Coprocessor]
+	return t != now && l != nil && l.vouched && !l.broken &&
+		l.auditor != t.key.life.auditor && l.generation > t.key.life.generation &&
+		c.equal(now) && !c.revokedNow(now)
+}
+
+// notLedBack says what is missing where a target was set up anew after another
+// master key was set there.
+func (c *checker) notLedBack(t *target) string {
+	if t == c.targets[t.node.Name] {
+		return ""
+	}
+	return ", and it is not proved that what has its place now has the master key: that takes its receipt, and a certificate that stands"
+}
+
+// byAndWhen says who did something, and when by that room's clock.
+func (c *checker) byAndWhen(e *entry) string {
+	at := time.Unix(e.Time, 0).UTC().Format("2006-01-02 15:04 UTC")
+	if !e.attended() || e.Profile == "" {
+		return "signed by nobody, " + at
+	}
+	return "by " + c.who(e.Profile) + ", " + at
 }
 
 func stillOld(d *ceremony.ActData, pattern []byte) string {
