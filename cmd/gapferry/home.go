@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -13,20 +14,55 @@ import (
 // directory that is called ~ is what nobody means. Carriers do it themselves.
 func atHome(ctx *cli.Context) error {
 	for _, f := range ctx.Command.Flags {
-		s, ok := f.(*cli.StringFlag)
-		if !ok || !strings.Contains(s.Usage, "`FILE`") && !strings.Contains(s.Usage, "`DIRECTORY`") {
-			continue
-		}
-		given := ctx.String(s.Name)
-		full, err := media.AtHome(given)
-		if err != nil {
-			return usagef("--%s: %v", s.Name, err)
-		}
-		if full != given {
-			if err := ctx.Set(s.Name, full); err != nil {
-				return err
+		var err error
+		switch f := f.(type) {
+		case *cli.StringFlag:
+			if namesPath(f.Usage) {
+				err = oneAtHome(ctx, f.Name)
 			}
+		case *cli.StringSliceFlag:
+			if namesPath(f.Usage) {
+				err = allAtHome(ctx, f.Name)
+			}
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// namesPath reports whether a flag's value is a path, as --help has it.
+func namesPath(usage string) bool {
+	return strings.Contains(usage, "`FILE`") || strings.Contains(usage, "`DIRECTORY`")
+}
+
+func oneAtHome(ctx *cli.Context, name string) error {
+	given := ctx.String(name)
+	full, err := media.AtHome(given)
+	switch {
+	case err != nil:
+		return usagef("--%s: %v", name, err)
+	case full != given:
+		return ctx.Set(name, full)
+	}
+	return nil
+}
+
+// allAtHome is oneAtHome for a flag that may be repeated.
+func allAtHome(ctx *cli.Context, name string) error {
+	given := ctx.StringSlice(name)
+	var all []string
+	for _, path := range given {
+		full, err := media.AtHome(path)
+		if err != nil {
+			return usagef("--%s: %v", name, err)
+		}
+		all = append(all, full)
+	}
+	if slices.Equal(all, given) {
+		return nil
+	}
+	// Set adds one more; the serialized form is put in place of what is there.
+	return ctx.Set(name, cli.NewStringSlice(all...).Serialize())
 }

@@ -25,6 +25,7 @@ func TestHome(t *testing.T) {
 		"plan new --plan ~/plan.toml --rehearsal",
 		"init --plan ~/plan.toml --node sa --store ~/store --passphrase-fd 3",
 		"status --store ~/store",
+		"plan print --plan ~/plan.toml --store ~/store --store ~/store",
 		"media prepare --plan ~/plan.toml --label all --stick dir:~/stick",
 	} {
 		if a := try(strings.Fields(args)...); a.code != exitDone {
@@ -33,6 +34,7 @@ func TestHome(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"status --store ~nobody/store":               "~nobody is no directory that is known here",
+		"inspect --file ~nobody/a.gfb":               "~nobody is no directory that is known here",
 		"inspect --from dir:~nobody/stick":           "~nobody is no directory that is known here",
 		"inspect --from qr:~nobody":                  "~nobody is no directory that is known here",
 		"qr scan --from wedge: --to dir:~/not-there": "there is no directory " + home + "/not-there",
