@@ -199,8 +199,7 @@ func (e *env) mediaWipe(ctx *cli.Context) error {
 		return errors.Join(nothingOn(d), r.release())
 	}
 	if !ctx.Bool(wipeFlag.Name) {
-		answer, err := r.terminal.line(fmt.Sprintf("wipe %s of %s? Type yes: ", strings.Join(folders, ", "), s.Name()))
-		if err != nil || answer != "yes" {
+		if err := r.terminal.yes(fmt.Sprintf("wipe %s of %s? Type yes or no: ", strings.Join(folders, ", "), s.Name())); err != nil {
 			return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was wiped"}
 		}
 	}

@@ -201,17 +201,25 @@ func (t *terminal) line(prompt string) (string, error) {
 
 // yes asks until somebody types yes or no. No is ErrNoAnswer, and so is Ctrl-D.
 func (t *terminal) yes(prompt string) error {
+	answer, err := t.either(prompt, "yes", "no")
+	if err != nil || answer != "yes" {
+		return ceremony.ErrNoAnswer
+	}
+	return nil
+}
+
+// either asks until somebody types one of two words: a slip is neither. Ctrl-D
+// is ErrNoAnswer.
+func (t *terminal) either(prompt, one, other string) (string, error) {
 	for {
 		answer, err := t.shownLine(prompt)
 		switch {
 		case err != nil:
-			return ceremony.ErrNoAnswer
-		case answer == "yes":
-			return nil
-		case answer == "no":
-			return ceremony.ErrNoAnswer
+			return "", ceremony.ErrNoAnswer
+		case answer == one || answer == other:
+			return answer, nil
 		}
-		prompt = "    type the whole word, yes or no: "
+		prompt = fmt.Sprintf("    type the whole word, %s or %s: ", one, other)
 	}
 }
 
