@@ -128,6 +128,7 @@ func (r *rooms) sharesInSessions() {
 	if a := r.must(again); !strings.Contains(a.out, "Phase 3c is done.") {
 		r.t.Errorf("the same once more, with nothing left to hand out:\n%s", a.out)
 	}
+	r.straySharesChecked()
 }
 
 // secondCopy hands a share out once more: status counts the copies, and names the
@@ -149,6 +150,7 @@ func (r *rooms) secondCopy(resend func(share, to string) call) {
 	if command == nil {
 		r.t.Fatalf("status does not tell of the copy:\n%s", status())
 	}
+	r.copiesChecked(command[1], false)
 	note := func(n string) call {
 		c := call{fds: []string{officers(3)}}
 		for _, word := range strings.Fields(command[1])[1:] {
@@ -164,6 +166,7 @@ func (r *rooms) secondCopy(resend func(share, to string) call) {
 	if told := status(); inStatus.MatchString(told) || !strings.Contains(told, "share3 and read back, and a remark says what became of it") || !strings.Contains(told, "copy 2: written to "+r.stick("again")) {
 		r.t.Errorf("after the remark:\n%s", told)
 	}
+	r.copiesChecked(command[1], true)
 	// Another stick at the same place, or this one after it was wiped, is a copy more.
 	if err := os.RemoveAll(filepath.Join(r.dir, "again", "csr1.db")); err != nil {
 		r.t.Fatal(err)

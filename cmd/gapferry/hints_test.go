@@ -99,6 +99,8 @@ var triedHints = []struct {
 	{says: "take its certificate %d back: {revoke --node %s --reason TEXT}", by: "TestNoteLost"},
 	{says: "{journal note --profile PROFILE --target %s --share %d --copy N --text TEXT}", by: "TestSharesApart"},
 	{says: "no remark says what became of each but one: gapferry journal note --target %s --share %d --copy N", by: "TestSharesApart"},
+	{says: "the source's room alone can tell, if it made them: `gapferry media check --store DIRECTORY --stick dir:PATH`", by: "TestSharesApart"},
+	{says: "at the source `gapferry resend --kind share --target %s --share %[1]d --to dir:PATH`", by: "TestSharesApart"},
 	{says: "see gapferry audit journal --look", by: "TestClockAccountedForLater"},
 	{says: ", or make one with `gapferry plan new`", from: "init", play: playNoCeremony},
 	{says: "{init --node NODE}", by: "TestNoStoreHint"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -37,6 +38,7 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	hint := "" // of what was moved, the code alone says it
 	for _, k := range report.Skipped {
 		fmt.Fprintf(words, "does not belong  %s: %s\n", media.Escape(k.Name), media.Escape(k.Reason))
 	}
@@ -46,10 +48,17 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 	for _, f := range stray {
 		fmt.Fprintf(words, "does not belong  %s\n", media.Escape(f))
 	}
+	for _, a := range astray(p, all, report.Marker) {
+		hint = whatToDo
+		stray = append(stray, a.what)
+		fmt.Fprintf(words, "does not belong  %s\n", media.Escape(a.what))
+		say(words, "                 ", a.todo)
+	}
 	if len(all) == 0 && len(report.Skipped) == 0 {
 		return nothingOn(d)
 	}
 	for _, k := range looseOn(d) {
+		hint = whatToDo
 		stray = append(stray, k.Name+": it "+k.Reason)
 		fmt.Fprintf(words, "does not belong  %s: it %s\n", media.Escape(k.Name), k.Reason)
 	}
@@ -57,18 +66,23 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 	for _, line := range missing {
 		fmt.Fprintf(words, "missing          %s\n", line)
 	}
+	copies, err := e.tellCopies(ctx, d, all)
+	if err != nil {
+		return err
+	}
 	a, err := e.anchors(ctx, all, r)
 	if err != nil {
 		return err
 	}
-	if err := e.verifyAll(ctx, all, a, onStick{labelOf(report.Marker, p), missing}); err != nil {
-		return err
+	err = e.verifyAll(ctx, all, a, onStick{labelOf(report.Marker, p), missing, copies})
+	if refusal, ok := errors.AsType[*ceremony.Refusal](err); len(stray) > 0 && (err == nil || ok && refusal.Code == ceremony.CodeUnjudged) {
+		return &ceremony.Refusal{Code: ceremony.CodeWrongPlace, Text: fmt.Sprintf("%d bundles or folders on %s do not belong there", len(stray), s.Name()), Hint: hint}
 	}
-	if len(stray) > 0 {
-		return &ceremony.Refusal{Code: ceremony.CodeWrongPlace, Text: fmt.Sprintf("%d bundles on %s do not belong there", len(stray), s.Name())}
-	}
-	return nil
+	return err
 }
+
+// whatToDo is the hint where what does not belong is of several kinds.
+const whatToDo = "do what stands behind each of them, above"
 
 // planOf is the plan of --store, or the file of --plan.
 func (e *env) planOf(ctx *cli.Context) (*ceremony.Plan, error) {
@@ -158,6 +172,7 @@ func (x expected) belongs(p *ceremony.Plan, m *media.Marker, databases bool) boo
 type onStick struct {
 	label   string // as media prepare takes it; empty where it has none of this plan
 	missing []string
+	copies  []shareCopy
 }
 
 // labelOf is the --label that a stick was prepared with.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -48,15 +49,38 @@ func (s *slot) take(w wanted) ([]ceremony.Incoming, error) {
 	return in, nil
 }
 
-// looseOn are bundles that lie where nothing is read; none where that cannot be
-// said: reading says what is wrong with the stick.
+// looseOn are bundles that lie where nothing is read, and where they are read;
+// none where that cannot be said: reading says what is wrong with the stick.
 func looseOn(d *media.Dir) []media.Skipped {
 	const most = 5 // of what somebody copied, the first few say it all
 	loose, err := d.Loose()
 	if err != nil {
 		return nil
 	}
-	return loose[:min(len(loose), most)]
+	loose = loose[:min(len(loose), most)]
+	if above := d.AboveDatabase(); above != "" {
+		for i := range loose {
+			loose[i].Reason = "lies in a database, and not in the directory that holds the databases: type " + dirSpec(above)
+		}
+	}
+	deeper, err := d.Deeper()
+	if err != nil {
+		return loose
+	}
+	for _, folder := range deeper[:min(len(deeper), most)] {
+		loose = append(loose, media.Skipped{Name: folder, Reason: "holds databases one folder deeper than they are read: for those, type " + dirSpec(filepath.Join(d.Root(), folder))})
+	}
+	return loose
+}
+
+// dirSpec is a directory as a shell takes it for a stick, safe to print. A stick
+// can have a name on it that is a trap for whoever types it: none is offered that
+// needs more than single quotes around it.
+func dirSpec(path string) string {
+	if strings.ContainsRune(path, '\'') || media.Escape(path) != path {
+		return "dir: and that folder, once it has a plain name"
+	}
+	return quote("dir:" + path)
 }
 
 // nothingOn says that there is nothing to be looked at on a stick, and where
@@ -66,7 +90,14 @@ func nothingOn(d *media.Dir) error {
 	hint := "this is the wrong stick, or nothing was written to it"
 	if loose := looseOn(d); len(loose) > 0 {
 		text += fmt.Sprintf(": %s %s", media.Escape(loose[0].Name), loose[0].Reason)
-		hint = "somebody copied files and not their folders: ask for the bundles again, or copy the whole stick"
+		switch deeper, _ := d.Deeper(); {
+		case d.AboveDatabase() != "":
+			hint = "the same command with that directory reads them"
+		case len(deeper) > 0:
+			hint = "somebody copied a stick into a folder: the same command with that folder reads it"
+		default:
+			hint = "somebody copied files and not their folders: ask for the bundles again, or copy the whole stick"
+		}
 	}
 	return &ceremony.Refusal{Code: ceremony.CodeNothing, Text: text, Hint: hint}
 }
@@ -108,7 +139,7 @@ func (c *carriers) readShareSticks(n *ceremony.Node) ([]ceremony.Incoming, error
 	var in []ceremony.Incoming
 	need := n.SharesNeeded()
 	for i := 1; i <= p.N && need > 0; i++ {
-		answer, err := c.rack.terminal.line(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i))
+		answer, err := c.rack.terminal.either(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i), "ok", "skip")
 		if err != nil {
 			return nil, err
 		}

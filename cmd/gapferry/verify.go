@@ -142,7 +142,7 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on ...o
 	if ctx.Bool(jsonFlag.Name) {
 		told := map[string]any{"bundles": list, "authenticated": authenticated}
 		for _, s := range on {
-			told["label"], told["missing"] = s.label, s.missing
+			told["label"], told["missing"], told["copies"] = s.label, s.missing, s.copies
 		}
 		if err := e.json(told); err != nil {
 			return err
