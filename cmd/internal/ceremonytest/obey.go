@@ -301,4 +301,3 @@ func (o *operator) byThemselves(what, about string, why *ceremony.Refusal) {
 		}
 	}
 }
-

@@ -248,4 +248,3 @@ func (o *operator) trying(do func() error) error {
 	}
 	return do()
 }
-
