@@ -86,6 +86,8 @@ var triedHints = []struct {
 	{says: "two officers begin anew here, which keeps the master keys: {coprocessor anew --reason …}", by: "TestLostSA"},
 	{says: "in the source's room two officers begin anew: `gapferry coprocessor anew --reason …`", by: "TestRevokedSourceGoesOn"},
 	{says: "two officers of the source begin anew (gapferry coprocessor anew) and keep its master key", by: "TestRevokedSourceGoesOn"},
+	{says: "begin anew, which keeps the SA: {coprocessor anew --reason …}; then {phase 3a}, and {%s}", by: "TestRevokedBesideSA"},
+	{says: "begin anew, which keeps the SA: `gapferry coprocessor anew --reason …`; then phase 3a there, and `gapferry %s`", by: "TestRevokedBesideSA"},
 	{says: "finish that first: {coprocessor anew}", by: "TestAnewKilled"},
 	{says: "finish that: {coprocessor anew --withdraw}", by: "TestAnotherSAIsNotBelieved"},
 	{says: "go on with {phase %s}", by: "TestNothingToBeginAnew"},

@@ -221,10 +221,7 @@ func (r *run) takeRevoke(it item) error {
 func (n *Node) notRevoked(claims coproc.Claims) error {
 	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
 		why := refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
-		if claims.Node.Name == n.plan.Source().Name {
-			return why.hinted("%s", n.sourceBeginsAnew())
-		}
-		return why
+		return n.orBeginAnew(why, n.plan.Node(claims.Node.Name))
 	}
 	return n.notRevokedKeys(fmt.Sprintf("certificate %d of %s", claims.Generation, claims.Node.Name), claims.Node.Name, claims.Keys)
 }

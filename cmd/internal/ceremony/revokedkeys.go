@@ -27,17 +27,16 @@ func (s *state) hold(certificate []byte) {
 }
 
 // notRevokedKeys refuses keys of a node of which one was in a certificate that the
-// SA took back. what has them, in words. The audit key of the source is another
-// thing: it is that of a coprocessor whose master key may be nowhere else, and
-// that begins anew with other keys. Who certifies those is shown it.
+// SA took back. what has them, in words. The audit key of a coprocessor that has
+// to stay is another thing: see KeepsAuditKey. Who certifies it is shown it.
 func (n *Node) notRevokedKeys(what, node string, keys coproc.Keys) error {
-	source := n.plan.Source().Name
+	stays := n.plan.KeepsAuditKey(node)
 	for _, k := range keys.Named() {
-		if t, ok := n.state.tainted[k.Text]; ok && !(node == source && t.node == source && k.Name == auditKey && t.key == auditKey) {
+		if t, ok := n.state.tainted[k.Text]; ok && !(stays && t.node == node && k.Name == auditKey && t.key == auditKey) {
 			return n.takenBack(what, node, k.Name, t.holder, t.RevokeData)
 		}
 		for _, h := range n.state.holders[k.Text] {
-			if node == source && h.node == source && k.Name == auditKey && h.key == auditKey {
+			if stays && h.node == node && k.Name == auditKey && h.key == auditKey {
 				continue
 			}
 			if d, ok := n.state.revoked[h.node]; ok && h.generation <= d.Generation {
@@ -48,13 +47,34 @@ func (n *Node) notRevokedKeys(what, node string, keys coproc.Keys) error {
 	return nil
 }
 
+// KeepsAuditKey reports whether a node whose certificate was taken back goes on in
+// the coprocessor that it has, with other keys of its own: then the audit key,
+// which is the coprocessor's, is in the next certificate, too. It is so at the
+// source, whose master key may be nowhere else, and beside the SA, which would go
+// with its coprocessor; whose audit key that is the SA key itself vouches for.
+func (p *Plan) KeepsAuditKey(node string) bool {
+	at := p.Node(node)
+	return at != nil && (at.Role == coproc.CSS || at.Coprocessor == p.SA().Coprocessor)
+}
+
 func (n *Node) takenBack(what, node, key string, h holder, d RevokeData) error {
 	why := refuse(CodeRevokedKey, "%s has a %s that was in certificate %d of %s, which was revoked by %s: %s",
 		what, key, h.generation, h.node, d.By, d.Reason)
-	if node == n.plan.Source().Name {
+	return n.orBeginAnew(why, n.plan.Node(node))
+}
+
+// orBeginAnew says, of a node whose certificate was taken back and whose
+// coprocessor has to stay, what leads on.
+func (n *Node) orBeginAnew(why *Refusal, node *PlanNode) *Refusal {
+	switch {
+	case node.Role == coproc.CSS:
 		return why.hinted("%s", n.sourceBeginsAnew())
+	case !n.plan.KeepsAuditKey(node.Name):
+		return why
+	case node.Coprocessor == n.device.Name:
+		return why.hinted("make no new store: the SA is in this one. Two officers have %s begin anew, which keeps the SA: {coprocessor anew --reason …}; then {phase 3a}, and {%s}, with its new key card in hand", node.Name, renewalOf(node))
 	}
-	return why
+	return why.hinted("in the room of the SA, whose coprocessor %s is in, two officers have %s begin anew, which keeps the SA: `gapferry coprocessor anew --reason …`; then phase 3a there, and `gapferry %s`", node.Name, node.Name, renewalOf(node))
 }
 
 // sourceBeginsAnew says what becomes of a source whose certificate was taken back.

@@ -115,3 +115,17 @@ func TestLostSAWithATargetDone(t *testing.T) {
 	h.receipts("sa")
 	h.verified("csr1 has had the master key since before the SA was exchanged")
 }
+
+// The SA is in the coprocessor of a target whose certificate was taken back: the
+// target gets other keys, the SA key stays.
+func TestRevokedTargetBesideTheSA(t *testing.T) {
+	t.Parallel()
+	h := newHallWith(t, 1, "csr1")
+	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b")
+	h.revoke("csr1")
+	h.refused("css 3c", ceremony.CodeRevoked, "gapferry coprocessor anew")
+	h.anew("csr1", "its certificate was taken back by mistake")
+	h.phases("csr1 3a", "sa 3b --renew csr1", "css 3c", "csr1 3d")
+	h.receipts("css")
+	h.verified("csr1 began anew")
+}

@@ -37,8 +37,8 @@ func (c *checker) usedRevokedKeys(rule string, e *entry, holders map[string][]ke
 		own := keyHolder{claims.Node.Name, claims.Generation, k.Name}
 		for _, h := range holders[k.Text] {
 			r := known[lifeNode{e.life, h.node}]
-			if own.node == c.source.Name && h.node == own.node && k.Name == "audit key" && h.key == k.Name {
-				continue // of a source that began anew with other keys: anew tells of it
+			if h.node == own.node && c.plan.KeepsAuditKey(own.node) && k.Name == "audit key" && h.key == k.Name {
+				continue // of a node that began anew with other keys: anew tells of it
 			}
 			if h == own || r.entry == nil || h.generation > r.generation {
 				continue
