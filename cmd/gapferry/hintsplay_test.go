@@ -200,7 +200,7 @@ func playCancel(r *rooms) {
 	sa := r.heed(a, at, "")
 	r.must(call{args: append(sa.args, r.stick("stick"), "--store", r.store("sa"), "--passphrase-fd", "3"), fds: []string{officers(5)}})
 	again := r.mustFail(r.phaseCall("csr1", "3d", "--from", r.stick("share1"), "--from", r.stick("share2")), exitNotYet, "has cancelled a share set")
-	target := r.heed(again, "say gapferry (cancel --from) first", "")
+	target := r.heed(again, "take it in first: `gapferry (cancel --from)[^`]*`", "")
 	r.must(call{args: append(target.args, r.stick("stick"), "--store", r.store("csr1"), "--passphrase-fd", "3", "--yes"), fds: []string{officers(5)}})
 
 	for _, share := range []string{"share1", "share2", "share3"} {

@@ -143,6 +143,11 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 	if have && *own.Bundle == h.Answers {
 		return false
 	}
+	for _, rec := range r.n.journal.Records() { // one that was renewed since is for the same keys
+		if rec.Event == EventReceived && rec.Kind == bundle.KindCSRCert && rec.Node == r.node.Name && *rec.Bundle == h.Answers {
+			return false
+		}
+	}
 	for _, it := range r.items {
 		if it.err == nil && it.header.Kind == bundle.KindCSRCert && request != nil && it.header.Answers == request.Digest {
 			known = true
@@ -168,5 +173,31 @@ func (r *run) noCancel(target *PlanNode, trust bundle.Anchors) error {
 	if err != nil || len(good) == 0 {
 		return err
 	}
-	return refuse(CodeOrder, "%q: the source has cancelled a share set for %s, and that was not taken in here: say gapferry cancel --from first", good[0].where(), target.Name)
+	why := refuse(CodeOrder, "%q: the source has cancelled a share set for %s, and that was not taken in here", good[0].where(), target.Name)
+	if r.uncertified() {
+		return why.hinted("%s", r.certificateFirst())
+	}
+	return why.hinted("take it in first: {cancel --from …}")
+}
+
+// certificateFirst leads on where it cannot be told whether a cancel is for the keys
+// that are here, or for those from before this target was set up anew. It is not
+// passed by for that.
+func (r *run) certificateFirst() string {
+	return fmt.Sprintf("no certificate is here for the keys that %s has now, so that nobody can tell whether the cancel is for them. Bring it: in the SA's room `gapferry phase 3b`, with `--renew %s` if it was set up anew; then {phase 3d} here says what is to be done", r.node.Name, r.node.Name)
+}
+
+// uncertified reports whether this target knows no certificate that answers its
+// own request, neither taken in nor on the carriers.
+func (r *run) uncertified() bool {
+	if r.node.Role != coproc.CSR {
+		return false
+	}
+	if _, have := r.n.state.got(r.node.Name, bundle.KindCSRCert, r.node.Name); have {
+		return false
+	}
+	request := r.n.state.sent(r.node.Name, bundle.KindCSRKey, "", 0)
+	return !slices.ContainsFunc(r.items, func(it item) bool {
+		return it.err == nil && it.header.Kind == bundle.KindCSRCert && request != nil && it.header.Answers == request.Digest
+	})
 }

@@ -118,7 +118,8 @@ func TestSpoiledCancel(t *testing.T) {
 	path := w.stick.sent("csr1.db/cancel")[0]
 	good := w.stick[path]
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeOrder, "the source has cancelled a share set for csr1, and that was not taken in here: say gapferry cancel --from first")
+	mustRefuse(t, err, CodeOrder, "the source has cancelled a share set for csr1, and that was not taken in here")
+	mustHint(t, err, CodeOrder, "take it in first: {cancel --from …}")
 	stuck, first := maps.Clone(w.stick), w.snapshot()
 	for name, spoilIt := range spoil(w, path) {
 		t.Run(name, func(t *testing.T) {
@@ -194,4 +195,68 @@ func (w *world) open2(node string, id PhaseID) []string {
 	n := w.open(node)
 	defer n.Close()
 	return n.Folders(id)
+}
+
+// A target was set up anew, and the cancel for its former certificate comes before
+// the next one: nothing that can be done here helps, and the hints say what does.
+// A cancel for the keys that are here is not passed by for that.
+func TestCancelBeforeTheNextCertificate(t *testing.T) {
+	w := after(t, small, "3c")
+	if _, err := w.cancel("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	const leads = "in the SA's room `gapferry phase 3b`, with `--renew csr1` if it was set up anew; then {phase 3d}"
+	certificate, data := w.one("csr1.db/csr-cert")
+	delete(w.stick, certificate) // of a target that was not set up anew
+	_, err := w.try("csr1", "3d", Options{})
+	mustHint(t, err, CodeOrder, leads)
+	same := w.snapshot().restore(t)
+	same.phase("sa", "3b")
+	_, err = same.try("csr1", "3d", Options{})
+	mustHint(t, err, CodeOrder, "take it in first: {cancel --from …}")
+	if all, err := same.takeCancels("csr1"); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+
+	w.stick[certificate] = data
+	w.anew("csr1", "3a", "csr1.db/csr-key")
+	_, err = w.try("csr1", "3d", Options{})
+	mustHint(t, err, CodeOrder, leads)
+	_, err = w.takeCancels("csr1")
+	mustHint(t, err, CodeNotSealedToMe, leads)
+	if _, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.anotherSet(); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.phase("csr1", "3d"); !r.Targets[0].Equal {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Where a certificate was renewed, a cancel of a set for the one before is not of
+// keys from before the target was set up anew: shares of it may be installed.
+func TestCancelOfARenewedCertificate(t *testing.T) {
+	w := after(t, small, "3c")
+	if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares, Shares: []int{1}}); err != nil {
+		t.Fatal(err)
+	}
+	n := w.open("csr1")
+	defer n.Close()
+	r := &run{n: n, node: w.plan.Node("csr1")}
+	rec, _ := n.state.got("csr1", bundle.KindCSRCert, "csr1")
+	first, next := *rec.Bundle, coproc.DigestOf([]byte("the next one"))
+	rec.Bundle = &next
+	for k, was := range n.state.received {
+		if *was.Bundle == first {
+			n.state.received[k] = rec
+		}
+	}
+	if r.beforeAnew(bundle.Header{Answers: first}) {
+		t.Error("it is passed by")
+	}
+	if !r.beforeAnew(bundle.Header{Answers: coproc.DigestOf([]byte("of another store"))}) {
+		t.Error("a cancel from before is not told from others")
+	}
 }

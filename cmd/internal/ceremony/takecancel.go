@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -157,6 +158,11 @@ func (r *run) takeCancel(t *PlanNode, v *bundle.Verified) (c Cancelled, err erro
 		return c, err
 	}
 	b, err := r.open(v)
+	if errors.Is(err, bundle.ErrNotSealedToMe) && r.uncertified() {
+		var why *Refusal
+		errors.As(asRefusal(err, "the cancel"), &why)
+		return c, why.hinted("%s", r.certificateFirst())
+	}
 	if err != nil {
 		return c, err
 	}
