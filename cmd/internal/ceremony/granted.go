@@ -75,11 +75,24 @@ func (r *run) grantedTarget(node *PlanNode, pattern Record) (granted, error) {
 	}
 	if r.present(bundle.KindCSRCert, database(node)) || !r.receivedBefore(node) {
 		if _, err := r.takeCertificate(bundle.KindCSRCert, database(node), node); err != nil {
-			return granted{}, err
+			return granted{}, r.orSealedAnew(node, err)
 		}
 	}
 	c, digest, err := r.certificate(bundle.KindCSRCert, node.Name)
 	return granted{node, c, digest}, err
+}
+
+// orSealedAnew says, of a target's certificate that was sealed to other keys of
+// this source than it has, whether another one is needed, and what makes it.
+func (r *run) orSealedAnew(target *PlanNode, err error) error {
+	void := isCode(err, CodeReplay) && !r.receivedBefore(target) // of before it began anew
+	if !void && !errors.Is(err, bundle.ErrNotSealedToMe) {
+		return err
+	}
+	var why *Refusal
+	errors.As(asRefusal(err, "certificate of %s", target.Name), &why)
+	told := *why
+	return told.hinted("it was made for other keys of %s than it has now. Where %s has the master key already, and the SA its receipt, nothing more is needed for it here. Where it has not: in the SA's room `gapferry phase 3b` makes another one; bring that", r.node.Name, target.Name)
 }
 
 // sameSet refuses to go on with a share set for a target of which the journal and

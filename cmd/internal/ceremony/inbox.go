@@ -203,6 +203,9 @@ func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) err
 		return nil, fail(refuse(CodeWrongTarget, "%q: the %s is for %s, not for %s", it.where(), it.header.Kind, strings.Join(to, " and "), r.node.Name))
 	}
 	if r.n.state.seen[digest] && !r.current(digest) {
+		if _, have := r.n.state.got(r.node.Name, it.header.Kind, it.header.About); !have && it.header.Kind == bundle.KindCSRCert && r.n.state.since[r.node.Name] != 0 {
+			return nil, fail(refuse(CodeReplay, "%q: this %s was taken in before %s began anew, and is void here", it.where(), it.header.Kind, r.node.Name))
+		}
 		return nil, fail(refuse(CodeReplay, "%q: this %s was taken in before, and a newer one since: it is a replay", it.where(), it.header.Kind))
 	}
 	v, err := it.sealed.Verify(trust)

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -117,7 +118,7 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 	}
 	good, err := r.take(bundle.KindReceipt, database(t), trust, nil)
 	if err != nil {
-		return err
+		return r.orSAHasReceipt(t, err)
 	}
 	latest := r.latestReceipt(good, trust.Targets)
 	if err := r.n.notRevoked(claimsOf(latest, trust.Targets)); err != nil {
@@ -125,7 +126,7 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 	}
 	b, err := r.open(latest)
 	if err != nil {
-		return err
+		return r.orSAHasReceipt(t, err)
 	}
 	body, err := b.Receipt()
 	if err != nil {
@@ -143,6 +144,20 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 	}
 	r.progress(Done, "", 0, "%s has the master key: current %s, old %s, set by %s with shares %d", t.Name, body.Current, body.Old, body.By, body.Installed)
 	return nil
+}
+
+// orSAHasReceipt says what leads on where the receipt of a target is from before
+// this source had the keys that it has: nobody can open it here any more, and the
+// SA's is enough.
+func (r *run) orSAHasReceipt(t *PlanNode, err error) error {
+	unknown := errors.Is(err, bundle.ErrUnknownKey) && !r.receivedBefore(t)
+	if r.node.Role != coproc.CSS || !unknown && !errors.Is(err, bundle.ErrNotSealedToMe) {
+		return err
+	}
+	var why *Refusal
+	errors.As(asRefusal(err, "receipt of %s", t.Name), &why)
+	told := *why
+	return told.hinted("if %s was set up anew, or began anew, after it gave the shares out: nothing is needed here, it is enough that the SA takes this receipt in: `gapferry receipts` there. If it was not: tell the auditor", r.node.Name)
 }
 
 // latestReceipt is the last receipt of the last certificate: a target that was
