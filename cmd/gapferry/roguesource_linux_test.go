@@ -75,7 +75,7 @@ func TestRogueSourceAtTheTerminal(t *testing.T) {
 	}
 	c := call{args: []string{"coprocessor", "set", "--store", r.store("csr1")}}
 	people = newCrew(sitDown(t, 80, 24, nil, c), "")
-	if a := people.mustWork(exitNotYet); !strings.Contains(unbroken(a.out), "was made from shares: its officer sets it with gapferry task set-master-key") {
+	if a := people.mustWork(exitNotYet); !strings.Contains(unbroken(a.out), "was made from shares: its officer compares it, and sets it in phase 3d") {
 		t.Errorf("…%q", tail(a.out))
 	}
 	if regs := r.registers("csr1"); regs["current"].State != "empty" {

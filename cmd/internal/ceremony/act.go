@@ -58,7 +58,8 @@ func (r *run) asked(a Act) error {
 // from the source's own room.
 func (r *run) settable(class coproc.Class) error {
 	if class == r.n.plan.MasterKeyClass() && len(r.info.Receiving) > 0 && r.info.Register(class).New.State != coproc.Empty {
-		return refuse(CodeOrder, "the new %s register of %s was made from shares: its officer sets it with gapferry task set-master-key, and compares it first", class, r.node.Name)
+		return refuse(CodeOrder, "the new %s register of %s was made from shares: its officer compares it, and sets it in phase 3d", class, r.node.Name).
+			hinted("{phase 3d} verifies it, has it compared, and sets it")
 	}
 	return nil
 }

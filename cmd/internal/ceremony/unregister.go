@@ -171,7 +171,8 @@ func (n *Node) confirmUnregister(node *PlanNode, registered, asked Record, d Unr
 			return asRefusal(err, "%s at %s", act, node.Name)
 		}
 		if r.info.Unregister == nil {
-			return refuse(CodeOrder, "%s at %s: the request was withdrawn before an interruption: finish that with --withdraw", act, node.Name)
+			return refuse(CodeOrder, "%s at %s: the request was withdrawn before an interruption", act, node.Name).
+				hinted("finish that: {coprocessor unregister-hash --withdraw}")
 		}
 		err = r.desk.Confirm(Confirmation{
 			Act: act, Facts: r.unregisterFacts(d, registered, &asked),
@@ -201,7 +202,8 @@ func (r *run) canUnregister() error {
 // unregisteredBefore refuses what comes too late: the hash is gone, and the
 // journal does not say so yet.
 func (r *run) unregisteredBefore() error {
-	return refuse(CodeOrder, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet: finish that with `gapferry coprocessor unregister-hash`")
+	return refuse(CodeOrder, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet").
+		hinted("finish that first: {coprocessor unregister-hash}")
 }
 
 func (r *run) recordUnregister(task TaskID, d UnregisterData, text string) error {

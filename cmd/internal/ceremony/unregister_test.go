@@ -318,11 +318,11 @@ func TestUnregisterNotRecorded(t *testing.T) {
 
 	w := s.restore(t)
 	w.as("css", "KEYREG", func(s insider) error { return s.UnregisterHash(hash) })
-	const finish = "the journal does not say so yet: finish that with `gapferry coprocessor unregister-hash`"
+	const finish = "finish that first: {coprocessor unregister-hash}"
 	_, err := w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeOrder, finish)
+	mustHint(t, err, CodeOrder, finish)
 	_, err = w.withdraw("css")
-	mustRefuse(t, err, CodeOrder, finish)
+	mustHint(t, err, CodeOrder, finish)
 	if _, err := w.unregister("css", "", w.people); err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +331,7 @@ func TestUnregisterNotRecorded(t *testing.T) {
 	w = s.restore(t)
 	w.as("css", "HASH", func(s insider) error { return s.WithdrawUnregister() })
 	_, err = w.unregister("css", "", w.people)
-	mustRefuse(t, err, CodeOrder, "the request was withdrawn before an interruption: finish that with --withdraw")
+	mustHint(t, err, CodeOrder, "finish that: {coprocessor unregister-hash --withdraw}")
 	if _, err := w.withdraw("css"); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ text, want string }{
-		{"say gapferry cancel --from first", "[cancel --from]"},
+		{"take it in first: {cancel --from …}", "[cancel --from]"},
 		{"void it at the source (`gapferry cancel`), set this up anew in a new store (`gapferry init`), and go on with phase 3a", "[cancel init phase 3a]"},
 		{"{cancel --target csr1 --reason …}; then phase 3c --target csr1", "[cancel --reason --target csr1 phase 3c --target csr1]"},
 		{"if the node was set up anew, ask there and say --renew; if not, tell the auditor", "[--renew]"},
