@@ -70,12 +70,18 @@ func (p place) command(words string) string {
 // plainWord is what a shell takes as it stands.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+][A-Za-z0-9_./:=,@%+-]*$`)
 
-// quote writes a word so that a shell takes it as one.
+// quote writes a word so that a shell takes it as one, also after it was escaped
+// to be printed: that doubles backslashes, and a command that is copied from the
+// screen must not end anywhere else than it does here. What cannot be copied,
+// because it is not printed as it is, is left to be typed.
 func quote(word string) string {
-	if plainWord.MatchString(word) {
+	switch {
+	case plainWord.MatchString(word):
 		return word
+	case escape(word) != word:
+		return "…"
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return "'" + strings.ReplaceAll(word, "'", `'"'"'`) + "'"
 }
 
 // advised is an error with what to do about it, in the words of the place

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -15,7 +16,7 @@ func TestSpell(t *testing.T) {
 	}{
 		{place{}, "see {status}", "see `gapferry status`"},
 		{place{store: "room-sa"}, "{status} or {audit journal --look}", "`gapferry status --store room-sa` or `gapferry audit journal --look --store room-sa`"},
-		{place{store: "it's here"}, "{status}", `$gapferry status --store 'it'\''s here'$`},
+		{place{store: "it's here"}, "{status}", `$gapferry status --store 'it'"'"'s here'$`},
 		{place{store: "-s", from: []string{"dir:a b", "qr:c"}}, "{phase 3d}", "`gapferry phase 3d --store '-s' --from 'dir:a b' --from qr:c`"},
 		{place{from: []string{"dir:a", "dir:share1"}}, "{phase 2a}", "`gapferry phase 2a --from dir:a`"},
 		{place{from: []string{"dir:a"}, to: "dir:b"}, "{phase 3b}", "`gapferry phase 3b --from dir:a --to dir:b`"},
@@ -43,6 +44,27 @@ func TestCommandsStayWhole(t *testing.T) {
 	for _, line := range strings.Split(b.String(), "\n") {
 		if len(line) > screenWidth {
 			t.Errorf("%d columns", len(line))
+		}
+	}
+}
+
+// A name from outside in a command, copied from the screen into a shell, is one
+// word, and runs nothing.
+func TestCopiedCommandsRunNothingElse(t *testing.T) {
+	t.Parallel()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, name := range []string{
+		"it's here", "x'; echo RAN; '", "a'\\''; echo RAN; '", "$(echo RAN)", "`echo RAN`", "a\n echo RAN", "\x1b[2Ja b", `back\slash`,
+		"a;echo RAN", "a&&echo RAN", "#a", "~a", "-a", "a\u202eb", "\"; echo RAN; \"",
+	} {
+		var b bytes.Buffer
+		say(&b, "", place{store: name}.command("status"))
+		out, err := exec.Command(sh, "-c", `gapferry() { printf '%s\n' "$#" "$3"; }; `+b.String()).CombinedOutput()
+		if want := "3\n" + name + "\n"; err != nil || string(out) != want && string(out) != "3\n…\n" {
+			t.Errorf("%q is printed as %sand gives %q, %v", name, b.String(), out, err)
 		}
 	}
 }
