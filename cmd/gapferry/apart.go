@@ -297,21 +297,20 @@ func ownMedium(h holder, apart bool, out ceremony.Outgoing, name string) error {
 	return nil
 }
 
-// holds is what lies on a stick.
+// holds is what lies on a stick, or in a directory. A stick is known by its
+// device for as long as it is plugged in; a directory's name can lead elsewhere
+// by the next share, so it is looked at each time.
 func (s *slot) holds() (*shelf, error) {
 	d, err := s.open()
-	if err != nil || s.on != nil {
+	if err != nil || s.usb() && s.on != nil {
 		return s.on, err
 	}
 	s.on, err = heldOn(d, s.rack.ceremony)
 	return s.on, err
 }
 
-// holds is what lies in a directory of pictures.
+// holds is what lies in a directory of pictures, now.
 func (p *pictures) holds() (*shelf, error) {
-	if p.on != nil {
-		return p.on, nil
-	}
 	d, err := media.Open("dir:" + p.dir)
 	if err != nil {
 		return nil, err
@@ -320,6 +319,5 @@ func (p *pictures) holds() (*shelf, error) {
 	if !ok {
 		return nil, errors.New("is no directory")
 	}
-	p.on, err = heldOn(dir, p.rack.ceremony)
-	return p.on, err
+	return heldOn(dir, p.rack.ceremony)
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
 // noShares wants a source that has obtained no share, and has refused nothing.
@@ -72,6 +74,42 @@ func TestSharesApart(t *testing.T) {
 	r.mustFail(task, exitUsage, "shares 2, 3 need media of their own")
 	r.noShares()
 	r.sharesInSessions()
+}
+
+// A directory is looked at again right before a share goes there: what its name
+// leads to can have changed since the officer was asked.
+func TestDirectoryExchangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range []string{"dir:", "qr:"} {
+		dir := t.TempDir()
+		link, one, two := filepath.Join(dir, "link"), filepath.Join(dir, "one"), filepath.Join(dir, "two")
+		for _, err := range []error{
+			os.MkdirAll(filepath.Join(one, "csr1.db"), 0o700), os.Mkdir(two, 0o700), os.Symlink(two, link),
+			os.WriteFile(filepath.Join(one, "csr1.db", "share-01-0000000000000000.gfb"), []byte("a share"), 0o600),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := &rack{apart: true}
+		c, err := r.reader(scheme + link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if on, err := c.(holder).holds(); err != nil || on.refuse("csr1", 2, "") != nil {
+			t.Fatal(on, err)
+		}
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(one, link); err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.give(ceremony.Outgoing{Share: 2, Peer: "csr1", Folder: "csr1.db", Name: "share-02-0000000000000000.gfb", Data: []byte("another")})
+		if err == nil || !strings.Contains(err.Error(), "holds share 1 for csr1, so share 2 must not go there") {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
 }
 
 // boundShares has one directory under two names by a bind mount, where this

@@ -19,7 +19,6 @@ import (
 type pictures struct {
 	rack *rack
 	dir  string // absolute
-	on   *shelf // what lies in it, once that was looked at
 }
 
 func (r *rack) pictures(dir string) (*pictures, error) {
