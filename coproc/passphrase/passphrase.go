@@ -102,28 +102,35 @@ func opaque(typed []byte) ([]byte, error) {
 	return nil, wrong("it has characters together that passphrases do not have")
 }
 
-// refused finds a code point for which text is no OpaqueString. Some are good
-// beside some others (RFC 5892, appendix A): those are looked at last.
+// refused finds a code point for which text is no OpaqueString. Those that are
+// good beside some others (RFC 5892, appendix A) are named only if they cannot be
+// seen: the passphrase that was meant may have them, and what is said here is
+// shown and kept.
 func refused(text []byte) (rune, bool) {
-	var left []rune
+	joiner, joined := rune(0), false
 	for _, r := range string(norm.NFC.Bytes(text)) {
-		if _, err := precis.OpaqueString.String(string(r)); err == nil {
+		if _, err := precis.OpaqueString.String(string(r)); err == nil || contextual(r) {
 			continue
 		}
-		if !contextual(r) {
+		if r != zeroWidthNonJoiner && r != zeroWidthJoiner {
 			return r, true
 		}
-		left = append(left, r)
+		if !joined {
+			joiner, joined = r, true
+		}
 	}
-	if len(left) == 0 {
-		return 0, false
-	}
-	return left[0], true
+	return joiner, joined
 }
 
+const (
+	zeroWidthNonJoiner rune = 0x200c
+	zeroWidthJoiner    rune = 0x200d
+)
+
+// contextual reports whether a code point that is seen is good beside some others.
 func contextual(r rune) bool {
 	switch r {
-	case 0x200c, 0x200d, 0xb7, 0x375, 0x5f3, 0x5f4, 0x30fb:
+	case 0xb7, 0x375, 0x5f3, 0x5f4, 0x30fb:
 		return true
 	}
 	return r >= 0x660 && r <= 0x669 || r >= 0x6f0 && r <= 0x6f9

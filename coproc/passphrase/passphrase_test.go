@@ -53,7 +53,11 @@ func TestRefused(t *testing.T) {
 		{"Korrekt \u0378Hors", "it has U+0378 in it, which no character is assigned to"},
 		{"Korrekt \ue000Hors", "it has U+E000 in it, which no character is assigned to"},
 		{"Korrekt\u2028Hors", "it has U+2028 in it, which passphrases do not have"},
-		{"l·a Korrekt", "it has U+00B7 in it, which passphrases do not have"},
+		// What the right passphrase may have, too, is not named.
+		{"l·a Korrekt", "it has characters together that passphrases do not have"},
+		{"Korrekt \u0663\u06f3", "it has characters together that passphrases do not have"},
+		{"Korrekt \u30fb Hors", "it has characters together that passphrases do not have"},
+		{"l·a \u200dKorrekt", "it has U+200D in it, an invisible joiner"},
 		{"7 bytes", "passphrases have at least 8 characters"},
 		{"ääää", "passphrases have at least 8 characters"},
 		{"a\u0308a\u0308a\u0308a\u0308", "passphrases have at least 8 characters"},
