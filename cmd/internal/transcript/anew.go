@@ -31,7 +31,13 @@ type formerTime struct {
 func (c *checker) formerTimes() {
 	for _, l := range c.lives {
 		var sa *coproc.Keys
+		var asked *entry
 		for i, e := range l.entries {
+			if e.BeginsAnew() && e.Task != ceremony.TaskAnew {
+				if asked = nil; e.Task == ceremony.TaskAskAnew {
+					asked = e
+				}
+			}
 			if e.is(ceremony.EventReceived, bundle.KindSAKey) {
 				sa = new(coproc.Keys)
 				if err := detcbor.Unmarshal(e.Data, sa); err != nil {
@@ -41,14 +47,24 @@ func (c *checker) formerTimes() {
 			if e.Event != ceremony.EventAct || e.Task != ceremony.TaskAnew {
 				continue
 			}
+			ask := asked
+			asked = nil
 			d, err := ceremony.DataOf[ceremony.AnewData](*e.Record)
-			if err != nil || d.Keeps || d.Hash == c.hash || sa == nil || sa.Sign.Thumbprint() != d.Hash {
-				continue // order tells of what cannot be
+			if err != nil || d.Keeps || d.Hash == c.hash || sa == nil || sa.Sign.Thumbprint() != d.Hash || !c.twoBegan(ask, e) {
+				continue // order and officer tell of what cannot be
 			}
 			c.formerSA[sa.Sign] = true
 			c.setAside(l, l.entries[:i], &formerTime{by: e, hash: d.Hash})
 		}
 	}
+}
+
+// twoBegan reports whether the two officers of the plan had a coprocessor begin
+// anew. With less nothing is set aside: one officer with a program of their own can
+// write such records, after another SA key of their own, behind what is to be hidden.
+func (c *checker) twoBegan(ask, e *entry) bool {
+	return ask != nil && e.node != nil && ask.node == e.node && bytes.Equal(ask.Data, e.Data) &&
+		ask.Profile == e.node.Officers.RegisterHash && e.Profile == e.node.Officers.RegisterKey && !c.samePerson(ask.Profile, e.Profile)
 }
 
 func (c *checker) setAside(l *life, entries []*entry, f *formerTime) {

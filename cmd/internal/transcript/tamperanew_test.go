@@ -1,8 +1,10 @@
 package transcript
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -59,6 +61,39 @@ func TestAnewTampered(t *testing.T) {
 				}
 			}
 			mustFind(t, w.run().verify(t, w.hash), Bad, c.want)
+		})
+	}
+}
+
+// One officer with a program of their own gives out an SA key of their own as the
+// former one: nothing that was done before is set aside for that.
+func TestOneOfficerSetsNothingAside(t *testing.T) {
+	for name, lie := range map[string][3]string{ // who takes the key in, asks and confirms
+		"one officer":      {"HASH", "HASH", "HASH"},
+		"the key officer":  {"KEYREG", "KEYREG", "KEYREG"},
+		"nobody asked":     {"KEYREG", "", "KEYREG"},
+		"the wrong halves": {"KEYREG", "KEYREG", "HASH"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(shape{m: 2, n: 2, targets: 1})
+			w.bare = true
+			w.at = func(point string) {
+				if point != "obtained" {
+					return
+				}
+				n, own := w.nodes["css"], w.nodes["css"].keys
+				d := ceremony.AnewData{Hash: own.Sign.Thumbprint(), Reason: "why"}
+				n.took(lie[0], bundle.KindSAKey, "sa", coproc.Digest{1}, data(own))
+				if lie[1] != "" {
+					n.beginAnew(lie[1], ceremony.TaskAskAnew, d)
+				}
+				n.beginAnew(lie[2], ceremony.TaskAnew, d)
+			}
+			r := w.run().verify(t, w.hash)
+			mustFind(t, r, Bad)
+			if all := texts(r); strings.Contains(all, "of another SA key, and are") || strings.Contains(all, "are of another SA key, ") {
+				t.Errorf("set aside:\n%s", all)
+			}
 		})
 	}
 }
