@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 const days = 24 * time.Hour
@@ -344,5 +346,19 @@ func TestReleasedIsMoved(t *testing.T) {
 	}
 	if Released.Before(levelBegan) {
 		t.Error("Released went back")
+	}
+}
+
+// A made-up day of release has no officer asked to call right clocks wrong.
+func TestMadeUpRelease(t *testing.T) {
+	day := Released.Unix() + 10*24*60*60
+	data, err := detcbor.Marshal(ClockData{Against: AgainstRelease, Other: day + 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []Record{{Seq: 1, Time: day}, {Seq: 2, Time: day + 10}, {Seq: 3, Time: day + 20, Event: EventClock, Data: data}, {Seq: 4, Time: day + 200}}
+	c := ClocksOf(records, func(uint64) bool { return true })
+	if all := c.unaccounted(day + 300); len(all) > 0 || len(c.Bad) > 0 {
+		t.Errorf("asked about %v, %v", all, c.Bad)
 	}
 }

@@ -221,9 +221,11 @@ func (c *Clocks) unaccounted(now int64) (all []wrong) {
 	var early wrong
 	for _, r := range c.records {
 		if r.Event == EventClock {
-			// It says what the program was released on that wrote it.
+			// It says what the program was released on that wrote it, but not more than
+			// is known here: else one officer with a program of their own could have the
+			// others asked to call what they sign after it wrong.
 			if d, err := DataOf[ClockData](r); err == nil && d.Against == AgainstRelease {
-				floor = max(floor, d.Other)
+				floor = max(floor, min(d.Other, Released.Unix()))
 				if r.Seq == 2 && early.first == 0 && c.right(1) && c.records[0].Time < floor {
 					early.first, early.last = 1, 1 // the store was made in the same run
 				}
