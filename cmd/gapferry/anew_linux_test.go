@@ -43,7 +43,7 @@ func TestLostSA(t *testing.T) {
 	people.yes = func(string) string { return map[string]string{"HASH": "yes", "KEYREG": "no"}[people.profile] }
 	screen := unbroken(people.mustWork(exitRefused).out)
 	for _, facts := range []string{
-		"about to ask to begin anew at css: SA-key hash that goes ", "keys that go ", "share sets all that were given out are void",
+		"about to ask to begin anew at css: SA-key hash that goes ", "keys that go ", "share sets void here; a target that never hears of it can still install them",
 		"master key stays: current SYM-MK register full " + pattern,
 		"about to begin anew at css:", "asked by HASH (to be named), 2", "because the SA burned",
 	} {

@@ -259,7 +259,7 @@ func (r *run) anewFacts(d AnewData, asked *Record) [][2]string {
 	}
 	class := r.n.plan.MasterKeyClass()
 	facts = append(facts,
-		[2]string{"share sets", "all that were given out are void"},
+		[2]string{"share sets", "void here; a target that never hears of it can still install them"},
 		[2]string{"master key", "stays: current " + string(class) + " register " + r.info.Register(class).Current.String()})
 	if asked != nil {
 		facts = append(facts, [2]string{"asked by", r.who(asked.Profile) + ", " + time.Unix(asked.Time, 0).UTC().Format("2006-01-02 15:04:05Z")})
