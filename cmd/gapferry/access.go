@@ -56,15 +56,7 @@ func (e *env) withProfile(ctx *cli.Context, act func(*ceremony.Node, *desk) erro
 	if ctx.String(profileFlag.Name) == "" {
 		return usagef("%s needs --profile", ctx.Command.Name)
 	}
-	d, err := e.newDesk(ctx)
-	if err != nil {
-		return err
-	}
-	n, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	return closing(n, act(n, d))
+	return e.atDesk(ctx, act)
 }
 
 // parseActive reads the days of --active. Whether they are days is found out

@@ -17,25 +17,20 @@ func anewCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "withdraw", Usage: "end what was asked for; nothing is changed"},
 		},
 		Action: func(ctx *cli.Context) error {
-			d, err := e.newDesk(ctx)
-			if err != nil {
-				return err
-			}
-			n, err := e.open(ctx)
-			if err != nil {
-				return err
-			}
 			var a *ceremony.Anew
-			if ctx.Bool("withdraw") {
-				a, err = n.WithdrawAnew(d)
-			} else {
-				a, err = n.BeginAnew(ctx.String(reasonFlag.Name), d)
-			}
 			next := ""
-			if a != nil {
-				next = nextAfterAnew(n, a)
-			}
-			if err := closing(n, err); err != nil {
+			err := e.atDesk(ctx, func(n *ceremony.Node, d *desk) (err error) {
+				if ctx.Bool("withdraw") {
+					a, err = n.WithdrawAnew(d)
+				} else {
+					a, err = n.BeginAnew(ctx.String(reasonFlag.Name), d)
+				}
+				if err == nil {
+					next = nextAfterAnew(n, a)
+				}
+				return err
+			})
+			if err != nil {
 				return err
 			}
 			say(e.words(ctx), "", next)

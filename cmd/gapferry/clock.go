@@ -29,15 +29,9 @@ func journalClockCommand(e *env) *cli.Command {
 			if ctx.String("profile") == "" || first == 0 || last < first {
 				return usagef("journal clock needs --profile, and the records with --first and --last: see gapferry audit journal --look")
 			}
-			d, err := e.newDesk(ctx)
-			if err != nil {
-				return err
-			}
-			n, err := e.open(ctx)
-			if err != nil {
-				return err
-			}
-			return closing(n, n.AccountForClock(ctx.String("profile"), first, last, d))
+			return e.atDesk(ctx, func(n *ceremony.Node, d *desk) error {
+				return n.AccountForClock(ctx.String("profile"), first, last, d)
+			})
 		},
 	}
 }

@@ -49,10 +49,9 @@ func (r *rooms) heed(a answer, says, room string, more ...string) call {
 	return call{args: append(args, more...), fds: []string{officers(5)}, stdin: r.hash}
 }
 
-// in is another command in a room.
+// in is with, of a command in one string.
 func (r *rooms) in(room, words string, more ...string) call {
-	args := append(strings.Fields(words), "--store", r.store(room), "--passphrase-fd", "3")
-	return call{args: append(args, more...), fds: []string{officers(5)}, stdin: r.hash}
+	return r.with(room, append(strings.Fields(words), more...)...)
 }
 
 // playMoved has a file of a target in the folder of the SA.

@@ -29,19 +29,14 @@ func journalCommand(e *env) *cli.Command {
 				if ctx.String("profile") == "" || ctx.String("text") == "" {
 					return usagef("journal note needs --profile and --text")
 				}
-				d, err := e.newDesk(ctx)
+				err := e.atDesk(ctx, func(n *ceremony.Node, d *desk) error {
+					return n.Note(ceremony.Remark{
+						Profile: ctx.String("profile"), Text: ctx.String("text"),
+						Target: ctx.String("target"), Share: ctx.Int("share"), Copy: ctx.Int("copy"),
+						Lost: ctx.String("lost"), Certificate: ctx.Int("certificate"), LeftOut: ctx.String("left-out"),
+					}, d)
+				})
 				if err != nil {
-					return err
-				}
-				n, err := e.open(ctx)
-				if err != nil {
-					return err
-				}
-				if err := closing(n, n.Note(ceremony.Remark{
-					Profile: ctx.String("profile"), Text: ctx.String("text"),
-					Target: ctx.String("target"), Share: ctx.Int("share"), Copy: ctx.Int("copy"),
-					Lost: ctx.String("lost"), Certificate: ctx.Int("certificate"), LeftOut: ctx.String("left-out"),
-				}, d)); err != nil {
 					return err
 				}
 				fmt.Fprintln(e.out, "the remark is in the journal")

@@ -144,6 +144,19 @@ func closing(n *ceremony.Node, err error) error {
 	return err
 }
 
+// atDesk opens the store for an act in which officers log on.
+func (e *env) atDesk(ctx *cli.Context, act func(*ceremony.Node, *desk) error) error {
+	d, err := e.newDesk(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	return closing(n, act(n, d))
+}
+
 // phase does a phase, or one task of it.
 func (e *env) phase(ctx *cli.Context, id ceremony.PhaseID, task ceremony.TaskID) error {
 	d, err := e.newDesk(ctx)

@@ -61,8 +61,8 @@ func newStory(t testing.TB) *story {
 }
 
 // with is a command in a room, with every officer's passphrase.
-func (s *story) with(room string, args ...string) call {
-	return call{args: append(args, "--store", s.store(room), "--passphrase-fd", "3"), fds: []string{officers(5)}}
+func (r *rooms) with(room string, args ...string) call {
+	return call{args: append(args, "--store", r.store(room), "--passphrase-fd", "3"), fds: []string{officers(5)}}
 }
 
 // lockOut: the key generator of a room mistypes three times, and is let in

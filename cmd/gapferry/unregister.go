@@ -17,23 +17,18 @@ func unregisterCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "withdraw", Usage: "end what was asked for; the hash stays registered"},
 		},
 		Action: func(ctx *cli.Context) error {
-			d, err := e.newDesk(ctx)
-			if err != nil {
-				return err
-			}
-			n, err := e.open(ctx)
-			if err != nil {
-				return err
-			}
 			var u *ceremony.Unregistering
 			done := "is not registered any more. The phase asks for a hash again: give its command"
-			if ctx.Bool("withdraw") {
-				done = "stays registered: nobody asks to take it back any more"
-				u, err = n.WithdrawUnregister(d)
-			} else {
-				u, err = n.UnregisterHash(ctx.String(reasonFlag.Name), d)
-			}
-			if err := closing(n, err); err != nil {
+			err := e.atDesk(ctx, func(n *ceremony.Node, d *desk) (err error) {
+				if ctx.Bool("withdraw") {
+					done = "stays registered: nobody asks to take it back any more"
+					u, err = n.WithdrawUnregister(d)
+				} else {
+					u, err = n.UnregisterHash(ctx.String(reasonFlag.Name), d)
+				}
+				return err
+			})
+			if err != nil {
 				return err
 			}
 			say(e.words(ctx), "", fmt.Sprintf("the SA-key hash at %s %s", u.Node, done))

@@ -5,11 +5,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // When the SA is lost, or the certificate of the source was taken back, the
@@ -109,7 +107,7 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 		if err := restarter.WithdrawRestart(); err != nil {
 			return asRefusal(err, "%s", act)
 		}
-		return r.recordAnew(TaskWithdrawAnew, d, "withdrew the request to begin anew at "+node.Name)
+		return r.recordHalf(TaskWithdrawAnew, d, "withdrew the request to begin anew at "+node.Name)
 	})
 	if err != nil {
 		return nil, err
@@ -165,7 +163,7 @@ func (n *Node) askAnew(node *PlanNode, reason string, desk Desk) error {
 		if err := restarter.AskRestart(d.Hash); err != nil {
 			return asRefusal(err, "%s", act)
 		}
-		return r.recordAnew(TaskAskAnew, d, act+": "+reason)
+		return r.recordHalf(TaskAskAnew, d, act+": "+reason)
 	})
 }
 
@@ -184,7 +182,7 @@ func (n *Node) confirmAnew(node *PlanNode, asked Record, d AnewData, desk Desk) 
 		done += ", as " + asked.Profile + " asked: " + d.Reason
 		if r.forgotten(d) {
 			r.progress(Note, "", 0, "it was done before an interruption")
-			return r.recordAnew(TaskAnew, d, done)
+			return r.recordHalf(TaskAnew, d, done)
 		}
 		if r.info.Unregister == nil {
 			return refuse(CodeOrder, "%s: the request was withdrawn before an interruption", act).hinted("finish that: {coprocessor anew --withdraw}")
@@ -199,7 +197,7 @@ func (n *Node) confirmAnew(node *PlanNode, asked Record, d AnewData, desk Desk) 
 		if err := restarter.Restart(d.Hash); err != nil {
 			return asRefusal(err, "%s", act)
 		}
-		return r.recordAnew(TaskAnew, d, done)
+		return r.recordHalf(TaskAnew, d, done)
 	})
 }
 
@@ -233,18 +231,6 @@ func (r *run) notAnew() error {
 	return nil
 }
 
-func (r *run) recordAnew(task TaskID, d AnewData, text string) error {
-	data, err := detcbor.Marshal(d)
-	if err != nil {
-		return err
-	}
-	if err := r.record(Record{Event: EventAct, Node: r.node.Name, Task: task, Text: text, Data: data}); err != nil {
-		return err
-	}
-	r.progress(Done, "", 0, "%s", text)
-	return nil
-}
-
 // anewFacts are what both officers see: what goes, what stays, who asked and why.
 func (r *run) anewFacts(d AnewData, asked *Record) [][2]string {
 	var facts [][2]string
@@ -262,7 +248,7 @@ func (r *run) anewFacts(d AnewData, asked *Record) [][2]string {
 		[2]string{"share sets", "void here; a target that never hears of it can still install them"},
 		[2]string{"master key", "stays: current " + string(class) + " register " + r.info.Register(class).Current.String()})
 	if asked != nil {
-		facts = append(facts, [2]string{"asked by", r.who(asked.Profile) + ", " + time.Unix(asked.Time, 0).UTC().Format("2006-01-02 15:04:05Z")})
+		facts = append(facts, [2]string{"asked by", r.whoWhen(*asked)})
 	}
 	return append(facts, [2]string{"because", d.Reason})
 }

@@ -96,7 +96,7 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 		if err := unregistrar.WithdrawUnregister(); err != nil {
 			return asRefusal(err, "%s", act)
 		}
-		return r.recordUnregister(TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+beginning(d.Hash))
+		return r.recordHalf(TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+beginning(d.Hash))
 	})
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (n *Node) askUnregister(node *PlanNode, registered Record, reason string, d
 		if err := unregistrar.AskUnregister(d.Hash); err != nil {
 			return asRefusal(err, "%s at %s", act, node.Name)
 		}
-		return r.recordUnregister(TaskAskUnregister, d, act+" "+beginning(d.Hash)+": "+reason)
+		return r.recordHalf(TaskAskUnregister, d, act+" "+beginning(d.Hash)+": "+reason)
 	})
 }
 
@@ -165,7 +165,7 @@ func (n *Node) confirmUnregister(node *PlanNode, registered, asked Record, d Unr
 		done := "unregistered the SA-key hash " + beginning(d.Hash) + ", as " + asked.Profile + " asked: " + d.Reason
 		if r.info.SAHash == nil && r.info.SAKey.IsZero() {
 			r.progress(Note, "", 0, "the SA-key hash was unregistered before an interruption")
-			return r.recordUnregister(TaskUnregister, d, done)
+			return r.recordHalf(TaskUnregister, d, done)
 		}
 		if err := r.canUnregister(); err != nil {
 			return asRefusal(err, "%s at %s", act, node.Name)
@@ -184,7 +184,7 @@ func (n *Node) confirmUnregister(node *PlanNode, registered, asked Record, d Unr
 		if err := unregistrar.UnregisterHash(d.Hash); err != nil {
 			return asRefusal(err, "%s at %s", act, node.Name)
 		}
-		return r.recordUnregister(TaskUnregister, d, done)
+		return r.recordHalf(TaskUnregister, d, done)
 	})
 }
 
@@ -206,7 +206,8 @@ func (r *run) unregisteredBefore() error {
 		hinted("finish that first: {coprocessor unregister-hash}")
 }
 
-func (r *run) recordUnregister(task TaskID, d UnregisterData, text string) error {
+// recordHalf keeps a half of an act of two officers, or that it was withdrawn.
+func (r *run) recordHalf(task TaskID, d any, text string) error {
 	data, err := detcbor.Marshal(d)
 	if err != nil {
 		return err
@@ -223,18 +224,20 @@ func (r *run) recordUnregister(task TaskID, d UnregisterData, text string) error
 // officer who registers the key is asked for, and stand on no screen for it.
 func (r *run) unregisterFacts(d UnregisterData, registered Record, asked *Record) [][2]string {
 	groups := coproc.HexGroups(d.Hash)
-	by := func(rec Record) string {
-		return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
-	}
 	facts := [][2]string{
 		{"SA-key hash", strings.Join(groups[:4], " ")},
 		{"", strings.Join(groups[4:], " ")},
-		{"registered by", by(registered)},
+		{"registered by", r.whoWhen(registered)},
 	}
 	if asked != nil {
-		facts = append(facts, [2]string{"asked by", by(*asked)})
+		facts = append(facts, [2]string{"asked by", r.whoWhen(*asked)})
 	}
 	return append(facts, [2]string{"because", d.Reason})
+}
+
+// whoWhen says who made a record, and when.
+func (r *run) whoWhen(rec Record) string {
+	return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
 }
 
 // beginning of a hash in hex, as the card has it.
