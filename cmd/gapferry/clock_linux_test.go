@@ -82,7 +82,7 @@ func TestClockAccountedForLater(t *testing.T) {
 	r := after(t, "2a")
 	const behind = -49 * time.Hour
 	if time.Now().Add(behind).Before(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)) {
-		t.Skip("this machine's clock is wrong itself")
+		missing(t, "a clock that is right")
 	}
 	if err := os.RemoveAll(r.store("csr1")); err != nil {
 		t.Fatal(err)
