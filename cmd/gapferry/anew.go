@@ -53,8 +53,9 @@ func nextAfterAnew(n *ceremony.Node, a *ceremony.Anew) string {
 	return fmt.Sprintf("%s begins anew, and its master keys are as they were. Next: phase 3a here, with the hash cards and the sa-key of the SA; then phase 3b --renew %s there, or phase 3b where the SA itself is new", a.Node, a.Node)
 }
 
-// anewLine tells of an open request to begin anew.
+// anewLine tells of an open request to begin anew; what confirms it comes behind.
+// Its reason is from outside, and is not spelled.
 func anewLine(a *ceremony.Anew) string {
-	return fmt.Sprintf("%s asked to begin anew at %s, without the SA key %s…: %s. Nobody has confirmed it yet: gapferry coprocessor anew",
+	return fmt.Sprintf("%s asked to begin anew at %s, without the SA key %s…: %s. Nobody has confirmed it yet: ",
 		a.AskedBy, a.Node, a.Hash[:8], a.Reason)
 }

@@ -52,7 +52,7 @@ func TestLostSA(t *testing.T) {
 		}
 	}
 	status := unbroken(r.must(call{args: []string{"status", "--store", r.store("css")}}).out)
-	if !strings.Contains(status, "HASH asked to begin anew at css, without the SA key ") || !strings.Contains(status, "Nobody has confirmed it yet: gapferry coprocessor anew") {
+	if !strings.Contains(status, "HASH asked to begin anew at css, without the SA key ") || !strings.Contains(status, "Nobody has confirmed it yet: `gapferry coprocessor anew --store "+r.store("css")+"`") {
 		t.Errorf("status does not say that it is asked for:\n%s", status)
 	}
 	if audit := unbroken(r.must(in("css", "audit access-controls")).out); !strings.Contains(audit, "ATTENTION: HASH asked to begin anew") {

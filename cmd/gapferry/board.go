@@ -23,7 +23,7 @@ var marks = []struct {
 }
 
 // printBoard shows the targets and their shares, a line each.
-func printBoard(out io.Writer, s ceremony.Status) {
+func printBoard(out io.Writer, s ceremony.Status, here place) {
 	if len(s.Targets) == 0 {
 		return
 	}
@@ -73,13 +73,13 @@ func printBoard(out io.Writer, s ceremony.Status) {
 			say(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
 		}
 		if t.NewRegister != "" {
-			say(out, "  ! ", newRegisterLine(t.Target, t.NewRegister))
+			say(out, "  ! ", newRegisterLine(t.Target, t.NewRegister, here))
 		}
 		if t.Late {
 			say(out, "  ! ", fmt.Sprintf("%s: it had set the master key before, and has it. Another share set confirms it: gapferry phase 3c --target %s at the source, then phase 3d there", t.Target, t.Target))
 		}
 		if t.CancelOpen {
-			say(out, "  ! ", fmt.Sprintf("%s: a cancel for it is not finished, and nobody outside knows of it: gapferry cancel --target %s --to … ends it", t.Target, t.Target))
+			say(out, "  ! ", here.spell(fmt.Sprintf("%s: a cancel for it is not finished, and nobody outside knows of it: {cancel --target %s --to …} ends it", t.Target, t.Target)))
 		}
 	}
 	for _, r := range s.Revoked {
@@ -89,7 +89,7 @@ func printBoard(out io.Writer, s ceremony.Status) {
 		say(out, "  ! ", replacedLine("the source", s.Replaced))
 	}
 	if s.NewRegister != "" {
-		say(out, "  ! ", newRegisterLine("the source", s.NewRegister))
+		say(out, "  ! ", newRegisterLine("the source", s.NewRegister, here))
 	}
 }
 
@@ -97,8 +97,8 @@ func replacedLine(who string, r *ceremony.Replaced) string {
 	return fmt.Sprintf("%s has another master key: %s was cloned, the current register is %s since record %d", who, r.Cloned, r.Current, r.Record)
 }
 
-func newRegisterLine(who, register string) string {
-	return fmt.Sprintf("the new register of %s is %s: set, it would take the place of the key that is cloned, and shares are not installed beside it. gapferry coprocessor clear empties it", who, register)
+func newRegisterLine(who, register string, here place) string {
+	return here.spell(fmt.Sprintf("the new register of %s is %s: set, it would take the place of the key that is cloned, and shares are not installed beside it. {coprocessor clear} empties it", who, register))
 }
 
 func markOf(state ceremony.ShareStatus) string {

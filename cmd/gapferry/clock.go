@@ -27,7 +27,7 @@ func journalClockCommand(e *env) *cli.Command {
 				last = first
 			}
 			if ctx.String("profile") == "" || first == 0 || last < first {
-				return usagef("journal clock needs --profile, and the records with --first and --last: see gapferry audit journal --look")
+				return usagef("journal clock needs --profile, and the records with --first and --last: see %s", placeOf(ctx).spell("{audit journal --look}"))
 			}
 			return e.atDesk(ctx, func(n *ceremony.Node, d *desk) error {
 				return n.AccountForClock(ctx.String("profile"), first, last, d)

@@ -149,7 +149,7 @@ func playInspect(r *rooms) {
 func playCardTooLate(r *rooms) {
 	card := filepath.Join(r.dir, "card.txt")
 	a := r.must(r.phaseCall("sa", "1", "--card", card))
-	r.must(r.heed(a, "Make a card with gapferry (qr card --out "+regexp.QuoteMeta(card)+")", "sa"))
+	r.must(r.heed(a, "Make a card with `gapferry (qr card --out "+regexp.QuoteMeta(card)+") --store [^`]*`", "sa"))
 	if text := must(os.ReadFile(card)); !strings.Contains(string(text), strings.Fields(r.hash)[0]) {
 		r.t.Errorf("no card:\n%s", text)
 	}

@@ -218,9 +218,17 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 	}
 	result, err := runPhase(d.words, n, id, c, d, o)
 	if err == nil && d.card != "" && !d.cardWritten {
-		say(d.words, "  ! ", "no card was written: the hash is registered already. Make a card with gapferry qr card --out "+d.card)
+		say(d.words, "  ! ", "no card was written: the hash is registered already. "+d.place.spell(cardAgain(d.card)))
 	}
 	return result, errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
+}
+
+// cardAgain is the command that makes a card once more. Braces would end it.
+func cardAgain(file string) string {
+	if file = quote(file); strings.ContainsAny(file, "{}") {
+		file = "…"
+	}
+	return fmt.Sprintf("Make a card with {qr card --out %s}", file)
 }
 
 // runPhase is what `phase` and `rehearse` both do.

@@ -42,12 +42,12 @@ func (e *env) printStatus(s ceremony.Status, here place) {
 	}
 	fmt.Fprintf(e.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
 	sayClock(e.out, s.Clock)
-	printBoard(e.out, s)
+	printBoard(e.out, s, here)
 	if s.Unregistering != nil {
-		say(e.out, "\n", unregisteringLine(s.Unregistering))
+		say(e.out, "\n", unregisteringLine(s.Unregistering)+here.spell("{coprocessor unregister-hash}"))
 	}
 	if s.Anew != nil {
-		say(e.out, "\n", anewLine(s.Anew))
+		say(e.out, "\n", anewLine(s.Anew)+here.spell("{coprocessor anew}"))
 	}
 	cancelled, replaced := map[string]bool{}, map[string]bool{}
 	for _, t := range s.Targets {

@@ -40,8 +40,9 @@ func unregisterCommand(e *env) *cli.Command {
 	}
 }
 
-// unregisteringLine tells of an open request to take a hash back.
+// unregisteringLine tells of an open request to take a hash back; what confirms it
+// comes behind.
 func unregisteringLine(u *ceremony.Unregistering) string {
-	return fmt.Sprintf("%s asked to take the SA-key hash %s… back that %s registered at %s: %s. Nobody has confirmed it yet: gapferry coprocessor unregister-hash",
+	return fmt.Sprintf("%s asked to take the SA-key hash %s… back that %s registered at %s: %s. Nobody has confirmed it yet: ",
 		u.AskedBy, u.Hash[:8], u.RegisteredBy, u.Node, u.Reason)
 }

@@ -77,7 +77,7 @@ func (r *run) cancelledBefore(target, reason string, last Record) error {
 	r.result.Cancelled = &Cancelled{Target: target, ShareSet: d.ShareSet.String(), Reason: d.Reason, By: d.By}
 	r.progress(Note, "", 0, "share set %s for %s was cancelled before, by %s: %s", short(d.ShareSet), target, d.By, d.Reason)
 	if reason != "" && reason != d.Reason {
-		r.progress(Warning, "", 0, "the reason that was given now is kept nowhere, the first one stands; to add to it: gapferry journal note --profile %s --text …", r.session.Profile())
+		r.led(Warning, fmt.Sprintf("to add to it: {journal note --profile %s --text …}", r.session.Profile()), "the reason that was given now is kept nowhere, the first one stands")
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func (r *run) voidSet(act string, target *PlanNode, d CancelData) error {
 		}
 	}
 	if _, ok := r.n.lastCancel(r.node.Name, target.Name); ok {
-		facts = append(facts, [2]string{"cancelled before", "another set: that cancel is handed out again with gapferry resend --kind cancel"})
+		r.led(Note, "that cancel is handed out again by {resend --kind cancel}", "another set for %s was cancelled before", target.Name)
 	}
 	err := r.desk.Confirm(Confirmation{
 		Act: act, Facts: facts,

@@ -184,7 +184,10 @@ func TestCancelUnfinishedIsTold(t *testing.T) {
 	}
 	n.Close()
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOrder, "That cancel is not finished: gapferry cancel --target csr1 ends it")
+	mustRefuse(t, err, CodeOrder, "to begin another one, say --target csr1")
+	if told := w.people.progress[len(w.people.progress)-1]; told.State != Warning || told.Hint != "{cancel --target csr1 --to …} ends it" {
+		t.Errorf("it tells %+v", told)
+	}
 	if err := w.cancelAgain(); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +215,7 @@ func TestCancelOtherReason(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if !slices.ContainsFunc(w.people.progress, func(p Progress) bool {
-		return p.State == Warning && strings.Contains(p.Text, "the reason that was given now is kept nowhere")
+		return p.State == Warning && strings.Contains(p.Text, "the reason that was given now is kept nowhere") && p.Hint == "to add to it: {journal note --profile SETTER --text …}"
 	}) {
 		t.Errorf("%+v", w.people.progress)
 	}

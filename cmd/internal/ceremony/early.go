@@ -133,8 +133,7 @@ func (r *run) officersFirst() {
 				wanted = append(wanted, r.text(other))
 			}
 		}
-		r.desk.Progress(Progress{Phase: r.phase.Phase, Node: r.node.Name, State: Warning, Hint: why.Hint, Text: fmt.Sprintf(
-			"%s will not be let in, and is wanted here for %s: %s", r.who(d.profile), strings.Join(wanted, ", "), why.Text)})
+		r.led(Warning, why.Hint, "%s will not be let in, and is wanted here for %s: %s", r.who(d.profile), strings.Join(wanted, ", "), why.Text)
 	}
 }
 
@@ -164,7 +163,7 @@ func (r *run) masterKeyFirst() error {
 	}
 	class := r.n.plan.MasterKeyClass()
 	text := fmt.Sprintf("the journal of %s knows of no %s master key in its current register, and phase 2a ends with its pattern", r.node.Name, class)
-	r.desk.Progress(Progress{Phase: r.phase.Phase, Node: r.node.Name, State: Warning, Hint: r.makeMasterKey(), Text: text})
+	r.led(Warning, r.makeMasterKey(), "%s", text)
 	err := r.desk.Confirm(Confirmation{
 		Act: "begin phase 2a all the same", Facts: [][2]string{{"current register", current.String() + ", as the journal says"}},
 		With: "what you know of this coprocessor: yes only if its master key was set by other means, or will be set before phase 2a ends",

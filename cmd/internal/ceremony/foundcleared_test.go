@@ -193,7 +193,7 @@ func TestNewRegisterIsTold(t *testing.T) {
 		if node == "csr1" {
 			w.people.progress = nil
 			w.phase("csr1", "3d")
-			if last := w.people.progress[len(w.people.progress)-1]; last.State != Warning || !strings.Contains(last.Text, "gapferry coprocessor clear empties it") {
+			if last := w.people.progress[len(w.people.progress)-1]; last.State != Warning || last.Hint != "{coprocessor clear} empties it" {
 				t.Errorf("phase 3d says %+v", last)
 			}
 		}

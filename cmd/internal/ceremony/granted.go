@@ -35,11 +35,10 @@ func (r *run) grantedTargets(first *error, pattern Record) ([]granted, error) {
 			continue
 		}
 		if why := r.n.cancelledFor(node); why != "" && !slices.Contains(r.opts.Targets, node.Name) {
-			unfinished := ""
+			r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s", node.Name, why, node.Name)
 			if r.n.cancelIsOpen(node) {
-				unfinished = fmt.Sprintf(" That cancel is not finished: gapferry cancel --target %s ends it", node.Name)
+				r.led(Warning, fmt.Sprintf("{cancel --target %s --to …} ends it", node.Name), "the cancel for %s is not finished, and nobody outside knows of it", node.Name)
 			}
-			r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s.%s", node.Name, why, node.Name, unfinished)
 			r.passedBy = true
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -118,6 +119,13 @@ func (p *people) Confirm(c Confirmation) (Means, error) {
 }
 
 func (p *people) Progress(q Progress) { p.progress = append(p.progress, q) }
+
+// told reports whether a line of progress says so, with such a hint.
+func (w *world) told(words, hint string) bool {
+	return slices.ContainsFunc(w.people.progress, func(p Progress) bool {
+		return strings.Contains(p.Text, words) && strings.Contains(p.Hint, hint)
+	})
+}
 
 // world is a whole test ceremony: rooms, people, and the one stick that is
 // carried around unless a test says otherwise.

@@ -175,7 +175,7 @@ func (r *run) setAside(why *Refusal) {
 		return
 	}
 	r.result.Refused = append(r.result.Refused, why.Text)
-	r.progress(Warning, "", 0, "not used: %s", why.Text)
+	r.led(Warning, why.Hint, "not used: %s", why.Text)
 	// A journal that cannot be written stops the next act; here it must not
 	// keep a good bundle from being used.
 	_ = r.note(why)

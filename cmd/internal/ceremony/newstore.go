@@ -2,7 +2,6 @@ package ceremony
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -212,11 +211,10 @@ func (s *storeSite) abandon() error {
 	return errors.Join(errs...)
 }
 
-// unfinishedStore says that an init in a directory did not end; empty where it
-// is no such directory.
-func unfinishedStore(dir string) string {
+// notUnfinished refuses a directory in which an init did not end.
+func notUnfinished(dir string) error {
 	if _, err := os.Lstat(filepath.Join(dir, unfinishedFile)); err != nil {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("the making of a store in %s did not end: begin again with `gapferry init`", dir)
+	return refuse(CodeNotHere, "the making of a store in %s did not end", dir).hinted("begin again: {init --node NODE}")
 }

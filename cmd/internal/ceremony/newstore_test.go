@@ -151,7 +151,8 @@ func TestInitUnfinished(t *testing.T) {
 	}
 	writeFile(t, dir+"/"+unfinishedFile, nil)
 	_, err := Open(dir, softBackend, w.clock)
-	mustRefuse(t, err, CodeNotHere, "the making of a store in "+dir+" did not end: begin again with `gapferry init`")
+	mustRefuse(t, err, CodeNotHere, "the making of a store in "+dir+" did not end")
+	mustHint(t, err, CodeNotHere, "begin again: {init --node NODE}")
 	_, err = Look(dir, w.clock)
 	mustRefuse(t, err, CodeNotHere, "did not end")
 

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -19,7 +20,7 @@ func (r *run) phase3b() error {
 		return err
 	}
 	if r.n.now().Unix() > sourceClaims.NotAfter {
-		r.progress(Warning, "", 0, "certificate %d of %s ended on %s: renew it with `gapferry %s`, or no shares are given out", sourceClaims.Generation, source.Name, day(sourceClaims.NotAfter), renewalOf(source))
+		r.led(Warning, fmt.Sprintf("renew it: {%s}", renewalOf(source)), "certificate %d of %s ended on %s: with it no shares are given out", sourceClaims.Generation, source.Name, day(sourceClaims.NotAfter))
 	}
 	found := false
 	var first error

@@ -42,7 +42,7 @@ func (r *run) installAndSet() error {
 		return err
 	}
 	if left := r.n.inNew(r.node); left.State != coproc.Empty {
-		r.progress(Warning, "", 0, "the new register of %s is %s: set, it would take the place of the master key. gapferry coprocessor clear empties it", r.node.Name, left)
+		r.led(Warning, "{coprocessor clear} empties it", "the new register of %s is %s: set, it would take the place of the master key", r.node.Name, left)
 	}
 	return nil
 }

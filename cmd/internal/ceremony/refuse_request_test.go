@@ -36,6 +36,15 @@ func TestTargetRenewed(t *testing.T) {
 	if len(w.stick.sent("csr1.db/csr-cert")) != 0 {
 		t.Error("a certificate was handed out")
 	}
+	// Beside the old one it is not used without the word, which is named.
+	both := w.snapshot().restore(t)
+	both.stick[oldPath] = old
+	if r, err := both.try("sa", "3b", Options{}); err != nil || len(r.Refused) != 1 || !both.told("csr1 was certified for another request already", "{phase 3b --renew csr1}") {
+		t.Fatalf("both: %+v, %v, told %+v", r, err, both.people.progress)
+	}
+	if r, err := both.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil || !r.Complete || len(both.certificates("csr1")) != 2 {
+		t.Fatalf("both, renewed: %+v, %v", r, err)
+	}
 	r, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}})
 	if err != nil || !r.Complete {
 		t.Fatalf("renew: %+v, %v", r, err)

@@ -326,6 +326,13 @@ func (r *run) progress(state ProgressState, task TaskID, share int, format strin
 	})
 }
 
+// led is progress with what to do about it: a hint, as a Refusal has it.
+func (r *run) led(state ProgressState, hint, format string, a ...any) {
+	r.desk.Progress(Progress{
+		Phase: r.phase.Phase, Node: r.node.Name, State: state, Text: fmt.Sprintf(format, a...), Hint: hint,
+	})
+}
+
 // waiting notes what this phase still needs.
 func (r *run) waiting(format string, a ...any) {
 	r.result.Waiting = append(r.result.Waiting, fmt.Sprintf(format, a...))

@@ -88,8 +88,8 @@ func storeThere(dir string) error {
 	if dir == "" {
 		return unnamed(CodeNotHere)
 	}
-	if why := unfinishedStore(dir); why != "" {
-		return refuse(CodeNotHere, "%s", why)
+	if err := notUnfinished(dir); err != nil {
+		return err
 	}
 	_, err := os.Stat(filepath.Join(dir, journalFile))
 	if errors.Is(err, fs.ErrNotExist) {
