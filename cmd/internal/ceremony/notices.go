@@ -137,9 +137,7 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 	if r.node.Role != coproc.CSR {
 		return false
 	}
-	request := r.n.state.sent(r.node.Name, bundle.KindCSRKey, "", 0)
 	own, have := r.n.state.got(r.node.Name, bundle.KindCSRCert, r.node.Name)
-	known := have
 	if have && *own.Bundle == h.Answers {
 		return false
 	}
@@ -148,15 +146,29 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 			return false
 		}
 	}
+	brought := r.ownCertificates()
+	return (have || len(brought) > 0) && !slices.ContainsFunc(brought, func(it item) bool { return it.sealed.Digest() == h.Answers })
+}
+
+// ownCertificates are the certificates on the carriers that answer this target's own
+// request, signed with the SA key that is registered here: a cancel is passed by for
+// them, and anybody can put on a stick what only says so.
+func (r *run) ownCertificates() (found []item) {
+	request := r.n.state.sent(r.node.Name, bundle.KindCSRKey, "", 0)
+	sa, err := r.n.RegisteredSAKey()
+	if err != nil || request == nil {
+		return nil
+	}
+	trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
 	for _, it := range r.items {
-		if it.err == nil && it.header.Kind == bundle.KindCSRCert && request != nil && it.header.Answers == request.Digest {
-			known = true
-			if it.sealed.Digest() == h.Answers {
-				return false
-			}
+		if it.err != nil || it.header.Kind != bundle.KindCSRCert || it.header.Answers != request.Digest {
+			continue
+		}
+		if _, err := it.sealed.Verify(trust); err == nil {
+			found = append(found, it)
 		}
 	}
-	return known
+	return found
 }
 
 // noCancel refuses what would be done with a target while a cancel about it
@@ -193,11 +205,6 @@ func (r *run) uncertified() bool {
 	if r.node.Role != coproc.CSR {
 		return false
 	}
-	if _, have := r.n.state.got(r.node.Name, bundle.KindCSRCert, r.node.Name); have {
-		return false
-	}
-	request := r.n.state.sent(r.node.Name, bundle.KindCSRKey, "", 0)
-	return !slices.ContainsFunc(r.items, func(it item) bool {
-		return it.err == nil && it.header.Kind == bundle.KindCSRCert && request != nil && it.header.Answers == request.Digest
-	})
+	_, have := r.n.state.got(r.node.Name, bundle.KindCSRCert, r.node.Name)
+	return !have && len(r.ownCertificates()) == 0
 }

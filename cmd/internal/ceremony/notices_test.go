@@ -210,6 +210,17 @@ func TestCancelBeforeTheNextCertificate(t *testing.T) {
 	delete(w.stick, certificate) // of a target that was not set up anew
 	_, err := w.try("csr1", "3d", Options{})
 	mustHint(t, err, CodeOrder, leads)
+	// What only says to be a certificate of this target has no cancel passed by.
+	forged := w.snapshot().restore(t)
+	bad := slices.Clone(data)
+	bad[len(bad)-1] ^= 1 // of the signature
+	forged.stick[certificate] = bad
+	_, err = forged.try("csr1", "3d", Options{})
+	mustHint(t, err, CodeOrder, leads)
+	_, err = forged.takeCancels("csr1")
+	if err != nil {
+		t.Errorf("the cancel, beside a forged certificate: %v", err)
+	}
 	same := w.snapshot().restore(t)
 	same.phase("sa", "3b")
 	_, err = same.try("csr1", "3d", Options{})
