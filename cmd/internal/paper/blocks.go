@@ -16,7 +16,7 @@ type (
 	facts     [][2]string // names and values; an empty value is a line to write on
 )
 
-func (t title) html(m *markup) { m.element("h1", "title", string(t)) }
+func (t title) html() (string, any) { return "title", t }
 func (t title) text(s *screen) {
 	s.line("")
 	s.say("", string(t))
@@ -26,13 +26,7 @@ func (t title) text(s *screen) {
 // together are blocks that stay on one page.
 type together []block
 
-func (t together) html(m *markup) {
-	m.raw("<div class=\"together\">\n")
-	for _, b := range t {
-		b.html(m)
-	}
-	m.raw("</div>\n")
-}
+func (t together) html() (string, any) { return "together", t }
 
 func (t together) text(s *screen) {
 	for _, b := range t {
@@ -40,23 +34,17 @@ func (t together) text(s *screen) {
 	}
 }
 
-func (h heading) html(m *markup) { m.element("h2", "heading", string(h)) }
+func (h heading) html() (string, any) { return "heading", h }
 func (h heading) text(s *screen) {
 	s.line("")
 	s.say("", string(h))
 	s.line("")
 }
 
-func (p paragraph) html(m *markup) { m.element("p", "para", string(p)) }
-func (p paragraph) text(s *screen) { s.say("", string(p)) }
+func (p paragraph) html() (string, any) { return "paragraph", p }
+func (p paragraph) text(s *screen)      { s.say("", string(p)) }
 
-func (n notes) html(m *markup) {
-	m.raw("<ul class=\"notes\">\n")
-	for _, text := range n {
-		m.element("li", "note", text)
-	}
-	m.raw("</ul>\n")
-}
+func (n notes) html() (string, any) { return "notes", n }
 
 func (n notes) text(s *screen) {
 	for _, text := range n {
@@ -70,21 +58,7 @@ const written = 28
 // blankText is a line to write on, on a screen.
 const blankText = "________________"
 
-func (f facts) html(m *markup) {
-	m.raw("<table class=\"facts\">\n")
-	for _, row := range f {
-		m.raw("<tr><th>")
-		m.text(row[0])
-		if row[1] == "" {
-			m.raw("</th><td class=\"fill\">")
-		} else {
-			m.raw("</th><td>")
-		}
-		m.text(row[1])
-		m.raw("</td></tr>\n")
-	}
-	m.raw("</table>\n")
-}
+func (f facts) html() (string, any) { return "facts", f }
 
 func (f facts) text(s *screen) {
 	for _, row := range f {
@@ -97,43 +71,36 @@ func (f facts) text(s *screen) {
 // digits, or places to write them.
 type hashGrid struct{ hash *coproc.Thumbprint }
 
-func (g hashGrid) html(m *markup) {
-	words, hex := make([]string, coproc.WordCount), make([]string, 8)
-	if g.hash != nil {
-		words, hex = coproc.Words(*g.hash), coproc.HexGroups(*g.hash)
+func (g hashGrid) html() (string, any) { return "hash", g }
+
+// Words and Hex are those of the hash, or as many empty ones.
+func (g hashGrid) Words() []string {
+	if g.hash == nil {
+		return make([]string, coproc.WordCount)
 	}
-	m.raw("<ol class=\"words\">\n")
-	for i, w := range words {
-		m.raw("<li><i>%d</i>", i+1)
-		m.text(w)
-		m.raw("</li>\n")
+	return coproc.Words(*g.hash)
+}
+
+func (g hashGrid) Hex() []string {
+	if g.hash == nil {
+		return make([]string, 8)
 	}
-	m.raw("</ol>\n<div class=\"hex\">\n")
-	for _, h := range hex {
-		m.element("span", "group", h)
-	}
-	m.raw("</div>\n")
+	return coproc.HexGroups(*g.hash)
 }
 
 func (g hashGrid) text(s *screen) {
 	const perRow, word = 4, 17
-	words, hex := make([]string, coproc.WordCount), make([]string, 8)
-	for i := range words {
-		words[i] = "__________"
-	}
-	for i := range hex {
-		hex[i] = "________"
-	}
-	if g.hash != nil {
-		words, hex = coproc.Words(*g.hash), coproc.HexGroups(*g.hash)
-	}
 	row := ""
-	for i, w := range words {
-		row += pad(fmt.Sprintf("%2d %s", i+1, w), word)
+	for i, w := range g.Words() {
+		row += pad(fmt.Sprintf("%2d %s", i+1, plainOr(w, "__________")), word)
 		if i%perRow == perRow-1 {
 			s.line("  " + row)
 			row = ""
 		}
+	}
+	hex := g.Hex()
+	for i := range hex {
+		hex[i] = plainOr(hex[i], "________")
 	}
 	s.line("")
 	s.line("     " + strings.Join(hex[:4], "  "))
@@ -148,15 +115,7 @@ func pad(s string, width int) string {
 // signatures are lines to sign on.
 type signatures []string
 
-func (g signatures) html(m *markup) {
-	m.raw("<table class=\"sign\">\n")
-	for _, who := range g {
-		m.raw("<tr><th>")
-		m.text(who)
-		m.raw("</th><td>name</td><td>signature</td><td>date and time</td></tr>\n")
-	}
-	m.raw("</table>\n")
-}
+func (g signatures) html() (string, any) { return "signatures", g }
 
 func (g signatures) text(s *screen) {
 	for i, who := range g {

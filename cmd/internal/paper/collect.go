@@ -11,42 +11,42 @@ import (
 func (w *writer) account(v *room, node *ceremony.PlanNode) {
 	spare := w.p.N
 	w.add(v, step{
-		what: fmt.Sprintf("Each share officer whose share for %s was not installed says in the journal what becomes of it. As for share %d:", node.Name, spare),
-		command: w.noteCommand(v.device.Name, node.Officers.InstallShares[spare-1], fmt.Sprintf("share %d is sealed in bag 0417", spare),
+		What: fmt.Sprintf("Each share officer whose share for %s was not installed says in the journal what becomes of it. As for share %d:", node.Name, spare),
+		Command: w.noteCommand(v.device.Name, node.Officers.InstallShares[spare-1], fmt.Sprintf("share %d is sealed in bag 0417", spare),
 			"--target", node.Name, "--share", fmt.Sprint(spare)),
-		turns:  []turn{{who: "the other share officers", what: "each for their own share", any: w.others()}},
-		notes:  []string{"Who is not here does it later, in another room of this ceremony, with the store of that room, before its journal is handed out."},
-		expect: []string{"the remark is in the journal"},
+		Turns:  []turn{{Who: "the other share officers", What: "each for their own share", any: w.others()}},
+		Notes:  []string{"Who is not here does it later, in another room of this ceremony, with the store of that room, before its journal is handed out."},
+		Expect: []string{"the remark is in the journal"},
 	})
 }
 
 // export hands out a room's journal, for the transcript.
 func (w *writer) export(v *room, node *ceremony.PlanNode) {
 	w.add(v, step{
-		what: "Hand out the journal.", command: gapferry("journal export", store(v.device.Name), []string{"--to", w.spec()}),
-		turns:  []turn{{who: w.officer(v.nodes[0].Officers.Audit), what: "signs the journal of " + node.Name}},
-		expect: []string{"the journal is handed out. …"}, uses: []thing{theStick},
+		What: "Hand out the journal.", Command: gapferry("journal export", store(v.device.Name), []string{"--to", w.spec()}),
+		Turns:  []turn{{Who: w.officer(v.nodes[0].Officers.Audit), What: "signs the journal of " + node.Name}},
+		Expect: []string{"the journal is handed out. …"}, uses: []thing{theStick},
 	})
 }
 
 // collect takes receipts in, and hands out the journal.
 func (w *writer) collect(v *room, node *ceremony.PlanNode) {
 	s := step{
-		what:    fmt.Sprintf("Take in the receipts at %s.", node.Name),
-		command: gapferry("receipts", store(v.device.Name), w.from()),
-		turns:   []turn{{who: w.officer(node.Officers.Audit), what: "takes in the receipt of each target"}},
+		What:    fmt.Sprintf("Take in the receipts at %s.", node.Name),
+		Command: gapferry("receipts", store(v.device.Name), w.from()),
+		Turns:   []turn{{Who: w.officer(node.Officers.Audit), What: "takes in the receipt of each target"}},
 		uses:    []thing{theStick},
 	}
 	for i, t := range w.p.Targets() {
 		if i == 3 && len(w.p.Targets()) > 4 {
-			s.expect = append(s.expect, "… and so on, a line for each target")
+			s.Expect = append(s.Expect, "… and so on, a line for each target")
 			break
 		}
 		equal := ""
 		if node == w.source {
 			equal = ", EQUAL to the source's"
 		}
-		s.expect = append(s.expect, fmt.Sprintf("%s: current master key …%s; set by %s with shares …", t.Name, equal, t.Officers.Set))
+		s.Expect = append(s.Expect, fmt.Sprintf("%s: current master key …%s; set by %s with shares …", t.Name, equal, t.Officers.Set))
 	}
 	w.add(v, s)
 	w.export(v, node)
@@ -59,26 +59,26 @@ const transcriptFile = "ceremony.gft"
 func (w *writer) transcript(v *room) {
 	auditor := w.officer(w.sa.Officers.Audit)
 	w.add(v, step{
-		what:    "Merge the journals into the transcript. It needs no coprocessor: any machine without a network will do.",
-		command: gapferry("transcript merge", []string{"--from", w.spec(), "--sa-hash", "CARD", "--out", transcriptFile}),
-		turns:   []turn{{who: auditor, what: "gives the SA-key hash: CARD is a text file or picture of the card"}},
-		notes:   []string{"Leave out --sa-hash CARD to type the words of the card."},
+		What:    "Merge the journals into the transcript. It needs no coprocessor: any machine without a network will do.",
+		Command: gapferry("transcript merge", []string{"--from", w.spec(), "--sa-hash", "CARD", "--out", transcriptFile}),
+		Turns:   []turn{{Who: auditor, What: "gives the SA-key hash: CARD is a text file or picture of the card"}},
+		Notes:   []string{"Leave out --sa-hash CARD to type the words of the card."},
 		uses:    []thing{theStick, oneHash},
 	})
 	w.add(v, step{
-		what:    "Make the report, print it, and sign it.",
-		command: gapferry("transcript report", []string{"--transcript", transcriptFile, "--sa-hash", "CARD", "--html", "report.html"}),
-		turns:   []turn{{who: auditor, what: "reads the verdict aloud"}},
-		compare: []string{"the patterns of the report with form 2, and the names with form 1."},
+		What:    "Make the report, print it, and sign it.",
+		Command: gapferry("transcript report", []string{"--transcript", transcriptFile, "--sa-hash", "CARD", "--html", "report.html"}),
+		Turns:   []turn{{Who: auditor, What: "reads the verdict aloud"}},
+		Compare: []string{"the patterns of the report with form 2, and the names with form 1."},
 		uses:    []thing{form1, form2Filled}, makes: []thing{evidenced},
 	})
 	wipe := step{
-		what: "When the transcript is in the archive, and not before: wipe every stick.", command: gapferry("media wipe --stick " + w.spec()),
-		notes: []string{"Flash memory keeps copies that no wipe reaches. The bundles are sealed; destroy the sticks if the policy asks for it."},
+		What: "When the transcript is in the archive, and not before: wipe every stick.", Command: gapferry("media wipe --stick " + w.spec()),
+		Notes: []string{"Flash memory keeps copies that no wipe reaches. The bundles are sealed; destroy the sticks if the policy asks for it."},
 		uses:  []thing{theStick},
 	}
 	if w.ownSticks() {
-		wipe.notes = append([]string{"Each share officer then does the same with their own stick" + w.wipeNames() + ", and the auditor with those that were put aside."}, wipe.notes...)
+		wipe.Notes = append([]string{"Each share officer then does the same with their own stick" + w.wipeNames() + ", and the auditor with those that were put aside."}, wipe.Notes...)
 	}
 	w.add(v, wipe)
 }

@@ -10,8 +10,8 @@ import (
 // cover is the first page: what has to be at hand before anybody walks.
 func (w *writer) cover(visits []*room) []block {
 	p := w.p
-	t := table{class: "visits", cols: []column{
-		{head: "Visit", width: "12mm"}, {head: "Room", width: "58mm"}, {head: "Must be there"}, {head: "Minutes", width: "38mm"}, {head: "Done", width: "14mm", class: "fill", paper: true},
+	t := table{Class: "visits", Cols: []column{
+		{Head: "Visit", Width: "12mm"}, {Head: "Room", Width: "58mm"}, {Head: "Must be there"}, {Head: "Minutes", Width: "38mm"}, {Head: "Done", Width: "14mm", Class: "fill", paper: true},
 	}}
 	var rows [][]string
 	var sum estimate
@@ -109,11 +109,7 @@ func (w *writer) mark(label, stick string) command {
 // steps are commands on their own, one after the other.
 type steps []command
 
-func (c steps) html(m *markup) {
-	for _, one := range c {
-		commandBlock{one}.html(m)
-	}
-}
+func (c steps) html() (string, any) { return "commands", c }
 
 func (c steps) text(s *screen) {
 	for _, one := range c {

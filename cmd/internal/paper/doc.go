@@ -30,7 +30,7 @@ type part struct {
 
 // block is a piece of a part.
 type block interface {
-	html(*markup)
+	html() (template string, data any) // which template of page.html writes it, from what
 	text(*screen)
 }
 

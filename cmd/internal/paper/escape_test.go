@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"html/template"
 	"regexp"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func TestHostileTexts(t *testing.T) {
 			t.Errorf("%s loads something", name)
 		}
 	}
-	if got, want := cssString("a\"</style>\n"), `"a\000022 \00003c \00002f style\00003e \00005c n"`; got != want {
+	if got, want := quote("a\"</style>\n"), template.CSS(`"a\000022 \00003c \00002f style\00003e \00005c n"`); got != want {
 		t.Errorf("in CSS %s, want %s", got, want)
 	}
 }

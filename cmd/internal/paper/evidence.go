@@ -10,8 +10,8 @@ import (
 
 // evidence says what was verified, against what, and how to do it again.
 func evidence(r *transcript.Result) []block {
-	t := table{class: "journals", cols: []column{
-		{head: "Coprocessor", width: "24mm", class: "mono"}, {head: "Nodes", width: "20mm"}, {head: "Records", width: "16mm"}, {head: "From, to (UTC)", width: "34mm", class: "time"}, {head: "Handed out by", width: "24mm", class: "mono"}, {head: "What vouches for it", below: true},
+	t := table{Class: "journals", Cols: []column{
+		{Head: "Coprocessor", Width: "24mm", Class: "mono"}, {Head: "Nodes", Width: "20mm"}, {Head: "Records", Width: "16mm"}, {Head: "From, to (UTC)", Width: "34mm", Class: "time"}, {Head: "Handed out by", Width: "24mm", Class: "mono"}, {Head: "What vouches for it", below: true},
 	}}
 	var rows [][]string
 	for _, j := range r.Journals {

@@ -15,8 +15,8 @@ type exception struct {
 
 // remedy is something to do, in words and as a command.
 type remedy struct {
-	what    string
-	command command
+	What    string
+	Command command
 }
 
 // noteCommand keeps a remark of an officer in the journal.
@@ -48,18 +48,11 @@ func (x exception) blocks() []block {
 // remedyBlock is a remedy with a box to tick.
 type remedyBlock remedy
 
-func (r remedyBlock) html(m *markup) {
-	m.raw("<div class=\"remedy\"><span></span><div>")
-	m.text(r.what)
-	m.raw("</div></div>\n")
-	if r.command != nil {
-		commandBlock{r.command}.html(m)
-	}
-}
+func (r remedyBlock) html() (string, any) { return "remedy", r }
 
 func (r remedyBlock) text(s *screen) {
-	s.say("  [ ] ", r.what)
-	if r.command != nil {
-		commandBlock{r.command}.text(s)
+	s.say("  [ ] ", r.What)
+	if r.Command != nil {
+		commandBlock{r.Command}.text(s)
 	}
 }

@@ -15,8 +15,8 @@ func findings(r *transcript.Result) []block {
 		weight transcript.Weight
 		head   string
 	}{{transcript.Fault, "Faults"}, {transcript.Open, "Open"}, {transcript.Exception, "Exceptions"}, {transcript.Note, "Notes"}} {
-		t := table{class: "findings", cols: []column{
-			{head: "Time (UTC)", width: "29mm", class: "time"}, {head: "Node", width: "20mm", class: "mono"}, {head: "Record", width: "14mm"}, {head: "Officer", width: "26mm", class: "mono"}, {head: plainWhat, below: true},
+		t := table{Class: "findings", Cols: []column{
+			{Head: "Time (UTC)", Width: "29mm", Class: "time"}, {Head: "Node", Width: "20mm", Class: "mono"}, {Head: "Record", Width: "14mm"}, {Head: "Officer", Width: "26mm", Class: "mono"}, {Head: plainWhat, below: true},
 		}}
 		var all []transcript.Finding
 		for _, f := range r.Findings {
@@ -88,9 +88,9 @@ func roomOf(p *ceremony.Plan, name string) string {
 
 // timeline has every record of every journal.
 func timeline(r *transcript.Result) []block {
-	t := table{class: "timeline", cols: []column{
-		{head: "", width: "7mm", class: "mark"}, {head: "Time (UTC)", width: "33mm", class: "time"}, {head: "Node", width: "20mm", class: "mono"}, {head: "Rec.", width: "11mm"},
-		{head: "Event", width: "19mm"}, {head: "Officer", width: "25mm", class: "mono"}, {head: plainWhat, below: true},
+	t := table{Class: "timeline", Cols: []column{
+		{Head: "", Width: "7mm", Class: "mark"}, {Head: "Time (UTC)", Width: "33mm", Class: "time"}, {Head: "Node", Width: "20mm", Class: "mono"}, {Head: "Rec.", Width: "11mm"},
+		{Head: "Event", Width: "19mm"}, {Head: "Officer", Width: "25mm", Class: "mono"}, {Head: plainWhat, below: true},
 	}}
 	var rows [][]string
 	for _, m := range r.Timeline {

@@ -22,7 +22,7 @@ func Forms(p *ceremony.Plan, k Known) *Doc {
 // staying is what people compare with what comes on the stick: it must come
 // another way, so this sheet does not travel.
 func staying(p *ceremony.Plan, k Known) []block {
-	t := table{class: "devices", cols: []column{{head: "Node", width: "34mm", class: "mono"}, {head: "Key card: first words and digits"}}}
+	t := table{Class: "devices", Cols: []column{{Head: "Node", Width: "34mm", Class: "mono"}, {Head: "Key card: first words and digits"}}}
 	var rows [][]string
 	for i := range p.Nodes {
 		rows = append(rows, []string{p.Nodes[i].Name, plainOr(k.Keys[p.Nodes[i].Name], blankText)})
@@ -38,17 +38,17 @@ func staying(p *ceremony.Plan, k Known) []block {
 
 // responsibilities is Table 2, a group for each node that it is about.
 func responsibilities(p *ceremony.Plan, k Known) []block {
-	t := table{class: "duties", cols: []column{
-		{head: "Task", width: "44mm"}, {head: "At", width: "20mm", class: "mono"}, {head: "Ph.", width: "13mm"}, {head: "Profile", width: "34mm", class: "mono"},
-		{head: "Role", width: "36mm", class: "mono"}, {head: "Responsible individual"},
-		{head: "Signature", width: "42mm", class: "fill", paper: true}, {head: "Date, time", width: "38mm", class: "fill", paper: true},
+	t := table{Class: "duties", Cols: []column{
+		{Head: "Task", Width: "44mm"}, {Head: "At", Width: "20mm", Class: "mono"}, {Head: "Ph.", Width: "13mm"}, {Head: "Profile", Width: "34mm", Class: "mono"},
+		{Head: "Role", Width: "36mm", Class: "mono"}, {Head: "Responsible individual"},
+		{Head: "Signature", Width: "42mm", Class: "fill", paper: true}, {Head: "Date, time", Width: "38mm", Class: "fill", paper: true},
 	}}
 	filled := false
 	subject := ""
 	for _, r := range p.Responsibilities() {
 		if r.Subject != subject {
 			subject = r.Subject
-			t.groups = append(t.groups, group{title: nodeTitle(p, p.Node(subject))})
+			t.groups = append(t.groups, group{Title: nodeTitle(p, p.Node(subject))})
 		}
 		g := &t.groups[len(t.groups)-1]
 		did := k.Done[keyOf(r)]
@@ -63,7 +63,7 @@ func responsibilities(p *ceremony.Plan, k Known) []block {
 	}
 	if filled {
 		// What a journal says is shown on a screen too.
-		t.cols = append(t.cols[:6], column{head: "Done by, date and time", width: "52mm", below: true}, column{head: "Signature", width: "30mm", class: "fill", paper: true})
+		t.Cols = append(t.Cols[:6], column{Head: "Done by, date and time", Width: "52mm", below: true}, column{Head: "Signature", Width: "30mm", Class: "fill", paper: true})
 		intro = append(intro, "Who did what and when is as the journals of the rooms have it, UTC.")
 	}
 	return []block{title("Cloning responsibilities, profiles, and roles"), phases(p), intro, t, heading("Agreed before phase 1"), signatures{"Security officer", "Auditor"}}
@@ -71,7 +71,7 @@ func responsibilities(p *ceremony.Plan, k Known) []block {
 
 // phases is Table 1.
 func phases(p *ceremony.Plan) table {
-	t := table{class: "phases", cols: []column{{head: "Phase", width: "16mm"}, {head: "At", width: "52mm"}, {head: "What is done"}}}
+	t := table{Class: "phases", Cols: []column{{Head: "Phase", Width: "16mm"}, {Head: "At", Width: "52mm"}, {Head: "What is done"}}}
 	at := map[coproc.NodeRole]string{
 		coproc.SA: p.SA().Name, coproc.CSS: p.Source().Name, coproc.CSR: list(targetNames(p)),
 	}
@@ -155,9 +155,9 @@ func lockWords(p *ceremony.Plan) string {
 
 // masterKeys has the pattern of the source and that of each target after set.
 func masterKeys(p *ceremony.Plan, k Known) table {
-	t := table{class: "patterns", cols: []column{
-		{head: "Node", width: "34mm", class: "mono"}, {head: "Register"}, {head: "Verification pattern", width: "62mm", class: "mono"},
-		{head: "Compared by", width: "44mm", class: "fill", paper: true},
+	t := table{Class: "patterns", Cols: []column{
+		{Head: "Node", Width: "34mm", Class: "mono"}, {Head: "Register"}, {Head: "Verification pattern", Width: "62mm", Class: "mono"},
+		{Head: "Compared by", Width: "44mm", Class: "fill", paper: true},
 	}}
 	source := p.Source().Name
 	rows := [][]string{{source, "current, phase 2a", plainOr(k.Pattern, blankText), ""}}
@@ -170,15 +170,15 @@ func masterKeys(p *ceremony.Plan, k Known) table {
 
 // devices has what identifies each coprocessor and its nodes.
 func devices(p *ceremony.Plan, k Known) table {
-	t := table{class: "devices", cols: []column{
-		{head: "Node, key label", width: "26mm", class: "mono"}, {head: "Serial number", width: "26mm", class: "mono"}, {head: "EID", class: "mono"},
-		{head: "Database", width: "24mm", class: "mono"},
+	t := table{Class: "devices", Cols: []column{
+		{Head: "Node, key label", Width: "26mm", Class: "mono"}, {Head: "Serial number", Width: "26mm", Class: "mono"}, {Head: "EID", Class: "mono"},
+		{Head: "Database", Width: "24mm", Class: "mono"},
 	}}
 	for i := range p.Coprocessors {
 		c := &p.Coprocessors[i]
-		g := group{title: fmt.Sprintf("Coprocessor %s, administrator %s", c.Name, p.Officer(c.Administrator))}
+		g := group{Title: fmt.Sprintf("Coprocessor %s, administrator %s", c.Name, p.Officer(c.Administrator))}
 		if made := k.Made[c.Name]; made != 0 {
-			g.title += ", set up with this serial number and EID " + minute(made)
+			g.Title += ", set up with this serial number and EID " + minute(made)
 		}
 		for _, n := range p.At(c.Name) {
 			database := n.Name + ".db"
@@ -194,8 +194,8 @@ func devices(p *ceremony.Plan, k Known) table {
 
 // officers has every profile with its person and when it is good.
 func officers(p *ceremony.Plan) table {
-	t := table{class: "officers", cols: []column{
-		{head: "Profile", width: "36mm", class: "mono"}, {head: "Role", width: "38mm", class: "mono"}, {head: "Person"}, {head: "Days (UTC)", width: "54mm"},
+	t := table{Class: "officers", Cols: []column{
+		{Head: "Profile", Width: "36mm", Class: "mono"}, {Head: "Role", Width: "38mm", Class: "mono"}, {Head: "Person"}, {Head: "Days (UTC)", Width: "54mm"},
 	}}
 	var rows [][]string
 	for _, o := range p.Officers {

@@ -45,7 +45,7 @@ func TestGraveFirst(t *testing.T) {
 			continue
 		}
 		for _, g := range tab.groups {
-			got = append(got, "# "+g.title)
+			got = append(got, "# "+g.Title)
 			for _, row := range g.rows {
 				got = append(got, row[2]+" "+row[3]+" "+row[4])
 			}

@@ -21,53 +21,76 @@ func (p picture) x(lane int) float64 {
 	return pictureWide * (float64(lane) + 0.5) / float64(len(p.names))
 }
 
-func (p picture) html(m *markup) {
-	high := laneTop + rowHigh*float64(len(p.arrows)) + 3
-	m.raw("<svg class=\"picture\" viewBox=\"0 0 %.0f %.1f\" width=\"%.0fmm\" height=\"%.1fmm\" role=\"img\">\n", pictureWide, high, pictureWide, high)
-	for i, name := range p.names {
-		m.raw("<line x1=\"%.1f\" y1=\"4.5\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#999\" stroke-width=\"0.2\"/>\n", p.x(i), p.x(i), high)
-		m.raw("<text class=\"lane\" x=\"%.1f\" y=\"3.2\" text-anchor=\"middle\">", p.x(i))
-		m.text(name)
-		m.raw("</text>\n")
-	}
-	for i, a := range p.arrows {
-		p.arrow(m, a, laneTop+rowHigh*(float64(i)+0.75))
-	}
-	m.raw("</svg>\n")
+func (p picture) html() (string, any) { return "picture", p.drawn() }
+
+// drawing is the picture with every length in millimetres from its upper left
+// corner.
+type drawing struct {
+	Wide, High float64
+	Lanes      []drawnLane
+	Rows       []drawnRow
 }
 
-// arrow draws one row: its line, a head at every node that took it in, and the
-// label above where the line begins.
-func (p picture) arrow(m *markup, a arrow, y float64) {
+type drawnLane struct {
+	X    float64
+	Name string
+}
+
+// drawnRow is one arrow: its line, a head at every node that took it in or a
+// cross where nobody did, and the text above where the line begins.
+type drawnRow struct {
+	From, Y     float64
+	Left, Right float64 // of the line; at a cross it goes from where the arrow begins
+	Nobody      *spot   // of the cross
+	Heads       []drawnHead
+	Label       spot
+	Anchor      string
+	Text        string
+}
+
+type spot struct{ X, Y float64 }
+
+// drawnHead begins at its point, and has the lengths of its sides.
+type drawnHead struct{ X, Y, Back, Up, Down float64 }
+
+func (p picture) drawn() drawing {
+	d := drawing{Wide: pictureWide, High: laneTop + rowHigh*float64(len(p.arrows)) + 3}
+	for i, name := range p.names {
+		d.Lanes = append(d.Lanes, drawnLane{p.x(i), name})
+	}
+	for i, a := range p.arrows {
+		d.Rows = append(d.Rows, p.row(a, laneTop+rowHigh*(float64(i)+0.75)))
+	}
+	return d
+}
+
+func (p picture) row(a arrow, y float64) drawnRow {
 	from := p.x(a.from)
-	m.raw("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"0.8\"/>\n", from, y)
+	row := drawnRow{From: from, Y: y, Text: a.label()}
 	right := a.from < len(p.names)-1
 	if len(a.to) == 0 {
 		to := from + 12
 		if !right {
 			to = from - 12
 		}
-		m.raw("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#000\" stroke-width=\"0.3\" stroke-dasharray=\"1 0.8\"/>\n", from, y, to, y)
-		m.raw("<path d=\"M%.1f %.1fl1.4 1.4m0 -1.4l-1.4 1.4\" stroke=\"#000\" stroke-width=\"0.35\" fill=\"none\"/>\n", to-0.7, y-0.7)
+		row.Left, row.Right, row.Nobody = from, to, &spot{to - 0.7, y - 0.7}
 	} else {
 		left, far := min(a.from, slices.Min(a.to)), max(a.from, slices.Max(a.to))
 		right = far > a.from
-		m.raw("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#000\" stroke-width=\"0.3\"/>\n", p.x(left), y, p.x(far), y)
+		row.Left, row.Right = p.x(left), p.x(far)
 	}
 	for _, to := range a.to {
 		back := -headLong
 		if to < a.from {
 			back = headLong
 		}
-		m.raw("<path d=\"M%.1f %.1fl%.1f %.1fv%.1fz\"/>\n", p.x(to), y, back, -headHalf, 2*headHalf)
+		row.Heads = append(row.Heads, drawnHead{p.x(to), y, back, -headHalf, 2 * headHalf})
 	}
-	anchor, at := "start", from+1.6
+	row.Anchor, row.Label = "start", spot{from + 1.6, y - 0.9}
 	if !right {
-		anchor, at = "end", from-1.6
+		row.Anchor, row.Label.X = "end", from-1.6
 	}
-	m.raw("<text class=\"way\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", at, y-0.9, anchor)
-	m.text(a.label())
-	m.raw("</text>\n")
+	return row
 }
 
 // text tells the same in words, a line for each arrow.

@@ -37,21 +37,16 @@ func Report(r *transcript.Result) *Doc {
 }
 
 // seal is the verdict, large.
-type seal struct{ word, why string }
+type seal struct{ Word, Why string }
 
-func (s seal) html(m *markup) {
-	m.raw("<div class=\"verdict\">")
-	m.element("b", "word", s.word)
-	m.element("span", "why", s.why)
-	m.raw("</div>\n")
-}
+func (s seal) html() (string, any) { return "verdict", s }
 
 func (s seal) text(out *screen) {
 	rule := strings.Repeat("*", columns)
 	out.line("")
 	out.line(rule)
-	out.say("  ", s.word)
-	out.say("  ", s.why)
+	out.say("  ", s.Word)
+	out.say("  ", s.Why)
 	out.line(rule)
 	out.line("")
 }
@@ -77,8 +72,8 @@ func verdictOf(r *transcript.Result) seal {
 func verdict(r *transcript.Result) []block {
 	p := r.Plan
 	var have, others []string
-	t := table{class: "targets", cols: []column{
-		{head: "Target", width: "26mm", class: "mono"}, {head: "What became of it", width: "44mm"}, {head: "Pattern after set", width: "42mm", class: "mono"}, {head: "Compared with the source's"},
+	t := table{Class: "targets", Cols: []column{
+		{Head: "Target", Width: "26mm", Class: "mono"}, {Head: "What became of it", Width: "44mm"}, {Head: "Pattern after set", Width: "42mm", Class: "mono"}, {Head: "Compared with the source's"},
 	}}
 	var rows [][]string
 	for _, x := range r.Targets {

@@ -26,11 +26,11 @@ func TestVerdictWords(t *testing.T) {
 	} {
 		r := sampleResult(t, p, "a remark")
 		r.Findings = c.findings
-		if got := verdictOf(r).word; got != c.word {
+		if got := verdictOf(r).Word; got != c.word {
 			t.Errorf("%q, want %q", got, c.word)
 		}
 		d := Report(r)
-		if s, ok := d.parts[0].blocks[1].(seal); !ok || s.word != c.word {
+		if s, ok := d.parts[0].blocks[1].(seal); !ok || s.Word != c.word {
 			t.Errorf("the report does not begin with %q", c.word)
 		}
 	}

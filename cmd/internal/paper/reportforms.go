@@ -32,15 +32,15 @@ func knownOf(r *transcript.Result) Known {
 // filledIn is Table 2 with who did each row, where it stands, and what came of
 // it.
 func filledIn(r *transcript.Result) []block {
-	t := table{class: "filled", cols: []column{
-		{head: "Task", width: "38mm"}, {head: "At", width: "18mm", class: "mono"}, {head: "Ph.", width: "9mm"}, {head: "Planned", width: "44mm", below: true},
-		{head: "State", width: "20mm"}, {head: "Done by", width: "44mm"}, {head: "Time (UTC)", width: "29mm", class: "time"}, {head: "Rec.", width: "11mm"}, {head: "Result", below: true},
+	t := table{Class: "filled", Cols: []column{
+		{Head: "Task", Width: "38mm"}, {Head: "At", Width: "18mm", Class: "mono"}, {Head: "Ph.", Width: "9mm"}, {Head: "Planned", Width: "44mm", below: true},
+		{Head: "State", Width: "20mm"}, {Head: "Done by", Width: "44mm"}, {Head: "Time (UTC)", Width: "29mm", Class: "time"}, {Head: "Rec.", Width: "11mm"}, {Head: "Result", below: true},
 	}}
 	subject := ""
 	for _, row := range r.Rows {
 		if row.Subject != subject {
 			subject = row.Subject
-			t.groups = append(t.groups, group{title: nodeTitle(r.Plan, r.Plan.Node(subject))})
+			t.groups = append(t.groups, group{Title: nodeTitle(r.Plan, r.Plan.Node(subject))})
 		}
 		g := &t.groups[len(t.groups)-1]
 		by := ""
@@ -58,8 +58,8 @@ func filledIn(r *transcript.Result) []block {
 	}
 	blocks := []block{title("Cloning responsibilities, profiles, and roles"), paragraph("As the journals have it. The record is the number in the journal of the coprocessor where the task is done."), t}
 	if len(r.Acts) > 0 {
-		acts := table{class: "acts", cols: []column{
-			{head: "Time (UTC)", width: "34mm", class: "time"}, {head: "Node", width: "22mm", class: "mono"}, {head: "Record", width: "15mm"}, {head: "Done by", width: "56mm"}, {head: plainWhat, below: true},
+		acts := table{Class: "acts", Cols: []column{
+			{Head: "Time (UTC)", Width: "34mm", Class: "time"}, {Head: "Node", Width: "22mm", Class: "mono"}, {Head: "Record", Width: "15mm"}, {Head: "Done by", Width: "56mm"}, {Head: plainWhat, below: true},
 		}}
 		var rows [][]string
 		for _, a := range r.Acts {

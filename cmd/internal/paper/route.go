@@ -67,8 +67,8 @@ func (r *Route) Doc() *Doc { return r.doc }
 
 func (r *Route) document(p *ceremony.Plan) *Doc {
 	d := newDoc(p, "Route")
-	t := table{class: "route", cols: []column{
-		{head: "Walk", width: "12mm"}, {head: "From", width: "24mm", class: "mono"}, {head: "To", width: "24mm", class: "mono"}, {head: "Phases", width: "20mm"}, {head: "Carried on this walk"}, {head: "Minutes in the room", width: "40mm"},
+	t := table{Class: "route", Cols: []column{
+		{Head: "Walk", Width: "12mm"}, {Head: "From", Width: "24mm", Class: "mono"}, {Head: "To", Width: "24mm", Class: "mono"}, {Head: "Phases", Width: "20mm"}, {Head: "Carried on this walk"}, {Head: "Minutes in the room", Width: "40mm"},
 	}}
 	var rows [][]string
 	for i, w := range r.Walks {

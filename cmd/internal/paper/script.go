@@ -152,10 +152,10 @@ func (w *writer) officersAt(c *ceremony.Coprocessor) []string {
 
 func (w *writer) add(v *room, s step) {
 	w.number++
-	s.number = w.number
-	v.time = v.time.plus(s.time)
-	for _, t := range s.turns {
-		who := plainOr(t.any, t.who)
+	s.Number = w.number
+	v.time = v.time.plus(s.Time)
+	for _, t := range s.Turns {
+		who := plainOr(t.any, t.Who)
 		if !slices.Contains(v.people, who) {
 			v.people = append(v.people, who)
 		}

@@ -13,28 +13,28 @@ import (
 func (w *writer) setUp(v *room) {
 	c := v.device
 	officers := w.officersAt(c)
-	turns := []turn{{who: w.officer(c.Administrator), what: "types the command"}}
+	turns := []turn{{Who: w.officer(c.Administrator), What: "types the command"}}
 	for _, o := range officers {
-		turns = append(turns, turn{who: o, what: "chooses a passphrase"})
+		turns = append(turns, turn{Who: o, What: "chooses a passphrase"})
 	}
 	var nodes []string
 	for _, n := range v.nodes {
 		nodes = append(nodes, n.Name)
 	}
 	w.add(v, step{
-		what:    "Compare the plan with this script.",
-		command: gapferry("plan check --plan plan.toml"),
-		compare: []string{"the digest on the screen with " + w.digest.Short() + " on this script."},
+		What:    "Compare the plan with this script.",
+		Command: gapferry("plan check --plan plan.toml"),
+		Compare: []string{"the digest on the screen with " + w.digest.Short() + " on this script."},
 		uses:    []thing{thePlan},
-		expect:  []string{fmt.Sprintf("the plan is good: %s, %d of %d shares, %d target(s), digest %s", w.p.Class, w.p.M, w.p.N, len(w.p.Targets()), w.digest.Short())},
+		Expect:  []string{fmt.Sprintf("the plan is good: %s, %d of %d shares, %d target(s), digest %s", w.p.Class, w.p.M, w.p.N, len(w.p.Targets()), w.digest.Short())},
 	})
 	w.add(v, step{
-		what:    fmt.Sprintf("Set up coprocessor %s. Each officer chooses a passphrase of at least eight characters and types it twice. An interrupted init has made nothing: begin again.", c.Name),
-		command: gapferry("init --plan plan.toml --node "+v.nodes[0].Name, store(c.Name)),
-		compare: []string{fmt.Sprintf("each officer, before a passphrase: the words of the plan on the screen with %s here, and %s.", strings.Join(w.p.Words(), " "), w.p.Stakes())},
-		turns:   turns, uses: []thing{thePlan},
-		notes: []string{"Whoever has a profile here has to come now, also for a task that is done later or perhaps not at all, as loading a key in parts: nobody can choose a passphrase afterwards."},
-		expect: []string{fmt.Sprintf("made store room-%s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
+		What:    fmt.Sprintf("Set up coprocessor %s. Each officer chooses a passphrase of at least eight characters and types it twice. An interrupted init has made nothing: begin again.", c.Name),
+		Command: gapferry("init --plan plan.toml --node "+v.nodes[0].Name, store(c.Name)),
+		Compare: []string{fmt.Sprintf("each officer, before a passphrase: the words of the plan on the screen with %s here, and %s.", strings.Join(w.p.Words(), " "), w.p.Stakes())},
+		Turns:   turns, uses: []thing{thePlan},
+		Notes: []string{"Whoever has a profile here has to come now, also for a task that is done later or perhaps not at all, as loading a key in parts: nobody can choose a passphrase afterwards."},
+		Expect: []string{fmt.Sprintf("made store room-%s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
 			c.Name, c.Name, c.Serial, c.EID, w.p.M, w.p.N, strings.Join(nodes, " and "))},
 	})
 	if slices.Contains(v.nodes, w.source) {
@@ -50,9 +50,9 @@ func (w *writer) masterKey(v *room) {
 	ways := w.waysToAKey(at, act)
 	if o.Set != "" {
 		set := step{
-			what: "Set it: the new master key becomes the current one.", command: gapferry("coprocessor set", at),
-			turns: []turn{{who: w.officer(o.Set), what: "compares and says yes"}}, time: act,
-			expect: []string{class + ": new empty, current full …, old …"},
+			What: "Set it: the new master key becomes the current one.", Command: gapferry("coprocessor set", at),
+			Turns: []turn{{Who: w.officer(o.Set), What: "compares and says yes"}}, Time: act,
+			Expect: []string{class + ": new empty, current full …, old …"},
 		}
 		ways = append(ways, []step{set})
 	}
@@ -66,7 +66,7 @@ func (w *writer) masterKey(v *room) {
 		steps := stepNumbers(number, len(way))
 		number += len(way)
 		switch {
-		case way[0].what == madeAtRandom:
+		case way[0].What == madeAtRandom:
 			choices = append(choices, steps+", at random")
 		case o.Set == "" || i < len(ways)-1:
 			choices = append(choices, steps+", in parts")
@@ -77,10 +77,10 @@ func (w *writer) masterKey(v *room) {
 		leave += fmt.Sprintf(" Otherwise do %s, but not both.", strings.Join(choices, ", or "))
 	}
 	w.add(v, step{
-		what:    fmt.Sprintf("Does the source have its %s master key already?", class),
-		command: gapferry("coprocessor registers", at), notes: []string{leave},
-		turns:  []turn{{who: w.officer(w.source.Officers.Audit), what: "has the registers shown"}},
-		expect: []string{class + " new …, current …"},
+		What:    fmt.Sprintf("Does the source have its %s master key already?", class),
+		Command: gapferry("coprocessor registers", at), Notes: []string{leave},
+		Turns:  []turn{{Who: w.officer(w.source.Officers.Audit), What: "has the registers shown"}},
+		Expect: []string{class + " new …, current …"},
 	})
 	for i, way := range ways {
 		for _, s := range way {
@@ -89,7 +89,7 @@ func (w *writer) masterKey(v *room) {
 				other := choices[1-i]
 				note = fmt.Sprintf("Leave this out if the source had its master key already, or if it does %s.", other)
 			}
-			s.notes = append(s.notes, note)
+			s.Notes = append(s.Notes, note)
 			w.add(v, s)
 		}
 	}
@@ -113,22 +113,22 @@ func (w *writer) waysToAKey(at []string, act estimate) (ways [][]step) {
 	o, class := w.source.Officers, w.p.Class
 	if o.Random != "" {
 		ways = append(ways, []step{{
-			what: madeAtRandom, command: gapferry("coprocessor generate", at), time: act,
-			turns:  []turn{{who: w.officer(o.Random), what: "has the coprocessor make it"}},
-			expect: []string{class + ": new full …, current …"},
+			What: madeAtRandom, Command: gapferry("coprocessor generate", at), Time: act,
+			Turns:  []turn{{Who: w.officer(o.Random), What: "has the coprocessor make it"}},
+			Expect: []string{class + ": new full …, current …"},
 		}})
 	}
 	if o.FirstPart != "" {
 		ways = append(ways, []step{{
-			what:    "In parts: the first part.",
-			command: gapferry("coprocessor load --part first", at),
-			turns:   []turn{{who: w.officer(o.FirstPart), what: "types the first part, twice; nobody else sees it"}},
-			expect:  []string{class + ": new partial …"},
+			What:    "In parts: the first part.",
+			Command: gapferry("coprocessor load --part first", at),
+			Turns:   []turn{{Who: w.officer(o.FirstPart), What: "types the first part, twice; nobody else sees it"}},
+			Expect:  []string{class + ": new partial …"},
 		}, {
-			what:    "In parts: the last part. The parts are XORed.",
-			command: gapferry("coprocessor load --part last", at),
-			turns:   []turn{{who: w.officer(o.LastPart), what: "types the last part, twice; nobody else sees it"}},
-			expect:  []string{class + ": new full …"},
+			What:    "In parts: the last part. The parts are XORed.",
+			Command: gapferry("coprocessor load --part last", at),
+			Turns:   []turn{{Who: w.officer(o.LastPart), What: "types the last part, twice; nobody else sees it"}},
+			Expect:  []string{class + ": new full …"},
 		}})
 	}
 	return ways

@@ -36,9 +36,9 @@ func signOf(s transcript.ShareState) string {
 // shares is the matrix of targets and shares, and what accounts for those that
 // were not installed.
 func shares(r *transcript.Result) []block {
-	t := table{class: "shares", cols: []column{{head: "Target", width: "24mm", class: "mono"}, {head: "Share set", width: "34mm"}}}
+	t := table{Class: "shares", Cols: []column{{Head: "Target", Width: "24mm", Class: "mono"}, {Head: "Share set", Width: "34mm"}}}
 	for i := 1; i <= r.Plan.N; i++ {
-		t.cols = append(t.cols, column{head: fmt.Sprint(i), class: "sign"})
+		t.Cols = append(t.Cols, column{Head: fmt.Sprint(i), Class: "sign"})
 	}
 	var rows [][]string
 	var told [][]string
@@ -49,7 +49,7 @@ func shares(r *transcript.Result) []block {
 			if !there {
 				at = len(rows)
 				of[s.ShareSet] = at
-				row := make([]string, len(t.cols))
+				row := make([]string, len(t.Cols))
 				row[0], row[1] = target.Node, setName(s)
 				rows = append(rows, row)
 			}
@@ -71,8 +71,8 @@ func shares(r *transcript.Result) []block {
 		paragraph(fmt.Sprintf("A column for each share; %d of %d are needed. Those of a cancelled set are void: a node that knows of the cancel refuses them.", r.Plan.M, r.Plan.N)), t, legend,
 	}
 	if len(told) > 0 {
-		account := table{class: "accounts", cols: []column{
-			{head: "Target", width: "22mm", class: "mono"}, {head: "Share", width: "12mm"}, {head: "Set", width: "20mm", class: "mono"}, {head: "State", width: "40mm"}, {head: "Handed to", width: "38mm"}, {head: "Accounted for by", below: true},
+		account := table{Class: "accounts", Cols: []column{
+			{Head: "Target", Width: "22mm", Class: "mono"}, {Head: "Share", Width: "12mm"}, {Head: "Set", Width: "20mm", Class: "mono"}, {Head: "State", Width: "40mm"}, {Head: "Handed to", Width: "38mm"}, {Head: "Accounted for by", below: true},
 		}}
 		account.groups = []group{{rows: told}}
 		blocks = append(blocks, heading("Shares that were not installed"), account)

@@ -9,23 +9,23 @@ import (
 
 // table has one head, which paper repeats on every page, and rows in groups.
 type table struct {
-	cols   []column
+	Cols   []column
 	groups []group
-	class  string // of the HTML
+	Class  string // of the HTML
 }
 
 // column is a column of a table.
 type column struct {
-	head  string
-	width string // on paper, in CSS; empty: what is left
-	class string // of its cells: "mono", "mark", "fill" to be written on
+	Head  string
+	Width string // on paper, in CSS; empty: what is left
+	Class string // of its cells: "mono", "mark", "fill" to be written on
 	paper bool   // on paper only: a column to be written on
 	below bool   // on a screen, below the row: it can be long
 }
 
 // group is some rows under a line of their own, or under none.
 type group struct {
-	title string
+	Title string
 	rows  [][]string
 }
 
@@ -33,32 +33,10 @@ type group struct {
 // takes very long to break one of many thousand rows into pages.
 const mostRows = 200
 
-func (t table) html(m *markup) {
-	for _, groups := range t.pieces() {
-		m.raw("<table class=\"table %s\">\n<colgroup>", t.class)
-		for _, c := range t.cols {
-			if c.width == "" {
-				m.raw("<col>")
-			} else {
-				m.raw("<col style=\"width: %s\">", c.width)
-			}
-		}
-		m.raw("</colgroup>\n<thead><tr>")
-		for _, c := range t.cols {
-			m.raw("<th>")
-			m.text(c.head)
-			m.raw("</th>")
-		}
-		m.raw("</tr></thead>\n")
-		for _, g := range groups {
-			t.group(m, g)
-		}
-		m.raw("</table>\n")
-	}
-}
+func (t table) html() (string, any) { return "table", t }
 
-// pieces cuts a long table, between groups if it can.
-func (t table) pieces() [][]group {
+// Pieces cuts a long table, between groups if it can.
+func (t table) Pieces() [][]group {
 	pieces, rows := [][]group{nil}, 0
 	for _, g := range t.groups {
 		for first := true; first || len(g.rows) > 0; first = false {
@@ -67,8 +45,8 @@ func (t table) pieces() [][]group {
 				pieces, rows = append(pieces, nil), 0
 			}
 			last := len(pieces) - 1
-			pieces[last] = append(pieces[last], group{g.title, g.rows[:n]})
-			g.title, g.rows, rows = "", g.rows[n:], rows+n
+			pieces[last] = append(pieces[last], group{g.Title, g.rows[:n]})
+			g.Title, g.rows, rows = "", g.rows[n:], rows+n
 		}
 	}
 	return pieces
@@ -79,34 +57,24 @@ func (t table) pieces() [][]group {
 // does not want it.
 const firstRows = 2
 
-func (t table) group(m *markup, g group) {
-	m.raw("<tbody class=\"first\">\n")
-	if g.title != "" {
-		m.raw("<tr class=\"group\"><th colspan=\"%d\">", len(t.cols))
-		m.text(g.title)
-		m.raw("</th></tr>\n")
-	}
-	for k, row := range g.rows {
-		if k == firstRows {
-			m.raw("</tbody>\n<tbody>\n")
-		}
-		m.raw("<tr>")
-		for i, c := range t.cols {
-			m.cell(c.class, row[i])
-		}
-		m.raw("</tr>\n")
-	}
-	m.raw("</tbody>\n")
-}
+// First are the rows that stay with the title, Rest are the others.
+func (g group) First() [][]string { return g.rows[:min(firstRows, len(g.rows))] }
+func (g group) Rest() [][]string  { return g.rows[min(firstRows, len(g.rows)):] }
 
-// cell writes a cell; a blank is a place to write on.
-func (m *markup) cell(class, text string) {
-	if text == blankText {
-		class, text = "blank", ""
+// cell is a cell on paper.
+type cell struct{ Class, Text string }
+
+// Cells are those of a row; a blank is a place to write on.
+func (t table) Cells(row []string) []cell {
+	cells := make([]cell, len(t.Cols))
+	for i, c := range t.Cols {
+		if row[i] == blankText {
+			cells[i] = cell{Class: "blank"}
+		} else {
+			cells[i] = cell{c.Class, row[i]}
+		}
 	}
-	m.raw("<td class=\"%s\">", class)
-	m.text(text)
-	m.raw("</td>")
+	return cells
 }
 
 // plainWhat heads a column whose texts need no name beside them.
@@ -120,7 +88,7 @@ const (
 
 func (t table) text(s *screen) {
 	var shown, below []int
-	for i, c := range t.cols {
+	for i, c := range t.Cols {
 		switch {
 		case c.below:
 			below = append(below, i)
@@ -129,22 +97,22 @@ func (t table) text(s *screen) {
 		}
 	}
 	widths := t.fit(shown)
-	head := make([]string, len(t.cols))
-	for i, c := range t.cols {
-		head[i] = c.head
+	head := make([]string, len(t.Cols))
+	for i, c := range t.Cols {
+		head[i] = c.Head
 	}
 	t.row(s, shown, widths, head)
 	for _, g := range t.groups {
-		if g.title != "" {
+		if g.Title != "" {
 			s.line("")
-			s.say("  ", g.title)
+			s.say("  ", g.Title)
 		}
 		for _, row := range g.rows {
 			t.row(s, shown, widths, row)
 			for _, i := range below {
 				text := row[i]
-				if t.cols[i].head != plainWhat {
-					text = strings.ToLower(t.cols[i].head) + ": " + text
+				if t.Cols[i].Head != plainWhat {
+					text = strings.ToLower(t.Cols[i].Head) + ": " + text
 				}
 				if row[i] != "" {
 					s.say("      ", text)
@@ -160,7 +128,7 @@ func (t table) fit(shown []int) []int {
 	widths := make([]int, len(shown))
 	total := 0
 	for k, i := range shown {
-		for _, word := range strings.Split(t.cols[i].head, " ") {
+		for _, word := range strings.Split(t.Cols[i].Head, " ") {
 			widths[k] = max(widths[k], utf8.RuneCountInString(word))
 		}
 		for _, g := range t.groups {

@@ -9,17 +9,19 @@ import (
 // A long table is cut into pieces that each have the head; no row is lost and
 // none is there twice.
 func TestLongTable(t *testing.T) {
-	long := table{cols: []column{{head: "Number"}}}
+	long := table{Cols: []column{{Head: "Number"}}}
 	for g := range 5 {
-		one := group{title: fmt.Sprintf("group %d", g)}
+		one := group{Title: fmt.Sprintf("group %d", g)}
 		for i := range []int{150, 49, 2, 450, 0}[g] {
 			one.rows = append(one.rows, []string{fmt.Sprintf("row %d.%d", g, i)})
 		}
 		long.groups = append(long.groups, one)
 	}
-	var m markup
-	long.html(&m)
-	html := m.b.String()
+	piece, err := markup(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html := string(piece)
 	if n := strings.Count(html, "<thead>"); n != 5 { // 199, 2, 200, 200, 50 and none
 		t.Errorf("%d pieces", n)
 	}

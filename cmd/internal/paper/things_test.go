@@ -33,7 +33,7 @@ func TestNothingIsLostOnTheWalk(t *testing.T) {
 			for _, s := range v.steps {
 				for _, th := range s.uses {
 					if !here[th] && !slices.Contains(v.bring, th) {
-						t.Errorf("plan %d, visit %d: step %d uses %v, which is not brought in", k, i+1, s.number, th)
+						t.Errorf("plan %d, visit %d: step %d uses %v, which is not brought in", k, i+1, s.Number, th)
 					}
 				}
 				for _, th := range s.makes {

@@ -11,22 +11,22 @@ func (w *writer) turns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibil
 	targets := list(targetNames(w.p))
 	switch id {
 	case "3b":
-		s.turns = []turn{{who: w.officer(w.sa.Officers.Certify), what: "certifies the key of " + targets}}
+		s.Turns = []turn{{Who: w.officer(w.sa.Officers.Certify), What: "certifies the key of " + targets}}
 		return
 	case "3c":
 		for i, profile := range w.source.Officers.ObtainShares {
-			s.turns = append(s.turns, turn{who: w.officer(profile), what: fmt.Sprintf("compares, and obtains share %d for %s", i+1, targets)})
+			s.Turns = append(s.Turns, turn{Who: w.officer(profile), What: fmt.Sprintf("compares, and obtains share %d for %s", i+1, targets)})
 		}
 		return
 	}
 	for _, r := range rows {
 		if r.Task == ceremony.TaskInstallShares {
 			if r.Share == 1 {
-				s.turns = append(s.turns, w.installers(r.Node)...)
+				s.Turns = append(s.Turns, w.installers(r.Node)...)
 			}
 			continue
 		}
-		s.turns = append(s.turns, turn{who: w.officer(r.Profile), what: r.Text + types[r.Task]})
+		s.Turns = append(s.Turns, turn{Who: w.officer(r.Profile), What: r.Text + types[r.Task]})
 	}
 }
 
@@ -48,7 +48,7 @@ func (w *writer) installers(node string) []turn {
 		if w.p.M < w.p.N {
 			what += fmt.Sprintf(", if among the %d", w.p.M)
 		}
-		turns = append(turns, turn{who: w.officer(profile), what: what, any: any})
+		turns = append(turns, turn{Who: w.officer(profile), What: what, any: any})
 	}
 	return turns
 }
@@ -64,8 +64,8 @@ func (w *writer) others() string {
 // comparisons says what has to be compared before anybody says yes, and what
 // else the screen must say.
 func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
-	compare := func(format string, a ...any) { s.compare = append(s.compare, fmt.Sprintf(format, a...)) }
-	note := func(format string, a ...any) { s.notes = append(s.notes, fmt.Sprintf(format, a...)) }
+	compare := func(format string, a ...any) { s.Compare = append(s.Compare, fmt.Sprintf(format, a...)) }
+	note := func(format string, a ...any) { s.Notes = append(s.Notes, fmt.Sprintf(format, a...)) }
 	class := w.p.Class
 	switch id {
 	case "1":
@@ -76,11 +76,11 @@ func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNo
 	case "2a":
 		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other eight words of their own card.")
 		note("Write the pattern on form 2, and the eight words of the key card of %s on two key cards: one for the SA; one for the targets, which stays in this room until phase 3c.", node.Name)
-		s.expect = append([]string{fmt.Sprintf("done: %s pattern …", class), fmt.Sprintf("note on two key cards of %s, one for the SA and one for the rooms of the targets: CSS keys …", node.Name)}, s.expect...)
+		s.Expect = append([]string{fmt.Sprintf("done: %s pattern …", class), fmt.Sprintf("note on two key cards of %s, one for the SA and one for the rooms of the targets: CSS keys …", node.Name)}, s.Expect...)
 	case "3a":
 		compare("the SA-key hash by typing it: one officer the 24 words of their card, the other eight words of their own card.")
 		note("Write the eight words of the key card of %s on two key cards: one for the SA, one for the source.", node.Name)
-		s.expect = append([]string{fmt.Sprintf("note on two key cards of %s, one for the SA and one for the source: CSR keys …", node.Name)}, s.expect...)
+		s.Expect = append([]string{fmt.Sprintf("note on two key cards of %s, one for the SA and one for the source: CSR keys …", node.Name)}, s.Expect...)
 	case "2b":
 		compare("all eight words of \"its key card\" on the screen with the key card from the room of %s; the serial number and EID with form 2.", w.source.Name)
 	case "3b":
@@ -88,11 +88,11 @@ func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNo
 	case "3c":
 		compare("each share officer, for each target: all eight words on the screen with the key card from the target's own room.")
 		note("A share officer takes the key card of %s for the targets along, apart from the sticks: its eight words are on the screen once more.", node.Name)
-		s.expect = append([]string{fmt.Sprintf("the key card of %s goes along to the rooms of the targets: CSS keys …", node.Name)}, s.expect...)
+		s.Expect = append([]string{fmt.Sprintf("the key card of %s goes along to the rooms of the targets: CSS keys …", node.Name)}, s.Expect...)
 	case "3d":
 		compare("the first share officer: all eight words of \"keys of %s\" on the screen with its key card, from its own room.", w.source.Name)
 		compare("%s: the same words once more; and \"source states\" and \"new register\" with the pattern on form 2, noted in the room of %s. All three must be the same before anybody says yes.", node.Officers.Set, w.source.Name)
 		note("Write the pattern after set on form 2.")
-		s.expect = append([]string{fmt.Sprintf("master key of %s: pattern …, EQUAL to the source's", node.Name)}, s.expect...)
+		s.Expect = append([]string{fmt.Sprintf("master key of %s: pattern …, EQUAL to the source's", node.Name)}, s.Expect...)
 	}
 }

@@ -94,12 +94,12 @@ func (w *writer) phaseTime(rows []ceremony.Responsibility) estimate {
 func (w *writer) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
 	rows := w.rows(id, node.Name)
 	s := step{
-		what:    fmt.Sprintf("Phase %s at %s. %s", id, node.Name, ceremony.Phase(id).Task),
-		command: gapferry("phase "+string(id), store(v.device.Name), w.from()),
-		time:    w.phaseTime(rows), expect: []string{fmt.Sprintf("Phase %s is done.", id)},
+		What:    fmt.Sprintf("Phase %s at %s. %s", id, node.Name, ceremony.Phase(id).Task),
+		Command: gapferry("phase "+string(id), store(v.device.Name), w.from()),
+		Time:    w.phaseTime(rows), Expect: []string{fmt.Sprintf("Phase %s is done.", id)},
 	}
 	if id == "1" {
-		s.command = gapferry("phase 1", store(v.device.Name), w.to())
+		s.Command = gapferry("phase 1", store(v.device.Name), w.to())
 	}
 	w.turns(&s, id, rows)
 	w.comparisons(&s, id, node)
@@ -109,17 +109,17 @@ func (w *writer) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
 	switch {
 	case !w.ownSticks():
 	case id == "3c" && w.p.Carrier == "":
-		s.command = append(s.command, w.shareTo(upTo(w.p.N)...)...)
-		s.notes = append(s.notes, "SHARE1, SHARE2 and so on stand for the directories where the share officers' own sticks are mounted.")
+		s.Command = append(s.Command, w.shareTo(upTo(w.p.N)...)...)
+		s.Notes = append(s.Notes, "SHARE1, SHARE2 and so on stand for the directories where the share officers' own sticks are mounted.")
 	case id == "3c":
-		s.notes = append(s.notes, "You are asked for each share officer's stick in turn, and for the stick of the databases again.")
+		s.Notes = append(s.Notes, "You are asked for each share officer's stick in turn, and for the stick of the databases again.")
 	case id == "3d" && w.p.Carrier == "":
-		s.command = append(s.command, w.shareFrom(upTo(w.p.M)...)...)
+		s.Command = append(s.Command, w.shareFrom(upTo(w.p.M)...)...)
 		if w.p.M < w.p.N {
-			s.notes = append(s.notes, fmt.Sprintf("Where other share officers install, name their sticks instead, as --from %s.", w.shareStick(w.p.N)))
+			s.Notes = append(s.Notes, fmt.Sprintf("Where other share officers install, name their sticks instead, as --from %s.", w.shareStick(w.p.N)))
 		}
 	case id == "3d":
-		s.notes = append(s.notes, "You are asked for the share officers' sticks in turn.")
+		s.Notes = append(s.Notes, "You are asked for the share officers' sticks in turn.")
 	}
 	w.add(v, s)
 	if id == "3d" && w.p.M < w.p.N {

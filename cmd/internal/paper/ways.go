@@ -25,9 +25,9 @@ func ways(r *transcript.Result) []block {
 		blocks = append(blocks, picture{names, rows[:n]})
 		rows = rows[n:]
 	}
-	t := table{class: "ways", cols: []column{
-		{head: "Bundle", width: "27mm"}, {head: "From", width: "18mm", class: "mono"}, {head: "About", width: "18mm", class: "mono"}, {head: "Digest", width: "20mm", class: "mono"},
-		{head: "Made (UTC)", width: "29mm", class: "time"}, {head: "Handed to", below: true}, {head: "Taken in at", width: "32mm"},
+	t := table{Class: "ways", Cols: []column{
+		{Head: "Bundle", Width: "27mm"}, {Head: "From", Width: "18mm", Class: "mono"}, {Head: "About", Width: "18mm", Class: "mono"}, {Head: "Digest", Width: "20mm", Class: "mono"},
+		{Head: "Made (UTC)", Width: "29mm", Class: "time"}, {Head: "Handed to", below: true}, {Head: "Taken in at", Width: "32mm"},
 	}}
 	var list [][]string
 	for _, w := range r.Bundles {
