@@ -1,6 +1,6 @@
 package media
 
-// File is one file that a Carrier holds. Nothing in it has been verified.
+// File is one file that a carrier holds. Nothing in it has been verified.
 type File struct {
 	Name   string // base name, matching the rule for names: see CheckName
 	Folder string // database it lies in, like "csr1.db"
@@ -11,25 +11,6 @@ type File struct {
 type Skipped struct {
 	Name   string // "folder/name" as found: may hold hostile characters, print it with Escape
 	Reason string // why, safe to print
-}
-
-// Carrier is one medium in this room. It is used by one goroutine at a time;
-// any number of Carriers, here or in other processes, may share one folder.
-type Carrier interface {
-	// Name says which medium it is, for people, safe to print: "dir:/media/SA-STICK".
-	Name() string
-	// Read returns the files of a folder, or of every *.db folder if folder
-	// is empty, sorted by folder and name. A folder that is not there has no
-	// files and is no error. The errors are *NameError, *StepError and
-	// *LimitError.
-	Read(folder string) ([]File, []Skipped, error)
-	// Write adds a file of 1 to MaxFileSize bytes and makes the folder if
-	// need be. It never changes or replaces a file. When it returns nil, the
-	// bytes have been read back from the medium. When it returns an error,
-	// nothing is there under that name that was not there before, unless the
-	// error is a *StepError that says so (Left). Other errors are
-	// *NameError, *LimitError, *SpaceError and *ConflictError.
-	Write(folder, name string, data []byte) (WriteResult, error)
 }
 
 // WriteResult says what a Write did. After an error it is not to be used,

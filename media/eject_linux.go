@@ -72,7 +72,7 @@ func (s System) eject(v Volume, on machine) (Ejected, error) {
 			return done, &StepError{Step: "sync", Path: point, Err: err}
 		}
 		err := patiently(func() error { return on.unmount(point) })
-		if err == unix.EBUSY {
+		if errors.Is(err, unix.EBUSY) {
 			return done, s.busy(point)
 		}
 		if err != nil {
@@ -131,7 +131,7 @@ func (s System) pointsOn(disk string, all []mount) (points []string) {
 func patiently(do func() error) error {
 	for i := 1; ; i++ {
 		err := do()
-		if err != unix.EBUSY || i >= busyTries {
+		if !errors.Is(err, unix.EBUSY) || i >= busyTries {
 			return err
 		}
 		time.Sleep(busyPause)
@@ -159,30 +159,30 @@ func (s System) stop(v Volume, on machine, done *Ejected) {
 	// process, or a LUKS mapping, holds any part of the disk.
 	err := patiently(func() (err error) { d, err = on.openDisk(path); return err })
 	switch {
-	case err == unix.EBUSY && v.Mapped:
+	case errors.Is(err, unix.EBUSY) && v.Mapped:
 		done.note("%s is unmounted, but its encryption is still open: close it (cryptsetup close) before you unplug it", Escape(v.Disk))
 		return
-	case err == unix.EBUSY:
+	case errors.Is(err, unix.EBUSY):
 		done.note("%s is unmounted here, but something else on this computer still uses it", Escape(v.Disk))
 		return
 	case err != nil:
-		done.note("%s was not told to store what it holds back: %s", Escape(v.Disk), cause(err))
+		done.note("%s was not told to store what it holds back: %s", Escape(v.Disk), Cause(err))
 		return
 	}
 	defer d.close()
 	done.Unused = true
 	if err := d.flush(); err != nil {
-		done.note("%s did not store what it held back: %s", Escape(v.Disk), cause(err))
+		done.note("%s did not store what it held back: %s", Escape(v.Disk), Cause(err))
 		return
 	}
 	if err := tell(d, synchronizeCache); err != nil && !unknownCommand(err) {
-		done.note("%s did not store what it held back: %s", Escape(v.Disk), cause(err))
+		done.note("%s did not store what it held back: %s", Escape(v.Disk), Cause(err))
 		return
 	}
 	done.Flushed = true
 	unlock := tell(d, allowRemoval) // no stick locks, card readers may
 	if err := tell(d, stopAndEject); err != nil {
-		done.note("%s was not stopped: %s", Escape(v.Disk), cause(cmp.Or(err, unlock)))
+		done.note("%s was not stopped: %s", Escape(v.Disk), Cause(cmp.Or(err, unlock)))
 		return
 	}
 	done.Stopped = true

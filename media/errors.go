@@ -23,7 +23,7 @@ type StepError struct {
 
 // Error names the step, the path, the cause, and what to do.
 func (e *StepError) Error() string {
-	s := fmt.Sprintf("%s %s: %s", e.Step, Escape(e.Path), cause(e.Err))
+	s := fmt.Sprintf("%s %s: %s", e.Step, Escape(e.Path), Cause(e.Err))
 	if hint := e.hint(); hint != "" {
 		s += ": " + hint
 	}
@@ -89,19 +89,19 @@ var (
 	errOtherFS  = errors.New("another file system is mounted there now")
 )
 
-// cause is an error's text without the path that os puts before it, since
-// that path can hold anything.
-func cause(err error) string {
+// Cause is an error's text without the path that os puts before it, since
+// that path can hold anything. It is safe to print.
+func Cause(err error) string {
 	var path *fs.PathError
 	var link *os.LinkError
 	var sys *os.SyscallError
 	switch {
 	case errors.As(err, &path):
-		return cause(path.Err)
+		return Cause(path.Err)
 	case errors.As(err, &link):
-		return cause(link.Err)
+		return Cause(link.Err)
 	case errors.As(err, &sys):
-		return cause(sys.Err)
+		return Cause(sys.Err)
 	}
 	return Escape(err.Error())
 }

@@ -2,7 +2,7 @@ package media
 
 import "path/filepath"
 
-// WriteFileNew writes one local file by the same recipe as Carrier.Write: a
+// WriteFileNew writes one local file by the same recipe as Dir.Write: a
 // node's own store, an operator's card. The file is readable by its owner
 // alone and may be empty and of any size. The directory must exist; its name,
 // like that of the file, is the caller's: neither is checked against CheckName.

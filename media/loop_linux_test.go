@@ -158,7 +158,7 @@ func TestKernelDisk(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) == 8 && unsafe.Sizeof(sgHeader{}) != 88 {
 		t.Errorf("sg_io_hdr has %d bytes, not 88", unsafe.Sizeof(sgHeader{}))
 	}
-	if _, err := (kernel{}).openDisk(t.TempDir() + "/none"); err != unix.ENOENT {
+	if _, err := (kernel{}).openDisk(t.TempDir() + "/none"); !errors.Is(err, unix.ENOENT) {
 		t.Error(err)
 	}
 	if err := (kernel{}).syncfs(t.TempDir()); err != nil {
@@ -172,7 +172,7 @@ func TestKernelDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := diskFD(f.Fd()).scsi(synchronizeCache); err != errNoSCSI || !strings.Contains(err.Error(), "SCSI") {
+	if err := (diskFile{f}).scsi(synchronizeCache); err != errNoSCSI || !strings.Contains(err.Error(), "SCSI") {
 		t.Error(err)
 	}
 }

@@ -68,14 +68,14 @@ func pattern(n int) []byte {
 	return b
 }
 
-// openDir is Open("dir:…") for a test's directory.
+// openDir is OpenDir for a test's directory.
 func openDir(t testing.TB, path string) *Dir {
 	t.Helper()
-	c, err := Open("dir:" + path)
+	d, err := OpenDir(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.(*Dir)
+	return d
 }
 
 // wantErr compares an error's text, in which <path> stands for path.

@@ -9,8 +9,11 @@ import (
 	"strings"
 )
 
-// Read implements Carrier. Of a folder it reads the regular files that
-// satisfy CheckName, each in one bounded read, and never looks below it.
+// Read returns the files of a folder, or of every *.db folder if folder is
+// empty, sorted by folder and name. Of a folder it reads the regular files that
+// satisfy CheckName, each in one bounded read, and never looks below it. A
+// folder that is not there has no files and is no error. The errors are
+// *NameError, *StepError and *LimitError.
 func (d *Dir) Read(folder string) ([]File, []Skipped, error) {
 	if folder != "" {
 		if err := CheckFolder(folder); err != nil {
@@ -128,7 +131,7 @@ func (r *reader) readAll() error {
 		info, err := r.root.Lstat(name)
 		switch {
 		case err != nil:
-			r.skip(name, cause(err))
+			r.skip(name, Cause(err))
 			continue
 		case !info.IsDir():
 			r.skip(name, kindOf(info.Mode())+", not a folder")
@@ -197,9 +200,9 @@ func reasonOf(err error) string {
 	case *LimitError:
 		return fmt.Sprintf("more than %d %s", e.Limit, e.What)
 	case *StepError:
-		return e.Step + ": " + cause(e.Err)
+		return e.Step + ": " + Cause(e.Err)
 	}
-	return cause(err)
+	return Cause(err)
 }
 
 // Loose are the files at the root that have the extension of a bundle, which

@@ -14,20 +14,20 @@ func (r *reader) readFile(path string) (data []byte, reason string) {
 	// link that stays inside the root even with O_NOFOLLOW.
 	before, err := r.root.Lstat(path)
 	if err != nil {
-		return nil, cause(err)
+		return nil, Cause(err)
 	}
 	if !before.Mode().IsRegular() {
 		return nil, kindOf(before.Mode()) + ", not a regular file"
 	}
 	f, err := r.root.OpenFile(path, readFlags, 0)
 	if err != nil {
-		return nil, cause(err)
+		return nil, Cause(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, cause(err)
+		return nil, Cause(err)
 	case !os.SameFile(before, info) || !info.Mode().IsRegular():
 		return nil, "changed while it was opened"
 	case info.Size() > MaxFileSize:
@@ -41,7 +41,7 @@ func (r *reader) readFile(path string) (data []byte, reason string) {
 	data, err = readAtMost(f, info.Size()+1)
 	switch {
 	case err != nil:
-		return nil, "read: " + cause(err)
+		return nil, "read: " + Cause(err)
 	case int64(len(data)) != info.Size():
 		return nil, fmt.Sprintf("gave %d bytes and says it has %d", len(data), info.Size())
 	}

@@ -3,6 +3,7 @@ package media
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"unsafe"
 
@@ -13,12 +14,12 @@ import (
 type kernel struct{}
 
 func (kernel) syncfs(point string) error {
-	fd, err := openDirAt(unix.AT_FDCWD, point, unix.O_NOFOLLOW)
+	f, err := os.OpenFile(point, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return err
 	}
-	defer closeFD(fd)
-	return retry(func() error { return unix.Syncfs(fd) })
+	defer f.Close()
+	return retry(func() error { return unix.Syncfs(int(f.Fd())) })
 }
 
 func (kernel) unmount(point string) error {
@@ -27,18 +28,18 @@ func (kernel) unmount(point string) error {
 }
 
 func (kernel) openDisk(path string) (disk, error) {
-	fd, err := openat(unix.AT_FDCWD, path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_EXCL|unix.O_NOFOLLOW, 0)
+	f, err := os.OpenFile(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_EXCL|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}
-	return diskFD(fd), nil
+	return diskFile{f}, nil
 }
 
-// diskFD is an open block device.
-type diskFD int
+// diskFile is an open block device.
+type diskFile struct{ *os.File }
 
-func (d diskFD) flush() error { return fsync(int(d)) }
-func (d diskFD) close() error { return closeFD(int(d)) }
+func (d diskFile) flush() error { return d.Sync() }
+func (d diskFile) close() error { return d.Close() }
 
 // sgHeader is struct sg_io_hdr of <scsi/sg.h>.
 type sgHeader struct {
@@ -78,13 +79,13 @@ const (
 
 // scsi sends one command without data and waits for its end. The errors are
 // *scsiError, errNoSCSI, and those of the kernel.
-func (d diskFD) scsi(command []byte) error {
+func (d diskFile) scsi(command []byte) error {
 	cmd, sense := append([]byte(nil), command...), make([]byte, sgSenseCapacity)
 	h := &sgHeader{
 		interfaceID: sgInterface, dxferDirection: sgNoData, timeout: sgTimeout,
 		cmd: &cmd[0], cmdLen: uint8(len(cmd)), sense: &sense[0], maxSenseLen: sgSenseCapacity,
 	}
-	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(d), sgIO, uintptr(unsafe.Pointer(h)))
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, d.Fd(), sgIO, uintptr(unsafe.Pointer(h)))
 	runtime.KeepAlive(h)
 	switch errno {
 	case 0:

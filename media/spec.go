@@ -20,8 +20,8 @@ func (e *SpecError) Error() string {
 	return fmt.Sprintf("carrier \"%s\": %s", Escape(e.Spec), e.Why)
 }
 
-// UnsupportedError is a scheme of the grammar that this build, or this
-// platform, cannot open with Open.
+// UnsupportedError is a scheme of the grammar that does not do here what is
+// asked of it.
 type UnsupportedError struct {
 	Scheme string // "qr"
 }
@@ -71,33 +71,6 @@ func meant(word string) string {
 		return "; do you mean dir:" + Escape(word)
 	}
 	return ""
-}
-
-// Open opens the carrier that spec names, if it holds files: dir:PATH or
-// usb:[LABEL]. The medium need not be there yet for dir:; nothing is read or
-// written. The errors are *SpecError, *UnsupportedError for the schemes of QR
-// codes, which hold no files, and for usb: those of System.OpenStick.
-func Open(spec string) (Carrier, error) {
-	s, err := ParseSpec(spec)
-	if err != nil {
-		return nil, err
-	}
-	switch s.Scheme {
-	case "dir":
-	case "usb":
-		return openUSB(s.Rest)
-	default:
-		return nil, &UnsupportedError{s.Scheme}
-	}
-	// Absolute, so that the carrier stays where it is if the program moves.
-	root, err := AtHome(s.Rest)
-	if err == nil {
-		root, err = filepath.Abs(root)
-	}
-	if err != nil {
-		return nil, &SpecError{spec, cause(err)}
-	}
-	return &Dir{root: root}, nil
 }
 
 // AtHome writes a path that begins with ~ out in full, as a shell does where no

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestOpen(t *testing.T) {
+func TestOpenDir(t *testing.T) {
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -27,27 +27,17 @@ func TestOpen(t *testing.T) {
 		{"screen:x", "", `carrier "screen:x": takes nothing after the colon`},
 		{"wedge:x", "", `carrier "wedge:x": takes nothing after the colon`},
 	} {
-		got, err := Open(c.spec)
-		wantErr(t, err, "", c.err)
-		if err == nil && got.Name() != c.name {
-			t.Errorf("Open(%q).Name() = %s, want %s", c.spec, got.Name(), c.name)
+		words, err := ParseSpec(c.spec)
+		if err == nil {
+			var got *Dir
+			if got, err = OpenDir(words.Rest); err == nil && got.Name() != c.name {
+				t.Errorf("OpenDir(%q).Name() = %s, want %s", words.Rest, got.Name(), c.name)
+			}
 		}
+		wantErr(t, err, "", c.err)
 		var spec *SpecError
 		if c.err != "" && !errors.As(err, &spec) {
-			t.Errorf("Open(%q): %T, want *SpecError", c.spec, err)
+			t.Errorf("%q: %T, want *SpecError", c.spec, err)
 		}
-	}
-}
-
-func TestOpenUnsupported(t *testing.T) {
-	for spec, scheme := range map[string]string{
-		"qr:/tmp": "qr", "screen:": "screen", "camera:": "camera", "camera:/dev/video0": "camera", "wedge:": "wedge",
-	} {
-		_, err := Open(spec)
-		var un *UnsupportedError
-		if !errors.As(err, &un) || un.Scheme != scheme {
-			t.Errorf("Open(%q): %v", spec, err)
-		}
-		wantErr(t, err, "", "carrier "+scheme+": is not supported here")
 	}
 }

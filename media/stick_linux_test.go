@@ -29,20 +29,19 @@ func TestStickWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var carrier Carrier = stick
-		_, err = carrier.Write("sa.db", "a.gfb", []byte("a"))
+		_, err = stick.Write("sa.db", "a.gfb", []byte("a"))
 		wantErr(t, err, dir, c.err)
-		_, _, err = carrier.Read("")
+		_, _, err = stick.Read("")
 		wantErr(t, err, dir, c.err)
 	}
 	wantTree(t, dir, "sa.db/", "sa.db/a.gfb 1")
 }
 
-// TestOpenUSB asks the computer that runs the test. Whatever is plugged in,
+// TestOpenNoStick asks the computer that runs the test. Whatever is plugged in,
 // the answer is a stick or one of the two errors a caller can act on.
-func TestOpenUSB(t *testing.T) {
-	c, err := Open("usb:no such stick " + t.Name())
-	if _, ok := err.(*NoStickError); !ok || c != nil {
-		t.Errorf("%v, %T %v", c, err, err)
+func TestOpenNoStick(t *testing.T) {
+	stick, err := System{}.OpenStick("no such stick " + t.Name())
+	if _, ok := err.(*NoStickError); !ok || stick != nil {
+		t.Errorf("%v, %T %v", stick, err, err)
 	}
 }

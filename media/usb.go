@@ -125,7 +125,7 @@ func (s System) Again(v Volume) (*Stick, error) {
 }
 
 func openStick(v Volume) *Stick {
-	return &Stick{Dir{root: v.Mount, name: "usb:" + Escape(v.Label), device: deviceNumber(v.number)}, v}
+	return &Stick{*MountedDir(v.Mount, "usb:"+Escape(v.Label), deviceNumber(v.number)), v}
 }
 
 // noStick tells what is there instead.

@@ -183,7 +183,7 @@ func (w *write) undo(failed *StepError) *StepError {
 			err = retry(func() error { return unix.Unlinkat(w.dir, name, 0) })
 		}
 		if err != nil && err != unix.ENOENT {
-			failed.Left = append(failed.Left, name+": "+cause(err))
+			failed.Left = append(failed.Left, name+": "+Cause(err))
 		}
 	}
 	fsync(w.dir) // as far as it goes: the medium has failed already

@@ -74,7 +74,7 @@ func put(path string, data []byte, mode os.FileMode) (WriteResult, error) {
 		f.Close()
 		failed := &StepError{Step: step, Path: path, Err: err}
 		if err := os.Remove(made); err != nil {
-			failed.Left = []string{filepath.Base(made) + ": " + cause(err)}
+			failed.Left = []string{filepath.Base(made) + ": " + Cause(err)}
 		}
 		return WriteResult{}, failed
 	}

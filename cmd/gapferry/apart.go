@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -311,13 +310,9 @@ func (s *slot) holds() (*shelf, error) {
 
 // holds is what lies in a directory of pictures, now.
 func (p *pictures) holds() (*shelf, error) {
-	d, err := media.Open("dir:" + p.dir)
+	d, err := media.OpenDir(p.dir)
 	if err != nil {
 		return nil, err
 	}
-	dir, ok := d.(*media.Dir)
-	if !ok {
-		return nil, errors.New("is no directory")
-	}
-	return heldOn(dir, p.rack.ceremony)
+	return heldOn(d, p.rack.ceremony)
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-// slot is a stick that a command wants. It opens itself when it is first used,
-// and is a media.Carrier then.
+// slot is a stick that a command wants. It opens itself when it is first used.
 type slot struct {
 	rack  *rack
 	spec  string
@@ -41,13 +40,16 @@ func (r *rack) slot(spec string, wants ...string) (*slot, error) {
 	if s.usb() {
 		return s, nil
 	}
-	m, err := media.Open(spec)
+	words, err := media.ParseSpec(spec)
 	if err != nil {
 		return nil, err
 	}
-	dir, ok := m.(*media.Dir)
-	if !ok {
-		return nil, &media.UnsupportedError{Scheme: spec}
+	if words.Scheme != "dir" {
+		return nil, &media.UnsupportedError{Scheme: words.Scheme}
+	}
+	dir, err := media.OpenDir(words.Rest)
+	if err != nil {
+		return nil, err
 	}
 	s.dir = dir
 	r.roots = append(r.roots, dir.Root())
@@ -62,7 +64,7 @@ func isUSB(c carrier) bool {
 	return ok && s.usb()
 }
 
-// Name implements media.Carrier.
+// Name says which stick or directory it is, safe to print.
 func (s *slot) Name() string {
 	if s.stick != nil {
 		return s.stick.Name()
@@ -73,7 +75,7 @@ func (s *slot) Name() string {
 	return media.Escape(s.spec)
 }
 
-// Read implements media.Carrier.
+// Read opens the stick and reads it: see media.Dir.
 func (s *slot) Read(folder string) ([]media.File, []media.Skipped, error) {
 	d, err := s.open()
 	if err != nil {
@@ -95,7 +97,8 @@ func (s *slot) give(out ceremony.Outgoing) (ceremony.Handover, error) {
 	return ceremony.Handover{Carrier: s.Name(), How: how, New: done.Written}, nil
 }
 
-// Write implements media.Carrier.
+// Write opens the stick and writes to it, see media.Dir, and keeps in mind what
+// was written.
 func (s *slot) Write(folder, name string, data []byte) (media.WriteResult, error) {
 	d, err := s.open()
 	if err != nil {

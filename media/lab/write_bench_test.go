@@ -63,7 +63,7 @@ func benchDir(b *testing.B) {
 	root, err := os.MkdirTemp(os.Getenv(benchEnv), "gapferry-bench-")
 	must(b, err)
 	b.Cleanup(func() { os.RemoveAll(root) })
-	carrier, err := media.Open("dir:" + root)
+	carrier, err := media.OpenDir(root)
 	must(b, err)
 	must(b, os.Mkdir(filepath.Join(root, "plain.db"), 0o755))
 	data := make([]byte, benchSize)

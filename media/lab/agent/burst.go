@@ -75,7 +75,7 @@ var writers = map[string]func(folder, name string, data []byte) error{
 
 // careful is the writer of this project.
 func careful(folder, name string, data []byte) error {
-	c, err := media.Open("dir:" + mountPoint)
+	c, err := media.OpenDir(mountPoint)
 	if err != nil {
 		return err
 	}
