@@ -1,10 +1,10 @@
 // Package media carries bundles between rooms: names and bytes, nothing else.
 //
-// A Carrier is one medium in this room, opened with Open from the words an
-// operator types: "dir:PATH" or "usb:[LABEL]". On it lie databases: folders
-// named like "csr1.db", which hold files named like
-// "csr-cert-sa-0003-9f86d081.gfb" and are only ever added to. The package does
-// not look into a file; what it returns is unverified.
+// A Dir is one medium in this room: a directory that OpenDir was given, or a
+// stick that package media/usb found. On it lie databases: folders named like
+// "csr1.db", which hold files named like "csr-cert-sa-0003-9f86d081.gfb" and
+// are only ever added to. The package does not look into a file; what it
+// returns is unverified.
 //
 //	<root>/sa.db/sa-key-sa-0001-1a2b3c4d.gfb
 //	<root>/csr1.db/…
@@ -19,11 +19,9 @@
 // it cannot know is what a stick's own controller still holds back: a record
 // should say "written and read back", never "delivered".
 //
-// Sticks are found by System, which says of every mounted volume why it is or
-// is not one (Volumes), opens the one that is meant and never guesses between
-// two (OpenStick), and makes it ready to be pulled out (Eject). Dir.Prepare
-// marks a medium, Dir.Check tells what is on it, Dir.Verify reads a file again
-// after the stick was unplugged, Dir.Wipe removes a folder.
+// Dir.Prepare marks a medium, Dir.Check tells what is on it, Dir.Verify reads a
+// file again after the stick was unplugged, Dir.Wipe removes a folder.
+// WriteFileNew writes a file of this computer with the same care.
 //
 // Linux is the platform this package is for. Elsewhere directories work with
 // the weaker steps that write_other.go names.

@@ -1,17 +1,11 @@
 package media
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
 func TestWipe(t *testing.T) {
@@ -107,58 +101,5 @@ func TestWipeFaults(t *testing.T) {
 			}
 			wantTree(t, f.backing, c.left...)
 		})
-	}
-}
-
-// TestWipeDevice looks for a file's bytes on the device below the file system:
-// they are there after the file was removed, and not after it was wiped.
-func TestWipeDevice(t *testing.T) {
-	s, root := loopStick(t)
-	stick, err := s.OpenStick("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret := []byte(strings.Repeat("a mark that nothing else on a disk would hold. ", 400))
-	for _, folder := range []string{"wiped.db", "removed.db"} {
-		if _, err := stick.Write(folder, "a.gfb", append([]byte(folder), secret...)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	found := func(folder string) bool {
-		t.Helper()
-		fd, err := unix.Open(root, unix.O_RDONLY, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = errors.Join(unix.Syncfs(fd), unix.Close(fd))
-		f, err2 := os.Open(stick.Volume().Device)
-		if err := errors.Join(err, err2); err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		// The device's own page cache may be older than what the file system wrote.
-		if err := unix.IoctlSetInt(int(f.Fd()), unix.BLKFLSBUF, 0); err != nil {
-			t.Fatal(err)
-		}
-		image := make([]byte, 8<<20)
-		if _, err := io.ReadFull(f, image); err != nil {
-			t.Fatal(err)
-		}
-		return bytes.Contains(image, fmt.Appendf(nil, "%s%s", folder, secret[:200]))
-	}
-	if !found("wiped.db") || !found("removed.db") {
-		t.Fatal("the test does not find what is there")
-	}
-	if err := os.RemoveAll(root + "/removed.db"); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := stick.Wipe("wiped.db"); err != nil || !got.Removed {
-		t.Fatal(got, err)
-	}
-	if !found("removed.db") {
-		t.Error("removing is enough here: the test proves nothing")
-	}
-	if found("wiped.db") {
-		t.Error("the bytes are still on the device")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
-	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/usb"
 )
 
 // env is what a command works with. Sessions in tests bring their own.
@@ -22,7 +22,7 @@ type env struct {
 	out io.Writer // results
 	err io.Writer // questions, warnings and errors
 	now func() time.Time
-	sys media.System // where this computer describes its disks
+	sys usb.System // where this computer describes its disks
 }
 
 // wallClock is this machine's clock. Tests have others.
@@ -167,7 +167,7 @@ func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
 }
 
 // system is this computer, whose store is on no stick.
-func (e *env) system(ctx *cli.Context) media.System {
+func (e *env) system(ctx *cli.Context) usb.System {
 	sys := e.sys
 	if store := cmp.Or(ctx.String(storeFlag.Name), os.Getenv("GAPFERRY_STORE"), storeFlag.Value); store != "" {
 		if _, err := os.Stat(store); err == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
+	"github.com/gapferry/gapferry/media/usb"
 )
 
 // The exit codes.
@@ -59,8 +60,8 @@ func exitCode(err error) int {
 	case errors.As(err, &plan):
 		return exitRefused
 	case isA[*media.StepError](err), isA[*media.ConflictError](err), isA[*media.SpaceError](err),
-		isA[*media.LimitError](err), isA[*media.NameError](err), isA[*media.NoStickError](err), isA[*media.ChooseError](err),
-		isA[*media.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err),
+		isA[*media.LimitError](err), isA[*media.NameError](err), isA[*usb.NoStickError](err), isA[*usb.ChooseError](err),
+		isA[*usb.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err),
 		isA[*capture.PictureError](err), isA[*pictureDirError](err), isA[*sightError](err), isA[*notReadError](err), isA[*keepError](err), isA[*missingDirError](err), isA[*cardThereError](err):
 		return exitMedium
 	}

@@ -45,7 +45,7 @@ func goList(t *testing.T, args ...string) []listed {
 // arrows says what each of our packages may import of ours. "…/" at the end
 // stands for all packages below.
 var arrows = map[string][]string{
-	"cmd/gapferry":            {"cmd/internal/ceremony", "cmd/internal/paper", "cmd/internal/transcript", "bundle", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame"},
+	"cmd/gapferry":            {"cmd/internal/ceremony", "cmd/internal/paper", "cmd/internal/transcript", "bundle", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/usb", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame"},
 	"cmd/internal/paper":      {"cmd/internal/ceremony", "cmd/internal/transcript", "bundle", "coproc", "media"},
 	"cmd/internal/transcript": {"cmd/internal/ceremony", "bundle", "coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"cmd/internal/ceremony":   {"bundle", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/passphrase"},
@@ -60,6 +60,7 @@ var arrows = map[string][]string{
 	"coproc/passphrase":       {"coproc"},
 	"coproc/coproctest":       {"coproc", "coproc/cosesig", "coproc/detcbor"},
 	"media":                   {},
+	"media/usb":               {"media"},
 	"media/qr/frame":          {},
 	"media/qr/detect":         {},
 	"media/qr/draw":           {"media/qr/detect"},

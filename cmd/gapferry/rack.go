@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/usb"
 )
 
 // pollEvery is how often the rack looks for a stick that it waits for.
@@ -17,7 +18,7 @@ const pollEvery = 500 * time.Millisecond
 // rack is where the sticks of one command are plugged in: one at a time, each
 // asked for by what it is for.
 type rack struct {
-	sys      media.System
+	sys      usb.System
 	ceremony string // id; empty where no plan is known
 	words    io.Writer
 	terminal *terminal
@@ -33,9 +34,9 @@ type rack struct {
 	streamed   bool  // standard input is a stream of pictures
 	unfinished int   // bundles of which a scan has read only some codes
 
-	apart   bool           // shares for one target stay apart, as the plan has it
-	quiet   bool           // not of shares in folders of one file system: it is known
-	volumes []media.Volume // of this computer, once they were listed
+	apart   bool         // shares for one target stay apart, as the plan has it
+	quiet   bool         // not of shares in folders of one file system: it is known
+	volumes []usb.Volume // of this computer, once they were listed
 
 	store string   // the node's own, or where it is looked for
 	roots []string // every directory that was a stick, for the hash card
@@ -79,7 +80,7 @@ func (r *rack) writer(spec string, purposes ...string) (carrier, error) {
 }
 
 // choose lists the sticks and asks for a label. It never guesses.
-func (r *rack) choose(several *media.ChooseError, purpose string) (string, error) {
+func (r *rack) choose(several *usb.ChooseError, purpose string) (string, error) {
 	if r.terminal == nil {
 		return "", several
 	}
@@ -94,7 +95,7 @@ func (r *rack) choose(several *media.ChooseError, purpose string) (string, error
 }
 
 // tell says which stick is used, and what is unusual about it.
-func (r *rack) tell(v media.Volume) {
+func (r *rack) tell(v usb.Volume) {
 	fmt.Fprintf(r.words, "    using %s\n", v)
 	if v.ReadOnly {
 		fmt.Fprintln(r.words, "  ! it is write-protected: nothing can be written to it")
@@ -129,7 +130,7 @@ func (r *rack) eject() error {
 	return ejectStick(r.words, r.sys, s.stick.Volume())
 }
 
-func ejectStick(words io.Writer, sys media.System, v media.Volume) error {
+func ejectStick(words io.Writer, sys usb.System, v usb.Volume) error {
 	ejected, err := sys.Eject(v)
 	for _, n := range ejected.Notes {
 		fmt.Fprintf(words, "    %s\n", n)
@@ -176,12 +177,12 @@ func (r *rack) replug(slots []*slot) error {
 }
 
 // again waits until a stick is back that was gone.
-func (r *rack) again(v media.Volume) (*media.Stick, error) {
+func (r *rack) again(v usb.Volume) (*usb.Stick, error) {
 	deadline := r.now().Add(r.wait)
 	gone := false
 	for {
 		stick, err := r.sys.Again(v)
-		var none *media.NoStickError
+		var none *usb.NoStickError
 		switch {
 		case err == nil && gone:
 			return stick, nil

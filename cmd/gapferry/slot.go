@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/usb"
 )
 
 // slot is a stick that a command wants. It opens itself when it is first used.
@@ -16,7 +17,7 @@ type slot struct {
 	spec  string
 	wants []string // the purposes that suit; the first one is what people are told
 	dir   *media.Dir
-	stick *media.Stick
+	stick *usb.Stick
 	wrote []media.File
 	share int    // the share that it is for; 0 for none
 	on    *shelf // what lies on it, once that was looked at
@@ -130,7 +131,7 @@ func (s *slot) open() (*media.Dir, error) {
 		return s.dir, s.takes(s.dir)
 	}
 	if s.rack.current == s {
-		return &s.stick.Dir, nil
+		return s.stick.Dir, nil
 	}
 	if err := s.rack.release(); err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func (s *slot) open() (*media.Dir, error) {
 	s.rack.current = s
 	s.rack.roots = append(s.rack.roots, s.stick.Root())
 	s.rack.tell(s.stick.Volume())
-	return &s.stick.Dir, s.takes(&s.stick.Dir)
+	return s.stick.Dir, s.takes(s.stick.Dir)
 }
 
 // takes refuses a stick that will be written to and cannot be.
@@ -199,12 +200,12 @@ func (s *slot) find() error {
 	}
 	for {
 		stick, err := s.rack.sys.OpenStick(label)
-		var none *media.NoStickError
-		var several *media.ChooseError
+		var none *usb.NoStickError
+		var several *usb.ChooseError
 		switch {
 		case err == nil:
-			if err = s.suits(&stick.Dir); err == nil {
-				err = s.apart(&stick.Dir)
+			if err = s.suits(stick.Dir); err == nil {
+				err = s.apart(stick.Dir)
 			}
 			if err == nil {
 				s.stick = stick

@@ -105,7 +105,7 @@ func nothingOn(d *media.Dir) error {
 // dirNow is the directory of a stick that is open.
 func (s *slot) dirNow() *media.Dir {
 	if s.stick != nil {
-		return &s.stick.Dir
+		return s.stick.Dir
 	}
 	return s.dir
 }

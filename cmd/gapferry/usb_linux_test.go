@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/usb"
 )
 
 // computer is a computer with USB sticks, as a tree of /proc and /sys that the
@@ -34,8 +34,8 @@ func newComputer(t testing.TB) *computer {
 	return c
 }
 
-func (c *computer) sys() media.System {
-	return media.System{Proc: c.root + "/proc", Sys: c.root + "/sys", Dev: c.root + "/dev", Run: c.root + "/run", Carried: []string{c.root}}
+func (c *computer) sys() usb.System {
+	return usb.System{Proc: c.root + "/proc", Sys: c.root + "/sys", Dev: c.root + "/dev", Run: c.root + "/run", Carried: []string{c.root}}
 }
 
 func (c *computer) write(path, text string) {

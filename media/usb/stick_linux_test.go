@@ -1,7 +1,8 @@
-package media
+package usb
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -34,7 +35,9 @@ func TestStickWrites(t *testing.T) {
 		_, _, err = stick.Read("")
 		wantErr(t, err, dir, c.err)
 	}
-	wantTree(t, dir, "sa.db/", "sa.db/a.gfb 1")
+	if got, err := os.ReadFile(dir + "/sa.db/a.gfb"); err != nil || string(got) != "a" {
+		t.Errorf("%q %v", got, err)
+	}
 }
 
 // TestOpenNoStick asks the computer that runs the test. Whatever is plugged in,

@@ -1,10 +1,12 @@
-package media
+package usb
 
 import (
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // Volume is a mounted file system on a block device. What comes from the
@@ -56,16 +58,16 @@ type Sibling struct {
 func (v Volume) String() string {
 	var parts []string
 	if device := strings.TrimSpace(v.Vendor + " " + v.Model); device != "" {
-		parts = append(parts, Escape(device))
+		parts = append(parts, media.Escape(device))
 	}
 	if v.Serial != "" {
-		parts = append(parts, "serial "+Escape(v.Serial))
+		parts = append(parts, "serial "+media.Escape(v.Serial))
 	}
 	if v.Size > 0 {
 		parts = append(parts, decimalSize(v.Size))
 	}
-	parts = append(parts, Escape(v.FS), fmt.Sprintf("%s at %s", Escape(v.Device), Escape(v.Mount)))
-	return fmt.Sprintf("%s (%s)", Escape(v.Label), strings.Join(parts, ", "))
+	parts = append(parts, media.Escape(v.FS), fmt.Sprintf("%s at %s", media.Escape(v.Device), media.Escape(v.Mount)))
+	return fmt.Sprintf("%s (%s)", media.Escape(v.Label), strings.Join(parts, ", "))
 }
 
 // decimalSize writes bytes as the print on a stick does: 1 GB is 10^9 bytes.

@@ -1,4 +1,4 @@
-package media
+package usb
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // Whys of the disk that newFakeSystem makes.
@@ -199,7 +201,7 @@ func TestVolumes(t *testing.T) {
 				if v.Usable {
 					usable = "yes"
 				}
-				got = append(got, fmt.Sprintf("%s %s: %s", Escape(v.Mount), usable, v.Why))
+				got = append(got, fmt.Sprintf("%s %s: %s", media.Escape(v.Mount), usable, v.Why))
 			}
 			want := c.want
 			if slices.ContainsFunc(f.mounts, func(m string) bool { return strings.HasPrefix(m, "24 22 8:1 / /boot/efi") }) {

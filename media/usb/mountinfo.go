@@ -1,10 +1,12 @@
-package media
+package usb
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // mount is one line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
@@ -44,7 +46,7 @@ func (s System) mounts() ([]mount, error) {
 	for i, line := range lines {
 		m, ok := parseMount(line)
 		if !ok {
-			return nil, &StepError{Step: "read", Path: path, Err: fmt.Errorf("line %d is not understood", i+1)}
+			return nil, &media.StepError{Step: "read", Path: path, Err: fmt.Errorf("line %d is not understood", i+1)}
 		}
 		m.block = s.blockOf(m)
 		all = append(all, m)

@@ -1,8 +1,10 @@
-package media
+package usb
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // Holder is a process that keeps a volume from being unmounted.
@@ -14,7 +16,7 @@ type Holder struct {
 }
 
 func (h Holder) String() string {
-	return fmt.Sprintf("%s (process %d, %s %s)", Escape(h.Command), h.PID, h.What, Escape(h.Path))
+	return fmt.Sprintf("%s (process %d, %s %s)", media.Escape(h.Command), h.PID, h.What, media.Escape(h.Path))
 }
 
 // BusyError is a volume that is in use, and so was not unmounted.
@@ -32,9 +34,9 @@ func (e *BusyError) Error() string {
 		by = append(by, h.String())
 	}
 	for _, m := range e.Mounts {
-		by = append(by, "what is mounted at "+Escape(m))
+		by = append(by, "what is mounted at "+media.Escape(m))
 	}
-	s := fmt.Sprintf("unmount %s: it is in use", Escape(e.Mount))
+	s := fmt.Sprintf("unmount %s: it is in use", media.Escape(e.Mount))
 	if len(by) > 0 {
 		s += " by " + strings.Join(by, ", ")
 	} else if e.Unseen > 0 {

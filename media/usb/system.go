@@ -1,4 +1,4 @@
-package media
+package usb
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // System is where this computer describes its disks and mounts. An empty
@@ -56,7 +58,7 @@ func attribute(path ...string) string {
 func linesOf(path string) ([]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &StepError{Step: "read", Path: path, Err: err}
+		return nil, &media.StepError{Step: "read", Path: path, Err: err}
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxLines+1))
@@ -64,7 +66,7 @@ func linesOf(path string) ([]string, error) {
 		err = fmt.Errorf("it has more than %d bytes", maxLines)
 	}
 	if err != nil {
-		return nil, &StepError{Step: "read", Path: path, Err: err}
+		return nil, &media.StepError{Step: "read", Path: path, Err: err}
 	}
 	// Not a bufio.Scanner: it would take a carriage return off a name.
 	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n"), nil

@@ -1,4 +1,4 @@
-package media
+package usb
 
 // Ejected is what an Eject really did, step by step.
 type Ejected struct {

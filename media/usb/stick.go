@@ -1,15 +1,17 @@
-package media
+package usb
 
 import (
 	"fmt"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // Stick is a removable volume as a carrier: "usb:[LABEL]".
 type Stick struct {
-	Dir
+	*media.Dir
 	volume Volume
 }
 
@@ -31,7 +33,7 @@ type NoStickError struct {
 func (e *NoStickError) Error() string {
 	s := "no stick is there"
 	if e.Label != "" {
-		s = "no stick is labelled " + Escape(e.Label)
+		s = "no stick is labelled " + media.Escape(e.Label)
 	}
 	for _, v := range e.Others {
 		s += "; " + v.String()
@@ -42,7 +44,7 @@ func (e *NoStickError) Error() string {
 		}
 	}
 	for _, d := range e.Unmounted {
-		s += fmt.Sprintf("; %s is plugged in but not mounted: mount it with the options nosuid,nodev,noexec", Escape(d))
+		s += fmt.Sprintf("; %s is plugged in but not mounted: mount it with the options nosuid,nodev,noexec", media.Escape(d))
 	}
 	return s
 }
@@ -63,7 +65,7 @@ func (e *ChooseError) Error() string {
 
 // OpenStick opens the one usable stick, or the one with a label. A label that
 // matches exactly goes before one that differs in case. The errors are
-// *NoStickError, *ChooseError and *StepError.
+// *NoStickError, *ChooseError and *media.StepError.
 func (s System) OpenStick(label string) (*Stick, error) {
 	volumes, err := s.Volumes()
 	if err != nil {
@@ -102,7 +104,7 @@ func (s System) OpenStick(label string) (*Stick, error) {
 // mounted now: the volume with the same serial number and UUID, or without
 // a UUID the same label. Reading it then reads the stick itself, which is the
 // strongest check of a write that one room can do. The errors are
-// *NoStickError, *ChooseError and *StepError.
+// *NoStickError, *ChooseError and *media.StepError.
 func (s System) Again(v Volume) (*Stick, error) {
 	volumes, err := s.Volumes()
 	if err != nil {
@@ -125,7 +127,7 @@ func (s System) Again(v Volume) (*Stick, error) {
 }
 
 func openStick(v Volume) *Stick {
-	return &Stick{*MountedDir(v.Mount, "usb:"+Escape(v.Label), deviceNumber(v.number)), v}
+	return &Stick{media.MountedDir(v.Mount, "usb:"+media.Escape(v.Label), deviceNumber(v.number)), v}
 }
 
 // noStick tells what is there instead.

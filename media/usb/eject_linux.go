@@ -1,4 +1,4 @@
-package media
+package usb
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // Errors of Eject that are not the kernel's.
@@ -52,7 +54,7 @@ var (
 // Eject makes a stick ready to be pulled out: it unmounts every file system
 // of the stick, then tells the stick to store what it holds back and to stop.
 // It tries no force: a volume in use is a *BusyError and stays mounted. Other
-// errors are *StepError; unmounting is for root or for the file manager.
+// errors are *media.StepError; unmounting is for root or for the file manager.
 //
 // An error or Notes can stand beside what was done: ask MayRemove before
 // saying that the stick may be removed.
@@ -69,14 +71,14 @@ func (s System) eject(v Volume, on machine) (Ejected, error) {
 	for _, point := range points {
 		// unmount(2) hides an error of the last writes.
 		if err := on.syncfs(point); err != nil {
-			return done, &StepError{Step: "sync", Path: point, Err: err}
+			return done, &media.StepError{Step: "sync", Path: point, Err: err}
 		}
 		err := patiently(func() error { return on.unmount(point) })
 		if errors.Is(err, unix.EBUSY) {
 			return done, s.busy(point)
 		}
 		if err != nil {
-			return done, &StepError{Step: "unmount", Path: point, Err: err}
+			return done, &media.StepError{Step: "unmount", Path: point, Err: err}
 		}
 		done.Unmounted = append(done.Unmounted, point)
 	}
@@ -85,7 +87,7 @@ func (s System) eject(v Volume, on machine) (Ejected, error) {
 		return done, err
 	}
 	if left := s.pointsOn(v.Disk, all); len(left) > 0 {
-		return done, &StepError{Step: "unmount", Path: left[0], Err: errStillMounted}
+		return done, &media.StepError{Step: "unmount", Path: left[0], Err: errStillMounted}
 	}
 	s.stop(v, on, &done)
 	return done, nil
@@ -100,10 +102,10 @@ func (s System) toUnmount(v Volume) ([]string, error) {
 	}
 	i := slices.IndexFunc(volumes, func(o Volume) bool { return o.number == v.number && o.Mount == v.Mount && o.Disk == v.Disk })
 	if i < 0 {
-		return nil, &StepError{Step: "eject", Path: v.Mount, Err: errNotMounted}
+		return nil, &media.StepError{Step: "eject", Path: v.Mount, Err: errNotMounted}
 	}
 	if now := volumes[i]; !now.Usable {
-		return nil, &StepError{Step: "eject", Path: v.Mount, Err: &refusal{now.Why}}
+		return nil, &media.StepError{Step: "eject", Path: v.Mount, Err: &refusal{now.Why}}
 	}
 	all, err := s.mounts()
 	if err != nil {
@@ -160,29 +162,29 @@ func (s System) stop(v Volume, on machine, done *Ejected) {
 	err := patiently(func() (err error) { d, err = on.openDisk(path); return err })
 	switch {
 	case errors.Is(err, unix.EBUSY) && v.Mapped:
-		done.note("%s is unmounted, but its encryption is still open: close it (cryptsetup close) before you unplug it", Escape(v.Disk))
+		done.note("%s is unmounted, but its encryption is still open: close it (cryptsetup close) before you unplug it", media.Escape(v.Disk))
 		return
 	case errors.Is(err, unix.EBUSY):
-		done.note("%s is unmounted here, but something else on this computer still uses it", Escape(v.Disk))
+		done.note("%s is unmounted here, but something else on this computer still uses it", media.Escape(v.Disk))
 		return
 	case err != nil:
-		done.note("%s was not told to store what it holds back: %s", Escape(v.Disk), Cause(err))
+		done.note("%s was not told to store what it holds back: %s", media.Escape(v.Disk), media.Cause(err))
 		return
 	}
 	defer d.close()
 	done.Unused = true
 	if err := d.flush(); err != nil {
-		done.note("%s did not store what it held back: %s", Escape(v.Disk), Cause(err))
+		done.note("%s did not store what it held back: %s", media.Escape(v.Disk), media.Cause(err))
 		return
 	}
 	if err := tell(d, synchronizeCache); err != nil && !unknownCommand(err) {
-		done.note("%s did not store what it held back: %s", Escape(v.Disk), Cause(err))
+		done.note("%s did not store what it held back: %s", media.Escape(v.Disk), media.Cause(err))
 		return
 	}
 	done.Flushed = true
 	unlock := tell(d, allowRemoval) // no stick locks, card readers may
 	if err := tell(d, stopAndEject); err != nil {
-		done.note("%s was not stopped: %s", Escape(v.Disk), Cause(cmp.Or(err, unlock)))
+		done.note("%s was not stopped: %s", media.Escape(v.Disk), media.Cause(cmp.Or(err, unlock)))
 		return
 	}
 	done.Stopped = true

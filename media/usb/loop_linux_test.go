@@ -1,8 +1,10 @@
-package media
+package usb
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -10,19 +12,23 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // loopStick makes an ext4 file system on a loop device, mounts it, and shows
 // it as a stick in a System whose /proc and /dev are the real ones.
 func loopStick(t *testing.T) (System, string) {
 	t.Helper()
-	skipUnlessRoot(t)
+	if os.Geteuid() != 0 {
+		missing(t, "root, to mount")
+	}
 	mkfs, err := exec.LookPath("mkfs.ext4")
 	if err != nil {
 		mkfs = "/usr/sbin/mkfs.ext4"
 	}
 	image := t.TempDir() + "/image"
-	if err := sparse(image, 8<<20); err != nil {
+	if err := errors.Join(os.WriteFile(image, nil, 0o600), os.Truncate(image, 8<<20)); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command(mkfs, "-q", "-F", image).CombinedOutput(); err != nil {
@@ -92,8 +98,9 @@ func TestEjectReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := stick.Write("sa.db", "a.gfb", helperData)
-	if err != nil || res.ReadBack != Direct {
+	written := bytes.Repeat([]byte("a bundle's bytes "), 6000)
+	res, err := stick.Write("sa.db", "a.gfb", written)
+	if err != nil || res.ReadBack != media.Direct {
 		t.Fatal(res, err)
 	}
 	f, err := os.Open(root + "/sa.db/a.gfb")
@@ -114,14 +121,16 @@ func TestEjectReal(t *testing.T) {
 	if s := ejected(got); err != nil || s != "["+root+"] unused flushed, remove: "+disk+" was not stopped: it takes no SCSI commands" {
 		t.Error(s, err)
 	}
-	wantTree(t, root)
+	if left, err := os.ReadDir(root); err != nil || len(left) > 0 {
+		t.Errorf("below the mount point: %v, %v", left, err)
+	}
 	_, err = stick.Write("sa.db", "b.gfb", []byte("b"))
 	wantErr(t, err, root, "open <path>: another file system is mounted there now: the medium is gone: plug it in, mount it and repeat")
 	if err := unix.Mount(disk, root, "ext4", 0, ""); err != nil {
 		t.Fatal(err)
 	}
-	if res, err := stick.Write("sa.db", "a.gfb", helperData); err != nil || !res.AlreadyThere {
-		t.Error(describe(res), err)
+	if res, err := stick.Write("sa.db", "a.gfb", written); err != nil || !res.AlreadyThere {
+		t.Error(res, err)
 	}
 }
 
@@ -174,5 +183,58 @@ func TestKernelDisk(t *testing.T) {
 	defer f.Close()
 	if err := (diskFile{f}).scsi(synchronizeCache); err != errNoSCSI || !strings.Contains(err.Error(), "SCSI") {
 		t.Error(err)
+	}
+}
+
+// TestWipeDevice looks for a file's bytes on the device below the file system:
+// they are there after the file was removed, and not after it was wiped.
+func TestWipeDevice(t *testing.T) {
+	s, root := loopStick(t)
+	stick, err := s.OpenStick("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := []byte(strings.Repeat("a mark that nothing else on a disk would hold. ", 400))
+	for _, folder := range []string{"wiped.db", "removed.db"} {
+		if _, err := stick.Write(folder, "a.gfb", append([]byte(folder), secret...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := func(folder string) bool {
+		t.Helper()
+		fd, err := unix.Open(root, unix.O_RDONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = errors.Join(unix.Syncfs(fd), unix.Close(fd))
+		f, err2 := os.Open(stick.Volume().Device)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		// The device's own page cache may be older than what the file system wrote.
+		if err := unix.IoctlSetInt(int(f.Fd()), unix.BLKFLSBUF, 0); err != nil {
+			t.Fatal(err)
+		}
+		image := make([]byte, 8<<20)
+		if _, err := io.ReadFull(f, image); err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Contains(image, fmt.Appendf(nil, "%s%s", folder, secret[:200]))
+	}
+	if !found("wiped.db") || !found("removed.db") {
+		t.Fatal("the test does not find what is there")
+	}
+	if err := os.RemoveAll(root + "/removed.db"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := stick.Wipe("wiped.db"); err != nil || !got.Removed {
+		t.Fatal(got, err)
+	}
+	if !found("removed.db") {
+		t.Error("removing is enough here: the test proves nothing")
+	}
+	if found("wiped.db") {
+		t.Error("the bytes are still on the device")
 	}
 }

@@ -1,8 +1,10 @@
-package media
+package usb
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // knownFS are the file systems the write recipe was measured on. Others are
@@ -11,7 +13,7 @@ var knownFS = []string{"vfat", "exfat", "ext4"}
 
 // Volumes lists every mounted block device in the order of the mounts, each
 // with the reason why it is or is not a stick that may be used. The error is
-// a *StepError.
+// a *media.StepError.
 func (s System) Volumes() ([]Volume, error) {
 	all, err := s.mounts()
 	if err != nil {
@@ -28,7 +30,7 @@ func (s System) Volumes() ([]Volume, error) {
 		if v.Usable = v.Why == ""; v.Usable {
 			v.Why = praise(v)
 			if first := slices.IndexFunc(volumes, func(o Volume) bool { return o.Usable && o.number == v.number }); first >= 0 {
-				v.Usable, v.Why = false, "is the volume that is also mounted at "+Escape(volumes[first].Mount)
+				v.Usable, v.Why = false, "is the volume that is also mounted at "+media.Escape(volumes[first].Mount)
 			}
 		}
 		volumes = append(volumes, v)
@@ -51,7 +53,7 @@ func (s System) refuse(v Volume, m mount, all []mount, system running) string {
 	case v.FS == "msdos":
 		return "is mounted as msdos, which has short names only: mount it as vfat"
 	case !slices.Contains(knownFS, v.FS):
-		return "has the file system " + Escape(v.FS) + ": use vfat, exfat or ext4"
+		return "has the file system " + media.Escape(v.FS) + ": use vfat, exfat or ext4"
 	case m.trouble() != "":
 		return "had an error, and the kernel has stopped using its file system (" + m.trouble() + "): take it out and have it checked"
 	case m.root != "/":

@@ -1,4 +1,4 @@
-package media
+package usb
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gapferry/gapferry/media"
 )
 
 // What this computer runs from is never a stick. A list of the places where a
@@ -63,14 +65,14 @@ func (s System) running(all []mount) running {
 	}
 	if s.Store != "" {
 		for _, on := range s.under(deepest(s.Store), all) {
-			add(on, "the store "+Escape(s.Store))
+			add(on, "the store "+media.Escape(s.Store))
 		}
 	}
 	return r
 }
 
 // ofThisComputer says what a mount is that is not where sticks are mounted.
-func ofThisComputer(m mount) string { return Escape(m.point) + " of this computer" }
+func ofThisComputer(m mount) string { return media.Escape(m.point) + " of this computer" }
 
 // onSystem begins what is said of a volume on a disk of this computer.
 const onSystem = "is on the disk that carries "
@@ -95,11 +97,11 @@ func (r running) refuse(s System, v Volume, m mount, all []mount) string {
 	const unknown = ", and what this computer runs from is not known: it could be that. If it is not, name its folder with dir:PATH"
 	for _, sib := range v.Siblings {
 		if strings.HasPrefix(sib.Device, v.Disk) {
-			return "has another partition, " + Escape(sib.Device) + unknown
+			return "has another partition, " + media.Escape(sib.Device) + unknown
 		}
 	}
 	if name := bootFile(m.point); name != "" {
-		return "has " + Escape(name) + ", as a disk has from which a computer is started" + unknown
+		return "has " + media.Escape(name) + ", as a disk has from which a computer is started" + unknown
 	}
 	return ""
 }
@@ -131,10 +133,10 @@ func backingFile(b block) string {
 func (s System) imageAt(b block, all []mount) string {
 	for _, m := range all {
 		if s.below(m.block)[b] {
-			return "an image that is mounted at " + Escape(m.point)
+			return "an image that is mounted at " + media.Escape(m.point)
 		}
 	}
-	return "an image in use, " + Escape(backingFile(b))
+	return "an image in use, " + media.Escape(backingFile(b))
 }
 
 // devicesOf are the block devices of a mount: none for one in memory or over a
