@@ -39,14 +39,11 @@ func (c *HashCard) HTML() ([]byte, error) {
 	if err := c.bounds(); err != nil {
 		return nil, err
 	}
-	var m markup
-	m.open(c.Title, p)
-	m.raw("<section class=\"page cards\">\n")
-	m.card(c)
-	m.raw("<div class=\"cut\"><span>cut here, and carry the two cards apart</span></div>\n")
-	m.card(c)
-	m.raw("</section>\n")
-	return m.close(), nil
+	return fill("cards", struct {
+		*HashCard
+		Paper   format
+		Drawing drawing
+	}{c, p.format(), drawingOf(c.Code, c.codeModule())})
 }
 
 func (c *HashCard) bounds() error {
@@ -69,31 +66,3 @@ func (c *HashCard) bounds() error {
 func (c *HashCard) codeModule() float64 {
 	return math.Min(mostModule, cardCode/float64(c.Code.side()))
 }
-
-func (m *markup) card(c *HashCard) {
-	m.raw("<div class=\"card\">\n")
-	m.rehearsal(c.Rehearsal)
-	m.element("h1", "title", c.Title)
-	m.raw("<div class=\"face\">\n<div>\n")
-	m.facts(c.Facts)
-	m.raw("<ol class=\"words\">\n")
-	for i, w := range c.Words {
-		m.raw("<li><i>%d</i>", i+1)
-		m.text(w)
-		m.raw("</li>\n")
-	}
-	m.raw("</ol>\n<div class=\"hex\">\n")
-	for _, g := range c.HexGroups {
-		m.element("span", "group", g)
-	}
-	m.raw("</div>\n</div>\n")
-	m.code(c.Code, c.codeModule())
-	m.raw("</div>\n")
-	m.element("p", "warning", cardWarning)
-	m.notes(c.Notes)
-	m.raw("<table class=\"sign\"><tr><th>Carried by</th><td>name</td><td>signature</td><td>date</td></tr></table>\n</div>\n")
-}
-
-// cardWarning is why there are cards at all: a hash that comes with the key
-// proves nothing.
-const cardWarning = "Never carry this card with the stick or the sheet that brings the key."

@@ -52,3 +52,32 @@ func wordWidth(word string) float64 {
 	}
 	return w
 }
+
+// Heights in millimetres of the parts of a page, as print.css makes them.
+const (
+	rehearsalHeight = 20
+	footerHeight    = 9
+	signHeight      = 30
+	factPadding     = 1.4
+	factNameWidth   = 38
+	factNamePadding = 4
+	partGap         = 4 // below the title, the facts, the notes
+	noteIndent      = 5
+)
+
+// free is what is left for codes on the first page and on the others.
+func (s *Sheet) free(width, high float64) (first, others float64) {
+	others = high - footerHeight
+	if s.Rehearsal {
+		others -= rehearsalHeight
+	}
+	first = others - signHeight - height(s.Title, titleSize*1.1, titleLine, width) - 3*partGap
+	for _, f := range s.Facts {
+		name := height(f[0], bodySize*1.1, bodyLine, factNameWidth-factNamePadding)
+		first -= factPadding + max(name, height(f[1], bodySize, bodyLine, width-factNameWidth))
+	}
+	for _, n := range s.Notes {
+		first -= height(n, bodySize, bodyLine, width-noteIndent)
+	}
+	return first, others
+}

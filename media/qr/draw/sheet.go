@@ -48,24 +48,36 @@ func (s *Sheet) HTML() ([]byte, error) {
 	if l.pages == nil {
 		return nil, fmt.Errorf("a code with its words does not fit on %s with modules of %v mm: use smaller codes or fewer words", s.Paper, leastModule)
 	}
-	var m markup
-	m.open(s.Title, p)
-	for i, figures := range l.pages {
-		m.raw("<section class=\"page\">\n")
-		m.rehearsal(s.Rehearsal)
-		if i == 0 {
-			m.element("h1", "title", s.Title)
-			m.facts(s.Facts)
-			m.notes(s.Notes)
-		}
-		m.figures(figures, l, s.Rehearsal)
-		if i == 0 {
-			m.signatures()
-		}
-		m.footer(s, i+1, len(l.pages))
-		m.raw("</section>\n")
+	return fill("sheet", s.filled(p, l))
+}
+
+// filledSheet is what the template of a sheet shows.
+type filledSheet struct {
+	*Sheet
+	Paper   format
+	Short   string // the title, at the foot
+	Columns int
+	Cell    float64 // width of a column, in millimetres
+	Quiet   float64 // width of the quiet zone, in millimetres
+	Pages   [][]drawnFigure
+}
+
+type drawnFigure struct {
+	Figure
+	Drawing drawing
+}
+
+func (s *Sheet) filled(p paper, l layout) filledSheet {
+	f := filledSheet{
+		Sheet: s, Paper: p.format(), Short: clip(s.Title, 60), Columns: l.columns, Cell: l.cell, Quiet: l.module * quietModules,
+		Pages: make([][]drawnFigure, len(l.pages)),
 	}
-	return m.close(), nil
+	for i, figures := range l.pages {
+		for _, one := range figures {
+			f.Pages[i] = append(f.Pages[i], drawnFigure{one, drawingOf(one.Code, l.module)})
+		}
+	}
+	return f
 }
 
 func (s *Sheet) bounds() error {
