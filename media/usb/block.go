@@ -2,7 +2,6 @@ package usb
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,39 +16,20 @@ const maxStack = 16
 // sectorSize is the unit of sysfs's size, whatever the device's own is.
 const sectorSize = 512
 
-// blockOf finds the block device of a mount. A btrfs has a number that no
-// device has, and names one of its devices as its source.
-func (s System) blockOf(m mount) block {
-	if b := s.blockAt(s.sys("dev", "block", m.number)); b != "" {
-		return b
-	}
-	if strings.HasPrefix(m.source, "/dev/") && strings.HasPrefix(m.number, "0:") {
-		return s.deviceNode(m.source)
-	}
-	return ""
-}
-
 // blockAt follows a link of sysfs to a block device.
-func (s System) blockAt(link string) block {
-	dir, err := filepath.EvalSymlinks(link)
+func blockAt(link ...string) block {
+	dir, err := filepath.EvalSymlinks(filepath.Join(link...))
 	if err != nil {
 		return ""
 	}
 	return block(dir)
 }
 
-// blocks lists every block device.
-func (s System) blocks() (all []block) {
-	for _, name := range namesIn(s.sys("class", "block")) {
-		if b := s.blockAt(s.sys("class", "block", name)); b != "" {
-			all = append(all, b)
-		}
-	}
-	return all
-}
-
 // name is the kernel's name, "sdb1".
 func (b block) name() string { return strings.ReplaceAll(filepath.Base(string(b)), "!", "/") }
+
+// path is where a device is found, "/dev/sdb1".
+func (b block) path() string { return "/dev/" + b.name() }
 
 // size is in bytes, 0 if unknown.
 func (b block) size() uint64 {
@@ -72,6 +52,21 @@ func (b block) isCard() bool { return attribute(string(b), "device", "type") == 
 
 func (b block) isPartition() bool { return exists(string(b), "partition") }
 
+// isDivided reports whether a disk has partitions, so that its parts count.
+func (b block) isDivided() bool {
+	for _, name := range namesIn(string(b)) {
+		if strings.HasPrefix(name, filepath.Base(string(b))) && exists(string(b), name, "partition") {
+			return true
+		}
+	}
+	return false
+}
+
+// backingFile is the file that a loop device shows, "" for any other device.
+func (b block) backingFile() string {
+	return attribute(string(b.disk()), "loop", "backing_file")
+}
+
 // disk is the disk of a partition, or the device itself.
 func (b block) disk() block {
 	if b.isPartition() {
@@ -81,9 +76,9 @@ func (b block) disk() block {
 }
 
 // slaves are the devices that a mapped device (LUKS, LVM, RAID) is made of.
-func (s System) slaves(b block) (all []block) {
+func (b block) slaves() (all []block) {
 	for _, name := range namesIn(string(b), "slaves") {
-		if slave := s.blockAt(filepath.Join(string(b), "slaves", name)); slave != "" {
+		if slave := blockAt(string(b), "slaves", name); slave != "" {
 			all = append(all, slave)
 		}
 	}
@@ -91,18 +86,16 @@ func (s System) slaves(b block) (all []block) {
 }
 
 // disks are the physical disks below a device.
-func (s System) disks(b block) []block {
-	return s.disksBelow(b, maxStack)
-}
+func (b block) disks() []block { return b.disksBelow(maxStack) }
 
-func (s System) disksBelow(b block, depth int) (all []block) {
+func (b block) disksBelow(depth int) (all []block) {
 	b = b.disk()
-	slaves := s.slaves(b)
+	slaves := b.slaves()
 	if len(slaves) == 0 || depth == 0 {
 		return []block{b}
 	}
 	for _, slave := range slaves {
-		all = append(all, s.disksBelow(slave, depth-1)...)
+		all = append(all, slave.disksBelow(depth-1)...)
 	}
 	return all
 }
@@ -111,8 +104,8 @@ var errSeveral = errors.New("lies on several disks")
 
 // oneDisk is the physical disk below a device, and whether something (LUKS,
 // LVM) lies between.
-func (s System) oneDisk(b block) (disk block, mapped bool, err error) {
-	all := s.disks(b)
+func (b block) oneDisk() (disk block, mapped bool, err error) {
+	all := b.disks()
 	for _, d := range all[1:] {
 		if d != all[0] {
 			return "", true, errSeveral
@@ -121,23 +114,22 @@ func (s System) oneDisk(b block) (disk block, mapped bool, err error) {
 	return all[0], all[0] != b.disk(), nil
 }
 
-// usbDevice is the directory of the USB device that a disk is part of, "" if
-// it is not on USB.
-func (s System) usbDevice(b block) string {
-	for dir := string(b); isUnder(dir, s.sysReal()) && dir != s.sysReal(); dir = filepath.Dir(dir) {
-		link, err := os.Readlink(filepath.Join(dir, "subsystem"))
-		if err == nil && filepath.Base(link) == "usb" && exists(dir, "idVendor") {
-			return dir
+// withBelow are a device and all that it lies on: its disk, what it is mapped to.
+func (b block) withBelow() map[block]bool {
+	all := map[block]bool{}
+	var add func(b block, depth int)
+	add = func(b block, depth int) {
+		if b == "" || all[b] || depth > 2*maxStack {
+			return
+		}
+		all[b] = true
+		if b.isPartition() {
+			add(b.disk(), depth+1)
+		}
+		for _, slave := range b.slaves() {
+			add(slave, depth+1)
 		}
 	}
-	return ""
-}
-
-// sysReal is /sys without links, as the directories of blocks begin.
-func (s System) sysReal() string {
-	dir, err := filepath.EvalSymlinks(s.sys())
-	if err != nil {
-		return s.sys()
-	}
-	return dir
+	add(b, 0)
+	return all
 }

@@ -15,18 +15,18 @@ var knownFS = []string{"vfat", "exfat", "ext4"}
 // with the reason why it is or is not a stick that may be used. The error is
 // a *media.StepError.
 func (s System) Volumes() ([]Volume, error) {
-	all, err := s.mounts()
+	c, err := s.look()
 	if err != nil {
 		return nil, err
 	}
-	system := s.running(all)
+	system := c.running()
 	var volumes []Volume
-	for _, m := range all {
+	for _, m := range c.mounts {
 		if m.block == "" {
 			continue
 		}
-		v := s.volume(m, all)
-		v.Why = s.refuse(v, m, all, system)
+		v := c.volume(m)
+		v.Why = c.refuse(v, m, system)
 		if v.Usable = v.Why == ""; v.Usable {
 			v.Why = praise(v)
 			if first := slices.IndexFunc(volumes, func(o Volume) bool { return o.Usable && o.number == v.number }); first >= 0 {
@@ -39,8 +39,8 @@ func (s System) Volumes() ([]Volume, error) {
 }
 
 // refuse says why a volume must not be used, or "".
-func (s System) refuse(v Volume, m mount, all []mount, system running) string {
-	why := system.refuse(s, v, m, all)
+func (c computer) refuse(v Volume, m mount, system running) string {
+	why := system.refuse(c, v, m)
 	switch {
 	case strings.HasPrefix(why, onSystem):
 		return why
@@ -58,7 +58,7 @@ func (s System) refuse(v Volume, m mount, all []mount, system running) string {
 		return "had an error, and the kernel has stopped using its file system (" + m.trouble() + "): take it out and have it checked"
 	case m.root != "/":
 		return "is a folder of another mount"
-	case hidden(m, all):
+	case c.hidden(m):
 		return "is hidden by another mount"
 	}
 	return why
@@ -77,15 +77,4 @@ func praise(v Volume) string {
 		why += ", for reading only: it is write-protected or mounted read-only"
 	}
 	return why
-}
-
-// mountOf is the index of the mount that a path lies on, -1 if none.
-func mountOf(path string, all []mount) int {
-	best := -1
-	for i, m := range all {
-		if isUnder(path, m.point) && (best < 0 || len(m.point) >= len(all[best].point)) {
-			best = i
-		}
-	}
-	return best
 }

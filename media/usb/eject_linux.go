@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -82,11 +83,11 @@ func (s System) eject(v Volume, on machine) (Ejected, error) {
 		}
 		done.Unmounted = append(done.Unmounted, point)
 	}
-	all, err := s.mounts()
+	c, err := s.look()
 	if err != nil {
 		return done, err
 	}
-	if left := s.pointsOn(v.Disk, all); len(left) > 0 {
+	if left := c.pointsOn(v.Disk); len(left) > 0 {
 		return done, &media.StepError{Step: "unmount", Path: left[0], Err: errStillMounted}
 	}
 	s.stop(v, on, &done)
@@ -107,27 +108,17 @@ func (s System) toUnmount(v Volume) ([]string, error) {
 	if now := volumes[i]; !now.Usable {
 		return nil, &media.StepError{Step: "eject", Path: v.Mount, Err: &refusal{now.Why}}
 	}
-	all, err := s.mounts()
+	c, err := s.look()
 	if err != nil {
 		return nil, err
 	}
-	return s.pointsOn(v.Disk, all), nil
+	return c.pointsOn(v.Disk), nil
 }
 
 // refusal is a reason that is safe to print.
 type refusal struct{ why string }
 
 func (r *refusal) Error() string { return r.why }
-
-// pointsOn lists what is mounted of a disk, the last mounted first.
-func (s System) pointsOn(disk string, all []mount) (points []string) {
-	for _, m := range slices.Backward(all) {
-		if m.block != "" && slices.ContainsFunc(s.disks(m.block), func(b block) bool { return "/dev/"+b.name() == disk }) {
-			points = append(points, m.point)
-		}
-	}
-	return points
-}
 
 // patiently repeats what fails with EBUSY for a moment.
 func patiently(do func() error) error {
@@ -143,8 +134,8 @@ func patiently(do func() error) error {
 func (s System) busy(point string) *BusyError {
 	e := &BusyError{Mount: point}
 	e.Holders, e.Unseen = s.holders(point)
-	if all, err := s.mounts(); err == nil {
-		for _, m := range all {
+	if c, err := s.look(); err == nil {
+		for _, m := range c.mounts {
 			if m.point != point && isUnder(m.point, point) {
 				e.Mounts = append(e.Mounts, m.point)
 			}
@@ -155,7 +146,7 @@ func (s System) busy(point string) *BusyError {
 
 // stop flushes and stops a stick of which nothing is mounted here any more.
 func (s System) stop(v Volume, on machine, done *Ejected) {
-	path := s.dev(strings.TrimPrefix(v.Disk, "/dev/"))
+	path := filepath.Join(s.devices().dev, strings.TrimPrefix(v.Disk, "/dev/"))
 	var d disk
 	// Exclusively: that fails as long as a mount namespace of another
 	// process, or a LUKS mapping, holds any part of the disk.

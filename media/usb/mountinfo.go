@@ -18,7 +18,8 @@ type mount struct {
 	options    []string // of the mount and of the file system
 	fs         string   // "vfat"
 	source     string   // "/dev/sdb1"
-	block      block    // "" if it is not on a block device
+	block      block    // that it shows; "" if it is not on a block device
+	on         []block  // all that it lies on: see devices.of
 }
 
 func (m mount) readOnly() bool { return slices.Contains(m.options, "ro") }
@@ -34,10 +35,9 @@ func (m mount) trouble() string {
 	return ""
 }
 
-// mounts reads the mounts that this process sees, in the order they were made.
-// A line that is not understood is an error: it could be the system's disk.
-func (s System) mounts() ([]mount, error) {
-	path := s.proc("self", "mountinfo")
+// readMounts reads the mounts that this process sees, in the order they were
+// made. A line that is not understood is an error: it could be the system's disk.
+func readMounts(path string, on devices) ([]mount, error) {
 	lines, err := linesOf(path)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (s System) mounts() ([]mount, error) {
 		if !ok {
 			return nil, &media.StepError{Step: "read", Path: path, Err: fmt.Errorf("line %d is not understood", i+1)}
 		}
-		m.block = s.blockOf(m)
+		m.block, m.on = on.of(m)
 		all = append(all, m)
 	}
 	return all, nil
@@ -123,29 +123,6 @@ func unescape(s, mark string, digits, base int) string {
 		b.WriteByte(byte(n))
 		s = s[digits:]
 	}
-}
-
-// hidden reports whether another mount lies over m, on its own mount point or
-// on a folder above it.
-func hidden(m mount, all []mount) bool {
-	byID := map[int]mount{}
-	for _, o := range all {
-		byID[o.id] = o
-	}
-	// The mounts that m is reached through, and where each is left for the next.
-	left := map[int]string{m.id: m.point}
-	for o, ok := m, true; ok; {
-		if _, loop := left[o.parent]; loop {
-			break
-		}
-		left[o.parent] = o.point
-		o, ok = byID[o.parent]
-	}
-	return slices.ContainsFunc(all, func(o mount) bool {
-		_, onTheWay := left[o.id]
-		point, onIt := left[o.parent]
-		return !onTheWay && onIt && isUnder(point, o.point)
-	})
 }
 
 // isUnder reports whether a path is dir or lies below it.

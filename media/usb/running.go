@@ -29,43 +29,42 @@ type running struct {
 }
 
 // running finds it.
-func (s System) running(all []mount) running {
+func (c computer) running() running {
 	r := running{disks: map[block]string{}}
 	add := func(b block, what string) {
-		for _, disk := range s.carriers(b, all, maxStack) {
+		for _, disk := range c.carriers(b, maxStack) {
 			r.disks[disk] = cmp.Or(r.disks[disk], what)
 		}
 	}
-	for _, m := range all {
+	for _, m := range c.mounts {
 		what := ""
 		switch {
 		case slices.ContainsFunc(liveMounts, func(dir string) bool { return isUnder(m.point, dir) }):
 			what = "the live system of this computer"
-		case !slices.ContainsFunc(slices.Concat(carriedPlaces, s.Carried), func(dir string) bool { return isUnder(m.point, dir) }):
+		case !slices.ContainsFunc(slices.Concat(carriedPlaces, c.system.Carried), func(dir string) bool { return isUnder(m.point, dir) }):
 			what = ofThisComputer(m)
 		default:
 			continue
 		}
-		devices := s.devicesOf(m)
-		r.known = r.known || m.point == "/" && len(devices) > 0
-		for _, b := range devices {
+		r.known = r.known || m.point == "/" && len(m.on) > 0
+		for _, b := range m.on {
 			add(b, what)
 		}
 	}
-	for _, b := range s.blocks() {
+	for _, b := range c.all() {
 		// An image in use, like a live system's, needs the disk it lies on.
-		if file := backingFile(b); file != "" {
-			for _, on := range s.under(file, all) {
-				add(on, s.imageAt(b, all))
+		if file := b.backingFile(); file != "" {
+			for _, on := range c.under(file) {
+				add(on, c.imageAt(b))
 			}
 		}
 	}
-	for _, on := range s.swaps(all) {
+	for _, on := range c.swaps() {
 		add(on, "swap space of this computer")
 	}
-	if s.Store != "" {
-		for _, on := range s.under(deepest(s.Store), all) {
-			add(on, "the store "+media.Escape(s.Store))
+	if c.system.Store != "" {
+		for _, on := range c.under(deepest(c.system.Store)) {
+			add(on, "the store "+media.Escape(c.system.Store))
 		}
 	}
 	return r
@@ -79,8 +78,8 @@ const onSystem = "is on the disk that carries "
 
 // refuse says why a volume cannot be told from what this computer runs from,
 // or "".
-func (r running) refuse(s System, v Volume, m mount, all []mount) string {
-	for _, disk := range s.carriers(m.block, all, maxStack) {
+func (r running) refuse(c computer, v Volume, m mount) string {
+	for _, disk := range c.carriers(m.block, maxStack) {
 		what := r.disks[disk]
 		if what == ofThisComputer(m) && m.point != "/" {
 			what += ": sticks are mounted below " + strings.Join(carriedPlaces, ", ") + "; the folder of any other is named with dir:PATH"
@@ -108,116 +107,35 @@ func (r running) refuse(s System, v Volume, m mount, all []mount) string {
 
 // carriers are the disks that a device needs: those below it, and where one of
 // these is an image (loop), the disks that the image lies on.
-func (s System) carriers(b block, all []mount, depth int) []block {
+func (c computer) carriers(b block, depth int) []block {
 	if b == "" || depth == 0 {
 		return nil
 	}
 	var found []block
-	for _, disk := range s.disks(b) {
+	for _, disk := range b.disks() {
 		found = append(found, disk)
-		if file := backingFile(disk); file != "" {
-			for _, on := range s.under(file, all) {
-				found = append(found, s.carriers(on, all, depth-1)...)
+		if file := disk.backingFile(); file != "" {
+			for _, on := range c.under(file) {
+				found = append(found, c.carriers(on, depth-1)...)
 			}
 		}
 	}
 	return found
-}
-
-// backingFile is the file that a loop device shows, "" for any other device.
-func backingFile(b block) string {
-	return attribute(string(b.disk()), "loop", "backing_file")
 }
 
 // imageAt says in words which image a loop device shows.
-func (s System) imageAt(b block, all []mount) string {
-	for _, m := range all {
-		if s.below(m.block)[b] {
+func (c computer) imageAt(b block) string {
+	for _, m := range c.mounts {
+		if m.block.withBelow()[b] {
 			return "an image that is mounted at " + media.Escape(m.point)
 		}
 	}
-	return "an image in use, " + media.Escape(backingFile(b))
-}
-
-// devicesOf are the block devices of a mount: none for one in memory or over a
-// network, several for file systems that lie on several, and perhaps too many
-// where a file system does not say which.
-func (s System) devicesOf(m mount) []block {
-	if b := s.blockAt(s.sys("dev", "block", m.number)); b != "" {
-		return []block{b}
-	}
-	var named []block
-	for _, source := range strings.Split(m.source, ":") { // bcachefs names all of them
-		if b := s.deviceNode(source); b != "" {
-			named = append(named, b)
-		}
-	}
-	switch m.fs {
-	case "btrfs":
-		return s.btrfs(named)
-	case "zfs":
-		return s.members("zfs_member")
-	case "bcachefs":
-		if len(named) == 0 {
-			return s.members("bcachefs")
-		}
-	}
-	return named
-}
-
-// deviceNode is the block device that a path like /dev/mapper/x names, or a
-// bare name.
-func (s System) deviceNode(path string) block {
-	path = strings.TrimPrefix(path, "/dev/")
-	if path == "" || strings.HasPrefix(path, "/") {
-		return ""
-	}
-	if node, err := filepath.EvalSymlinks(s.dev(path)); err == nil {
-		path = filepath.Base(node)
-	}
-	return s.blockAt(s.sys("class", "block", strings.ReplaceAll(path, "/", "!")))
-}
-
-// btrfs are all devices of the file systems that some devices belong to; of
-// every btrfs where none is named, as for /dev/root.
-func (s System) btrfs(named []block) []block {
-	all := slices.Clone(named)
-	for _, id := range namesIn(s.sys("fs", "btrfs")) {
-		var devices []block
-		for _, name := range namesIn(s.sys("fs", "btrfs", id, "devices")) {
-			if b := s.blockAt(s.sys("fs", "btrfs", id, "devices", name)); b != "" {
-				devices = append(devices, b)
-			}
-		}
-		if len(named) == 0 || slices.ContainsFunc(devices, func(b block) bool { return slices.Contains(named, b) }) {
-			all = append(all, devices...)
-		}
-	}
-	return all
-}
-
-// members are the devices that udev found to be part of a kind of file system.
-func (s System) members(kind string) (found []block) {
-	for _, b := range s.blocks() {
-		lines, err := linesOf(s.run("udev", "data", "b"+attribute(string(b), "dev")))
-		if err == nil && slices.Contains(lines, "E:ID_FS_TYPE="+kind) {
-			found = append(found, b)
-		}
-	}
-	return found
-}
-
-// under are the devices of the mount that a path lies on.
-func (s System) under(path string, all []mount) []block {
-	if on := mountOf(path, all); on >= 0 {
-		return s.devicesOf(all[on])
-	}
-	return nil
+	return "an image in use, " + media.Escape(b.backingFile())
 }
 
 // swaps are the devices that are swapped to, and those of files that are.
-func (s System) swaps(all []mount) (found []block) {
-	lines, err := linesOf(s.proc("swaps"))
+func (c computer) swaps() (found []block) {
+	lines, err := linesOf(c.system.proc("swaps"))
 	if err != nil {
 		return nil
 	}
@@ -225,9 +143,9 @@ func (s System) swaps(all []mount) (found []block) {
 		path, _, _ := strings.Cut(line, " ")
 		path, _, _ = strings.Cut(path, "\t")
 		if path = unoctal(path); strings.HasPrefix(path, "/dev/") {
-			found = append(found, s.deviceNode(path))
+			found = append(found, c.at(path))
 		} else if path != "" {
-			found = append(found, s.under(path, all)...)
+			found = append(found, c.under(path)...)
 		}
 	}
 	return found

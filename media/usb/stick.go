@@ -143,12 +143,13 @@ func (s System) noStick(label string, volumes []Volume) *NoStickError {
 			mounted[sib.Device] = true // the stick itself is known
 		}
 	}
-	for _, b := range s.blocks() {
+	devices := s.devices()
+	for _, b := range devices.all() {
 		disk := b.disk()
-		divided := !b.isPartition() && s.hasPartitions(b)
-		removable := disk.removable() || disk.isCard() || s.usbDevice(disk) != ""
-		if removable && !divided && b.size() > 0 && !mounted["/dev/"+b.name()] && len(namesIn(string(b), "holders")) == 0 {
-			e.Unmounted = append(e.Unmounted, "/dev/"+b.name())
+		divided := !b.isPartition() && b.isDivided()
+		removable := disk.removable() || disk.isCard() || devices.usbDevice(disk) != ""
+		if removable && !divided && b.size() > 0 && !mounted[b.path()] && len(namesIn(string(b), "holders")) == 0 {
+			e.Unmounted = append(e.Unmounted, b.path())
 		}
 	}
 	return e

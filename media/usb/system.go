@@ -23,16 +23,21 @@ type System struct {
 	Store string
 }
 
-func (s System) proc(path ...string) string { return under(s.Proc, "/proc", path) }
-func (s System) sys(path ...string) string  { return under(s.Sys, "/sys", path) }
-func (s System) dev(path ...string) string  { return under(s.Dev, "/dev", path) }
-func (s System) run(path ...string) string  { return under(s.Run, "/run", path) }
+// proc is a path of /proc.
+func (s System) proc(path ...string) string {
+	return filepath.Join(append([]string{orElse(s.Proc, "/proc")}, path...)...)
+}
 
-func under(dir, usual string, path []string) string {
-	if dir == "" {
-		dir = usual
+// devices are the block devices.
+func (s System) devices() devices {
+	return devices{sys: orElse(s.Sys, "/sys"), dev: orElse(s.Dev, "/dev"), run: orElse(s.Run, "/run")}
+}
+
+func orElse(s, other string) string {
+	if s != "" {
+		return s
 	}
-	return filepath.Join(append([]string{dir}, path...)...)
+	return other
 }
 
 // maxAttribute is more than any attribute in sysfs has, in bytes.

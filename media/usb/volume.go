@@ -87,10 +87,10 @@ func decimalSize(n uint64) string {
 var wantedOptions = []string{"ro", "nosuid", "nodev", "noexec", "nosymfollow"}
 
 // volume gathers what is known of a mounted block device.
-func (s System) volume(m mount, all []mount) Volume {
+func (c computer) volume(m mount) Volume {
 	b := m.block
 	v := Volume{
-		Mount: m.point, Device: "/dev/" + b.name(), FS: m.fs, Size: b.size(), number: m.number,
+		Mount: m.point, Device: b.path(), FS: m.fs, Size: b.size(), number: m.number,
 		ReadOnly: m.readOnly() || b.readOnly(),
 	}
 	for _, o := range wantedOptions {
@@ -98,20 +98,20 @@ func (s System) volume(m mount, all []mount) Volume {
 			v.Lacks = append(v.Lacks, o)
 		}
 	}
-	v.Label, v.UUID = s.labelOf(m)
+	v.Label, v.UUID = c.label(m)
 	if v.Label == "" {
 		v.Label = filepath.Base(m.point)
 	}
-	disk, mapped, err := s.oneDisk(b)
+	disk, mapped, err := b.oneDisk()
 	v.Mapped = mapped
 	if err != nil {
 		return v
 	}
-	v.Disk = "/dev/" + disk.name()
+	v.Disk = disk.path()
 	v.Bit, v.Card = disk.removable(), disk.isCard()
 	v.ReadOnly = v.ReadOnly || disk.readOnly()
 	v.Vendor, v.Model = attribute(string(disk), "device", "vendor"), attribute(string(disk), "device", "model")
-	usb := s.usbDevice(disk)
+	usb := c.usbDevice(disk)
 	if usb != "" {
 		v.USB = true
 		v.Vendor = orElse(attribute(usb, "manufacturer"), v.Vendor)
@@ -120,14 +120,7 @@ func (s System) volume(m mount, all []mount) Volume {
 		v.Notes = usbNotes(usb)
 	}
 	if v.USB || v.Bit || v.Card {
-		v.Siblings = s.siblings(b, disk, usb, all)
+		v.Siblings = c.siblings(b, disk, usb)
 	}
 	return v
-}
-
-func orElse(s, other string) string {
-	if s != "" {
-		return s
-	}
-	return other
 }
