@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
@@ -46,26 +47,34 @@ func printVerified(w io.Writer, r *transcript.Result) {
 	}
 	fmt.Fprintf(w, "  key       %s of %s, %s, %d of %d shares\n", p.Class, p.Source().Name, pattern, p.M, p.N)
 	fmt.Fprintln(w, "\nJournals")
+	table := named(w)
 	for _, j := range r.Journals {
-		fmt.Fprintf(w, "  %-12s  %s\n", strings.Join(j.Nodes, "+"), journalLine(j))
+		fmt.Fprintf(table, "  %s\t%s\n", strings.Join(j.Nodes, "+"), journalLine(j))
 	}
+	table.Flush()
 	fmt.Fprintln(w, "\nTargets")
+	table = named(w)
 	for _, t := range r.Targets {
-		fmt.Fprintf(w, "  %-12s  %s\n", t.Node, targetLine(r, t))
+		fmt.Fprintf(table, "  %s\t%s\n", t.Node, targetLine(r, t))
 	}
+	table.Flush()
 	fmt.Fprintln(w)
 }
+
+// named aligns what is said of nodes behind the longest of their names, of which
+// one coprocessor can have several.
+func named(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 16, 0, 2, ' ', 0) }
 
 func journalLine(j transcript.Journal) string {
 	lost := ""
 	if j.Lost != "" {
-		lost = "\n" + strings.Repeat(" ", 16) + "says " + escape(j.Lost)
+		lost = "\n\tsays " + escape(j.Lost)
 	}
 	switch {
 	case j.Missing && lost != "":
 		return "LOST" + lost
 	case j.LeftOut != "":
-		return "none: it takes no part\n" + strings.Repeat(" ", 16) + "says " + escape(j.LeftOut)
+		return "none: it takes no part\n\tsays " + escape(j.LeftOut)
 	case j.Missing:
 		return "MISSING"
 	}
@@ -73,10 +82,10 @@ func journalLine(j transcript.Journal) string {
 	at := func(t int64) string { return time.Unix(t, 0).UTC().Format(minute) }
 	text := fmt.Sprintf("%6d records, %s to %s UTC", j.Records, at(j.From), at(j.To))
 	if !j.Certified {
-		text += "\n" + strings.Repeat(" ", 16) + "NOT VOUCHED FOR by a certificate"
+		text += "\n\tNOT VOUCHED FOR by a certificate"
 	}
 	if lost != "" {
-		text += "\n" + strings.Repeat(" ", 16) + "what came after is LOST" + lost
+		text += "\n\twhat came after is LOST" + lost
 	}
 	return text
 }
@@ -98,7 +107,7 @@ func targetLine(r *transcript.Result, t transcript.Target) string {
 		text += ", NOT PROVED EQUAL"
 	}
 	if len(t.Compared) > 0 {
-		text += "\n" + strings.Repeat(" ", 16) + "source's key card compared by " + escape(strings.Join(t.Compared, ", "))
+		text += "\n\tsource's key card compared by " + escape(strings.Join(t.Compared, ", "))
 	}
 	return text
 }
