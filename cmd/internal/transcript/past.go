@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
@@ -85,6 +86,41 @@ func (c *checker) makersAt(n *ceremony.PlanNode, audit *coproc.PublicKey) makers
 	return m
 }
 
+// signedBy leaves those makers under whose key a bundle was signed that is here:
+// what was made before a coprocessor was set up anew, no newer journal has.
+func (c *checker) signedBy(digest *coproc.Digest, m makers) makers {
+	if digest == nil {
+		return m
+	}
+	b := c.bundles[*digest]
+	if b == nil || !b.good || b.header.From.Name != m.node.Name {
+		return m
+	}
+	own := makers{node: m.node}
+	for _, l := range m.here {
+		if c.vouchesFor(m.node, b.key, l.auditor) {
+			own.here = append(own.here, l)
+		}
+	}
+	for _, g := range m.gone {
+		if c.vouchesFor(m.node, b.key, g.audit) {
+			own.gone = append(own.gone, g)
+		}
+	}
+	if len(own.here)+len(own.gone) == 0 {
+		return m // no certificate is here for that key
+	}
+	return own
+}
+
+// vouchesFor reports whether a certificate of a node has both keys.
+func (c *checker) vouchesFor(n *ceremony.PlanNode, sign, audit coproc.PublicKey) bool {
+	return slices.ContainsFunc(c.vouched[n.Name], func(cert coproc.Certificate) bool {
+		keys := cert.Claims().Keys
+		return keys.Sign == sign && keys.Audit == audit
+	})
+}
+
 // missing tells of something that a record took in and that no journal of its
 // maker has: a fault where each of them must have it, open where one may have
 // been handed out before, or is not here, and an exception where that one is
@@ -94,6 +130,7 @@ func (c *checker) missing(rule string, e *entry, m makers, format string, a ...a
 		c.fault(rule, e, format, a...)
 		return
 	}
+	m = c.signedBy(e.Bundle, m)
 	lost, text := "", fmt.Sprintf(format, a...)
 	for _, g := range m.gone {
 		if c.lost[g.audit] == nil {

@@ -76,8 +76,12 @@ func (c *checker) tookIn(e *entry) (r receiptOf, ok bool) {
 func (c *checker) sentReceived() {
 	const rule = "sent-received"
 	before := map[lifeNode]map[coproc.Digest]*entry{}
+	stated := map[lifeNode]*entry{} // the statement that a target took in last
 	for _, e := range c.entries {
 		k := lifeNode{e.life, e.name()}
+		if e.is(ceremony.EventReceived, bundle.KindStatement) {
+			stated[k] = e
+		}
 		if e.Event == ceremony.EventWritten {
 			c.wroteRight(rule, e)
 		}
@@ -112,19 +116,20 @@ func (c *checker) sentReceived() {
 			before[k] = map[coproc.Digest]*entry{}
 		}
 		before[k][*e.Bundle] = e
-		c.tookRight(rule, e, r)
+		c.tookRight(rule, e, r, stated[k])
 	}
 	c.neverTaken(rule)
 }
 
-// tookRight compares what was taken in with the record of its making.
-func (c *checker) tookRight(rule string, e *entry, r receiptOf) {
+// tookRight compares what was taken in with the record of its making. stated is
+// the statement that the node took in last, if it did.
+func (c *checker) tookRight(rule string, e *entry, r receiptOf, stated *entry) {
 	w := c.written[*e.Bundle]
 	switch {
 	case r.from == nil:
 		c.fault(rule, e, "it took in a %s from node %q, which the plan does not have", r.kind, e.Peer)
 	case w == nil:
-		c.unsent(rule, e, r)
+		c.unsent(rule, e, r, stated)
 	case w.Kind != r.kind:
 		c.fault(rule, e, "it took in a %s that %s made as a %s, in record %d", r.kind, w.name(), w.Kind, w.Seq)
 	case w.name() != r.from.Name:
@@ -139,13 +144,19 @@ func (c *checker) tookRight(rule string, e *entry, r receiptOf) {
 }
 
 // unsent tells of something taken in that no journal has as written.
-func (c *checker) unsent(rule string, e *entry, r receiptOf) {
+func (c *checker) unsent(rule string, e *entry, r receiptOf, stated *entry) {
 	if !c.here(r.from) {
 		return // told already: the journal is missing or bad
 	}
 	var audit *coproc.PublicKey
-	if r.kind == bundle.KindCSSKey || r.kind == bundle.KindCSRKey || r.kind == bundle.KindStatement {
+	switch r.kind {
+	case bundle.KindCSSKey, bundle.KindCSRKey, bundle.KindStatement:
 		audit = c.signedUnder(e)
+	case bundle.KindShare:
+		// A target installs a share only under the key that signed the statement.
+		if stated != nil && c.stated(stated) != nil {
+			audit = c.signedUnder(stated)
+		}
 	}
 	c.missing(rule, e, c.makersAt(r.from, audit), "it took in %s %s, and the journal of %s does not have it as made", r.kind, e.Bundle.Short(), r.from.Name)
 }

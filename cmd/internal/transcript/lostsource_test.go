@@ -1,0 +1,145 @@
+package transcript
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+)
+
+// sourceAnew sets the source up anew, up to its certificate.
+func (w *world) sourceAnew() {
+	w.setUpAnewAs("css", bundle.KindCSSKey)
+	css := w.nodes["css"]
+	css.task("VERIFIER", ceremony.TaskObtainMasterKey, ceremony.Record{Data: w.pattern[:]})
+	css.request(bundle.KindCSSKey)
+	w.certify("css")
+}
+
+// sourceLost has the SA's auditor say that the first journal of the source is lost.
+func (w *world) sourceLost() {
+	w.nodes["sa"].b.write("AUDITOR", ceremony.Record{
+		Event: ceremony.EventNote, Node: "sa", Peer: "css", Text: "it burnt down",
+		Data: data(ceremony.NoteData{Subject: ceremony.SubjectJournal, Certificate: 1}),
+	})
+}
+
+// TestSourceAndTargetAnew: what a target took in before it was set up anew, from a
+// source that was set up anew, too. No journal that is written now depends on it.
+// It is of the source's journal under whose key the target took in the statement:
+// that one is lost, or has it. No other journal excuses it, and none accuses it.
+func TestSourceAndTargetAnew(t *testing.T) {
+	const share = "it took in share "
+	const before, now = 1, 2 // in which journal of the target a share is of nobody
+	for _, test := range []struct {
+		name     string
+		source   bool // the source's first journal is here
+		late     bool // and goes on behind what the target did
+		lost     bool // the auditor says that it is
+		receipts bool // those of the target, as it is now, were taken in
+		forged   int
+		bad      bool // the statement of then is not signed with the key of its certificate
+		want     Verdict
+		text     string
+	}{
+		{name: "lost", lost: true, receipts: true, want: Excepted,
+			text: "exception lost csr1:12 before it was set up anew (certificate 1): " + share},
+		{name: "not said to be lost", receipts: true, want: Incomplete,
+			text: "open journal-missing csr1:12 before it was set up anew (certificate 1): " + share},
+		{name: "here", source: true, receipts: true, want: Excepted},
+		{name: "here, a share of nobody", source: true, receipts: true, forged: before, want: Incomplete,
+			text: "open journal-end csr1:12 before it was set up anew (certificate 1): " + share},
+		{name: "its end is lost", source: true, lost: true, receipts: true, forged: before, want: Excepted,
+			text: "the end of the journal that css had under certificate 1, which may have it, is lost"},
+		{name: "here, behind a share of nobody", source: true, late: true, receipts: true, forged: before, want: Bad,
+			text: "FAULT sent-received csr1:12 before it was set up anew (certificate 1): " + share},
+		{name: "its end is lost, behind a share of nobody", source: true, late: true, lost: true, receipts: true, forged: before, want: Bad,
+			text: "FAULT sent-received csr1:12 before it was set up anew (certificate 1): " + share},
+		{name: "lost, and a share of nobody now", lost: true, receipts: true, forged: now, want: Bad,
+			text: "FAULT sent-received csr1:12 " + share},
+		{name: "lost, and one that a newer journal may have", lost: true, forged: now, want: Incomplete,
+			text: "open journal-end csr1:12 " + share},
+		{name: "lost, and a statement of nobody", lost: true, receipts: true, bad: true, want: Bad,
+			text: "open journal-end csr1:12 before it was set up anew (certificate 1): " + share},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(shape{m: 2, n: 2, targets: 1})
+			former := w.books["csr1"]
+			w.at = func(p string) {
+				if p != "obtained" {
+					return
+				}
+				w.onRecord = func(b *book, r *ceremony.Record) sign {
+					wrong := test.forged != 0 && b.device == "csr1" && (test.forged == before) == (b == former)
+					switch {
+					case wrong && r.Task == ceremony.TaskInstallShares && r.Share == 1:
+						r.Bundle = unknown()
+					case test.bad && b == former && r.Kind == bundle.KindStatement && r.Event == ceremony.EventReceived:
+						d := must(ceremony.DataOf[ceremony.StatedData](*r))
+						d.Statement[len(d.Statement)-1] ^= 1
+						r.Data = data(d)
+					case !test.receipts && b != former && r.Kind == bundle.KindReceipt && r.Event == ceremony.EventReceived:
+						return skipped
+					}
+					return signed
+				}
+				w.install("csr1")
+				if test.late {
+					w.nodes["css"].took("AUDITOR", bundle.KindReceipt, "csr1", w.readable["receipt csr1 "], data(w.receiptData("csr1")))
+				}
+				w.export(former)
+				if test.source {
+					w.export(w.books["css"])
+				}
+				w.sourceAnew()
+				w.setUpAnew("csr1")
+				w.certify("csr1")
+				if test.lost {
+					w.sourceLost()
+				}
+				w.obtain("csr1")
+			}
+			w.run()
+			mustFind(t, Verify(w.file(t), w.hash), test.want, test.text)
+		})
+	}
+}
+
+// TestCancelOfLostSource: a cancel, which says in itself under which key it was
+// made. Without it nobody can tell whose it is.
+func TestCancelOfLostSource(t *testing.T) {
+	for _, here := range []bool{true, false} {
+		w := newWorld(shape{m: 2, n: 2, targets: 1})
+		var kept [][]byte
+		w.at = func(p string) {
+			if p != "obtained" {
+				return
+			}
+			kept = w.bundles[:len(w.bundles):len(w.bundles)]
+			d := w.cancel("csr1")
+			if !here {
+				w.bundles = kept
+			}
+			w.nodes["csr1"].b.write("SETTER", ceremony.Record{
+				Event: ceremony.EventCanceled, Node: "csr1", Kind: bundle.KindCancel, Peer: "css", Bundle: &d, Data: data(w.cancelData("csr1")), Text: "void",
+			})
+			w.export(w.books["csr1"])
+			w.sourceAnew()
+			w.setUpAnew("csr1")
+			w.certify("csr1")
+			w.sourceLost()
+			w.obtain("csr1")
+		}
+		r := Verify(w.run().file(t), w.hash)
+		if here {
+			mustFind(t, r, Excepted, "exception lost csr1:9 before it was set up anew (certificate 1): it took in cancel ", "is void, and the source's journal does not say so; the journal that css had under certificate 1, which may have it, is lost")
+		} else {
+			mustFind(t, r, Incomplete, "open journal-end csr1:9 before it was set up anew (certificate 1): it took in cancel ")
+		}
+		if strings.Contains(texts(r), "FAULT") {
+			t.Errorf("somebody is accused:\n%s", texts(r))
+		}
+	}
+}
