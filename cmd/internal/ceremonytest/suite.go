@@ -3,7 +3,6 @@ package ceremonytest
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,10 +69,6 @@ func walk(t *testing.T, seed uint64, hint func(error) string, alone bool) {
 		t.Logf("odd: %s", o)
 	}
 	t.Logf("%d steps, %s", r.Steps, r.Verify)
-	if r.Dead != "" && stillOpen(r.Dead) {
-		t.Logf("still open: %s", r.Dead)
-		r.Dead = ""
-	}
 	if len(r.Wrong) == 0 && r.Dead == "" {
 		return
 	}
@@ -84,19 +79,4 @@ func walk(t *testing.T, seed uint64, hint func(error) string, alone bool) {
 	if r.Dead != "" {
 		t.Errorf("dead end: %s", r.Dead)
 	}
-}
-
-// openPast is what no journal can close yet: what a coprocessor took in before it
-// was set up anew, from a source that was set up anew, too. Nothing depends on
-// those records any more, so no journal of the source can be shown to cover them.
-var openPast = regexp.MustCompile(`^(the transcript: )?open journal-end at [a-z0-9]+ record [0-9]+: before it was set up anew .* it took in .*: bring a newer journal of `)
-
-// stillOpen reports whether all that is in the way is openPast.
-func stillOpen(dead string) bool {
-	for _, text := range strings.Split(dead, " | ") {
-		if !openPast.MatchString(text) {
-			return false
-		}
-	}
-	return true
 }
