@@ -32,7 +32,7 @@ lint:
 
 # Benchmarks of every package, one round each.
 bench:
-    go test -run '^$' -bench . -benchtime 1x ./...
+    GOGC=100 go test -run '^$' -bench . -benchtime 1x ./...
 
 # Reading codes, side by side with other readers: what each reads of a corpus of
 # bad pictures, and how fast. zxing-cpp comes from npm, zbarimg from Debian.
@@ -58,7 +58,7 @@ fuzz time="30s":
 # Ceremonies at random: so many seeds, from one on. GAPFERRY_WALK=SEED plays one
 # seed alone, looks for the shortest list of moves, and prints all that is done.
 walk seeds="2000" from="1":
-    GAPFERRY_WALKS={{seeds}} GAPFERRY_WALKS_FROM={{from}} go test ./cmd/gapferry -run 'TestWalks|TestDirectedWalks' -timeout 0
+    GOGC=800 GAPFERRY_WALKS={{seeds}} GAPFERRY_WALKS_FROM={{from}} go test ./cmd/gapferry -run 'TestWalks|TestDirectedWalks' -timeout 0
 
 # Make the test vectors anew. They are frozen: only a new level may do this.
 vectors:

@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(code)
 	}
+	lessCollecting()
 	code := m.Run()
 	if plain.dir != "" {
 		_ = os.RemoveAll(plain.dir)
