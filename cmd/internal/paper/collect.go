@@ -8,11 +8,11 @@ import (
 
 // account has the officers whose shares were not needed say what becomes of
 // them.
-func (w *writer) account(v *room, node *ceremony.PlanNode) {
+func (w *visitWriter) account(v *room, node *ceremony.PlanNode) {
 	spare := w.p.N
 	w.add(v, step{
 		What: fmt.Sprintf("Each share officer whose share for %s was not installed says in the journal what becomes of it. As for share %d:", node.Name, spare),
-		Command: w.noteCommand(v.device.Name, node.Officers.InstallShares[spare-1], fmt.Sprintf("share %d is sealed in bag 0417", spare),
+		Command: noteCommand(v.device.Name, node.Officers.InstallShares[spare-1], fmt.Sprintf("share %d is sealed in bag 0417", spare),
 			"--target", node.Name, "--share", fmt.Sprint(spare)),
 		Turns:  []turn{{Who: "the other share officers", What: "each for their own share", any: w.others()}},
 		Notes:  []string{"Who is not here does it later, in another room of this ceremony, with the store of that room, before its journal is handed out."},
@@ -21,7 +21,7 @@ func (w *writer) account(v *room, node *ceremony.PlanNode) {
 }
 
 // export hands out a room's journal, for the transcript.
-func (w *writer) export(v *room, node *ceremony.PlanNode) {
+func (w *visitWriter) export(v *room, node *ceremony.PlanNode) {
 	w.add(v, step{
 		What: "Hand out the journal.", Command: gapferry("journal export", store(v.device.Name), []string{"--to", w.spec()}),
 		Turns:  []turn{{Who: w.officer(v.nodes[0].Officers.Audit), What: "signs the journal of " + node.Name}},
@@ -30,7 +30,7 @@ func (w *writer) export(v *room, node *ceremony.PlanNode) {
 }
 
 // collect takes receipts in, and hands out the journal.
-func (w *writer) collect(v *room, node *ceremony.PlanNode) {
+func (w *visitWriter) collect(v *room, node *ceremony.PlanNode) {
 	s := step{
 		What:    fmt.Sprintf("Take in the receipts at %s.", node.Name),
 		Command: gapferry("receipts", store(v.device.Name), w.from()),
@@ -56,7 +56,7 @@ func (w *writer) collect(v *room, node *ceremony.PlanNode) {
 const transcriptFile = "ceremony.gft"
 
 // transcript makes the evidence, and ends the ceremony.
-func (w *writer) transcript(v *room) {
+func (w *visitWriter) transcript(v *room) {
 	auditor := w.officer(w.sa.Officers.Audit)
 	w.add(v, step{
 		What:    "Merge the journals into the transcript. It needs no coprocessor: any machine without a network will do.",
@@ -77,14 +77,14 @@ func (w *writer) transcript(v *room) {
 		Notes: []string{"Flash memory keeps copies that no wipe reaches. The bundles are sealed; destroy the sticks if the policy asks for it."},
 		uses:  []thing{theStick},
 	}
-	if w.ownSticks() {
+	if w.apart {
 		wipe.Notes = append([]string{"Each share officer then does the same with their own stick" + w.wipeNames() + ", and the auditor with those that were put aside."}, wipe.Notes...)
 	}
 	w.add(v, wipe)
 }
 
 // wipeNames is how the command above calls the sticks of the shares.
-func (w *writer) wipeNames() string {
+func (w *visitWriter) wipeNames() string {
 	if w.p.Carrier != "" {
 		return ""
 	}

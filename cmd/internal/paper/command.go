@@ -61,3 +61,21 @@ func (c commandBlock) text(s *screen) {
 		s.line("      " + l)
 	}
 }
+
+// gapferry makes a command of words and lists of words.
+func gapferry(words string, more ...[]string) command {
+	c := append(command{"gapferry"}, strings.Fields(words)...)
+	for _, m := range more {
+		c = append(c, m...)
+	}
+	return c
+}
+
+// store is the directory of a room's store, named after its coprocessor: typed
+// in the wrong room, a command finds no store and does nothing.
+func store(device string) []string { return []string{"--store", "room-" + device} }
+
+// noteCommand keeps a remark of an officer in the journal.
+func noteCommand(device, profile, text string, more ...string) command {
+	return gapferry("journal note", store(device), []string{"--profile", profile, "--text", text}, more)
+}

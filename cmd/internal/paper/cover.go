@@ -3,13 +3,13 @@ package paper
 import (
 	"fmt"
 	"strings"
-
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
-// cover is the first page: what has to be at hand before anybody walks.
-func (w *writer) cover(visits []*room) []block {
-	p := w.p
+// cover writes the first page: what has to be at hand before anybody walks.
+type cover struct{ outline }
+
+func (c cover) blocks(visits []*room) []block {
+	p := c.p
 	t := table{Class: "visits", Cols: []column{
 		{Head: "Visit", Width: "12mm"}, {Head: "Room", Width: "58mm"}, {Head: "Must be there"}, {Head: "Minutes", Width: "38mm"}, {Head: "Done", Width: "14mm", Class: "fill", paper: true},
 	}}
@@ -29,12 +29,12 @@ func (w *writer) cover(visits []*room) []block {
 			{"Shares on their way", apartWords(p)},
 			{"Source, targets", p.Source().Name + "; " + list(targetNames(p))},
 			{"Ceremony", grouped(p.Ceremony)},
-			{"Plan", grouped(w.digest.String())},
+			{"Plan", grouped(c.digest.String())},
 			{"Date", ""},
 		},
-		heading("Have at hand"), notes(w.supplies()),
-		heading("How to read it"), notes(w.reading()),
-		heading("Prepare the sticks"), w.prepare(),
+		heading("Have at hand"), notes(c.supplies()),
+		heading("How to read it"), notes(c.reading()),
+		heading("Prepare the sticks"), c.prepare(),
 		heading("The visits"), t,
 	}
 }
@@ -48,22 +48,14 @@ func fewPeople(people []string) string {
 	return strings.Join(people, ", ")
 }
 
-func targetNames(p *ceremony.Plan) []string {
-	var list []string
-	for _, n := range p.Targets() {
-		list = append(list, n.Name)
-	}
-	return list
-}
-
-func (w *writer) supplies() []string {
-	p := w.p
+func (c cover) supplies() []string {
+	p := c.p
 	have := []string{
 		"gapferry of one level on the machine of every room: `gapferry version` says the same level everywhere.",
-		"The plan, the same file in every room: `gapferry plan check` there says digest " + w.digest.Short() + ".",
+		"The plan, the same file in every room: `gapferry plan check` there says digest " + c.digest.Short() + ".",
 		"A new stick for the databases of all nodes.",
 	}
-	if w.ownSticks() {
+	if c.apart {
 		have = append(have, fmt.Sprintf("%d sticks for the shares, one for each share officer, who keeps it.", p.N))
 	}
 	return append(have,
@@ -73,17 +65,17 @@ func (w *writer) supplies() []string {
 	)
 }
 
-func (w *writer) reading() []string {
+func (c cover) reading() []string {
 	read := []string{
 		"In each room everything is typed in one directory, where the plan lies as plan.toml and the store is made.",
 		"Each officer types their own passphrase; nobody else looks. Nothing of what is typed is shown.",
 		"Where a step says COMPARE, the officer compares every word aloud with a second person, and then types yes. Who cannot compare says no.",
 		"If a step ends in any other way than it should: stop, do not try again, and look for the sheet of it at the end.",
 	}
-	if w.p.Carrier == "" {
+	if c.p.Carrier == "" {
 		read = append(read, "STICK stands for the directory where the stick with the databases is mounted, like /media/STICK.")
-		if w.ownSticks() {
-			read = append(read, fmt.Sprintf("Each share has a stick of its own, which its officer keeps: SHARE1 to SHARE%d stand for the directories where these are mounted.", w.p.N))
+		if c.apart {
+			read = append(read, fmt.Sprintf("Each share has a stick of its own, which its officer keeps: SHARE1 to SHARE%d stand for the directories where these are mounted.", c.p.N))
 		}
 	} else {
 		read = append(read, "gapferry finds the stick by itself, says which it is, asks for the next one, and says when it may be removed.")
@@ -92,17 +84,17 @@ func (w *writer) reading() []string {
 }
 
 // prepare marks the sticks.
-func (w *writer) prepare() block {
-	commands := steps{w.mark("all", w.spec())}
-	if w.ownSticks() {
-		for i := 1; i <= w.p.N; i++ {
-			commands = append(commands, w.mark(fmt.Sprintf("share-%d", i), w.shareStick(i)))
+func (c cover) prepare() block {
+	commands := steps{c.mark("all", c.spec())}
+	if c.apart {
+		for i := 1; i <= c.p.N; i++ {
+			commands = append(commands, c.mark(fmt.Sprintf("share-%d", i), c.shareStick(i)))
 		}
 	}
 	return commands
 }
 
-func (w *writer) mark(label, stick string) command {
+func (c cover) mark(label, stick string) command {
 	return gapferry("media prepare --plan plan.toml", []string{"--stick", stick, "--label", label})
 }
 

@@ -19,20 +19,17 @@ type remedy struct {
 	Command command
 }
 
-// noteCommand keeps a remark of an officer in the journal.
-func (w *writer) noteCommand(device, profile, text string, more ...string) command {
-	return gapferry("journal note", store(device), []string{"--profile", profile, "--text", text}, more)
-}
+// sheets writes the sheets behind a script, with the names of its plan.
+type sheets struct{ outline }
 
-// exceptionSheets are the sheets behind a script, with the names of its plan:
-// first those for what everything rests on, the comparisons.
-func exceptionSheets(w *writer) []exception {
-	return slices.Concat(w.comparisonSheets(), w.mediaSheets(), w.peopleSheets(), w.nodeSheets())
+// all has first those for what everything rests on, the comparisons.
+func (s sheets) all() []exception {
+	return slices.Concat(s.comparisonSheets(), s.mediaSheets(), s.peopleSheets(), s.nodeSheets())
 }
 
 // stopAndTell is the first remedy wherever something is compared.
-func (w *writer) stopAndTell(nothing string) remedy {
-	return remedy{"STOP. Nobody says yes. " + nothing + " Tell " + w.officer(w.sa.Officers.Audit) + " and the owner of the master key, now and not afterwards.", nil}
+func (s sheets) stopAndTell(nothing string) remedy {
+	return remedy{"STOP. Nobody says yes. " + nothing + " Tell " + s.officer(s.sa.Officers.Audit) + " and the owner of the master key, now and not afterwards.", nil}
 }
 
 func (x exception) blocks() []block {

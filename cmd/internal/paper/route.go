@@ -31,7 +31,7 @@ type Walk struct {
 
 // NewRoute finds the route of a plan. Minutes may be empty.
 func NewRoute(p *ceremony.Plan, m Minutes) *Route {
-	w := newWriter(p, m)
+	w := newVisitWriter(p, m)
 	visits := p.Route()
 	r := &Route{
 		Targets: len(p.Targets()), OneByOne: ceremony.Walks(p.RouteOneByOne()), Collecting: 1,

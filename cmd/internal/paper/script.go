@@ -6,49 +6,39 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
-	"github.com/gapferry/gapferry/coproc"
 )
 
 // Script is the ceremony step by step, in the order of the shortest route, and
 // a sheet for each thing that can go wrong. Minutes may be empty: the times are
 // then for people to fill in.
 func Script(p *ceremony.Plan, m Minutes) *Doc {
-	w := newWriter(p, m)
+	w := newVisitWriter(p, m)
 	visits := w.visits()
 	d := newDoc(p, "Script")
-	d.add("Before the ceremony", false, w.cover(visits)...)
+	d.add("Before the ceremony", false, cover{w.outline}.blocks(visits)...)
 	var steps []block
 	for _, v := range visits {
 		steps = append(steps, w.page(v)...)
 	}
 	d.add("Step by step", false, steps...)
-	for _, x := range exceptionSheets(w) {
+	for _, x := range (sheets{w.outline}).all() {
 		d.add("If something goes wrong", false, x.blocks()...)
 	}
 	return d
 }
 
-// writer writes the script of a plan.
-type writer struct {
-	p       *ceremony.Plan
+// visitWriter writes what is done at each visit, step by step.
+type visitWriter struct {
+	outline
 	minutes Minutes
-	names
-	number int  // of the last step
-	noted  bool // the source's pattern is on form 2
-
-	// Of a thousand targets these take long to find: once is enough.
-	digest coproc.Digest
-	duties []ceremony.Responsibility
+	duties  []ceremony.Responsibility // of a thousand targets they take long to find: once is enough
+	number  int                       // of the last step
+	noted   bool                      // the source's pattern is on form 2
 }
 
-func newWriter(p *ceremony.Plan, m Minutes) *writer {
-	return &writer{p: p, minutes: m, names: namesOf(p), digest: p.Digest(), duties: p.Responsibilities()}
+func newVisitWriter(p *ceremony.Plan, m Minutes) *visitWriter {
+	return &visitWriter{outline: outlineOf(p), minutes: m, duties: p.Responsibilities()}
 }
-
-// names are the nodes that a script speaks of most.
-type names struct{ sa, source, target *ceremony.PlanNode } // target is the first one
-
-func namesOf(p *ceremony.Plan) names { return names{p.SA(), p.Source(), p.Targets()[0]} }
 
 // room is a visit with what is done in it.
 type room struct {
@@ -64,93 +54,7 @@ type room struct {
 	time   estimate
 }
 
-// store is the directory of a room's store, named after its coprocessor: typed
-// in the wrong room, a command finds no store and does nothing.
-func store(device string) []string { return []string{"--store", "room-" + device} }
-
-// from and to name the stick, where the plan does not.
-func (w *writer) from() []string {
-	if w.p.Carrier != "" {
-		return nil
-	}
-	return []string{"--from", "dir:STICK"}
-}
-
-// ownSticks reports whether each share goes on a stick of its own.
-func (w *writer) ownSticks() bool { return !w.p.SharesTogether }
-
-// shareStick names the stick of a share where a command wants a name for it.
-func (w *writer) shareStick(i int) string {
-	if w.p.Carrier != "" || !w.ownSticks() {
-		return w.spec()
-	}
-	return fmt.Sprintf("dir:SHARE%d", i)
-}
-
-// shareTo and shareFrom name the sticks of shares, where the plan does not.
-func (w *writer) shareTo(shares ...int) (flags []string) {
-	for _, i := range shares {
-		if w.p.Carrier == "" && w.ownSticks() {
-			flags = append(flags, "--share-to", fmt.Sprintf("%d=%s", i, w.shareStick(i)))
-		}
-	}
-	return flags
-}
-
-func (w *writer) shareFrom(shares ...int) (flags []string) {
-	for _, i := range shares {
-		if w.p.Carrier == "" && w.ownSticks() {
-			flags = append(flags, "--from", w.shareStick(i))
-		}
-	}
-	return flags
-}
-
-// upTo are the shares 1 to n.
-func upTo(n int) (shares []int) {
-	for i := 1; i <= n; i++ {
-		shares = append(shares, i)
-	}
-	return shares
-}
-
-func (w *writer) to() []string {
-	if w.p.Carrier != "" {
-		return nil
-	}
-	return []string{"--to", "dir:STICK"}
-}
-
-// spec names the stick where a command always wants a name for it.
-func (w *writer) spec() string {
-	if w.p.Carrier != "" {
-		return w.p.Carrier + ":"
-	}
-	return "dir:STICK"
-}
-
-// gapferry makes a command of words and lists of words.
-func gapferry(words string, more ...[]string) command {
-	c := append(command{"gapferry"}, strings.Fields(words)...)
-	for _, m := range more {
-		c = append(c, m...)
-	}
-	return c
-}
-
-// officer is how the script calls a profile.
-func (w *writer) officer(profile string) string { return w.p.Officer(profile).String() }
-
-// officersAt are all who have a profile at a coprocessor, in the plan's order.
-func (w *writer) officersAt(c *ceremony.Coprocessor) []string {
-	var all []string
-	for _, p := range w.p.Setup(c).Profiles {
-		all = append(all, w.officer(p.Name))
-	}
-	return all
-}
-
-func (w *writer) add(v *room, s step) {
+func (w *visitWriter) add(v *room, s step) {
 	w.number++
 	s.Number = w.number
 	v.time = v.time.plus(s.Time)
@@ -164,7 +68,7 @@ func (w *writer) add(v *room, s step) {
 }
 
 // visits walks the shortest route, and collects receipts and journals behind it.
-func (w *writer) visits() []*room {
+func (w *visitWriter) visits() []*room {
 	var rooms []*room
 	seen := map[string]bool{}
 	enter := func(device string) *room {
@@ -195,7 +99,7 @@ func (w *writer) visits() []*room {
 }
 
 // page is the paper of one visit: its head, with the first step, and the others.
-func (w *writer) page(v *room) []block {
+func (w *visitWriter) page(v *room) []block {
 	head := facts{
 		{"Coprocessor", fmt.Sprintf("%s, serial %s, EID %q", v.device.Name, v.device.Serial, v.device.EID)},
 		{"Must be there", strings.Join(v.people, ", ")},

@@ -10,7 +10,7 @@ import (
 
 // setUp makes the store of a room that is entered for the first time, and the
 // master key of the source.
-func (w *writer) setUp(v *room) {
+func (w *visitWriter) setUp(v *room) {
 	c := v.device
 	officers := w.officersAt(c)
 	turns := []turn{{Who: w.officer(c.Administrator), What: "types the command"}}
@@ -44,7 +44,7 @@ func (w *writer) setUp(v *room) {
 
 // masterKey gives the source a master key, by the officers that the plan has
 // for it: at random or in parts, if it does not have one already.
-func (w *writer) masterKey(v *room) {
+func (w *visitWriter) masterKey(v *room) {
 	o, at, class := w.source.Officers, store(v.device.Name), w.p.Class
 	act := w.minutes.of(stepKind{event: ceremony.EventAct})
 	ways := w.waysToAKey(at, act)
@@ -109,7 +109,7 @@ func stepNumbers(first, n int) string {
 const madeAtRandom = "At random: the coprocessor makes the master key, and nobody ever knows it."
 
 // waysToAKey are the ways to fill the new register.
-func (w *writer) waysToAKey(at []string, act estimate) (ways [][]step) {
+func (w *visitWriter) waysToAKey(at []string, act estimate) (ways [][]step) {
 	o, class := w.source.Officers, w.p.Class
 	if o.Random != "" {
 		ways = append(ways, []step{{

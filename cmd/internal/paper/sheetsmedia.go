@@ -3,57 +3,57 @@ package paper
 import "fmt"
 
 // mediaSheets are for sticks, shares and machines.
-func (w *writer) mediaSheets() []exception {
-	return []exception{w.stickSheet(), w.shareSheet(), w.powerSheet(), w.roomSheet()}
+func (s sheets) mediaSheets() []exception {
+	return []exception{s.stickSheet(), s.shareSheet(), s.powerSheet(), s.roomSheet()}
 }
 
-func (w *writer) stickSheet() exception {
+func (s sheets) stickSheet() exception {
 	return exception{
 		name: "The wrong stick",
 		screen: []string{
 			"… was prepared for …; wanted is the stick for all databases",
 			"it is of ceremony …, this is ceremony …",
 			"it was made in a rehearsal, and this is no rehearsal",
-			"there is no csr-cert in " + w.target.Name + ".db",
+			"there is no csr-cert in " + s.target.Name + ".db",
 			"there is no directory …: make it, or plug in and mount its medium",
 		},
 		remedies: []remedy{
 			{"Nothing was done. Take the stick out; plug in the one that is named on the screen; give the same command again.", nil},
-			{"To see what a stick is, and what is on it:", gapferry("media check", []string{"--stick", w.spec()}, store(w.target.Coprocessor))},
+			{"To see what a stick is, and what is on it:", gapferry("media check", []string{"--stick", s.spec()}, store(s.target.Coprocessor))},
 		},
 		never:   []string{"Do not copy files from one stick to another.", "Do not mark a stick anew to make it fit."},
 		journal: "Nothing, unless a stick of this ceremony cannot be found: then treat it as a lost share, or tell the auditor.",
 	}
 }
 
-func (w *writer) shareSheet() exception {
-	t, share := w.target, min(2, w.p.N)
-	css, csr := w.source.Coprocessor, t.Coprocessor
+func (s sheets) shareSheet() exception {
+	t, share := s.target, min(2, s.p.N)
+	css, csr := s.source.Coprocessor, t.Coprocessor
 	apart := "Never put two shares for one target on one stick or into one hand."
-	if !w.ownSticks() {
+	if !s.apart {
 		apart = "The plan has all shares together: never let their stick out of sight, and do not copy it."
 	}
-	install := gapferry("phase 3d", store(csr), w.from(), w.shareFrom(share), []string{"--share", fmt.Sprint(share)})
+	install := gapferry("phase 3d", store(csr), s.from(), s.shareFrom(share), []string{"--share", fmt.Sprint(share)})
 	return exception{
 		name: "A share is torn, damaged or missing",
 		screen: []string{
-			fmt.Sprintf("%d of %d needed shares are installed; bring %d more of share …", w.p.M-1, w.p.M, 1),
+			fmt.Sprintf("%d of %d needed shares are installed; bring %d more of share …", s.p.M-1, s.p.M, 1),
 			"the share does not open or its signature is not good",
 			"the signature of the bundle is not good",
 		},
 		remedies: []remedy{
-			{fmt.Sprintf("Any %d of %d shares do. If enough other share officers are here, give the same command again with their shares.", w.p.M, w.p.N), nil},
-			{"Otherwise the source hands the same share out again, on an empty stick of its own:", gapferry("resend --kind share", store(css), []string{"--share", fmt.Sprint(share), "--target", t.Name, "--to", w.shareStick(share)})},
+			{fmt.Sprintf("Any %d of %d shares do. If enough other share officers are here, give the same command again with their shares.", s.p.M, s.p.N), nil},
+			{"Otherwise the source hands the same share out again, on an empty stick of its own:", gapferry("resend --kind share", store(css), []string{"--share", fmt.Sprint(share), "--target", t.Name, "--to", s.shareStick(share)})},
 			{"Then install that share alone, and finish the phase:", install},
 		},
 		never:   []string{apart, "Do not throw a damaged stick away: seal it in a bag for the auditor."},
 		journal: "The share officer keeps a remark that accounts for the copy that was damaged; the first one is copy 1, and the source's status counts the others:",
-		note:    w.noteCommand(csr, t.Officers.InstallShares[share-1], "stick 2 fell into the water and is in bag 0417", "--target", t.Name, "--share", fmt.Sprint(share), "--copy", "1"),
+		note:    noteCommand(csr, t.Officers.InstallShares[share-1], "stick 2 fell into the water and is in bag 0417", "--target", t.Name, "--share", fmt.Sprint(share), "--copy", "1"),
 	}
 }
 
-func (w *writer) powerSheet() exception {
-	css := w.source.Coprocessor
+func (s sheets) powerSheet() exception {
+	css := s.source.Coprocessor
 	return exception{
 		name: "Power fails, or the program is killed in a phase",
 		screen: []string{
@@ -69,18 +69,18 @@ func (w *writer) powerSheet() exception {
 		},
 		never:   []string{"Do not copy a store back from a backup: the coprocessor notices it, and the store is lost.", "Do not delete anything in the store, journal.cbor.torn included."},
 		journal: "When it happened, and who was in the room:",
-		note:    w.noteCommand(css, w.source.Officers.Audit, "power failed at 02:14, nobody was alone in the room"),
+		note:    noteCommand(css, s.source.Officers.Audit, "power failed at 02:14, nobody was alone in the room"),
 	}
 }
 
-func (w *writer) roomSheet() exception {
-	csr := w.target.Coprocessor
+func (s sheets) roomSheet() exception {
+	csr := s.target.Coprocessor
 	return exception{
 		name: "The wrong room, or something for another target",
 		screen: []string{
 			"there is no store in room-" + csr,
-			fmt.Sprintf("this is coprocessor %q, which holds …: there is no CSR node here", w.source.Coprocessor),
-			"it is a share for …, not for " + w.target.Name,
+			fmt.Sprintf("this is coprocessor %q, which holds …: there is no CSR node here", s.source.Coprocessor),
+			"it is a share for …, not for " + s.target.Name,
 		},
 		remedies: []remedy{
 			{"Nothing was done. Look which room this is:", gapferry("status", store(csr))},

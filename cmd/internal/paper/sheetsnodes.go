@@ -8,8 +8,8 @@ import (
 
 // nodeSheets are for nodes that cannot go on as they are. They lead from revoke
 // to cancel to setting up anew, and never back.
-func (w *writer) nodeSheets() []exception {
-	return []exception{w.clockSheet(), w.expiredSheet(), w.revokeSheet(), w.cancelSheet(), w.anewSheet()}
+func (s sheets) nodeSheets() []exception {
+	return []exception{s.clockSheet(), s.expiredSheet(), s.revokeSheet(), s.cancelSheet(), s.anewSheet()}
 }
 
 // Sheets that others point to.
@@ -21,11 +21,11 @@ const (
 )
 
 // targetAnew is phase 3c for one target, with its new share set.
-func (w *writer) targetAnew(t *ceremony.PlanNode) command {
-	return gapferry("phase 3c", store(w.source.Coprocessor), w.from(), w.shareTo(upTo(w.p.N)...), []string{"--target", t.Name})
+func (s sheets) targetAnew(t *ceremony.PlanNode) command {
+	return gapferry("phase 3c", store(s.source.Coprocessor), s.from(), s.shareTo(upTo(s.p.N)...), []string{"--target", t.Name})
 }
 
-func (w *writer) clockSheet() exception {
+func (s sheets) clockSheet() exception {
 	return exception{
 		name:   "A clock is wrong",
 		screen: []string{"about to sign with this machine's clock, which may be wrong:", "this machine's clock says …, but …"},
@@ -37,68 +37,68 @@ func (w *writer) clockSheet() exception {
 		},
 		never:   []string{"Do not set a clock to what the screen wants to see: set it to what your watch says."},
 		journal: "What the clock said, what a watch said, and who looked:",
-		note:    w.noteCommand(w.target.Coprocessor, w.target.Officers.Audit, "the clock was set right by the watch of the auditor"),
+		note:    noteCommand(s.target.Coprocessor, s.target.Officers.Audit, "the clock was set right by the watch of the auditor"),
 	}
 }
 
-func (w *writer) expiredSheet() exception {
+func (s sheets) expiredSheet() exception {
 	return exception{
 		name:   "A certificate has expired",
 		screen: []string{"certificate is not good: outside of its validity: valid from … to …, the clock here says …"},
 		remedies: []remedy{
 			{"Look at the clock of this machine first: it must be right, in UTC. If it is wrong, set it right and give the same command again.", nil},
-			{fmt.Sprintf("If it is right, more than %s have gone by since the certificate was made, or the SA's clock was wrong then: look at that one, too, and set it right. The SA makes another certificate, with the key card in hand. The source's:", plural(w.p.CertificateDays, "day", "days")),
-				gapferry("phase 2b", store(w.sa.Coprocessor), w.from(), []string{"--renew", w.source.Name})},
-			{"A target's:", gapferry("phase 3b", store(w.sa.Coprocessor), w.from(), []string{"--renew", w.target.Name})},
+			{fmt.Sprintf("If it is right, more than %s have gone by since the certificate was made, or the SA's clock was wrong then: look at that one, too, and set it right. The SA makes another certificate, with the key card in hand. The source's:", plural(s.p.CertificateDays, "day", "days")),
+				gapferry("phase 2b", store(s.sa.Coprocessor), s.from(), []string{"--renew", s.source.Name})},
+			{"A target's:", gapferry("phase 3b", store(s.sa.Coprocessor), s.from(), []string{"--renew", s.target.Name})},
 		},
 		never:   []string{"Never set a clock back to make a certificate good, and never say that a clock is right without a look at a watch.", "Do not change certificate_days in the plan."},
 		journal: "What the clock said, and what it was compared with:",
-		note:    w.noteCommand(w.target.Coprocessor, w.target.Officers.Audit, "the clock was right, compared with the room's"),
+		note:    noteCommand(s.target.Coprocessor, s.target.Officers.Audit, "the clock was right, compared with the room's"),
 	}
 }
 
-func (w *writer) revokeSheet() exception {
-	t := w.target
-	css, sa := w.source.Coprocessor, w.sa.Coprocessor
+func (s sheets) revokeSheet() exception {
+	t := s.target
+	css, sa := s.source.Coprocessor, s.sa.Coprocessor
 	return exception{
 		name:   revokeName,
 		screen: []string{fmt.Sprintf("certificate … of %s was revoked by …: …", t.Name)},
 		remedies: []remedy{
-			{"A coprocessor was stolen, exchanged, or somebody was alone with it. Tell " + w.officer(w.sa.Officers.Audit) + " and the owner of the master key. The SA takes its certificate back:", gapferry("revoke", store(sa), []string{"--node", t.Name, "--reason", "the seal of its room was broken"}, w.to())},
-			{"Carry the revoke to every other node, the source first; the next phase there takes it in too:", gapferry("revoke", store(css), w.from())},
-			{"If shares for the target were obtained, void them at the source, and carry the cancel to the SA:", gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the target was revoked"}, w.to())},
+			{"A coprocessor was stolen, exchanged, or somebody was alone with it. Tell " + s.officer(s.sa.Officers.Audit) + " and the owner of the master key. The SA takes its certificate back:", gapferry("revoke", store(sa), []string{"--node", t.Name, "--reason", "the seal of its room was broken"}, s.to())},
+			{"Carry the revoke to every other node, the source first; the next phase there takes it in too:", gapferry("revoke", store(css), s.from())},
+			{"If shares for the target were obtained, void them at the source, and carry the cancel to the SA:", gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the target was revoked"}, s.to())},
 			{"Put the sticks with those shares aside, in bags, for the auditor. Wipe them after the transcript.", nil},
 			{"If the target has set the master key already, it has the key, and no revoke takes it away. The key has to be removed there with the coprocessor's own means, or the machine destroyed. The owner of the key decides; the transcript says that the target had it.", nil},
 			{"When its room is right again and it is to have the key: see the sheet \"" + anewName + "\". If it is the source that was revoked, begin a new ceremony.", nil},
 		},
-		never:   []string{"Do not go on with the node while somebody finds out.", fmt.Sprintf("If %d shares were out and the node is lost, think of the master key as known: revoking does not bring it back.", w.p.M)},
+		never:   []string{"Do not go on with the node while somebody finds out.", fmt.Sprintf("If %d shares were out and the node is lost, think of the master key as known: revoking does not bring it back.", s.p.M)},
 		journal: "What was seen, when, and by whom:",
-		note:    w.noteCommand(sa, w.sa.Officers.Audit, "seal 0311 of the room was found broken at 06:30"),
+		note:    noteCommand(sa, s.sa.Officers.Audit, "seal 0311 of the room was found broken at 06:30"),
 	}
 }
 
-func (w *writer) cancelSheet() exception {
-	t, share := w.target, min(2, w.p.N)
-	css, csr, sa := w.source.Coprocessor, t.Coprocessor, w.sa.Coprocessor
+func (s sheets) cancelSheet() exception {
+	t, share := s.target, min(2, s.p.N)
+	css, csr, sa := s.source.Coprocessor, t.Coprocessor, s.sa.Coprocessor
 	return exception{
 		name:   cancelName,
 		screen: []string{"share set … was cancelled by …: …", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide. If it is to stay, another share set confirms it: at the source gapferry phase 3c --target %s, then phase 3d here", t.Name, t.Name)},
 		remedies: []remedy{
-			{fmt.Sprintf("At the source, %s voids the share set:", w.officer(w.source.Officers.Cancel)), gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the stick of a share was lost"}, w.to())},
-			{"Carry the stick to the target, which clears what it has installed:", gapferry("cancel", store(csr), w.from())},
+			{fmt.Sprintf("At the source, %s voids the share set:", s.officer(s.source.Officers.Cancel)), gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the stick of a share was lost"}, s.to())},
+			{"Carry the stick to the target, which clears what it has installed:", gapferry("cancel", store(csr), s.from())},
 			{"If the screen there says too late, the target has the key: stop. The owner of the key decides whether it stays there or has to be removed; the transcript says it. If it stays, the new share set below confirms it: phase 3d installs it, verifies that it is the key which is there, and makes another receipt; nothing is set. If not, the target is set up anew: see the sheet \"" + anewName + "\".", nil},
-			{"And to the SA, which takes note:", gapferry("cancel", store(sa), w.from())},
+			{"And to the SA, which takes note:", gapferry("cancel", store(sa), s.from())},
 			{"Put the sticks with the void shares aside, in bags, for the auditor. Wipe them after the transcript.", nil},
-			{"If the target is to get the key all the same, a new share set begins, which it does only when the target is named. The stick with the databases goes on as it is: what is void on it is set aside. The shares go on other sticks, prepared like the first ones. Then phase 3d at the target:", w.targetAnew(t)},
+			{"If the target is to get the key all the same, a new share set begins, which it does only when the target is named. The stick with the databases goes on as it is: what is void on it is set aside. The shares go on other sticks, prepared like the first ones. Then phase 3d at the target:", s.targetAnew(t)},
 		},
 		never:   []string{"Do not wipe the sticks of the void shares before the auditor has seen the transcript.", "Do not bring a void share to a target."},
 		journal: "Each share officer says what became of their void share:",
-		note:    w.noteCommand(css, w.source.Officers.ObtainShares[share-1], "the stick of share 2 was destroyed", "--target", t.Name, "--share", fmt.Sprint(share)),
+		note:    noteCommand(css, s.source.Officers.ObtainShares[share-1], "the stick of share 2 was destroyed", "--target", t.Name, "--share", fmt.Sprint(share)),
 	}
 }
 
-func (w *writer) anewSheet() exception {
-	css, sa := w.source.Coprocessor, w.sa.Coprocessor
+func (s sheets) anewSheet() exception {
+	css, sa := s.source.Coprocessor, s.sa.Coprocessor
 	x := exception{
 		name: anewName,
 		screen: []string{
@@ -107,32 +107,32 @@ func (w *writer) anewSheet() exception {
 		},
 		never:   []string{"Do not delete the old directory.", "Do not use the old key cards: they differ from the screen now."},
 		journal: "Why it was set up anew, and who decided:",
-		note:    w.noteCommand(sa, w.sa.Officers.Audit, "a target was set up anew: its setter forgot the passphrase"),
+		note:    noteCommand(sa, s.sa.Officers.Audit, "a target was set up anew: its setter forgot the passphrase"),
 	}
-	t := w.alone()
+	t := s.alone()
 	if t == nil {
 		x.remedies = []remedy{{"The only target is in one coprocessor with another node: begin a new ceremony.", nil}}
 		return x
 	}
 	csr := t.Coprocessor
 	x.remedies = []remedy{
-		{"In the target's room, hand out the journal of the old store, if its auditor can still log on. As for " + t.Name + ":", gapferry("journal export", store(csr), []string{"--to", w.spec()})},
+		{"In the target's room, hand out the journal of the old store, if its auditor can still log on. As for " + t.Name + ":", gapferry("journal export", store(csr), []string{"--to", s.spec()})},
 		{fmt.Sprintf("Rename the directory room-%s to room-%s-old and keep it for the auditor. Nothing of it is used again.", csr, csr), nil},
 		{"Set the target up. Everybody with a profile here has to be there:", gapferry("init --plan plan.toml --node "+t.Name, store(csr))},
-		{"Phase 3a, with both hash cards. Write two new key cards; mark the old ones as void:", gapferry("phase 3a", store(csr), w.from())},
-		{"Carry the stick and, apart from it, a new key card to the SA, which compares and certifies:", gapferry("phase 3b", store(sa), w.from(), []string{"--renew", t.Name})},
-		{"At the source, if shares for the old keys were obtained, void them. Put their sticks aside:", gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the target was set up anew"}, w.to())},
-		{"At the source, with the other new key card; on other sticks for the shares, prepared like the first ones:", w.targetAnew(t)},
-		{"At the target:", gapferry("phase 3d", store(csr), w.from(), w.shareFrom(upTo(w.p.M)...))},
-		{"If shares were voided, at the SA too, when the stick comes there:", gapferry("cancel", store(sa), w.from())},
+		{"Phase 3a, with both hash cards. Write two new key cards; mark the old ones as void:", gapferry("phase 3a", store(csr), s.from())},
+		{"Carry the stick and, apart from it, a new key card to the SA, which compares and certifies:", gapferry("phase 3b", store(sa), s.from(), []string{"--renew", t.Name})},
+		{"At the source, if shares for the old keys were obtained, void them. Put their sticks aside:", gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the target was set up anew"}, s.to())},
+		{"At the source, with the other new key card; on other sticks for the shares, prepared like the first ones:", s.targetAnew(t)},
+		{"At the target:", gapferry("phase 3d", store(csr), s.from(), s.shareFrom(upTo(s.p.M)...))},
+		{"If shares were voided, at the SA too, when the stick comes there:", gapferry("cancel", store(sa), s.from())},
 	}
 	return x
 }
 
 // alone is a target in a coprocessor of its own, or nil.
-func (w *writer) alone() *ceremony.PlanNode {
-	for _, t := range w.p.Targets() {
-		if len(w.p.At(t.Coprocessor)) == 1 {
+func (s sheets) alone() *ceremony.PlanNode {
+	for _, t := range s.p.Targets() {
+		if len(s.p.At(t.Coprocessor)) == 1 {
 			return t
 		}
 	}

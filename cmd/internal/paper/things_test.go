@@ -23,7 +23,7 @@ var carriedPlans = []func(*ceremony.NewPlanOptions){
 func TestNothingIsLostOnTheWalk(t *testing.T) {
 	for k, change := range carriedPlans {
 		p := samplePlan(t, change)
-		rooms := newWriter(p, Minutes{}).visits()
+		rooms := newVisitWriter(p, Minutes{}).visits()
 		later := func(i int, th thing) bool {
 			return slices.ContainsFunc(rooms[i:], func(v *room) bool { return slices.Contains(v.bring, th) })
 		}
@@ -82,7 +82,7 @@ func TestCarriedOnWalks(t *testing.T) {
 			t.Errorf("walk %d carries %q; of %q that is not %t", c.walk, carries, c.what, c.is)
 		}
 	}
-	rooms := newWriter(samplePlan(t, nil), Minutes{}).visits()
+	rooms := newVisitWriter(samplePlan(t, nil), Minutes{}).visits()
 	if got := thingWords(rooms[4].bring); !slices.Contains(got, form2Filled.name) {
 		t.Errorf("visit 5 brings in %v", got)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // turns says who logs on in a phase, and for what.
-func (w *writer) turns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibility) {
+func (w *visitWriter) turns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibility) {
 	targets := list(targetNames(w.p))
 	switch id {
 	case "3b":
@@ -37,7 +37,7 @@ var types = map[ceremony.TaskID]string{
 }
 
 // installers are the share officers of a target, of whom any m do.
-func (w *writer) installers(node string) []turn {
+func (w *visitWriter) installers(node string) []turn {
 	var turns []turn
 	any := fmt.Sprintf("all %d share officers, to install", w.p.N)
 	if w.p.M < w.p.N {
@@ -54,7 +54,7 @@ func (w *writer) installers(node string) []turn {
 }
 
 // others are the share officers whose shares are not needed.
-func (w *writer) others() string {
+func (w *visitWriter) others() string {
 	if n := w.p.N - w.p.M; n > 1 {
 		return fmt.Sprintf("the other %d share officers, to say what becomes of their shares", n)
 	}
@@ -63,7 +63,7 @@ func (w *writer) others() string {
 
 // comparisons says what has to be compared before anybody says yes, and what
 // else the screen must say.
-func (w *writer) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
+func (w *visitWriter) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
 	compare := func(format string, a ...any) { s.Compare = append(s.Compare, fmt.Sprintf(format, a...)) }
 	note := func(format string, a ...any) { s.Notes = append(s.Notes, fmt.Sprintf(format, a...)) }
 	class := w.p.Class

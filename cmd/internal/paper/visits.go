@@ -9,7 +9,7 @@ import (
 
 // carried is what a phase uses, besides the stick and the forms, and what it
 // makes for others.
-func (w *writer) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
+func (w *visitWriter) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
 	forSA, forSource := "the SA", "the source"
 	switch id {
 	case "1":
@@ -34,19 +34,19 @@ func (w *writer) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) 
 		if id == "3c" {
 			s.makes = []thing{sourceCard(w.source.Name)}
 		}
-		if id == "3c" && w.ownSticks() {
+		if id == "3c" && w.apart {
 			s.uses = append(s.uses, shareSticks)
 		}
 	case "3d":
 		s.uses = []thing{sourceCard(w.source.Name)}
-		if w.ownSticks() {
+		if w.apart {
 			s.uses = append(s.uses, installing(w.p.M))
 		}
 	}
 }
 
 // form2 is the worksheet as it is now.
-func (w *writer) form2() thing {
+func (w *visitWriter) form2() thing {
 	if w.noted {
 		return form2Filled
 	}
@@ -63,7 +63,7 @@ var order = map[ceremony.PhaseID][]ceremony.TaskID{
 // rows are the responsibilities of a phase at a node, in the order in which
 // they are done: shares officer by officer, and only as many installed as are
 // needed.
-func (w *writer) rows(id ceremony.PhaseID, node string) []ceremony.Responsibility {
+func (w *visitWriter) rows(id ceremony.PhaseID, node string) []ceremony.Responsibility {
 	var rows []ceremony.Responsibility
 	for _, r := range w.duties {
 		if r.Phase == id && r.Node == node && !(r.Task == ceremony.TaskInstallShares && r.Share > w.p.M) {
@@ -80,7 +80,7 @@ func (w *writer) rows(id ceremony.PhaseID, node string) []ceremony.Responsibilit
 }
 
 // phaseTime is how long the tasks of a phase take, one after the other.
-func (w *writer) phaseTime(rows []ceremony.Responsibility) estimate {
+func (w *visitWriter) phaseTime(rows []ceremony.Responsibility) estimate {
 	var sum estimate
 	last := ""
 	for _, r := range rows {
@@ -91,7 +91,7 @@ func (w *writer) phaseTime(rows []ceremony.Responsibility) estimate {
 }
 
 // phase is one phase at one node.
-func (w *writer) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
+func (w *visitWriter) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
 	rows := w.rows(id, node.Name)
 	s := step{
 		What:    fmt.Sprintf("Phase %s at %s. %s", id, node.Name, ceremony.Phase(id).Task),
@@ -107,7 +107,7 @@ func (w *writer) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
 	w.carried(&s, id, node)
 	s.uses = append([]thing{theStick, form1, form}, s.uses...)
 	switch {
-	case !w.ownSticks():
+	case !w.apart:
 	case id == "3c" && w.p.Carrier == "":
 		s.Command = append(s.Command, w.shareTo(upTo(w.p.N)...)...)
 		s.Notes = append(s.Notes, "SHARE1, SHARE2 and so on stand for the directories where the share officers' own sticks are mounted.")
