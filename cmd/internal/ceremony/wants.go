@@ -17,6 +17,11 @@ type Want struct {
 	Kind   bundle.Kind
 	Count  int
 	only   uint16 // of shares: a bit for each index that counts; 0 for all
+
+	// Newer says that the phase goes on without it, with what it took in before.
+	// It is wanted all the same: if the other room has a newer one, the phase
+	// must not go on with the old.
+	Newer bool
 }
 
 // Wants lists what a phase needs that this node has not taken in yet. It is
@@ -49,7 +54,7 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 			if done(TaskCertifyCSR, t.Name, 0) && !slices.Contains(o.Renew, t.Name) {
 				return nil
 			}
-			return []Want{{Folder: database(t), Kind: bundle.KindCSRKey, Count: 1}}
+			return []Want{{Folder: database(t), Kind: bundle.KindCSRKey, Count: 1, Newer: done(TaskCertifyCSR, t.Name, 0)}}
 		})
 	case "3c":
 		wants := n.eachTarget(o, func(t *PlanNode) []Want {
@@ -58,7 +63,8 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 					return nil // its certificate is here
 				}
 			}
-			return []Want{{Folder: database(t), Kind: bundle.KindCSRCert, Count: 1}}
+			_, known := n.state.got(node.Name, bundle.KindCSRCert, t.Name)
+			return []Want{{Folder: database(t), Kind: bundle.KindCSRCert, Count: 1, Newer: known}}
 		})
 		if _, ok := n.state.got(node.Name, bundle.KindCSSCert, node.Name); !ok {
 			wants = append([]Want{{Folder: saDatabase, Kind: bundle.KindCSSCert, Count: 1}}, wants...)

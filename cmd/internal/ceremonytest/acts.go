@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -62,9 +63,10 @@ func (w *World) Phase(node string, id ceremony.PhaseID, o ceremony.Options, f Fa
 	}
 	err = w.command(w.at(node), fmt.Sprintf("phase %s %s%s", id, node, optionsText(o)), f, func(n *ceremony.Node, p *people, d deliver) (err error) {
 		o.Incoming, o.Deliver = read(n.Folders(id), sticks...), d
-		missing := n.Missing(n.Wants(id, o), o.Incoming)
+		wants := n.Wants(id, o)
+		missing, needed := n.Missing(wants, o.Incoming), n.Missing(needed(wants), o.Incoming)
 		result, err = n.RunPhase(id, o, p)
-		w.judgeWants(id, o, missing, result, err)
+		w.judgeWants(id, o, missing, needed, result, err)
 		return err
 	})
 	if result != nil && len(result.Waiting) > 0 {
@@ -73,13 +75,18 @@ func (w *World) Phase(node string, id ceremony.PhaseID, o ceremony.Options, f Fa
 	return result, err
 }
 
+// needed are the wants without which a phase does not go on.
+func needed(wants []ceremony.Want) []ceremony.Want {
+	return slices.DeleteFunc(wants, func(w ceremony.Want) bool { return w.Newer })
+}
+
 // judgeWants: a scan that goes on for what the phase does not need never ends,
 // and one that ends too early makes a phase that fails.
-func (w *World) judgeWants(id ceremony.PhaseID, o ceremony.Options, missing []string, result *ceremony.Result, err error) {
+func (w *World) judgeWants(id ceremony.PhaseID, o ceremony.Options, missing, needed []string, result *ceremony.Result, err error) {
 	whole := o.Task == "" && len(o.Shares) == 0 && len(o.GiveUp) == 0
 	switch {
-	case err == nil && whole && result.Complete && len(missing) > 0:
-		w.Odd = append(w.Odd, fmt.Sprintf("phase %s is complete, and wants %s", id, strings.Join(missing, ", ")))
+	case err == nil && whole && result.Complete && len(needed) > 0:
+		w.Odd = append(w.Odd, fmt.Sprintf("phase %s is complete, and wants %s", id, strings.Join(needed, ", ")))
 	case whole && Code(err) == string(ceremony.CodeMissing) && len(missing) == 0:
 		w.Odd = append(w.Odd, fmt.Sprintf("phase %s wants nothing, and says %v", id, err))
 	}

@@ -188,7 +188,7 @@ type Report struct {
 }
 
 // Bad says whether anything is not as it must be.
-func (r Report) Bad() bool { return len(r.Wrong) > 0 || r.Dead != "" }
+func (r Report) Bad() bool { return len(r.Wrong) > 0 || len(r.Odd) > 0 || r.Dead != "" }
 
 // Run does a walk, and lets an operator bring it to its end. hint gives the
 // program's hint for an error, as it prints it below the error; it may be nil.
@@ -242,8 +242,11 @@ func (k Walk) Minimise(hint func(error) string, tries int) (Report, error) {
 
 // sort is what is bad, without what differs from run to run.
 func (r Report) sort() string {
-	if len(r.Wrong) > 0 {
+	switch {
+	case len(r.Wrong) > 0:
 		return "wrong: " + Same(r.Wrong[0])
+	case r.Dead == "" && len(r.Odd) > 0:
+		return "odd: " + Same(r.Odd[0])
 	}
 	return "dead end: " + Same(r.Dead)
 }
