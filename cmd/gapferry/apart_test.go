@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -240,4 +241,25 @@ func TestSharesTogether(t *testing.T) {
 		t.Errorf("shares are on %v", found)
 	}
 	r.must(call{args: []string{"resend", "--store", r.store("css"), "--kind", "share", "--to", r.stick("share1")}})
+}
+
+// A share in a carrier that somebody copied into a folder of another one counts:
+// whoever types that folder reads it.
+func TestShareInAFolderOfAStick(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := filepath.Join(dir, "old stick", "csr1.db")
+	if err := errors.Join(os.MkdirAll(at, 0o700), os.WriteFile(filepath.Join(at, "share-01-0000000000000000.gfb"), []byte("a share"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, scheme := range []string{"dir:", "qr:"} {
+		c, err := (&rack{apart: true}).reader(scheme + dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.give(ceremony.Outgoing{Share: 2, Peer: "csr1", Folder: "csr1.db", Name: "share-02-0000000000000000.gfb", Data: []byte("another")})
+		if err == nil || !strings.Contains(err.Error(), "holds share 1 for csr1, so share 2 must not go there") {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -34,13 +35,35 @@ var databaseKinds = map[bundle.Kind]bool{
 
 // heldOn looks at every file of a medium. Bundles of another ceremony do not
 // count; what cannot be read counts as what its name says: it may be read
-// elsewhere.
+// elsewhere. So may a carrier that somebody copied into a folder of this one: who
+// types that folder reads it.
 func heldOn(d *media.Dir, ceremonyID string) (*shelf, error) {
-	files, skipped, err := d.Read("")
+	h := newShelf()
+	if err := h.addAll(d, ceremonyID); err != nil {
+		return nil, err
+	}
+	deeper, err := d.Deeper()
 	if err != nil {
 		return nil, err
 	}
-	h := newShelf()
+	for _, folder := range deeper {
+		inside, err := media.OpenDir(filepath.Join(d.Root(), folder))
+		if err == nil {
+			err = h.addAll(inside, ceremonyID)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+// addAll counts what lies on a medium, but for carriers in its folders.
+func (h *shelf) addAll(d *media.Dir, ceremonyID string) error {
+	files, skipped, err := d.Read("")
+	if err != nil {
+		return err
+	}
 	for _, f := range files {
 		sealed, err := bundle.Parse(f.Data)
 		if err != nil {
@@ -58,12 +81,12 @@ func heldOn(d *media.Dir, ceremonyID string) (*shelf, error) {
 	}
 	loose, err := d.Loose()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, k := range append(skipped, loose...) {
 		h.addNamed(k.Name) // of a loose one nobody knows the target
 	}
-	return h, nil
+	return nil
 }
 
 func targetOf(database string) string { return strings.TrimSuffix(database, ".db") }
