@@ -13,6 +13,7 @@ func TestPassphraseTyped(t *testing.T) {
 	s := sitDown(t, 80, 24, nil, call{args: []string{"coprocessor", "passphrase", "--store", r.store("csr1"), "--profile", "SHARE2"}})
 	s.sees("passphrase of SHARE2 (to be named): ")
 	s.types("Korrekt Hors SHARE2\n")
+	s.sees("checking…")
 	s.sees("chooses a passphrase of at least 8 characters: ")
 	s.types("kurz\n")
 	s.sees("passphrases have at least 8 characters")

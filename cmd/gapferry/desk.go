@@ -89,6 +89,11 @@ func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 			clear(given)
 			sayBroken(d.words, "    ", err.Error()+". It does not count as a wrong one; Ctrl-D leaves")
 		default:
+			if err == nil {
+				// It takes a second, and several on an old machine: an officer who
+				// sees nothing types it again.
+				fmt.Fprintln(d.words, "    checking…")
+			}
 			return given, err
 		}
 	}
