@@ -32,7 +32,7 @@ func planPrintCommand(e *env) *cli.Command {
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(map[string]any{"phases": phaseRows(p), "responsibilities": p.Responsibilities(), "plan": json.RawMessage(planJSON(p))})
 			}
-			var known paper.Known
+			var known paper.Prefill
 			for _, dir := range ctx.StringSlice("store") {
 				if err := e.learn(&known, p, dir); err != nil {
 					return err
@@ -44,12 +44,12 @@ func planPrintCommand(e *env) *cli.Command {
 }
 
 // learn reads the journal of a store.
-func (e *env) learn(known *paper.Known, p *ceremony.Plan, dir string) error {
+func (e *env) learn(known *paper.Prefill, p *ceremony.Plan, dir string) error {
 	n, err := ceremony.Look(dir, e.now)
 	if err != nil {
 		return err
 	}
-	err = known.Learn(p, n)
+	err = known.Add(p, n)
 	if err != nil {
 		err = &ceremony.Refusal{Code: ceremony.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
 	}

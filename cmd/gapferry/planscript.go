@@ -56,7 +56,7 @@ func planRouteCommand(e *env) *cli.Command {
 }
 
 // minutes learns how long steps took from what --minutes-from names.
-func (e *env) minutes(ctx *cli.Context) (m paper.Minutes, err error) {
+func (e *env) minutes(ctx *cli.Context) (m paper.Durations, err error) {
 	for _, from := range ctx.StringSlice(minutesFlag.Name) {
 		info, err := os.Stat(from)
 		switch {
@@ -74,17 +74,17 @@ func (e *env) minutes(ctx *cli.Context) (m paper.Minutes, err error) {
 	return m, nil
 }
 
-func (e *env) minutesOfStore(m *paper.Minutes, dir string) error {
+func (e *env) minutesOfStore(m *paper.Durations, dir string) error {
 	n, err := ceremony.Look(dir, e.now)
 	if err != nil {
 		return err
 	}
-	m.Learn(n.Records())
+	m.Add(n.Records())
 	say(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
 	return n.Close()
 }
 
-func (e *env) minutesOfTranscript(ctx *cli.Context, m *paper.Minutes, path string) error {
+func (e *env) minutesOfTranscript(ctx *cli.Context, m *paper.Durations, path string) error {
 	f, err := readTranscript(path)
 	if err != nil {
 		return err
@@ -97,6 +97,6 @@ func (e *env) minutesOfTranscript(ctx *cli.Context, m *paper.Minutes, path strin
 	if r.Plan == nil {
 		return &ceremony.Refusal{Code: codeTranscript, Text: fmt.Sprintf("%s: the SA-key hash is not of this transcript", path)}
 	}
-	m.LearnTranscript(r)
+	m.AddTranscript(r)
 	return nil
 }

@@ -20,7 +20,7 @@ func (t title) html() (string, any) { return "title", t }
 func (t title) text(s *screen) {
 	s.line("")
 	s.say("", string(t))
-	s.line(strings.Repeat("=", min(columns, len([]rune(string(t))))))
+	s.line(strings.Repeat("=", min(screenWidth, len([]rune(string(t))))))
 }
 
 // together are blocks that stay on one page.
@@ -52,8 +52,8 @@ func (n notes) text(s *screen) {
 	}
 }
 
-// written is the width of names in lists of facts, on a screen.
-const written = 28
+// factNameWidth is the width of names in lists of facts, on a screen.
+const factNameWidth = 28
 
 // blankText is a line to write on, on a screen.
 const blankText = "________________"
@@ -62,8 +62,8 @@ func (f facts) html() (string, any) { return "facts", f }
 
 func (f facts) text(s *screen) {
 	for _, row := range f {
-		name := row[0] + strings.Repeat(" ", max(2, written-len([]rune(row[0]))))
-		s.say("  "+name, plainOr(row[1], blankText))
+		name := row[0] + strings.Repeat(" ", max(2, factNameWidth-len([]rune(row[0]))))
+		s.say("  "+name, orElse(row[1], blankText))
 	}
 }
 
@@ -92,7 +92,7 @@ func (g hashGrid) text(s *screen) {
 	const perRow, word = 4, 17
 	row := ""
 	for i, w := range g.Words() {
-		row += pad(fmt.Sprintf("%2d %s", i+1, plainOr(w, "__________")), word)
+		row += pad(fmt.Sprintf("%2d %s", i+1, orElse(w, "__________")), word)
 		if i%perRow == perRow-1 {
 			s.line("  " + row)
 			row = ""
@@ -100,7 +100,7 @@ func (g hashGrid) text(s *screen) {
 	}
 	hex := g.Hex()
 	for i := range hex {
-		hex[i] = plainOr(hex[i], "________")
+		hex[i] = orElse(hex[i], "________")
 	}
 	s.line("")
 	s.line("     " + strings.Join(hex[:4], "  "))

@@ -50,14 +50,14 @@ func (c command) lines(width int) []string {
 // commandBlock is a command on its own.
 type commandBlock struct{ Command command }
 
-// typed is the width of commands on paper, in characters: what fits beside the
+// commandWidth is the width of commands on paper, in characters: what fits beside the
 // number of a step and its time, on A4.
-const typed = 68
+const commandWidth = 68
 
 func (c commandBlock) html() (string, any) { return "command", c.Command }
 
 func (c commandBlock) text(s *screen) {
-	for _, l := range c.Command.lines(columns - 6) {
+	for _, l := range c.Command.lines(screenWidth - 6) {
 		s.line("      " + l)
 	}
 }

@@ -8,7 +8,7 @@ import (
 // cover writes the first page: what has to be at hand before anybody walks.
 type cover struct{ outline }
 
-func (c cover) blocks(visits []*room) []block {
+func (c cover) blocks(visits []*roomVisit) []block {
 	p := c.p
 	t := table{Class: "visits", Cols: []column{
 		{Head: "Visit", Width: "12mm"}, {Head: "Room", Width: "58mm"}, {Head: "Must be there"}, {Head: "Minutes", Width: "38mm"}, {Head: "Done", Width: "14mm", Class: "fill", paper: true},
@@ -17,9 +17,9 @@ func (c cover) blocks(visits []*room) []block {
 	var sum estimate
 	for _, v := range visits {
 		sum = sum.plus(v.time)
-		rows = append(rows, []string{fmt.Sprint(v.number), roomTitle(v), fewPeople(v.people), plainOr(v.time.String(), "____"), ""})
+		rows = append(rows, []string{fmt.Sprint(v.number), roomTitle(v), fewPeople(v.people), orElse(v.time.String(), "____"), ""})
 	}
-	rows = append(rows, []string{"", "all of it, without walks", "", plainOr(sum.String(), "____"), ""})
+	rows = append(rows, []string{"", "all of it, without walks", "", orElse(sum.String(), "____"), ""})
 	t.groups = []group{{rows: rows}}
 	return []block{
 		title("Script of the ceremony"),
@@ -27,9 +27,9 @@ func (c cover) blocks(visits []*room) []block {
 			{"Master-key class", p.Class},
 			{"Shares", fmt.Sprintf("%d needed of %d made, for each target", p.M, p.N)},
 			{"Shares on their way", apartWords(p)},
-			{"Source, targets", p.Source().Name + "; " + list(targetNames(p))},
-			{"Ceremony", grouped(p.Ceremony)},
-			{"Plan", grouped(c.digest.String())},
+			{"Source, targets", p.Source().Name + "; " + joinNames(targetNames(p))},
+			{"Ceremony", groupHex(p.Ceremony)},
+			{"Plan", groupHex(c.digest.String())},
 			{"Date", ""},
 		},
 		heading("Have at hand"), notes(c.supplies()),
@@ -85,7 +85,7 @@ func (c cover) reading() []string {
 
 // prepare marks the sticks.
 func (c cover) prepare() block {
-	commands := steps{c.mark("all", c.spec())}
+	commands := commands{c.mark("all", c.spec())}
 	if c.apart {
 		for i := 1; i <= c.p.N; i++ {
 			commands = append(commands, c.mark(fmt.Sprintf("share-%d", i), c.shareStick(i)))
@@ -98,12 +98,12 @@ func (c cover) mark(label, stick string) command {
 	return gapferry("media prepare --plan plan.toml", []string{"--stick", stick, "--label", label})
 }
 
-// steps are commands on their own, one after the other.
-type steps []command
+// commands are commands on their own, one after the other.
+type commands []command
 
-func (c steps) html() (string, any) { return "commands", c }
+func (c commands) html() (string, any) { return "commands", c }
 
-func (c steps) text(s *screen) {
+func (c commands) text(s *screen) {
 	for _, one := range c {
 		commandBlock{one}.text(s)
 	}

@@ -64,9 +64,9 @@ func (d *Doc) Text() string {
 
 const rehearsalWords = "REHEARSAL: for practice only; no live node accepts anything of it"
 
-// list joins names: "csr1, csr2 and csr3"; of many, the first few and how many
+// joinNames joins names: "csr1, csr2 and csr3"; of many, the first few and how many
 // there are.
-func list(names []string) string {
+func joinNames(names []string) string {
 	const most = 8
 	switch n := len(names); {
 	case n == 0:

@@ -32,10 +32,10 @@ func TestHostileTexts(t *testing.T) {
 	r.Bundles[0].Copies, r.Findings[0].Text, r.Targets[0].Pattern = []string{hostile}, hostile, hostile
 	r.Journals[0].Head, r.Journals[0].By = hostile, hostile
 	r.Rows[0].Result, r.Rows[0].By = hostile, hostile
-	known := sampleKnown(p)
+	known := samplePrefill(p)
 	known.Keys["css"] = hostile
 	for name, d := range map[string]*Doc{
-		"forms": Forms(p, known), "report": Report(r), "script": Script(p, Minutes{}), "route": NewRoute(p, Minutes{}).Doc(),
+		"forms": Forms(p, known), "report": Report(r), "script": Script(p, Durations{}), "route": NewRoute(p, Durations{}).Doc(),
 	} {
 		html := string(page(t, d))
 		for _, m := range tag.FindAllStringSubmatch(html, -1) {

@@ -35,7 +35,7 @@ func evidence(r *transcript.Result) []block {
 		}
 		rows = append(rows, []string{
 			j.Coprocessor, strings.Join(j.Nodes, ", "), fmt.Sprint(j.Records), moment(j.From) + " " + moment(j.To), j.By,
-			"head " + grouped(j.Head) + "; audit key " + grouped(j.AuditKey) + ", " + vouched,
+			"head " + groupHex(j.Head) + "; audit key " + groupHex(j.AuditKey) + ", " + vouched,
 		})
 	}
 	t.groups = []group{{rows: rows}}

@@ -28,7 +28,7 @@ func findings(r *transcript.Result) []block {
 			continue
 		}
 		if kind.weight == transcript.Exception {
-			t.groups = graveFirst(all, r.Targets, officer)
+			t.groups = bySeverity(all, r.Targets, officer)
 		} else {
 			t.groups = []group{{rows: findingRows(all, officer)}}
 		}
@@ -50,7 +50,7 @@ func record(ref transcript.Ref) string {
 // findingRows are findings as rows of a table.
 func findingRows(all []transcript.Finding, officer func(transcript.Ref) string) (rows [][]string) {
 	for _, f := range all {
-		rows = append(rows, []string{minute(f.Ref.Time), f.Ref.Node, record(f.Ref), officer(f.Ref), clip(f.Text)})
+		rows = append(rows, []string{minute(f.Ref.Time), f.Ref.Node, record(f.Ref), officer(f.Ref), truncate(f.Text)})
 	}
 	return rows
 }
@@ -58,8 +58,8 @@ func findingRows(all []transcript.Finding, officer func(transcript.Ref) string) 
 // officersAt finds the profile of a record.
 func officersAt(r *transcript.Result) func(transcript.Ref) string {
 	type place struct {
-		room   string
-		record uint64
+		roomVisit string
+		record    uint64
 	}
 	profiles := map[place]string{}
 	for _, m := range r.Timeline {
@@ -94,7 +94,7 @@ func timeline(r *transcript.Result) []block {
 	}}
 	var rows [][]string
 	for _, m := range r.Timeline {
-		rows = append(rows, []string{markOf(m), moment(m.Time), m.Node, record(m.Ref), string(m.Event), m.Profile, clip(m.Text)})
+		rows = append(rows, []string{markOf(m), moment(m.Time), m.Node, record(m.Ref), string(m.Event), m.Profile, truncate(m.Text)})
 	}
 	t.groups = []group{{rows: rows}}
 	return []block{

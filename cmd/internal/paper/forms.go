@@ -11,21 +11,21 @@ import (
 // Forms are the two forms of the procedure for a plan: Table 2, the
 // responsibilities, and Figure 1, the worksheet. What is known is filled in. What
 // must not travel beside the stick stands on a third sheet, which does not travel.
-func Forms(p *ceremony.Plan, k Known) *Doc {
+func Forms(p *ceremony.Plan, k Prefill) *Doc {
 	d := newDoc(p, "Cloning forms")
 	d.add("Form 1 of 3: responsibilities", true, responsibilities(p, k)...)
 	d.add("Form 2 of 3: information worksheet", false, append(worksheet(p, k), heading("Witnessed"), signatures{"Administrator", "Auditor", "Witness"})...)
-	d.add("Form 3 of 3: hash and keys", false, staying(p, k)...)
+	d.add("Form 3 of 3: hash and keys", false, hashAndKeys(p, k)...)
 	return d
 }
 
-// staying is what people compare with what comes on the stick: it must come
+// hashAndKeys is what people compare with what comes on the stick: it must come
 // another way, so this sheet does not travel.
-func staying(p *ceremony.Plan, k Known) []block {
+func hashAndKeys(p *ceremony.Plan, k Prefill) []block {
 	t := table{Class: "devices", Cols: []column{{Head: "Node", Width: "34mm", Class: "mono"}, {Head: "Key card: first words and digits"}}}
 	var rows [][]string
 	for i := range p.Nodes {
-		rows = append(rows, []string{p.Nodes[i].Name, plainOr(k.Keys[p.Nodes[i].Name], blankText)})
+		rows = append(rows, []string{p.Nodes[i].Name, orElse(k.Keys[p.Nodes[i].Name], blankText)})
 	}
 	t.groups = []group{{rows: rows}}
 	return []block{
@@ -37,7 +37,7 @@ func staying(p *ceremony.Plan, k Known) []block {
 }
 
 // responsibilities is Table 2, a group for each node that it is about.
-func responsibilities(p *ceremony.Plan, k Known) []block {
+func responsibilities(p *ceremony.Plan, k Prefill) []block {
 	t := table{Class: "duties", Cols: []column{
 		{Head: "Task", Width: "44mm"}, {Head: "At", Width: "20mm", Class: "mono"}, {Head: "Ph.", Width: "13mm"}, {Head: "Profile", Width: "34mm", Class: "mono"},
 		{Head: "Role", Width: "36mm", Class: "mono"}, {Head: "Responsible individual"},
@@ -73,7 +73,7 @@ func responsibilities(p *ceremony.Plan, k Known) []block {
 func phases(p *ceremony.Plan) table {
 	t := table{Class: "phases", Cols: []column{{Head: "Phase", Width: "16mm"}, {Head: "At", Width: "52mm"}, {Head: "What is done"}}}
 	at := map[coproc.NodeRole]string{
-		coproc.SA: p.SA().Name, coproc.CSS: p.Source().Name, coproc.CSR: list(targetNames(p)),
+		coproc.SA: p.SA().Name, coproc.CSS: p.Source().Name, coproc.CSR: joinNames(targetNames(p)),
 	}
 	var rows [][]string
 	for _, r := range ceremony.Table1 {
@@ -109,12 +109,12 @@ func nodeTitle(p *ceremony.Plan, n *ceremony.PlanNode) string {
 }
 
 // worksheet is Figure 1.
-func worksheet(p *ceremony.Plan, k Known) []block {
+func worksheet(p *ceremony.Plan, k Prefill) []block {
 	return []block{
 		title("Cloning information worksheet"),
 		facts{
-			{"Ceremony", grouped(p.Ceremony)},
-			{"Plan", grouped(p.Digest().String())},
+			{"Ceremony", groupHex(p.Ceremony)},
+			{"Plan", groupHex(p.Digest().String())},
 			{"Plan, in words", strings.Join(p.Words(), " ")},
 			{"Master-key class", p.Class},
 			{"Shares", fmt.Sprintf("m = %d needed of n = %d made, for each target", p.M, p.N)},
@@ -154,22 +154,22 @@ func lockWords(p *ceremony.Plan) string {
 }
 
 // masterKeys has the pattern of the source and that of each target after set.
-func masterKeys(p *ceremony.Plan, k Known) table {
+func masterKeys(p *ceremony.Plan, k Prefill) table {
 	t := table{Class: "patterns", Cols: []column{
 		{Head: "Node", Width: "34mm", Class: "mono"}, {Head: "Register"}, {Head: "Verification pattern", Width: "62mm", Class: "mono"},
 		{Head: "Compared by", Width: "44mm", Class: "fill", paper: true},
 	}}
 	source := p.Source().Name
-	rows := [][]string{{source, "current, phase 2a", plainOr(k.Pattern, blankText), ""}}
+	rows := [][]string{{source, "current, phase 2a", orElse(k.Pattern, blankText), ""}}
 	for _, n := range p.Targets() {
-		rows = append(rows, []string{n.Name, "current, after set, phase 3d", plainOr(k.After[n.Name], blankText), ""})
+		rows = append(rows, []string{n.Name, "current, after set, phase 3d", orElse(k.After[n.Name], blankText), ""})
 	}
 	t.groups = []group{{rows: rows}}
 	return t
 }
 
 // devices has what identifies each coprocessor and its nodes.
-func devices(p *ceremony.Plan, k Known) table {
+func devices(p *ceremony.Plan, k Prefill) table {
 	t := table{Class: "devices", Cols: []column{
 		{Head: "Node, key label", Width: "26mm", Class: "mono"}, {Head: "Serial number", Width: "26mm", Class: "mono"}, {Head: "EID", Class: "mono"},
 		{Head: "Database", Width: "24mm", Class: "mono"},

@@ -90,17 +90,17 @@ func samplePlan(t testing.TB, change func(*ceremony.NewPlanOptions)) *ceremony.P
 func TestGolden(t *testing.T) {
 	p := samplePlan(t, nil)
 	r := sampleResult(t, p, "the stick of share 2 for csr2 fell into the lift shaft")
-	golden(t, "forms", Forms(p, Known{}))
-	golden(t, "filled", Forms(p, sampleKnown(p)))
+	golden(t, "forms", Forms(p, Prefill{}))
+	golden(t, "filled", Forms(p, samplePrefill(p)))
 	golden(t, "report", Report(r))
-	golden(t, "route", NewRoute(p, Minutes{}).Doc())
+	golden(t, "route", NewRoute(p, Durations{}).Doc())
 	sticks := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Carrier, o.Rehearsal = "usb", true })
-	golden(t, "script", Script(sticks, sampleMinutes()))
+	golden(t, "script", Script(sticks, sampleDurations()))
 }
 
-// sampleKnown is a ceremony that has come as far as phase 2a.
-func sampleKnown(p *ceremony.Plan) Known {
-	k := newKnown()
+// samplePrefill is a ceremony that has come as far as phase 2a.
+func samplePrefill(p *ceremony.Plan) Prefill {
+	k := newPrefill()
 	hash := coproc.Thumbprint(coproc.DigestOf([]byte("hash")))
 	k.Hash, k.Pattern, k.From = &hash, "64fc66286e2942fe", 1763971200
 	k.Made["css"] = 1763971200

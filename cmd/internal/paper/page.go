@@ -29,7 +29,7 @@ func functions() template.FuncMap {
 		"show":   show,
 		"from1":  func(index int) int { return index + 1 },
 		"mm":     func(length float64) string { return fmt.Sprintf("%.1f", length) },
-		"typed":  typedLines,
+		"typed":  commandLines,
 		"quote":  quote,
 		"style":  func() template.CSS { return template.CSS(paperCSS) },
 		"markup": markup,
@@ -62,10 +62,10 @@ func quote(text string) template.CSS {
 	return template.CSS(b.String())
 }
 
-// typedLines are the lines of a command on paper. They are not shown: a
+// commandLines are the lines of a command on paper. They are not shown: a
 // backslash ends a line here. Words of commands are written in this package,
 // but for names that the plan's check let pass.
-func typedLines(c command) string { return strings.Join(c.lines(typed), "\n") }
+func commandLines(c command) string { return strings.Join(c.lines(commandWidth), "\n") }
 
 func markup(b block) (template.HTML, error) {
 	var page bytes.Buffer

@@ -142,7 +142,7 @@ func TestPrintedForms(t *testing.T) {
 		o.Persons["HASH"] = strings.Repeat("W", 80)
 		o.EIDs = map[string]string{"csr7": strings.Repeat("W", 16)}
 	})
-	d := Forms(p, Known{})
+	d := Forms(p, Prefill{})
 	sheets := printed(t, d, "A4")
 	wellPrinted(t, d, sheets)
 	forms := map[string]int{}
@@ -177,7 +177,7 @@ func TestPrintedForms(t *testing.T) {
 // of steps but the last is nearly empty.
 func TestPrintedScript(t *testing.T) {
 	p := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Rehearsal = true })
-	d := Script(p, sampleMinutes())
+	d := Script(p, sampleDurations())
 	sheets := printed(t, d, "Letter")
 	wellPrinted(t, d, sheets)
 	var heads []string

@@ -27,22 +27,22 @@ func Report(r *transcript.Result) *Doc {
 	d.Reference = "ceremony " + p.Ceremony + ", transcript " + r.Digest.Short()
 	d.add("Verdict", false, append(verdict(r), findings(r)...)...)
 	d.add("Form 1 of 3: responsibilities", true, filledIn(r)...)
-	d.add("Form 2 of 3: information worksheet", false, worksheet(p, knownOf(r))...)
-	d.add("Form 3 of 3: hash and keys", false, staying(p, knownOf(r))...)
+	d.add("Form 2 of 3: information worksheet", false, worksheet(p, prefillOf(r))...)
+	d.add("Form 3 of 3: hash and keys", false, hashAndKeys(p, prefillOf(r))...)
 	d.add("Shares", false, shares(r)...)
-	d.add("Bundles", false, ways(r)...)
+	d.add("Bundles", false, bundleTable(r)...)
 	d.add("Timeline", false, timeline(r)...)
 	d.add("Evidence", false, evidence(r)...)
 	return d
 }
 
-// seal is the verdict, large.
-type seal struct{ Word, Why string }
+// verdictBox is the verdict, large.
+type verdictBox struct{ Word, Why string }
 
-func (s seal) html() (string, any) { return "verdict", s }
+func (s verdictBox) html() (string, any) { return "verdict", s }
 
-func (s seal) text(out *screen) {
-	rule := strings.Repeat("*", columns)
+func (s verdictBox) text(out *screen) {
+	rule := strings.Repeat("*", screenWidth)
 	out.line("")
 	out.line(rule)
 	out.say("  ", s.Word)
@@ -51,21 +51,21 @@ func (s seal) text(out *screen) {
 	out.line("")
 }
 
-func verdictOf(r *transcript.Result) seal {
+func verdictOf(r *transcript.Result) verdictBox {
 	exceptions := plural(r.Count(transcript.Exception), "exception", "exceptions")
 	switch r.Verdict() {
 	case transcript.Good:
 		if r.Count(transcript.Note) > 0 {
-			return seal{"VERIFIED", "Every check passed. Notes are below; none is an exception."}
+			return verdictBox{"VERIFIED", "Every check passed. Notes are below; none is an exception."}
 		}
-		return seal{"VERIFIED", "Every check passed. There is nothing to tell."}
+		return verdictBox{"VERIFIED", "Every check passed. There is nothing to tell."}
 	case transcript.Excepted:
-		return seal{"VERIFIED with " + exceptions, "Every check passed. The exceptions are told below: each is something that the procedure provides for."}
+		return verdictBox{"VERIFIED with " + exceptions, "Every check passed. The exceptions are told below: each is something that the procedure provides for."}
 	case transcript.Incomplete:
-		return seal{"INCOMPLETE", "Nothing is wrong, and not everything is here or done: " +
+		return verdictBox{"INCOMPLETE", "Nothing is wrong, and not everything is here or done: " +
 			plural(r.Count(transcript.Open), "thing is open", "things are open") + ", with " + exceptions + "."}
 	}
-	return seal{"DOES NOT VERIFY", plural(r.Count(transcript.Fault), "fault was found", "faults were found") + ". What else this report says is as the records have it, and must not be relied on."}
+	return verdictBox{"DOES NOT VERIFY", plural(r.Count(transcript.Fault), "fault was found", "faults were found") + ". What else this report says is as the records have it, and must not be relied on."}
 }
 
 // verdict is the first page: what was cloned, to where, and how it went.
@@ -91,7 +91,7 @@ func verdict(r *transcript.Result) []block {
 		default:
 			others = append(others, x.Node+" ("+string(x.State)+")")
 		}
-		rows = append(rows, []string{x.Node, string(x.State), plainOr(x.Pattern, "none"), equal})
+		rows = append(rows, []string{x.Node, string(x.State), orElse(x.Pattern, "none"), equal})
 	}
 	t.groups = []group{{rows: rows}}
 	blocks := []block{
@@ -100,10 +100,10 @@ func verdict(r *transcript.Result) []block {
 			{"Master-key class", p.Class},
 			{"Pattern of the source", sourcePattern(r)},
 			{"Shares", fmt.Sprintf("%d needed of %d made, for each target", p.M, p.N)},
-			{"Targets that have the key", plainOr(strings.Join(have, ", "), "none")},
-			{"Targets that do not", plainOr(strings.Join(others, ", "), "none")},
-			{"Ceremony", grouped(p.Ceremony)},
-			{"Plan", grouped(p.Digest().String())},
+			{"Targets that have the key", orElse(strings.Join(have, ", "), "none")},
+			{"Targets that do not", orElse(strings.Join(others, ", "), "none")},
+			{"Ceremony", groupHex(p.Ceremony)},
+			{"Plan", groupHex(p.Digest().String())},
 		},
 		t,
 	}
@@ -113,7 +113,7 @@ func verdict(r *transcript.Result) []block {
 // sourcePattern is that of the key that was cloned, and what the source has now
 // if that is another one.
 func sourcePattern(r *transcript.Result) string {
-	text := plainOr(r.Pattern, "not obtained")
+	text := orElse(r.Pattern, "not obtained")
 	if r.Now != "" {
 		text += " when it was cloned; ITS CURRENT REGISTER IS NOW " + r.Now
 	}
@@ -134,12 +134,12 @@ func summary(r *transcript.Result, have, others []string) []string {
 			same = "where it is the one that the source had then, and has no more"
 		}
 		say("The %s master key of %s was cloned to %s, %s: %s.", p.Class, p.Source().Name,
-			fmt.Sprintf("%d of %s", len(have), plural(len(r.Targets), "target", "targets")), same, list(have))
+			fmt.Sprintf("%d of %s", len(have), plural(len(r.Targets), "target", "targets")), same, joinNames(have))
 	} else {
 		say("The %s master key of %s was cloned to no target.", p.Class, p.Source().Name)
 	}
 	if len(others) > 0 {
-		say("It is not shown to be at %s.", list(others))
+		say("It is not shown to be at %s.", joinNames(others))
 	}
 	// One that was set up anew has several journals.
 	records, devices, here := 0, map[string]bool{}, map[string]bool{}
@@ -147,11 +147,11 @@ func summary(r *transcript.Result, have, others []string) []string {
 	for _, j := range r.Journals {
 		switch {
 		case j.Lost != "":
-			lost = append(lost, list(j.Nodes))
+			lost = append(lost, joinNames(j.Nodes))
 		case j.LeftOut != "":
-			left = append(left, list(j.Nodes))
+			left = append(left, joinNames(j.Nodes))
 		case j.Missing:
-			missing = append(missing, list(j.Nodes))
+			missing = append(missing, joinNames(j.Nodes))
 		}
 		devices[j.Coprocessor] = true
 		here[j.Coprocessor] = here[j.Coprocessor] || !j.Missing
@@ -165,13 +165,13 @@ func summary(r *transcript.Result, have, others []string) []string {
 	}
 	say("The transcript holds %d records of %d of %s.", records, some, plural(len(devices), "coprocessor", "coprocessors"))
 	if len(missing) > 0 {
-		say("Missing is the journal of %s.", list(missing))
+		say("Missing is the journal of %s.", joinNames(missing))
 	}
 	if len(left) > 0 {
-		say("An officer's remark says that %s takes no part: it was never certified.", list(left))
+		say("An officer's remark says that %s takes no part: it was never certified.", joinNames(left))
 	}
 	if len(lost) > 0 {
-		say("LOST is a journal of %s, or its end: what was done there then could not be verified, and an officer's remark alone accounts for it.", list(lost))
+		say("LOST is a journal of %s, or its end: what was done there then could not be verified, and an officer's remark alone accounts for it.", joinNames(lost))
 	}
 	if from, to := span(r.Journals); from != 0 {
 		say("By the clocks of the nodes it began %s and ended %s.", moment(from), moment(to))

@@ -30,7 +30,7 @@ func TestVerdictWords(t *testing.T) {
 			t.Errorf("%q, want %q", got, c.word)
 		}
 		d := Report(r)
-		if s, ok := d.parts[0].blocks[1].(seal); !ok || s.Word != c.word {
+		if s, ok := d.parts[0].blocks[1].(verdictBox); !ok || s.Word != c.word {
 			t.Errorf("the report does not begin with %q", c.word)
 		}
 	}

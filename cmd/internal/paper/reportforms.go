@@ -5,9 +5,9 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
-// knownOf is what a transcript fills into the worksheet.
-func knownOf(r *transcript.Result) Known {
-	k := newKnown()
+// prefillOf is what a transcript fills into the worksheet.
+func prefillOf(r *transcript.Result) Prefill {
+	k := newPrefill()
 	hash := r.Hash
 	k.From, k.To = span(r.Journals)
 	k.Hash, k.Pattern = &hash, r.Pattern
@@ -23,7 +23,7 @@ func knownOf(r *transcript.Result) Known {
 	}
 	for _, row := range r.Rows {
 		if row.Task == ceremony.TaskGenerateKey {
-			k.Keys[row.Node] = clip(row.Result)
+			k.Keys[row.Node] = truncate(row.Result)
 		}
 	}
 	return k
@@ -53,7 +53,7 @@ func filledIn(r *transcript.Result) []block {
 		}
 		g.rows = append(g.rows, []string{
 			taskText(row.Responsibility), row.Node, string(row.Phase), r.Plan.Officer(row.Profile).String(),
-			string(row.State), by, minute(row.Ref.Time), record(row.Ref), clip(row.Result),
+			string(row.State), by, minute(row.Ref.Time), record(row.Ref), truncate(row.Result),
 		})
 	}
 	blocks := []block{title("Cloning responsibilities, profiles, and roles"), paragraph("As the journals have it. The record is the number in the journal of the coprocessor where the task is done."), t}
@@ -63,7 +63,7 @@ func filledIn(r *transcript.Result) []block {
 		}}
 		var rows [][]string
 		for _, a := range r.Acts {
-			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), ceremony.Officer{Profile: a.Profile, Person: a.Person}.String(), clip(a.Text)})
+			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), ceremony.Officer{Profile: a.Profile, Person: a.Person}.String(), truncate(a.Text)})
 		}
 		acts.groups = []group{{rows: rows}}
 		blocks = append(blocks, heading("Acts outside of these tasks"), acts)

@@ -29,8 +29,8 @@ type Walk struct {
 	Minutes string             `json:"minutes,omitempty"` // in the room
 }
 
-// NewRoute finds the route of a plan. Minutes may be empty.
-func NewRoute(p *ceremony.Plan, m Minutes) *Route {
+// NewRoute finds the route of a plan. Durations may be empty.
+func NewRoute(p *ceremony.Plan, m Durations) *Route {
 	w := newVisitWriter(p, m)
 	visits := p.Route()
 	r := &Route{
@@ -43,7 +43,7 @@ func NewRoute(p *ceremony.Plan, m Minutes) *Route {
 		r.Collecting--
 	}
 	r.Saved = r.OneByOne - ceremony.Walks(visits)
-	rooms := w.visits()
+	rooms := w.roomVisits()
 	for i, v := range visits {
 		walk := Walk{To: v.Coprocessor, Minutes: rooms[i].time.String(), Carries: []string{}}
 		for _, n := range p.At(v.Coprocessor) {
@@ -51,7 +51,7 @@ func NewRoute(p *ceremony.Plan, m Minutes) *Route {
 		}
 		walk.Phases = rooms[i].phases
 		if i > 0 {
-			walk.From, walk.Carries = visits[i-1].Coprocessor, thingWords(rooms[i-1].walk)
+			walk.From, walk.Carries = visits[i-1].Coprocessor, itemWords(rooms[i-1].walk)
 		}
 		r.Walks = append(r.Walks, walk)
 	}
@@ -80,7 +80,7 @@ func (r *Route) document(p *ceremony.Plan) *Doc {
 		if i > 0 {
 			number = fmt.Sprint(i)
 		}
-		rows = append(rows, []string{number, plainOr(w.From, "begin"), w.To, strings.Join(phases, ", "), strings.Join(w.Carries, "; "), plainOr(w.Minutes, "____")})
+		rows = append(rows, []string{number, orElse(w.From, "begin"), w.To, strings.Join(phases, ", "), strings.Join(w.Carries, "; "), orElse(w.Minutes, "____")})
 	}
 	t.groups = []group{{rows: rows}}
 	said := notes{

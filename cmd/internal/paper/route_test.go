@@ -24,7 +24,7 @@ func TestRoute(t *testing.T) {
 		{100, "", 203, 402, 2, ""},
 	} {
 		p := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Targets, o.SAWith = c.targets, c.with })
-		r := NewRoute(p, Minutes{})
+		r := NewRoute(p, Durations{})
 		if r.Count() != c.walks || r.OneByOne != c.oneByOne || r.Saved != c.oneByOne-c.walks || r.Collecting != c.more {
 			t.Errorf("%d targets, SA with %q: %d walks, %d one by one, %d saved, %d more; want %d, %d, and %d more",
 				c.targets, c.with, r.Count(), r.OneByOne, r.Saved, r.Collecting, c.walks, c.oneByOne, c.more)

@@ -77,7 +77,7 @@ func sampleResult(t testing.TB, p *ceremony.Plan, remark string) *transcript.Res
 			out.Result = "CSR keys birth insane shop leg mercy dash orphan venture (16ae9f1a bfa8b46f 93c0d11e)"
 		}
 		if out.By != "" {
-			out.Ref = s.moment(row.Node, ceremony.EventTask, row.Profile, "%s: %s", row.Text, plainOr(out.Result, "done"))
+			out.Ref = s.moment(row.Node, ceremony.EventTask, row.Profile, "%s: %s", row.Text, orElse(out.Result, "done"))
 		}
 		r.Rows = append(r.Rows, out)
 	}

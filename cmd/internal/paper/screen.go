@@ -7,8 +7,8 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-// columns is the width that text for a screen is made for.
-const columns = 79
+// screenWidth is the width that text for a screen is made for.
+const screenWidth = 79
 
 // screen writes text, escaped and broken at blanks.
 type screen struct{ strings.Builder }
@@ -16,7 +16,7 @@ type screen struct{ strings.Builder }
 // say writes a text behind a prefix; what does not fit goes on below it.
 func (s *screen) say(prefix, text string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
-	for i, line := range wrap(media.Escape(text), columns-len(indent)) {
+	for i, line := range wrap(media.Escape(text), screenWidth-len(indent)) {
 		if i == 0 {
 			s.line(prefix + line)
 		} else {

@@ -9,11 +9,11 @@ import (
 )
 
 // Script is the ceremony step by step, in the order of the shortest route, and
-// a sheet for each thing that can go wrong. Minutes may be empty: the times are
+// a sheet for each thing that can go wrong. Durations may be empty: the times are
 // then for people to fill in.
-func Script(p *ceremony.Plan, m Minutes) *Doc {
+func Script(p *ceremony.Plan, m Durations) *Doc {
 	w := newVisitWriter(p, m)
-	visits := w.visits()
+	visits := w.roomVisits()
 	d := newDoc(p, "Script")
 	d.add("Before the ceremony", false, cover{w.outline}.blocks(visits)...)
 	var steps []block
@@ -30,36 +30,36 @@ func Script(p *ceremony.Plan, m Minutes) *Doc {
 // visitWriter writes what is done at each visit, step by step.
 type visitWriter struct {
 	outline
-	minutes Minutes
-	duties  []ceremony.Responsibility // of a thousand targets they take long to find: once is enough
-	number  int                       // of the last step
-	noted   bool                      // the source's pattern is on form 2
+	durations Durations
+	duties    []ceremony.Responsibility // of a thousand targets they take long to find: once is enough
+	number    int                       // of the last step
+	noted     bool                      // the source's pattern is on form 2
 }
 
-func newVisitWriter(p *ceremony.Plan, m Minutes) *visitWriter {
-	return &visitWriter{outline: outlineOf(p), minutes: m, duties: p.Responsibilities()}
+func newVisitWriter(p *ceremony.Plan, m Durations) *visitWriter {
+	return &visitWriter{outline: outlineOf(p), durations: m, duties: p.Responsibilities()}
 }
 
-// room is a visit with what is done in it.
-type room struct {
+// roomVisit is a visit with what is done in it.
+type roomVisit struct {
 	number int
 	device *ceremony.Coprocessor
 	nodes  []*ceremony.PlanNode
 	phases []ceremony.PhaseID
 	people []string
-	bring  []thing // into the room
-	take   []thing // out of it
-	walk   []thing // to the next one
+	bring  []item // into the room
+	take   []item // out of it
+	walk   []item // to the next one
 	steps  []step
 	time   estimate
 }
 
-func (w *visitWriter) add(v *room, s step) {
+func (w *visitWriter) add(v *roomVisit, s step) {
 	w.number++
 	s.Number = w.number
 	v.time = v.time.plus(s.Time)
-	for _, t := range s.Turns {
-		who := plainOr(t.any, t.Who)
+	for _, t := range s.LogOns {
+		who := orElse(t.any, t.Who)
 		if !slices.Contains(v.people, who) {
 			v.people = append(v.people, who)
 		}
@@ -67,12 +67,12 @@ func (w *visitWriter) add(v *room, s step) {
 	v.steps = append(v.steps, s)
 }
 
-// visits walks the shortest route, and collects receipts and journals behind it.
-func (w *visitWriter) visits() []*room {
-	var rooms []*room
+// roomVisits walks the shortest route, and collects receipts and journals behind it.
+func (w *visitWriter) roomVisits() []*roomVisit {
+	var rooms []*roomVisit
 	seen := map[string]bool{}
-	enter := func(device string) *room {
-		v := &room{number: len(rooms) + 1, device: w.p.Coprocessor(device), nodes: w.p.At(device)}
+	enter := func(device string) *roomVisit {
+		v := &roomVisit{number: len(rooms) + 1, device: w.p.Coprocessor(device), nodes: w.p.At(device)}
 		rooms = append(rooms, v)
 		if !seen[device] {
 			seen[device] = true
@@ -88,23 +88,23 @@ func (w *visitWriter) visits() []*room {
 		}
 	}
 	last := enter(w.source.Coprocessor)
-	w.collect(last, w.source)
+	w.collectReceipts(last, w.source)
 	if w.sa.Coprocessor != w.source.Coprocessor {
 		last = enter(w.sa.Coprocessor)
-		w.collect(last, w.sa)
+		w.collectReceipts(last, w.sa)
 	}
-	w.transcript(last)
-	carry(rooms, []thing{form1, form2Filled, evidenced})
+	w.mergeTranscript(last)
+	planCarries(rooms, []item{form1, form2Filled, evidenced})
 	return rooms
 }
 
 // page is the paper of one visit: its head, with the first step, and the others.
-func (w *visitWriter) page(v *room) []block {
+func (w *visitWriter) page(v *roomVisit) []block {
 	head := facts{
 		{"Coprocessor", fmt.Sprintf("%s, serial %s, EID %q", v.device.Name, v.device.Serial, v.device.EID)},
 		{"Must be there", strings.Join(v.people, ", ")},
-		{"Is brought in", strings.Join(thingWords(v.bring), "; ")},
-		{"Is taken out", strings.Join(thingWords(v.take), "; ")},
+		{"Is brought in", strings.Join(itemWords(v.bring), "; ")},
+		{"Is taken out", strings.Join(itemWords(v.take), "; ")},
 		{"Begun, ended", ""},
 	}
 	if v.time.known {
@@ -117,7 +117,7 @@ func (w *visitWriter) page(v *room) []block {
 	return blocks
 }
 
-func roomTitle(v *room) string {
+func roomTitle(v *roomVisit) string {
 	var nodes, phases []string
 	for _, n := range v.nodes {
 		nodes = append(nodes, n.Name)

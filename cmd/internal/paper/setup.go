@@ -10,12 +10,12 @@ import (
 
 // setUp makes the store of a room that is entered for the first time, and the
 // master key of the source.
-func (w *visitWriter) setUp(v *room) {
+func (w *visitWriter) setUp(v *roomVisit) {
 	c := v.device
 	officers := w.officersAt(c)
-	turns := []turn{{Who: w.officer(c.Administrator), What: "types the command"}}
+	turns := []logOn{{Who: w.officer(c.Administrator), What: "types the command"}}
 	for _, o := range officers {
-		turns = append(turns, turn{Who: o, What: "chooses a passphrase"})
+		turns = append(turns, logOn{Who: o, What: "chooses a passphrase"})
 	}
 	var nodes []string
 	for _, n := range v.nodes {
@@ -25,14 +25,14 @@ func (w *visitWriter) setUp(v *room) {
 		What:    "Compare the plan with this script.",
 		Command: gapferry("plan check --plan plan.toml"),
 		Compare: []string{"the digest on the screen with " + w.digest.Short() + " on this script."},
-		uses:    []thing{thePlan},
+		uses:    []item{thePlan},
 		Expect:  []string{fmt.Sprintf("the plan is good: %s, %d of %d shares, %d target(s), digest %s", w.p.Class, w.p.M, w.p.N, len(w.p.Targets()), w.digest.Short())},
 	})
 	w.add(v, step{
 		What:    fmt.Sprintf("Set up coprocessor %s. Each officer chooses a passphrase of at least eight characters and types it twice. An interrupted init has made nothing: begin again.", c.Name),
 		Command: gapferry("init --plan plan.toml --node "+v.nodes[0].Name, store(c.Name)),
 		Compare: []string{fmt.Sprintf("each officer, before a passphrase: the words of the plan on the screen with %s here, and %s.", strings.Join(w.p.Words(), " "), w.p.Stakes())},
-		Turns:   turns, uses: []thing{thePlan},
+		LogOns:  turns, uses: []item{thePlan},
 		Notes: []string{"Whoever has a profile here has to come now, also for a task that is done later or perhaps not at all, as loading a key in parts: nobody can choose a passphrase afterwards."},
 		Expect: []string{fmt.Sprintf("made store room-%s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
 			c.Name, c.Name, c.Serial, c.EID, w.p.M, w.p.N, strings.Join(nodes, " and "))},
@@ -44,14 +44,14 @@ func (w *visitWriter) setUp(v *room) {
 
 // masterKey gives the source a master key, by the officers that the plan has
 // for it: at random or in parts, if it does not have one already.
-func (w *visitWriter) masterKey(v *room) {
+func (w *visitWriter) masterKey(v *roomVisit) {
 	o, at, class := w.source.Officers, store(v.device.Name), w.p.Class
-	act := w.minutes.of(stepKind{event: ceremony.EventAct})
-	ways := w.waysToAKey(at, act)
+	act := w.durations.of(stepKind{event: ceremony.EventAct})
+	ways := w.keyChoices(at, act)
 	if o.Set != "" {
 		set := step{
 			What: "Set it: the new master key becomes the current one.", Command: gapferry("coprocessor set", at),
-			Turns: []turn{{Who: w.officer(o.Set), What: "compares and says yes"}}, Time: act,
+			LogOns: []logOn{{Who: w.officer(o.Set), What: "compares and says yes"}}, Time: act,
 			Expect: []string{class + ": new empty, current full …, old …"},
 		}
 		ways = append(ways, []step{set})
@@ -79,7 +79,7 @@ func (w *visitWriter) masterKey(v *room) {
 	w.add(v, step{
 		What:    fmt.Sprintf("Does the source have its %s master key already?", class),
 		Command: gapferry("coprocessor registers", at), Notes: []string{leave},
-		Turns:  []turn{{Who: w.officer(w.source.Officers.Audit), What: "has the registers shown"}},
+		LogOns: []logOn{{Who: w.officer(w.source.Officers.Audit), What: "has the registers shown"}},
 		Expect: []string{class + " new …, current …"},
 	})
 	for i, way := range ways {
@@ -108,13 +108,13 @@ func stepNumbers(first, n int) string {
 
 const madeAtRandom = "At random: the coprocessor makes the master key, and nobody ever knows it."
 
-// waysToAKey are the ways to fill the new register.
-func (w *visitWriter) waysToAKey(at []string, act estimate) (ways [][]step) {
+// keyChoices are the ways to fill the new register.
+func (w *visitWriter) keyChoices(at []string, act estimate) (ways [][]step) {
 	o, class := w.source.Officers, w.p.Class
 	if o.Random != "" {
 		ways = append(ways, []step{{
 			What: madeAtRandom, Command: gapferry("coprocessor generate", at), Time: act,
-			Turns:  []turn{{Who: w.officer(o.Random), What: "has the coprocessor make it"}},
+			LogOns: []logOn{{Who: w.officer(o.Random), What: "has the coprocessor make it"}},
 			Expect: []string{class + ": new full …, current …"},
 		}})
 	}
@@ -122,12 +122,12 @@ func (w *visitWriter) waysToAKey(at []string, act estimate) (ways [][]step) {
 		ways = append(ways, []step{{
 			What:    "In parts: the first part.",
 			Command: gapferry("coprocessor load --part first", at),
-			Turns:   []turn{{Who: w.officer(o.FirstPart), What: "types the first part, twice; nobody else sees it"}},
+			LogOns:  []logOn{{Who: w.officer(o.FirstPart), What: "types the first part, twice; nobody else sees it"}},
 			Expect:  []string{class + ": new partial …"},
 		}, {
 			What:    "In parts: the last part. The parts are XORed.",
 			Command: gapferry("coprocessor load --part last", at),
-			Turns:   []turn{{Who: w.officer(o.LastPart), What: "types the last part, twice; nobody else sees it"}},
+			LogOns:  []logOn{{Who: w.officer(o.LastPart), What: "types the last part, twice; nobody else sees it"}},
 			Expect:  []string{class + ": new full …"},
 		}})
 	}

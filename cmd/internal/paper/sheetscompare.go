@@ -3,8 +3,8 @@ package paper
 import "fmt"
 
 // comparisonSheets are for what people compare: everything else rests on it.
-func (s sheets) comparisonSheets() []exception {
-	return []exception{s.keyCardSheet(), s.hashCardSheet(), s.wrongHashSheet(), s.planSheet(), s.patternSheet()}
+func (s sheets) comparisonSheets() []exceptionSheet {
+	return []exceptionSheet{s.keyCardSheet(), s.hashCardSheet(), s.wrongHashSheet(), s.planSheet(), s.patternSheet()}
 }
 
 // formOf shows what is in a store, without a log-on.
@@ -12,10 +12,10 @@ func formOf(device string) command {
 	return gapferry("plan print --plan plan.toml", store(device))
 }
 
-func (s sheets) keyCardSheet() exception {
+func (s sheets) keyCardSheet() exceptionSheet {
 	t := s.target
 	csr, sa := t.Coprocessor, s.sa.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name: "A key card differs from the screen",
 		screen: []string{
 			"certify " + t.Name + ": nobody said yes, nothing was done",
@@ -38,10 +38,10 @@ func (s sheets) keyCardSheet() exception {
 	}
 }
 
-func (s sheets) hashCardSheet() exception {
+func (s sheets) hashCardSheet() exceptionSheet {
 	t := s.target
 	csr, sa := t.Coprocessor, s.sa.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name: "A hash card does not match",
 		screen: []string{
 			fmt.Sprintf("the card of %s does not have the words of the registered SA-key hash", t.Officers.RegisterKey),
@@ -63,11 +63,11 @@ func (s sheets) hashCardSheet() exception {
 	}
 }
 
-func (s sheets) wrongHashSheet() exception {
+func (s sheets) wrongHashSheet() exceptionSheet {
 	t := s.target
 	csr, css, sa := t.Coprocessor, s.source.Coprocessor, s.sa.Coprocessor
 	hash, key := s.officer(t.Officers.RegisterHash), s.officer(t.Officers.RegisterKey)
-	return exception{
+	return exceptionSheet{
 		name: unregName,
 		screen: []string{
 			"signed with a key that is not trusted here: it brings another SA key than the one whose hash is registered",
@@ -89,10 +89,10 @@ func (s sheets) wrongHashSheet() exception {
 	}
 }
 
-func (s sheets) planSheet() exception {
+func (s sheets) planSheet() exceptionSheet {
 	t := s.target
 	csr := t.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name: "The plan or its digest is not the same",
 		screen: []string{
 			fmt.Sprintf("the plan is good: %s, %d of %d shares, %d target(s), digest …", s.p.Class, s.p.M, s.p.N, len(s.p.Targets())),
@@ -111,10 +111,10 @@ func (s sheets) planSheet() exception {
 	}
 }
 
-func (s sheets) patternSheet() exception {
+func (s sheets) patternSheet() exceptionSheet {
 	t := s.target
 	css, csr := s.source.Coprocessor, t.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name: "The patterns differ: the new master key is not the source's",
 		screen: []string{
 			fmt.Sprintf("the new %s master key is not the source's: here …, the source states …", s.p.Class),

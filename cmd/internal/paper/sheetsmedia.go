@@ -3,12 +3,12 @@ package paper
 import "fmt"
 
 // mediaSheets are for sticks, shares and machines.
-func (s sheets) mediaSheets() []exception {
-	return []exception{s.stickSheet(), s.shareSheet(), s.powerSheet(), s.roomSheet()}
+func (s sheets) mediaSheets() []exceptionSheet {
+	return []exceptionSheet{s.stickSheet(), s.shareSheet(), s.powerSheet(), s.roomSheet()}
 }
 
-func (s sheets) stickSheet() exception {
-	return exception{
+func (s sheets) stickSheet() exceptionSheet {
+	return exceptionSheet{
 		name: "The wrong stick",
 		screen: []string{
 			"… was prepared for …; wanted is the stick for all databases",
@@ -26,7 +26,7 @@ func (s sheets) stickSheet() exception {
 	}
 }
 
-func (s sheets) shareSheet() exception {
+func (s sheets) shareSheet() exceptionSheet {
 	t, share := s.target, min(2, s.p.N)
 	css, csr := s.source.Coprocessor, t.Coprocessor
 	apart := "Never put two shares for one target on one stick or into one hand."
@@ -34,7 +34,7 @@ func (s sheets) shareSheet() exception {
 		apart = "The plan has all shares together: never let their stick out of sight, and do not copy it."
 	}
 	install := gapferry("phase 3d", store(csr), s.from(), s.shareFrom(share), []string{"--share", fmt.Sprint(share)})
-	return exception{
+	return exceptionSheet{
 		name: "A share is torn, damaged or missing",
 		screen: []string{
 			fmt.Sprintf("%d of %d needed shares are installed; bring %d more of share …", s.p.M-1, s.p.M, 1),
@@ -52,9 +52,9 @@ func (s sheets) shareSheet() exception {
 	}
 }
 
-func (s sheets) powerSheet() exception {
+func (s sheets) powerSheet() exceptionSheet {
 	css := s.source.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name: "Power fails, or the program is killed in a phase",
 		screen: []string{
 			"Phase 3c is NOT finished. What was done stays done.",
@@ -73,9 +73,9 @@ func (s sheets) powerSheet() exception {
 	}
 }
 
-func (s sheets) roomSheet() exception {
+func (s sheets) roomSheet() exceptionSheet {
 	csr := s.target.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name: "The wrong room, or something for another target",
 		screen: []string{
 			"there is no store in room-" + csr,

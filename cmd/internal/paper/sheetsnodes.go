@@ -8,8 +8,8 @@ import (
 
 // nodeSheets are for nodes that cannot go on as they are. They lead from revoke
 // to cancel to setting up anew, and never back.
-func (s sheets) nodeSheets() []exception {
-	return []exception{s.clockSheet(), s.expiredSheet(), s.revokeSheet(), s.cancelSheet(), s.anewSheet()}
+func (s sheets) nodeSheets() []exceptionSheet {
+	return []exceptionSheet{s.clockSheet(), s.expiredSheet(), s.revokeSheet(), s.cancelSheet(), s.anewSheet()}
 }
 
 // Sheets that others point to.
@@ -25,8 +25,8 @@ func (s sheets) targetAnew(t *ceremony.PlanNode) command {
 	return gapferry("phase 3c", store(s.source.Coprocessor), s.from(), s.shareTo(upTo(s.p.N)...), []string{"--target", t.Name})
 }
 
-func (s sheets) clockSheet() exception {
-	return exception{
+func (s sheets) clockSheet() exceptionSheet {
+	return exceptionSheet{
 		name:   "A clock is wrong",
 		screen: []string{"about to sign with this machine's clock, which may be wrong:", "this machine's clock says …, but …"},
 		remedies: []remedy{
@@ -41,8 +41,8 @@ func (s sheets) clockSheet() exception {
 	}
 }
 
-func (s sheets) expiredSheet() exception {
-	return exception{
+func (s sheets) expiredSheet() exceptionSheet {
+	return exceptionSheet{
 		name:   "A certificate has expired",
 		screen: []string{"certificate is not good: outside of its validity: valid from … to …, the clock here says …"},
 		remedies: []remedy{
@@ -57,10 +57,10 @@ func (s sheets) expiredSheet() exception {
 	}
 }
 
-func (s sheets) revokeSheet() exception {
+func (s sheets) revokeSheet() exceptionSheet {
 	t := s.target
 	css, sa := s.source.Coprocessor, s.sa.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name:   revokeName,
 		screen: []string{fmt.Sprintf("certificate … of %s was revoked by …: …", t.Name)},
 		remedies: []remedy{
@@ -77,10 +77,10 @@ func (s sheets) revokeSheet() exception {
 	}
 }
 
-func (s sheets) cancelSheet() exception {
+func (s sheets) cancelSheet() exceptionSheet {
 	t, share := s.target, min(2, s.p.N)
 	css, csr, sa := s.source.Coprocessor, t.Coprocessor, s.sa.Coprocessor
-	return exception{
+	return exceptionSheet{
 		name:   cancelName,
 		screen: []string{"share set … was cancelled by …: …", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide. If it is to stay, another share set confirms it: at the source gapferry phase 3c --target %s, then phase 3d here", t.Name, t.Name)},
 		remedies: []remedy{
@@ -97,9 +97,9 @@ func (s sheets) cancelSheet() exception {
 	}
 }
 
-func (s sheets) anewSheet() exception {
+func (s sheets) anewSheet() exceptionSheet {
 	css, sa := s.source.Coprocessor, s.sa.Coprocessor
-	x := exception{
+	x := exceptionSheet{
 		name: anewName,
 		screen: []string{
 			"what two officers registered stays; if it is the wrong SA key, or its SA is lost, two officers begin anew here, which keeps the master keys: `gapferry coprocessor anew --reason …`; then the phase again, with the other SA's cards; tell the auditor",
@@ -109,7 +109,7 @@ func (s sheets) anewSheet() exception {
 		journal: "Why it was set up anew, and who decided:",
 		note:    noteCommand(sa, s.sa.Officers.Audit, "a target was set up anew: its setter forgot the passphrase"),
 	}
-	t := s.alone()
+	t := s.soleTarget()
 	if t == nil {
 		x.remedies = []remedy{{"The only target is in one coprocessor with another node: begin a new ceremony.", nil}}
 		return x
@@ -129,8 +129,8 @@ func (s sheets) anewSheet() exception {
 	return x
 }
 
-// alone is a target in a coprocessor of its own, or nil.
-func (s sheets) alone() *ceremony.PlanNode {
+// soleTarget is a target in a coprocessor of its own, or nil.
+func (s sheets) soleTarget() *ceremony.PlanNode {
 	for _, t := range s.p.Targets() {
 		if len(s.p.At(t.Coprocessor)) == 1 {
 			return t

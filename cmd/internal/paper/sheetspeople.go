@@ -3,14 +3,14 @@ package paper
 import "fmt"
 
 // peopleSheets are for officers who are missing, or cannot log on.
-func (s sheets) peopleSheets() []exception {
-	return []exception{s.shareOfficerSheet(), s.officerSheet(), s.lockedSheet()}
+func (s sheets) peopleSheets() []exceptionSheet {
+	return []exceptionSheet{s.shareOfficerSheet(), s.officerSheet(), s.lockedSheet()}
 }
 
-func (s sheets) shareOfficerSheet() exception {
+func (s sheets) shareOfficerSheet() exceptionSheet {
 	share, css := min(2, s.p.N), s.source.Coprocessor
 	officer := s.officer(s.source.Officers.ObtainShares[share-1])
-	return exception{
+	return exceptionSheet{
 		name:   "A share officer does not come",
 		screen: []string{fmt.Sprintf("%s: share %d is not obtained yet (%s)", s.target.Name, share, officer), "Phase 3c is done as far as it can be now."},
 		remedies: []remedy{
@@ -24,10 +24,10 @@ func (s sheets) shareOfficerSheet() exception {
 	}
 }
 
-func (s sheets) officerSheet() exception {
+func (s sheets) officerSheet() exceptionSheet {
 	t := s.target
 	csr, setter := t.Coprocessor, t.Officers.Set
-	return exception{
+	return exceptionSheet{
 		name:   "Another officer does not come, or has forgotten the passphrase",
 		screen: []string{fmt.Sprintf("wrong passphrase for profile %s at %s (…); nothing was changed", setter, csr), setter + " did not log on: no passphrase was given"},
 		remedies: []remedy{
@@ -41,10 +41,10 @@ func (s sheets) officerSheet() exception {
 	}
 }
 
-func (s sheets) lockedSheet() exception {
+func (s sheets) lockedSheet() exceptionSheet {
 	t := s.target
 	csr, setter := t.Coprocessor, t.Officers.Set
-	return exception{
+	return exceptionSheet{
 		name: "A profile is locked, or not active today",
 		screen: []string{
 			fmt.Sprintf("profile %s at %s is locked after … wrong passphrases; %s unlocks it", setter, csr, s.officer(s.p.Coprocessor(csr).Administrator)),

@@ -10,41 +10,41 @@ type step struct {
 	Number  int
 	What    string
 	Command command
-	Turns   []turn   // who logs on, in this order
+	LogOns  []logOn  // who logs on, in this order
 	Compare []string // what with what, before anybody says yes
 	Expect  []string // on the screen at the end; … stands for what differs
 	Notes   []string
 	Time    estimate
-	uses    []thing
-	makes   []thing
+	uses    []item
+	makes   []item
 }
 
-// turn is an officer's part of a step.
-type turn struct {
+// logOn is an officer's part of a step.
+type logOn struct {
 	Who  string
 	What string
 	any  string // where some of several officers do: how the room's list calls them
 }
 
-// fewTurns is how many officers a step has that stays on one page: where many
+// fewLogOns is how many officers a step has that stays on one page: where many
 // choose their passphrases, it would leave half of the page before it empty.
-const fewTurns = 6
+const fewLogOns = 6
 
 func (x step) html() (string, any) { return "step", x }
 
 // Long reports whether it may be broken over two pages.
-func (x step) Long() bool { return len(x.Turns) > fewTurns }
+func (x step) Long() bool { return len(x.LogOns) > fewLogOns }
 
 func (x step) text(s *screen) {
 	s.line("")
 	s.say(fmt.Sprintf("[ ] %2d  ", x.Number), x.What)
 	const in = "        "
 	if x.Command != nil {
-		for _, l := range x.Command.lines(columns - len(in) - 2) {
+		for _, l := range x.Command.lines(screenWidth - len(in) - 2) {
 			s.line(in + "  " + l)
 		}
 	}
-	for _, t := range x.Turns {
+	for _, t := range x.LogOns {
 		s.say(in, "[ ] "+t.Who+": "+t.What)
 	}
 	for _, c := range x.Compare {
@@ -62,12 +62,12 @@ func (x step) text(s *screen) {
 	s.say(in, strings.TrimSpace(x.Time.String()+"   done at ____________"))
 }
 
-// quoted are lines of a screen.
-type quoted []string
+// screenLines are lines of a screen.
+type screenLines []string
 
-func (q quoted) html() (string, any) { return "screen", q }
+func (q screenLines) html() (string, any) { return "screen", q }
 
-func (q quoted) text(s *screen) {
+func (q screenLines) text(s *screen) {
 	for _, l := range q {
 		s.say("  | ", l)
 	}

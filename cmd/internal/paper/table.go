@@ -29,9 +29,9 @@ type group struct {
 	rows  [][]string
 }
 
-// mostRows is how many rows of a long table are one table on paper: a browser
+// maxRows is how many rows of a long table are one table on paper: a browser
 // takes very long to break one of many thousand rows into pages.
-const mostRows = 200
+const maxRows = 200
 
 func (t table) html() (string, any) { return "table", t }
 
@@ -40,8 +40,8 @@ func (t table) Pieces() [][]group {
 	pieces, rows := [][]group{nil}, 0
 	for _, g := range t.groups {
 		for first := true; first || len(g.rows) > 0; first = false {
-			n := min(len(g.rows), mostRows)
-			if rows > 0 && rows+n > mostRows {
+			n := min(len(g.rows), maxRows)
+			if rows > 0 && rows+n > maxRows {
 				pieces, rows = append(pieces, nil), 0
 			}
 			last := len(pieces) - 1
@@ -82,8 +82,8 @@ const plainWhat = "What"
 
 // Between columns on a screen, and the narrowest that one is made.
 const (
-	gutter   = "  "
-	narrowed = 6
+	gutter    = "  "
+	minColumn = 6
 )
 
 func (t table) text(s *screen) {
@@ -138,14 +138,14 @@ func (t table) fit(shown []int) []int {
 		}
 		total += widths[k] + len(gutter)
 	}
-	for ; total > columns; total-- {
+	for ; total > screenWidth; total-- {
 		widest := 0
 		for k := range widths {
 			if widths[k] > widths[widest] {
 				widest = k
 			}
 		}
-		if widths[widest] <= narrowed {
+		if widths[widest] <= minColumn {
 			break
 		}
 		widths[widest]--

@@ -40,16 +40,16 @@ func minute(unix int64) string {
 	return time.Unix(unix, 0).UTC().Format("2006-01-02 15:04Z")
 }
 
-// mostOfRecord is how much of a text of a journal stands on paper, in
+// maxText is how much of a text of a journal stands on paper, in
 // characters. An officer's remark has up to 1000 bytes; whoever makes a journal
 // by hand can write millions.
-const mostOfRecord = 400
+const maxText = 400
 
-// clip shortens a text of a journal.
-func clip(text string) string {
+// truncate shortens a text of a journal.
+func truncate(text string) string {
 	n := 0
 	for at := range text {
-		if n == mostOfRecord {
+		if n == maxText {
 			return fmt.Sprintf("%s… (%d more; see the journal)", text[:at], utf8.RuneCountInString(text[at:]))
 		}
 		n++
@@ -57,16 +57,16 @@ func clip(text string) string {
 	return text
 }
 
-// plainOr gives a text, or what stands for none.
-func plainOr(s, none string) string {
+// orElse gives a text, or what stands for none.
+func orElse(s, none string) string {
 	if s == "" {
 		return none
 	}
 	return s
 }
 
-// grouped writes hex digits in groups of eight.
-func grouped(hex string) string {
+// groupHex writes hex digits in groups of eight.
+func groupHex(hex string) string {
 	var groups []string
 	for ; len(hex) > 8; hex = hex[8:] {
 		groups = append(groups, hex[:8])

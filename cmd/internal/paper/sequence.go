@@ -2,28 +2,28 @@ package paper
 
 import "slices"
 
-// picture draws lanes, one for each node, with time running downward.
-type picture struct {
-	names  []string
-	arrows []arrow
+// sequence is a sequence diagram: a lane for each node, with time running downward.
+type sequence struct {
+	participants []string
+	messages     []message
 }
 
-// Sizes of the picture, in millimetres.
+// Sizes of the diagram, in millimetres.
 const (
 	pictureWide = 176.0
-	laneTop     = 7.0 // of the first arrow's row, below the names
+	laneTop     = 7.0 // of the first message's row, below the names
 	rowHigh     = 5.6
 	headLong    = 2.2
 	headHalf    = 0.9
 )
 
-func (p picture) x(lane int) float64 {
-	return pictureWide * (float64(lane) + 0.5) / float64(len(p.names))
+func (p sequence) x(lane int) float64 {
+	return pictureWide * (float64(lane) + 0.5) / float64(len(p.participants))
 }
 
-func (p picture) html() (string, any) { return "picture", p.drawn() }
+func (p sequence) html() (string, any) { return "sequence", p.drawn() }
 
-// drawing is the picture with every length in millimetres from its upper left
+// drawing is the diagram with every length in millimetres from its upper left
 // corner.
 type drawing struct {
 	Wide, High float64
@@ -53,21 +53,21 @@ type spot struct{ X, Y float64 }
 // drawnHead begins at its point, and has the lengths of its sides.
 type drawnHead struct{ X, Y, Back, Up, Down float64 }
 
-func (p picture) drawn() drawing {
-	d := drawing{Wide: pictureWide, High: laneTop + rowHigh*float64(len(p.arrows)) + 3}
-	for i, name := range p.names {
+func (p sequence) drawn() drawing {
+	d := drawing{Wide: pictureWide, High: laneTop + rowHigh*float64(len(p.messages)) + 3}
+	for i, name := range p.participants {
 		d.Lanes = append(d.Lanes, drawnLane{p.x(i), name})
 	}
-	for i, a := range p.arrows {
+	for i, a := range p.messages {
 		d.Rows = append(d.Rows, p.row(a, laneTop+rowHigh*(float64(i)+0.75)))
 	}
 	return d
 }
 
-func (p picture) row(a arrow, y float64) drawnRow {
+func (p sequence) row(a message, y float64) drawnRow {
 	from := p.x(a.from)
 	row := drawnRow{From: from, Y: y, Text: a.label()}
-	right := a.from < len(p.names)-1
+	right := a.from < len(p.participants)-1
 	if len(a.to) == 0 {
 		to := from + 12
 		if !right {
@@ -94,15 +94,15 @@ func (p picture) row(a arrow, y float64) drawnRow {
 }
 
 // text tells the same in words, a line for each arrow.
-func (p picture) text(s *screen) {
-	for _, a := range p.arrows {
+func (p sequence) text(s *screen) {
+	for _, a := range p.messages {
 		to := ""
 		for _, lane := range a.to {
 			if to != "" {
 				to += ", "
 			}
-			to += p.names[lane]
+			to += p.participants[lane]
 		}
-		s.say("  "+pad(p.names[a.from], 12)+" > "+pad(plainOr(to, "(nobody)"), 16)+"  ", a.label())
+		s.say("  "+pad(p.participants[a.from], 12)+" > "+pad(orElse(to, "(nobody)"), 16)+"  ", a.label())
 	}
 }

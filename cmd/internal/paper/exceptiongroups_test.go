@@ -82,7 +82,7 @@ func TestLongRecord(t *testing.T) {
 	if want := "(4999600 more; see the journal)"; !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 		t.Errorf("the text does not say %q", want)
 	}
-	if got := clip(strings.Repeat("ü", mostOfRecord)); strings.Contains(got, "…") {
+	if got := truncate(strings.Repeat("ü", maxText)); strings.Contains(got, "…") {
 		t.Errorf("a text that fits is clipped: %q", got)
 	}
 	lines := wrap(long+" end", 70)

@@ -2,9 +2,9 @@ package paper
 
 import "slices"
 
-// exception is a sheet for something that goes wrong: a page of its own, for
+// exceptionSheet is a sheet for something that goes wrong: a page of its own, for
 // somebody who reads it at three in the morning.
-type exception struct {
+type exceptionSheet struct {
 	name     string
 	screen   []string // what the screen says; … stands for what differs
 	remedies []remedy
@@ -23,7 +23,7 @@ type remedy struct {
 type sheets struct{ outline }
 
 // all has first those for what everything rests on, the comparisons.
-func (s sheets) all() []exception {
+func (s sheets) all() []exceptionSheet {
 	return slices.Concat(s.comparisonSheets(), s.mediaSheets(), s.peopleSheets(), s.nodeSheets())
 }
 
@@ -32,8 +32,8 @@ func (s sheets) stopAndTell(nothing string) remedy {
 	return remedy{"STOP. Nobody says yes. " + nothing + " Tell " + s.officer(s.sa.Officers.Audit) + " and the owner of the master key, now and not afterwards.", nil}
 }
 
-func (x exception) blocks() []block {
-	blocks := []block{title(x.name), heading("The screen says"), quoted(x.screen), heading("Do")}
+func (x exceptionSheet) blocks() []block {
+	blocks := []block{title(x.name), heading("The screen says"), screenLines(x.screen), heading("Do")}
 	for _, r := range x.remedies {
 		blocks = append(blocks, remedyBlock(r))
 	}

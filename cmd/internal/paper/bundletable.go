@@ -7,22 +7,23 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
-// Bounds of the picture of the ways.
+// Bounds of the diagram.
 const (
-	mostTargets = 6  // with a lane each; of more, one lane for all
-	mostArrows  = 34 // of one picture: what fits on a page
+	maxLanes    = 6  // with a lane each; of more, one lane for all
+	maxMessages = 34 // of one diagram: what fits on a page
 )
 
-// ways shows which bundle went where: as a picture, and one by one.
-func ways(r *transcript.Result) []block {
+// bundleTable shows which bundle went where: as a sequence diagram, and one by
+// one.
+func bundleTable(r *transcript.Result) []block {
 	blocks := []block{
 		title("The ways of the bundles"),
 		paragraph("Downward in the order in which they were made. An arrow ends where the bundle was taken in; a broken line with a cross was not taken in, by what the journals say."),
 	}
-	names, rows := lanes(r)
+	names, rows := messagesOf(r)
 	for len(rows) > 0 {
-		n := min(mostArrows, len(rows))
-		blocks = append(blocks, picture{names, rows[:n]})
+		n := min(maxMessages, len(rows))
+		blocks = append(blocks, sequence{names, rows[:n]})
 		rows = rows[n:]
 	}
 	t := table{Class: "ways", Cols: []column{
@@ -31,7 +32,7 @@ func ways(r *transcript.Result) []block {
 	}}
 	var list [][]string
 	for _, w := range r.Bundles {
-		list = append(list, []string{kindOf(w), w.From, w.Peer, w.Digest.Short(), minute(w.Written.Time), clip(strings.Join(w.Copies, ", ")), clip(strings.Join(takenIn(w), ", "))})
+		list = append(list, []string{kindOf(w), w.From, w.Peer, w.Digest.Short(), minute(w.Written.Time), truncate(strings.Join(w.Copies, ", ")), truncate(strings.Join(takenIn(w), ", "))})
 	}
 	t.groups = []group{{rows: list}}
 	return append(blocks, heading("Bundles one by one"), t)

@@ -7,14 +7,14 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
-// fate is a state of a share in the matrix: a sign that is told from the others
+// shareSign is a state of a share in the matrix: a sign that is told from the others
 // without any colour.
-type fate struct {
+type shareSign struct {
 	state transcript.ShareState
 	sign  string
 }
 
-var fates = []fate{
+var shareSigns = []shareSign{
 	{transcript.ShareInstalled, "●"},
 	{transcript.ShareSpare, "○"},
 	{transcript.ShareKept, "◊"},
@@ -25,7 +25,7 @@ var fates = []fate{
 }
 
 func signOf(s transcript.ShareState) string {
-	for _, f := range fates {
+	for _, f := range shareSigns {
 		if f.state == s {
 			return f.sign
 		}
@@ -57,13 +57,13 @@ func shares(r *transcript.Result) []block {
 				rows[at][1+s.Index] = signOf(s.State)
 			}
 			if s.State != transcript.ShareInstalled || s.Account != "" {
-				told = append(told, []string{target.Node, fmt.Sprint(s.Index), short(s.ShareSet), string(s.State), clip(strings.Join(s.Copies, ", ")), clip(s.Account)})
+				told = append(told, []string{target.Node, fmt.Sprint(s.Index), short(s.ShareSet), string(s.State), truncate(strings.Join(s.Copies, ", ")), truncate(s.Account)})
 			}
 		}
 	}
 	t.groups = []group{{rows: rows}}
 	var legend notes
-	for _, f := range fates {
+	for _, f := range shareSigns {
 		legend = append(legend, f.sign+"  "+string(f.state))
 	}
 	blocks := []block{

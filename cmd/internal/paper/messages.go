@@ -9,9 +9,9 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
-// arrow is a row of the picture: bundles of a kind that went the same way, one
+// message is an arrow of the diagram: bundles of a kind that went the same way, one
 // after the other.
-type arrow struct {
+type message struct {
 	kind   bundle.Kind
 	void   bool
 	about  string // a target, where it is not the sender
@@ -22,7 +22,7 @@ type arrow struct {
 }
 
 // label says what went.
-func (a arrow) label() string {
+func (a message) label() string {
 	text := string(a.kind)
 	switch {
 	case a.shares != nil && a.count == len(a.shares):
@@ -39,16 +39,16 @@ func (a arrow) label() string {
 	return text
 }
 
-// lanes gives the lanes of the picture and its arrows. Many targets share one
-// lane.
-func lanes(r *transcript.Result) (names []string, arrows []arrow) {
-	names, lane := lanesOf(r.Plan)
-	shared := len(r.Plan.Targets()) > mostTargets
+// messagesOf gives the participants of the diagram, each with a lane, and its
+// messages. Many targets share one lane.
+func messagesOf(r *transcript.Result) (names []string, arrows []message) {
+	names, lane := participants(r.Plan)
+	shared := len(r.Plan.Targets()) > maxLanes
 	for _, w := range r.Bundles {
 		if w.Kind == bundle.KindJournal {
 			continue // it went to the auditor, and is this transcript
 		}
-		a := arrow{kind: w.Kind, void: w.Void, from: lane[w.From], count: 1}
+		a := message{kind: w.Kind, void: w.Void, from: lane[w.From], count: 1}
 		if w.Peer != w.From && !shared && lane[w.Peer] >= firstTarget {
 			a.about = w.Peer
 		}
@@ -61,7 +61,7 @@ func lanes(r *transcript.Result) (names []string, arrows []arrow) {
 		if w.Share > 0 {
 			a.shares = []int{w.Share}
 		}
-		if !joined(arrows, a, shared) {
+		if !mergeInto(arrows, a, shared) {
 			arrows = append(arrows, a)
 		}
 	}
@@ -71,7 +71,7 @@ func lanes(r *transcript.Result) (names []string, arrows []arrow) {
 // firstTarget is the lane of the first target: SA and source come before.
 const firstTarget = 2
 
-func lanesOf(p *ceremony.Plan) (names []string, lane map[string]int) {
+func participants(p *ceremony.Plan) (names []string, lane map[string]int) {
 	names = []string{p.SA().Name, p.Source().Name}
 	lane = map[string]int{names[0]: 0, names[1]: 1}
 	targets := p.Targets()
@@ -79,7 +79,7 @@ func lanesOf(p *ceremony.Plan) (names []string, lane map[string]int) {
 		lane[t.Name] = firstTarget + i
 		names = append(names, t.Name)
 	}
-	if len(targets) > mostTargets {
+	if len(targets) > maxLanes {
 		for _, t := range targets {
 			lane[t.Name] = firstTarget
 		}
@@ -88,9 +88,9 @@ func lanesOf(p *ceremony.Plan) (names []string, lane map[string]int) {
 	return names, lane
 }
 
-// joined adds an arrow to one of those of its kind that were drawn last, if it
+// mergeInto adds a message to one of those of its kind that were drawn last, if it
 // went the same way. Where targets share a lane, taken in by some is enough.
-func joined(arrows []arrow, a arrow, shared bool) bool {
+func mergeInto(arrows []message, a message, shared bool) bool {
 	for i := len(arrows) - 1; i >= 0 && arrows[i].kind == a.kind && arrows[i].from == a.from; i-- {
 		b := &arrows[i]
 		same := slices.Equal(a.to, b.to)

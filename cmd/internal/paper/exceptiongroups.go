@@ -9,9 +9,9 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
-// gravity is a kind of exception. A finding is of the first kind that has its
+// exceptionGroup is a kind of exception. A finding is of the first kind that has its
 // rule and, where there is one, its mark in the text.
-type gravity struct {
+type exceptionGroup struct {
 	title string
 	rules []string // any, if empty
 	mark  string
@@ -21,8 +21,8 @@ type gravity struct {
 // the master key and should not.
 const hasKey = "HAS THE MASTER KEY"
 
-// gravities are the kinds of exceptions as an auditor wants them, gravest first.
-var gravities = []gravity{
+// exceptionGroups are the kinds of exceptions as an auditor wants them, gravest first.
+var exceptionGroups = []exceptionGroup{
 	{title: "Has the master key, and should not", rules: []string{"cancel", "lives", "revoke", "lost"}, mark: hasKey},
 	{title: "Lost, and accounted for by a remark alone", rules: []string{"lost"}},
 	{title: "Cancelled, revoked, set up anew", rules: []string{"cancel", "revoke", "target", "lives"}},
@@ -38,33 +38,33 @@ var gravities = []gravity{
 	{title: "Bundles, receipts and journals"},
 }
 
-func gravityOf(f transcript.Finding, targets []transcript.Target) int {
+func groupOf(f transcript.Finding, targets []transcript.Target) int {
 	text := f.Text
 	for _, t := range targets {
 		if f.Rule == "revoke" && t.Revoked != "" && t.Pattern != "" && strings.Contains(f.Text, " of "+t.Node+" ") {
 			text += hasKey // it set the key; then it was revoked, or the other way round
 		}
 	}
-	return slices.IndexFunc(gravities, func(g gravity) bool {
+	return slices.IndexFunc(exceptionGroups, func(g exceptionGroup) bool {
 		return (len(g.rules) == 0 || slices.Contains(g.rules, f.Rule)) && strings.Contains(text, g.mark)
 	})
 }
 
-// graveFirst groups exceptions, gravest first. The same refusal of the same
+// bySeverity groups exceptions, gravest first. The same refusal of the same
 // officer in the same room is one row.
-func graveFirst(all []transcript.Finding, targets []transcript.Target, officer func(transcript.Ref) string) (groups []group) {
-	of := make([][]transcript.Finding, len(gravities))
+func bySeverity(all []transcript.Finding, targets []transcript.Target, officer func(transcript.Ref) string) (groups []group) {
+	of := make([][]transcript.Finding, len(exceptionGroups))
 	for _, f := range all {
-		g := gravityOf(f, targets)
+		g := groupOf(f, targets)
 		of[g] = append(of[g], f)
 	}
 	for g, some := range of {
 		if len(some) == 0 {
 			continue
 		}
-		title := fmt.Sprintf("%s: %d", gravities[g].title, len(some))
-		if slices.Contains(gravities[g].rules, "refused") {
-			groups = append(groups, group{title, foldedRows(some, officer)})
+		title := fmt.Sprintf("%s: %d", exceptionGroups[g].title, len(some))
+		if slices.Contains(exceptionGroups[g].rules, "refused") {
+			groups = append(groups, group{title, mergeEqualRows(some, officer)})
 		} else {
 			groups = append(groups, group{title, findingRows(some, officer)})
 		}
@@ -75,12 +75,12 @@ func graveFirst(all []transcript.Finding, targets []transcript.Target, officer f
 // counted is what tells one wrong passphrase from the next one, and no more.
 var counted = regexp.MustCompile(` \([0-9]+ since its last log-on[^)]*\)`)
 
-// mostListed is how many records of a folded row are named.
-const mostListed = 8
+// maxListed is how many records of a merged row are named.
+const maxListed = 8
 
-// foldedRows are refusals as rows: those that are the same stand where the
+// mergeEqualRows gives refusals as rows: those that are the same stand where the
 // first of them does.
-func foldedRows(some []transcript.Finding, officer func(transcript.Ref) string) (rows [][]string) {
+func mergeEqualRows(some []transcript.Finding, officer func(transcript.Ref) string) (rows [][]string) {
 	type sameness struct{ node, profile, text string }
 	var order []sameness
 	same := map[sameness][]transcript.Finding{}
@@ -96,13 +96,13 @@ func foldedRows(some []transcript.Finding, officer func(transcript.Ref) string) 
 		row := findingRows(list[:1], officer)[0]
 		if len(list) > 1 {
 			var records []string
-			for _, f := range list[:min(len(list), mostListed)] {
+			for _, f := range list[:min(len(list), maxListed)] {
 				records = append(records, record(f.Ref))
 			}
-			if len(list) > mostListed {
+			if len(list) > maxListed {
 				records = append(records, "…")
 			}
-			row[len(row)-1] = fmt.Sprintf("%d times, records %s: %s", len(list), strings.Join(records, ", "), clip(k.text))
+			row[len(row)-1] = fmt.Sprintf("%d times, records %s: %s", len(list), strings.Join(records, ", "), truncate(k.text))
 		}
 		rows = append(rows, row)
 	}

@@ -23,13 +23,13 @@ var carriedPlans = []func(*ceremony.NewPlanOptions){
 func TestNothingIsLostOnTheWalk(t *testing.T) {
 	for k, change := range carriedPlans {
 		p := samplePlan(t, change)
-		rooms := newVisitWriter(p, Minutes{}).visits()
-		later := func(i int, th thing) bool {
-			return slices.ContainsFunc(rooms[i:], func(v *room) bool { return slices.Contains(v.bring, th) })
+		rooms := newVisitWriter(p, Durations{}).roomVisits()
+		later := func(i int, th item) bool {
+			return slices.ContainsFunc(rooms[i:], func(v *roomVisit) bool { return slices.Contains(v.bring, th) })
 		}
-		made := map[thing]bool{}
+		made := map[item]bool{}
 		for i, v := range rooms {
-			here := map[thing]bool{}
+			here := map[item]bool{}
 			for _, s := range v.steps {
 				for _, th := range s.uses {
 					if !here[th] && !slices.Contains(v.bring, th) {
@@ -49,7 +49,7 @@ func TestNothingIsLostOnTheWalk(t *testing.T) {
 				}
 			}
 			for _, th := range v.walk {
-				if !later(i+1, th) && i+1 < len(rooms) && !slices.Contains([]thing{form1, form2Filled}, th) {
+				if !later(i+1, th) && i+1 < len(rooms) && !slices.Contains([]item{form1, form2Filled}, th) {
 					t.Errorf("plan %d, visit %d: %v is carried on for nothing", k, i+1, th)
 				}
 				if !th.kept && !slices.Contains(v.take, th) {
@@ -65,7 +65,7 @@ func TestNothingIsLostOnTheWalk(t *testing.T) {
 
 // What was forgotten on the walk once.
 func TestCarriedOnWalks(t *testing.T) {
-	r := NewRoute(samplePlan(t, nil), Minutes{})
+	r := NewRoute(samplePlan(t, nil), Durations{})
 	for _, c := range []struct {
 		walk int
 		what string
@@ -82,8 +82,8 @@ func TestCarriedOnWalks(t *testing.T) {
 			t.Errorf("walk %d carries %q; of %q that is not %t", c.walk, carries, c.what, c.is)
 		}
 	}
-	rooms := newVisitWriter(samplePlan(t, nil), Minutes{}).visits()
-	if got := thingWords(rooms[4].bring); !slices.Contains(got, form2Filled.name) {
+	rooms := newVisitWriter(samplePlan(t, nil), Durations{}).roomVisits()
+	if got := itemWords(rooms[4].bring); !slices.Contains(got, form2Filled.name) {
 		t.Errorf("visit 5 brings in %v", got)
 	}
 }
@@ -92,7 +92,7 @@ func TestCarriedOnWalks(t *testing.T) {
 // travel beside it.
 func TestHashStaysInItsRoom(t *testing.T) {
 	p := samplePlan(t, nil)
-	k := sampleKnown(p)
+	k := samplePrefill(p)
 	k.Keys["css"] = "main occur pistol 86531a95"
 	travels, stays, found := strings.Cut(Forms(p, k).Text(), "SA-key hash and keys\n===")
 	if !found {
@@ -103,7 +103,7 @@ func TestHashStaysInItsRoom(t *testing.T) {
 			t.Errorf("%q travels beside the stick, or is nowhere", secret)
 		}
 	}
-	if strings.Contains(Script(p, Minutes{}).Text(), "hash on form 2") {
+	if strings.Contains(Script(p, Durations{}).Text(), "hash on form 2") {
 		t.Error("the script sends the hash with the stick")
 	}
 }

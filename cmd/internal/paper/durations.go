@@ -10,9 +10,9 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
-// Minutes are how long steps took in rehearsals: for each kind of step, the
+// Durations are how long steps took in rehearsals: for each kind of step, the
 // times between its record and the one before it.
-type Minutes struct {
+type Durations struct {
 	gaps map[stepKind][]time.Duration
 }
 
@@ -29,21 +29,21 @@ type stepKind struct {
 // apart somebody walked, waited or slept, and no step took that long.
 const longestStep = 45 * time.Minute
 
-// Learn takes the times from a journal. What is first in a phase is left out:
+// Add takes the times from a journal. What is first in a phase is left out:
 // how long somebody walked and waited before it is in no journal.
-func (m *Minutes) Learn(records []ceremony.Record) {
+func (m *Durations) Add(records []ceremony.Record) {
 	var last *ceremony.Record
 	for i := range records {
 		r := &records[i]
 		if r.Event == ceremony.EventTask || r.Event == ceremony.EventAct {
-			m.learn(last, r)
+			m.add(last, r)
 			last = r
 		}
 	}
 }
 
-// LearnTranscript takes them from a transcript.
-func (m *Minutes) LearnTranscript(t *transcript.Result) {
+// AddTranscript takes them from a transcript.
+func (m *Durations) AddTranscript(t *transcript.Result) {
 	rooms := map[string][]ceremony.Record{}
 	for _, row := range t.Rows {
 		if row.Ref.Record > 0 {
@@ -55,11 +55,11 @@ func (m *Minutes) LearnTranscript(t *transcript.Result) {
 	}
 	for _, records := range rooms {
 		slices.SortFunc(records, func(a, b ceremony.Record) int { return cmp.Compare(a.Seq, b.Seq) })
-		m.Learn(records)
+		m.Add(records)
 	}
 }
 
-func (m *Minutes) learn(last, r *ceremony.Record) {
+func (m *Durations) add(last, r *ceremony.Record) {
 	if last == nil || last.Phase != r.Phase || last.Node != r.Node {
 		return
 	}
@@ -77,7 +77,7 @@ func (m *Minutes) learn(last, r *ceremony.Record) {
 // of is the median of a kind of step. One that was not measured, as is the
 // first step of each phase, is taken for the median of those that are alike in
 // whether an officer has to log on, or else of all.
-func (m Minutes) of(k stepKind) estimate {
+func (m Durations) of(k stepKind) estimate {
 	for _, alike := range []func(stepKind) bool{
 		func(o stepKind) bool { return o == k },
 		func(o stepKind) bool { return o.same == k.same },

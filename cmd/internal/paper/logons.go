@@ -6,27 +6,27 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
-// turns says who logs on in a phase, and for what.
-func (w *visitWriter) turns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibility) {
-	targets := list(targetNames(w.p))
+// logOns says who logs on in a phase, and for what.
+func (w *visitWriter) logOns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibility) {
+	targets := joinNames(targetNames(w.p))
 	switch id {
 	case "3b":
-		s.Turns = []turn{{Who: w.officer(w.sa.Officers.Certify), What: "certifies the key of " + targets}}
+		s.LogOns = []logOn{{Who: w.officer(w.sa.Officers.Certify), What: "certifies the key of " + targets}}
 		return
 	case "3c":
 		for i, profile := range w.source.Officers.ObtainShares {
-			s.Turns = append(s.Turns, turn{Who: w.officer(profile), What: fmt.Sprintf("compares, and obtains share %d for %s", i+1, targets)})
+			s.LogOns = append(s.LogOns, logOn{Who: w.officer(profile), What: fmt.Sprintf("compares, and obtains share %d for %s", i+1, targets)})
 		}
 		return
 	}
 	for _, r := range rows {
 		if r.Task == ceremony.TaskInstallShares {
 			if r.Share == 1 {
-				s.Turns = append(s.Turns, w.installers(r.Node)...)
+				s.LogOns = append(s.LogOns, w.installers(r.Node)...)
 			}
 			continue
 		}
-		s.Turns = append(s.Turns, turn{Who: w.officer(r.Profile), What: r.Text + types[r.Task]})
+		s.LogOns = append(s.LogOns, logOn{Who: w.officer(r.Profile), What: r.Text + types[r.Task]})
 	}
 }
 
@@ -37,8 +37,8 @@ var types = map[ceremony.TaskID]string{
 }
 
 // installers are the share officers of a target, of whom any m do.
-func (w *visitWriter) installers(node string) []turn {
-	var turns []turn
+func (w *visitWriter) installers(node string) []logOn {
+	var turns []logOn
 	any := fmt.Sprintf("all %d share officers, to install", w.p.N)
 	if w.p.M < w.p.N {
 		any = fmt.Sprintf("any %d of the %d share officers, to install", w.p.M, w.p.N)
@@ -48,13 +48,13 @@ func (w *visitWriter) installers(node string) []turn {
 		if w.p.M < w.p.N {
 			what += fmt.Sprintf(", if among the %d", w.p.M)
 		}
-		turns = append(turns, turn{Who: w.officer(profile), What: what, any: any})
+		turns = append(turns, logOn{Who: w.officer(profile), What: what, any: any})
 	}
 	return turns
 }
 
-// others are the share officers whose shares are not needed.
-func (w *visitWriter) others() string {
+// spareOfficers are the share officers whose shares are not needed.
+func (w *visitWriter) spareOfficers() string {
 	if n := w.p.N - w.p.M; n > 1 {
 		return fmt.Sprintf("the other %d share officers, to say what becomes of their shares", n)
 	}

@@ -7,22 +7,22 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
 
-// carried is what a phase uses, besides the stick and the forms, and what it
+// phaseItems are what a phase uses, besides the stick and the forms, and what it
 // makes for others.
-func (w *visitWriter) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
+func (w *visitWriter) phaseItems(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
 	forSA, forSource := "the SA", "the source"
 	switch id {
 	case "1":
-		s.uses, s.makes = []thing{blankHash}, []thing{hashCards}
+		s.uses, s.makes = []item{blankHash}, []item{hashCards}
 	case "2a":
-		s.uses = []thing{hashCards, blankCards(node.Name)}
-		s.makes = []thing{keyCard(node.Name, forSA), form2Filled}
+		s.uses = []item{hashCards, blankCards(node.Name)}
+		s.makes = []item{keyCard(node.Name, forSA), form2Filled}
 		w.noted = true
 	case "3a":
-		s.uses = []thing{hashCards, blankCards(node.Name)}
-		s.makes = []thing{keyCard(node.Name, forSA), keyCard(node.Name, forSource)}
+		s.uses = []item{hashCards, blankCards(node.Name)}
+		s.makes = []item{keyCard(node.Name, forSA), keyCard(node.Name, forSource)}
 	case "2b":
-		s.uses = []thing{keyCard(w.source.Name, forSA)}
+		s.uses = []item{keyCard(w.source.Name, forSA)}
 	case "3b", "3c":
 		room := forSA
 		if id == "3c" {
@@ -32,13 +32,13 @@ func (w *visitWriter) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanN
 			s.uses = append(s.uses, keyCard(name, room))
 		}
 		if id == "3c" {
-			s.makes = []thing{sourceCard(w.source.Name)}
+			s.makes = []item{sourceCard(w.source.Name)}
 		}
 		if id == "3c" && w.apart {
 			s.uses = append(s.uses, shareSticks)
 		}
 	case "3d":
-		s.uses = []thing{sourceCard(w.source.Name)}
+		s.uses = []item{sourceCard(w.source.Name)}
 		if w.apart {
 			s.uses = append(s.uses, installing(w.p.M))
 		}
@@ -46,7 +46,7 @@ func (w *visitWriter) carried(s *step, id ceremony.PhaseID, node *ceremony.PlanN
 }
 
 // form2 is the worksheet as it is now.
-func (w *visitWriter) form2() thing {
+func (w *visitWriter) form2() item {
 	if w.noted {
 		return form2Filled
 	}
@@ -84,14 +84,14 @@ func (w *visitWriter) phaseTime(rows []ceremony.Responsibility) estimate {
 	var sum estimate
 	last := ""
 	for _, r := range rows {
-		sum = sum.plus(w.minutes.of(stepKind{ceremony.EventTask, string(r.Phase), r.Task, r.Profile == last}))
+		sum = sum.plus(w.durations.of(stepKind{ceremony.EventTask, string(r.Phase), r.Task, r.Profile == last}))
 		last = r.Profile
 	}
 	return sum
 }
 
 // phase is one phase at one node.
-func (w *visitWriter) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseID) {
+func (w *visitWriter) phase(v *roomVisit, node *ceremony.PlanNode, id ceremony.PhaseID) {
 	rows := w.rows(id, node.Name)
 	s := step{
 		What:    fmt.Sprintf("Phase %s at %s. %s", id, node.Name, ceremony.Phase(id).Task),
@@ -101,11 +101,11 @@ func (w *visitWriter) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseI
 	if id == "1" {
 		s.Command = gapferry("phase 1", store(v.device.Name), w.to())
 	}
-	w.turns(&s, id, rows)
+	w.logOns(&s, id, rows)
 	w.comparisons(&s, id, node)
 	form := w.form2()
-	w.carried(&s, id, node)
-	s.uses = append([]thing{theStick, form1, form}, s.uses...)
+	w.phaseItems(&s, id, node)
+	s.uses = append([]item{theStick, form1, form}, s.uses...)
 	switch {
 	case !w.apart:
 	case id == "3c" && w.p.Carrier == "":
@@ -123,9 +123,9 @@ func (w *visitWriter) phase(v *room, node *ceremony.PlanNode, id ceremony.PhaseI
 	}
 	w.add(v, s)
 	if id == "3d" && w.p.M < w.p.N {
-		w.account(v, node)
+		w.accountForSpares(v, node)
 	}
 	if id == "3d" && v.device.Name != w.sa.Coprocessor { // where the SA is too, the journal is handed out at the end
-		w.export(v, node)
+		w.exportJournal(v, node)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// Known is what is filled into the forms. What is not known stays a line to
+// Prefill is what is filled into the forms. What is not known stays a line to
 // write on.
-type Known struct {
+type Prefill struct {
 	Hash    *coproc.Thumbprint // of the SA key
 	Pattern string             // of the source's master key, hex
 	After   map[string]string  // by target: the pattern that was set, hex
@@ -47,18 +47,18 @@ type rowKey struct {
 
 func keyOf(r ceremony.Responsibility) rowKey { return rowKey{r.Task, r.Node, r.Subject, r.Share} }
 
-func newKnown() Known {
-	return Known{
+func newPrefill() Prefill {
+	return Prefill{
 		After: map[string]string{}, Keys: map[string]string{}, Made: map[string]int64{}, Done: map[rowKey]Doing{},
 	}
 }
 
-// Learn adds what a store's journal says. The store must be of the plan p, and
+// Add adds what a store's journal says. The store must be of the plan p, and
 // must not contradict what is known: one ceremony has one SA key and one
 // master key.
-func (k *Known) Learn(p *ceremony.Plan, n *ceremony.Node) error {
+func (k *Prefill) Add(p *ceremony.Plan, n *ceremony.Node) error {
 	if k.Done == nil {
-		*k = newKnown()
+		*k = newPrefill()
 	}
 	device := n.Device().Name
 	if n.Plan().Digest() != p.Digest() {
@@ -85,7 +85,7 @@ func (k *Known) Learn(p *ceremony.Plan, n *ceremony.Node) error {
 
 // status takes what stands in the store now, and gives its rows: what was
 // voided or cleared is not among them.
-func (k *Known) status(p *ceremony.Plan, s ceremony.Status) map[rowKey]bool {
+func (k *Prefill) status(p *ceremony.Plan, s ceremony.Status) map[rowKey]bool {
 	standing := map[rowKey]bool{}
 	for _, phase := range s.Phases {
 		for _, t := range phase.Tasks {
@@ -106,7 +106,7 @@ func (k *Known) status(p *ceremony.Plan, s ceremony.Status) map[rowKey]bool {
 	return standing
 }
 
-func (k *Known) record(device string, standing map[rowKey]bool, r ceremony.Record) error {
+func (k *Prefill) record(device string, standing map[rowKey]bool, r ceremony.Record) error {
 	switch {
 	case r.Event == ceremony.EventInit:
 		k.Made[device] = r.Time

@@ -33,13 +33,13 @@ func rehearsed() []ceremony.Record {
 	}
 }
 
-func sampleMinutes() (m Minutes) {
-	m.Learn(rehearsed())
+func sampleDurations() (m Durations) {
+	m.Add(rehearsed())
 	return m
 }
 
 func TestMinutes(t *testing.T) {
-	m := sampleMinutes()
+	m := sampleDurations()
 	for _, c := range []struct {
 		phase string
 		task  ceremony.TaskID
@@ -60,15 +60,15 @@ func TestMinutes(t *testing.T) {
 			t.Errorf("%s of phase %s, same officer %t: %q, want %q", c.task, c.phase, c.same, got, c.want)
 		}
 	}
-	if got := (Minutes{}).of(stepKind{ceremony.EventTask, "2a", ceremony.TaskAudit, false}).String(); got != "" {
+	if got := (Durations{}).of(stepKind{ceremony.EventTask, "2a", ceremony.TaskAudit, false}).String(); got != "" {
 		t.Errorf("nothing was learned, and it says %q", got)
 	}
 	backward := rehearsed()
 	for i := range backward {
 		backward[i].Time = -backward[i].Time
 	}
-	var none Minutes
-	none.Learn(backward)
+	var none Durations
+	none.Add(backward)
 	if len(none.gaps) > 0 {
 		t.Errorf("learned from a clock that runs backward: %v", none.gaps)
 	}
@@ -87,8 +87,8 @@ func TestMinutesOfTranscript(t *testing.T) {
 		row.Task, row.Phase, row.Node = rec.Task, ceremony.PhaseID(rec.Phase), rec.Node
 		r.Rows = append([]transcript.Row{row}, r.Rows...) // Table 2 has another order
 	}
-	var m Minutes
-	m.LearnTranscript(r)
+	var m Durations
+	m.AddTranscript(r)
 	got := m.of(stepKind{ceremony.EventTask, "2a", ceremony.TaskRegisterHash, false})
 	if got != (estimate{220 * time.Second, true}) {
 		t.Errorf("%v", got)

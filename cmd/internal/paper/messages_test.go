@@ -11,9 +11,9 @@ import (
 )
 
 func drawn(r *transcript.Result) string {
-	names, arrows := lanes(r)
+	names, arrows := messagesOf(r)
 	var s screen
-	picture{names, arrows}.text(&s)
+	sequence{names, arrows}.text(&s)
 	return strings.TrimSpace(s.String())
 }
 
