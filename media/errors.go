@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/gapferry/gapferry/media/flock"
 )
 
 // StepError is a step of a careful read or write that failed.
@@ -63,7 +65,7 @@ func (e *StepError) hint() string {
 		return hintGone
 	case isAny(e.Err, syscall.EIO):
 		return hintFaulty
-	case errors.Is(e.Err, errLocked), isAny(e.Err, syscall.EBUSY):
+	case errors.Is(e.Err, flock.ErrHeld), isAny(e.Err, syscall.EBUSY):
 		return hintBusy
 	}
 	return ""
@@ -82,7 +84,6 @@ func isAny(err error, targets ...syscall.Errno) bool {
 var (
 	errDiffers  = errors.New("other bytes came back than were written")
 	errUnlisted = errors.New("the folder does not list the file under the name it was given")
-	errLocked   = errors.New("locked by another program")
 	errNotDir   = errors.New("is not a folder")
 	errMoved    = errors.New("another file took its place")
 	errEmpty    = errors.New("nothing to write: an empty file is what a failed write leaves")

@@ -1,9 +1,12 @@
 package media
 
 import (
+	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gapferry/gapferry/media/flock"
 )
 
 // lockWait is how long a writer waits for another one in the same folder: a
@@ -15,14 +18,13 @@ var lockWait = time.Minute
 // file system has no such locks.
 func lockDir(dir int) (bool, error) {
 	for end := time.Now().Add(lockWait); ; {
-		err := retry(func() error { return unix.Flock(dir, unix.LOCK_EX|unix.LOCK_NB) })
-		switch {
+		switch err := flock.Try(uintptr(dir)); {
 		case err == nil:
 			return true, nil
-		case err != unix.EWOULDBLOCK:
+		case !errors.Is(err, flock.ErrHeld):
 			return false, nil
 		case time.Now().After(end):
-			return false, errLocked
+			return false, flock.ErrHeld
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

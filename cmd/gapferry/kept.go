@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/media"
+	"github.com/gapferry/gapferry/media/flock"
 )
 
 // kept is a file of the codes that an unfinished scan has read, a line each.
@@ -60,7 +61,8 @@ func (k *kept) begin(before os.FileInfo) error {
 	if info, err := k.file.Stat(); err != nil || before != nil && !os.SameFile(before, info) {
 		return &keepError{k.path, "was exchanged while it was opened"}
 	}
-	if err := lockFile(k.file); err != nil {
+	// Without locks, two scans with one file are the operator's affair.
+	if err := flock.Try(k.file.Fd()); err != nil && !errors.Is(err, flock.ErrNone) {
 		return &keepError{k.path, "another scan is using it"}
 	}
 	data, err := io.ReadAll(io.LimitReader(k.file, maxKept+1))

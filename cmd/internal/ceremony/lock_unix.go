@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gapferry/gapferry/media/flock"
 )
 
 // lockFile takes the lock of a store: one process at a time. The kernel gives
@@ -21,8 +23,8 @@ func lockFile(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
+	err = flock.Try(f.Fd())
+	if errors.Is(err, flock.ErrHeld) {
 		holder := make([]byte, 20)
 		n, _ := f.ReadAt(holder, 0)
 		f.Close()

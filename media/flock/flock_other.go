@@ -1,0 +1,5 @@
+//go:build !unix
+
+package flock
+
+func try(uintptr) error { return ErrNone }
