@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -23,14 +24,31 @@ type env struct {
 	err io.Writer // questions, warnings and errors
 	now func() time.Time
 	sys usb.System // where this computer describes its disks
+
+	stop *interrupt // nil where nothing interrupts
+	tty  struct {
+		once sync.Once
+		it   *terminal
+	}
+}
+
+// terminal is the one of this process, or nil.
+func (e *env) terminal(ctx *cli.Context) *terminal {
+	e.tty.once.Do(func() {
+		if e.tty.it = openTerminal(ctx.Context); e.tty.it != nil {
+			e.stop.atEnd(e.tty.it.restore)
+			e.stop.watch()
+		}
+	})
+	return e.tty.it
 }
 
 // wallClock is this machine's clock. Tests have others.
 var wallClock = time.Now
 
-// newApp makes the command. It keeps no state between runs.
-func newApp(in io.Reader, out, err io.Writer) *cli.App {
-	return (&env{in: in, out: out, err: err, now: wallClock}).app()
+// newApp makes the command, for one run. Without stop nothing interrupts it.
+func newApp(in io.Reader, out, err io.Writer, stop *interrupt) *cli.App {
+	return (&env{in: in, out: out, err: err, now: wallClock, stop: stop}).app()
 }
 
 func (e *env) app() *cli.App {
@@ -156,7 +174,7 @@ var (
 // rack makes the place where the sticks of a command are plugged in.
 func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
 	r := &rack{
-		sys: e.system(ctx), words: e.words(ctx), terminal: openTerminal(), wait: ctx.Duration(waitFlag.Name),
+		sys: e.system(ctx), words: e.words(ctx), terminal: e.terminal(ctx), wait: ctx.Duration(waitFlag.Name),
 		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep, in: e.in, qr: qrOptionsOf(ctx),
 		store: ctx.String(storeFlag.Name), apart: true,
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -50,8 +49,7 @@ func (e *env) shownByOfficers(card string) bool {
 
 // typedAt reports whether standard input is a terminal.
 func (e *env) typedAt() bool {
-	f, ok := e.in.(*os.File)
-	return ok && isTerminal(f)
+	return isTerminal(e.in)
 }
 
 // isPicture reports whether a card is named that is a picture.

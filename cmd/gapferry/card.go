@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,13 +16,13 @@ func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, ceremony.M
 	switch {
 	case d.hash != nil && (d.secrets != nil || q.Profile == ""):
 		hash, err := d.readCard(q.Problem, q.Profile)
-		return hash, ceremony.CardByFile, err
+		return hash, ceremony.CardByFile, unanswered(err)
 	case d.hash != nil:
 		hash, err := d.ownHash(q, d.hash.scan)
-		return hash, 0, err
+		return hash, 0, unanswered(err)
 	}
 	hash, err := d.ownHash(q, d.typedCard)
-	return hash, 0, err
+	return hash, 0, unanswered(err)
 }
 
 // ownHash has an officer give their card, and see it where it was not typed.
@@ -63,13 +64,13 @@ func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, err
 	if d.hash != nil && d.secrets != nil {
 		hash, err := d.readCard(q.Problem, q.Profile)
 		if err != nil {
-			return nil, ceremony.CardByFile, err
+			return nil, ceremony.CardByFile, unanswered(err)
 		}
 		return wordsAt(hash, q.Positions), ceremony.CardByFile, nil
 	}
 	d.tellProblem(q.Problem)
 	words, err := d.typedWords(q.Profile, q.Positions, q.Problem)
-	return words, 0, err
+	return words, 0, unanswered(err)
 }
 
 func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
@@ -88,7 +89,11 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 		fmt.Fprintf(d.words, "%s%s\n", what, indent(hashCard(hash)))
 		return nil
 	}
-	if err := d.writeDown(what + indent(hashCard(hash)) + "\n"); err != nil {
+	err := unanswered(d.writeDown(what + indent(hashCard(hash)) + "\n"))
+	if errors.Is(err, context.Canceled) {
+		return err // nobody was left alone to say it
+	}
+	if err != nil {
 		return &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "nobody said that the cards are written; they are shown again when the phase goes on", Err: err}
 	}
 	fmt.Fprintln(d.words, "    both cards are written: carry them apart from the stick")

@@ -165,7 +165,7 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 		case errors.Is(err, errIdle):
 			continue
 		case errors.Is(err, io.EOF):
-			return "", ceremony.ErrNoAnswer
+			return "", ErrNoAnswer
 		case err != nil:
 			return "", err
 		}
@@ -180,5 +180,5 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 			s.line.set(got.hint)
 		}
 	}
-	return "", ceremony.ErrNoAnswer
+	return "", ErrNoAnswer
 }

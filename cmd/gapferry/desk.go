@@ -41,7 +41,7 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{words: e.words(ctx), terminal: openTerminal(), secrets: s, yes: ctx.Bool(yesFlag.Name), place: placeOf(ctx)}
+	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), secrets: s, yes: ctx.Bool(yesFlag.Name), place: placeOf(ctx)}
 	if s == nil && d.terminal != nil {
 		// What officers read, compare and write on cards stands where they
 		// answer: whoever typed the command may have sent the output elsewhere,
@@ -57,7 +57,7 @@ func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means
 		by = ceremony.PassphraseByDescriptor
 	}
 	given, err := d.passphrase(q)
-	return given, by, err
+	return given, by, unanswered(err)
 }
 
 func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
@@ -147,7 +147,7 @@ func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 }
 
 func noPassphrase(err error, profile string) error {
-	if errors.Is(err, ceremony.ErrNoAnswer) {
+	if errors.Is(err, ErrNoAnswer) {
 		return usagef("no passphrase for %s: type it at a terminal or give it with --passphrase-fd", profile)
 	}
 	return err
@@ -169,7 +169,15 @@ func (d *desk) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
 	if c.With != "" {
 		say(d.words, "    ", "compare with "+c.With)
 	}
-	return 0, d.terminal.yes("    type yes to do it, no to stop: ")
+	return 0, unanswered(d.terminal.yes("    type yes to do it, no to stop: "))
+}
+
+// unanswered is no answer of the terminal in the ceremony's own words.
+func unanswered(err error) error {
+	if errors.Is(err, ErrNoAnswer) {
+		return ceremony.ErrNoAnswer
+	}
+	return err
 }
 
 func (d *desk) Progress(p ceremony.Progress) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"syscall"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -23,16 +22,6 @@ const (
 	exitDenied      = 7
 	exitNothing     = 8 // nothing was there to be looked at
 )
-
-// usageError is a command line that says nothing that can be done.
-type usageError struct {
-	text string
-	hint string // what to do; empty for the command's own help
-}
-
-func (e *usageError) Error() string { return e.text }
-
-func usagef(format string, a ...any) error { return &usageError{text: fmt.Sprintf(format, a...)} }
 
 func exitCode(err error) int {
 	var usage *usageError

@@ -34,8 +34,7 @@ func initCommand(e *env) *cli.Command {
 				return err
 			}
 			// What is there before all of it is, is no store: see ceremony.Init.
-			nothingYet.Store("No store was made")
-			defer nothingYet.Store("")
+			defer e.stop.untouched("No store was made")()
 			d.choosing = true
 			d.about = shortly(p, node)
 			printAbout(d.words, p, node)

@@ -214,33 +214,6 @@ func TestTypedEarly(t *testing.T) {
 	}
 }
 
-// Where what is typed between questions can be seen, officers hear it once.
-func TestSeenTyping(t *testing.T) {
-	t.Parallel()
-	in, keys, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	defer keys.Close()
-	var said strings.Builder
-	nothing := func() error { return nil }
-	term := &terminal{tty: in, out: &said, quiet: nothing, shown: nothing, early: func() bool { return false }, seen: true}
-	for _, ask := range []func() error{
-		func() error { _, err := term.secret("first: "); return err },
-		func() error { return term.yes("second: ") },
-	} {
-		fmt.Fprintln(keys, "yes")
-		if err := ask(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	first, _, _ := strings.Cut(said.String(), "first: ")
-	if !strings.Contains(strings.Join(strings.Fields(first), " "), "type only when you are asked") || strings.Count(said.String(), "can be seen") != 1 {
-		t.Errorf("%q", said.String())
-	}
-}
-
 // Plans and cards come from any editor.
 func TestEditorsMarks(t *testing.T) {
 	t.Parallel()

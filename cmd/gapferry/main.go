@@ -5,38 +5,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
-	"sync/atomic"
 )
-
-// restoreTerminal puts the terminal back as it was found.
-var restoreTerminal = func() {}
-
-// stopping says that another goroutine is ending the program: what fails
-// because of that is not worth a word.
-var stopping atomic.Bool
-
-// exitInterrupted is what a shell expects of a program ended with Ctrl-C.
-const exitInterrupted = 130
-
-// nothingYet is what to say of a command that has done nothing that could stay:
-// "Nothing was written", or empty.
-var nothingYet atomic.Value
-
-// stopped ends the program after Ctrl-C. Whatever was being done is whole or
-// not done at all, as after a loss of power.
-func stopped() {
-	restoreTerminal()
-	if nothing, _ := nothingYet.Load().(string); nothing != "" {
-		fmt.Fprintln(os.Stderr, "\ngapferry: stopped. "+nothing)
-	} else {
-		fmt.Fprintln(os.Stderr, "\ngapferry: stopped. What was done stays done; run the same command again to go on")
-	}
-	os.Exit(exitInterrupted)
-}
 
 // memoryLocked says that nothing of this process's memory is swapped out.
 var memoryLocked bool
@@ -53,10 +25,11 @@ func run() int {
 	// as much again may wait to be collected.
 	debug.SetGCPercent(50)
 	memoryLocked = hideMemory()
-	err := newApp(os.Stdin, os.Stdout, os.Stderr).Run(os.Args)
-	restoreTerminal()
-	if stopping.Load() {
-		select {}
+	stop := newInterrupt()
+	app := newApp(os.Stdin, &until{stop.ctx, os.Stdout}, &until{stop.ctx, os.Stderr}, stop)
+	err := app.RunContext(stop.ctx, os.Args)
+	if stop.end() {
+		return exitInterrupted
 	}
 	if err != nil {
 		report(os.Stderr, err)

@@ -5,11 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/term"
 )
-
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // fileOnStick names the stick on which an open file lies, or returns "".
 func (r *rack) fileOnStick(f *os.File) string {

@@ -7,8 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
-
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"sync/atomic"
 )
 
 // page is a place on the terminal for what the next officer must not read there:
@@ -18,48 +17,34 @@ import (
 // the officer says that nobody else looks.
 type page struct {
 	t    *terminal
-	seen bool // there is a second screen
-	rows int
-
-	restore func() // what restoreTerminal was
+	seen bool         // there is a second screen
+	rows atomic.Int64 // the most that there were
+	wipe func()
 }
 
 // openPage opens a page. It has to be closed.
 func (t *terminal) openPage() (*page, error) {
 	if t == nil {
-		return nil, ceremony.ErrNoAnswer
+		return nil, ErrNoAnswer
 	}
 	if err := t.quiet(); err != nil {
 		return nil, err
 	}
-	p := &page{t: t, seen: t.secondScreen, rows: t.rows()}
-	if !p.seen {
-		return p, nil
+	p := &page{t: t, seen: t.secondScreen, wipe: func() {}}
+	if p.seen {
+		p.wipe = t.screen(func() string { return "\x1b[?1049h" + p.erased() }, func() string { return p.erased() + "\x1b[?1049l" })
 	}
-	p.restore = restoreTerminal
-	restore := p.restore
-	restoreTerminal = func() {
-		p.wipe()
-		restore()
-	}
-	fmt.Fprint(t.out, "\x1b[?1049h"+erased(p.rows))
 	return p, nil
 }
 
 // close leaves nothing of the page on the terminal.
-func (p *page) close() {
-	if p.seen {
-		p.wipe()
-		restoreTerminal = p.restore
-	}
-}
-
-func (p *page) wipe() { fmt.Fprint(p.t.out, p.erased()+"\x1b[?1049l") }
+func (p *page) close() { p.wipe() }
 
 // erased empties the page, also what a window had that is smaller now.
 func (p *page) erased() string {
-	p.rows = max(p.rows, p.t.rows())
-	return erased(p.rows)
+	most := max(p.rows.Load(), int64(p.t.rows()))
+	p.rows.Store(most)
+	return erased(int(most))
 }
 
 // erased empties a screen row by row. Erasing all of it at once, or scrolling,
@@ -91,14 +76,14 @@ func (p *page) show(text, prompt string, accepted func(string) (bool, error)) er
 		if err := p.t.yes("    type yes when nobody else looks, no to stop: "); err != nil {
 			return err
 		}
-		defer func() { fmt.Fprint(p.t.out, strings.Repeat("\n", p.rows)) }()
+		defer func() { fmt.Fprint(p.t.out, strings.Repeat("\n", p.t.rows())) }()
 	}
 	p.write(text)
 	for {
 		answer, err := p.t.shownLine(prompt)
 		switch {
 		case errors.Is(err, io.EOF), err == nil && answer == "stop":
-			return ceremony.ErrNoAnswer
+			return p.t.noAnswer()
 		case err != nil:
 			return err
 		}
@@ -126,7 +111,7 @@ func (p *page) ask(prompt string) (line string, err error) {
 	case errors.Is(err, errEmptyAnswer):
 		return "", nil
 	case errors.Is(err, io.EOF), err == nil && line == "stop":
-		return "", ceremony.ErrNoAnswer
+		return "", p.t.noAnswer()
 	}
 	return line, err
 }
@@ -137,11 +122,11 @@ const mostRows = 200
 
 // rows is the height of the terminal.
 func (t *terminal) rows() int {
-	size, err := t.size()
-	if err != nil || size.Rows < 1 {
+	_, rows, err := t.size()
+	if err != nil || rows < 1 {
 		return mostRows
 	}
-	return min(size.Rows, mostRows)
+	return min(rows, mostRows)
 }
 
 // secondScreens are the terminals that have a second screen without a memory of

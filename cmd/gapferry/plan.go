@@ -10,11 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
-	"github.com/gapferry/gapferry/media"
 )
-
-// escape makes text from outside safe to print.
-func escape(s string) string { return media.Escape(s) }
 
 var planFlag = &cli.StringFlag{
 	Name: "plan", Aliases: []string{"p"}, Value: "plan.toml", Usage: "the plan: a `FILE`",

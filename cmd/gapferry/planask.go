@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -23,8 +22,7 @@ func (e *env) asks(ctx *cli.Context) bool {
 			return false
 		}
 	}
-	f, ok := e.in.(*os.File)
-	return ok && isTerminal(f)
+	return isTerminal(e.in)
 }
 
 // question is something that a new plan has to say.
@@ -48,17 +46,20 @@ const codeNoPlan ceremony.Code = "no-plan"
 // back is what is typed to go back one question.
 const back = "<"
 
+// planAsker asks for a plan at a terminal.
+type planAsker struct{ *terminal }
+
 // askPlan asks for a new plan, question by question. Each answer is checked at
 // once, together with those before it. Nothing is written here.
-func askPlan(t *terminal, o *ceremony.NewPlanOptions) error {
-	if t == nil {
+func (e *env) askPlan(at *terminal, o *ceremony.NewPlanOptions) error {
+	if at == nil {
 		return usagef("--ask needs a terminal")
 	}
+	t := planAsker{at}
 	if _, err := ceremony.NewPlan(*o); err != nil {
 		return err // no answer could mend what the flags say
 	}
-	nothingYet.Store("Nothing was written")
-	defer nothingYet.Store("")
+	defer e.stop.untouched("Nothing was written")()
 	say(t.out, "", "A new plan. Enter takes what stands in brackets, "+back+" goes back one question; Ctrl-C writes nothing.")
 	for at := 0; ; {
 		all := questions(o)
@@ -86,7 +87,7 @@ func questions(o *ceremony.NewPlanOptions) []question {
 }
 
 // ask asks one question until its answer makes a plan that is good so far.
-func (t *terminal) ask(q question, o *ceremony.NewPlanOptions) error {
+func (t planAsker) ask(q question, o *ceremony.NewPlanOptions) error {
 	if q.before != "" {
 		fmt.Fprintln(t.out, q.before)
 	}
@@ -120,7 +121,7 @@ func (t *terminal) ask(q question, o *ceremony.NewPlanOptions) error {
 }
 
 // answer asks for one line; Enter alone is an empty one.
-func (t *terminal) answer(prompt string) (string, error) {
+func (t planAsker) answer(prompt string) (string, error) {
 	s, err := t.shownLine(prompt)
 	if err != nil {
 		fmt.Fprintln(t.out)
@@ -130,7 +131,7 @@ func (t *terminal) answer(prompt string) (string, error) {
 }
 
 // agree shows what the plan will be, and asks for a yes.
-func (t *terminal) agree(o *ceremony.NewPlanOptions) error {
+func (t planAsker) agree(o *ceremony.NewPlanOptions) error {
 	p, err := ceremony.NewPlan(*o)
 	if err != nil {
 		return err
@@ -179,7 +180,7 @@ func togetherWords(p *ceremony.Plan) string {
 
 // agreed waits for a yes or a no. Enter alone is neither: all of the answers
 // would be lost.
-func (t *terminal) agreed() error {
+func (t planAsker) agreed() error {
 	prompt := "write this plan? Type yes or no in full; " + back + " goes back: "
 	for {
 		answer, err := t.answer(prompt)

@@ -47,7 +47,7 @@ func planNewCommand(e *env) *cli.Command {
 				return err
 			}
 			if e.asks(ctx) {
-				err = askPlan(openTerminal(), &o)
+				err = e.askPlan(e.terminal(ctx), &o)
 			}
 			if err != nil {
 				return err

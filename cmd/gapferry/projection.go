@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/media/qr/draw"
 	"github.com/gapferry/gapferry/media/qr/frame"
@@ -62,20 +60,13 @@ func (r *rack) project(p *projection) error {
 	if err := t.quiet(); err != nil {
 		return err
 	}
-	restore := restoreTerminal
-	defer func() { restoreTerminal = restore }()
-	restoreTerminal = func() {
-		fmt.Fprint(t.out, leaveScreen)
-		restore()
-	}
-	fmt.Fprint(t.out, enterScreen)
-	defer fmt.Fprint(t.out, leaveScreen)
-	for index := 0; ; index = (index + 1) % frame.Total {
-		size, err := t.size()
+	defer t.screen(func() string { return enterScreen }, func() string { return leaveScreen })()
+	for index := 0; t.ctx.Err() == nil; index = (index + 1) % frame.Total {
+		cols, rows, err := t.size()
 		if err != nil {
 			return err
 		}
-		p.fit(size)
+		p.fit(draw.Window{Cols: cols, Rows: rows})
 		view, err := p.view(index)
 		if err != nil {
 			return err
@@ -97,12 +88,7 @@ func (r *rack) project(p *projection) error {
 		}
 		p.wrong = answer != ""
 	}
-}
-
-// size is the terminal's window.
-func (t *terminal) size() (draw.Window, error) {
-	cols, rows, err := term.GetSize(int(t.tty.Fd()))
-	return draw.Window{Cols: cols, Rows: rows}, err
+	return t.ctx.Err()
 }
 
 // screenMost is the largest version on a terminal: larger ones are hard to read

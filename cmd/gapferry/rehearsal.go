@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 // rehearsal is a whole ceremony: rooms, sticks, and the card between them.
 type rehearsal struct {
 	e     *env
+	ctx   context.Context // the rehearsal ends between two officers when it is done
 	plan  *ceremony.Plan
 	dir   string
 	words io.Writer
@@ -54,6 +56,14 @@ type rehearsalSource struct {
 type cardDesk struct {
 	desk
 	r *rehearsal
+}
+
+// Passphrase asks nobody any more when the rehearsal is to end.
+func (d *cardDesk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means, error) {
+	if err := d.r.ctx.Err(); err != nil {
+		return nil, 0, err
+	}
+	return d.desk.Passphrase(q)
 }
 
 func (d *cardDesk) ShowSAKeyHash(hash coproc.Thumbprint) error {

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -45,11 +43,11 @@ func rehearseCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			dir, done, err := rehearsalDir(ctx.String("dir"))
+			dir, done, err := e.rehearsalDir(ctx.String("dir"))
 			if err != nil {
 				return err
 			}
-			r := &rehearsal{e: e, plan: p, dir: dir, words: e.words(ctx)}
+			r := &rehearsal{e: e, ctx: ctx.Context, plan: p, dir: dir, words: e.words(ctx)}
 			result, err := r.run()
 			if err := errors.Join(err, done()); err != nil {
 				return err
@@ -78,25 +76,14 @@ func rehearsalCast(n int) map[string]string {
 }
 
 // rehearsalDir makes the directory and says how to take it away again.
-func rehearsalDir(keep string) (dir string, done func() error, err error) {
+func (e *env) rehearsalDir(keep string) (dir string, done func() error, err error) {
 	if keep == "" {
 		dir, err = os.MkdirTemp("", "gapferry-rehearsal-")
 		if err != nil {
 			return "", nil, err
 		}
-		interrupted := make(chan os.Signal, 1)
-		signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
-		go func() {
-			<-interrupted
-			stopping.Store(true)
-			_ = os.RemoveAll(dir)
-			fmt.Fprintln(os.Stderr, "\ngapferry: the rehearsal was stopped")
-			os.Exit(exitInterrupted)
-		}()
-		return dir, func() error {
-			signal.Stop(interrupted)
-			return os.RemoveAll(dir)
-		}, nil
+		e.stop.removes(dir, "the rehearsal was stopped")
+		return dir, func() error { return os.RemoveAll(dir) }, nil
 	}
 	entries, err := os.ReadDir(keep)
 	if err == nil && len(entries) > 0 {

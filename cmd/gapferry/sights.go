@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -199,8 +198,7 @@ func (s *scanner) scan(w wanted) *scan {
 // typedHere reports whether a scanner types at the terminal; else its codes
 // come through standard input.
 func (s *scanner) typedHere() bool {
-	f, ok := s.rack.in.(*os.File)
-	return s.rack.terminal.canPress() && ok && isTerminal(f)
+	return s.rack.terminal.canPress() && isTerminal(s.rack.in)
 }
 
 // sight opens the device.

@@ -2,63 +2,156 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/term"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/outside"
 )
+
+// ErrNoAnswer says that nobody answered a question, or that the answer was no.
+var ErrNoAnswer = errors.New("no answer was given")
 
 // terminal is the person at the keyboard, or nobody. It shows what is typed
 // only while it asks for something that may be shown, and forgets what was
 // typed before a question stood on the screen: an impatient officer's
 // passphrase is not seen, and nobody says yes to what they have not read.
+//
+// A process has one. When its context is done, whoever waits at it gets that
+// error, and what is written to out goes nowhere.
 type terminal struct {
-	tty   *os.File
-	out   io.Writer
-	quiet func() error // shows nothing of what is typed, and forgets it
-	shown func() error // shows what is typed
-	early func() bool  // whether something was typed that nobody asked for
+	ctx  context.Context
+	tty  *os.File
+	wake *os.File // can be read when ctx is done; nil where nothing waits for that
+	out  io.Writer
 
+	modes        ttyModes
 	secondScreen bool
 	seen         bool // what is typed between questions can be seen; told by ask
+
+	mu       sync.Mutex
+	undo     []*func() // what Restore has to do, the last one first
+	restored bool
 }
 
 // openTerminal finds the controlling terminal; without one, nobody answers.
-func openTerminal() *terminal {
+func openTerminal(ctx context.Context) *terminal {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
-	if err != nil || !term.IsTerminal(int(tty.Fd())) {
+	if err != nil {
 		return nil
 	}
-	t := &terminal{tty: tty, out: tty, secondScreen: hasSecondScreen(tty), seen: !holdsEcho}
-	if t.quiet, t.shown, t.early, err = echoSwitch(tty); err != nil {
+	if !isTerminal(tty) {
+		tty.Close()
 		return nil
 	}
-	watchSignals()
+	t := &terminal{ctx: ctx, tty: tty, secondScreen: hasSecondScreen(tty), seen: !holdsEcho}
+	t.out = &output{t}
+	if t.modes, err = modesOf(tty); err != nil {
+		tty.Close()
+		return nil
+	}
+	t.wake = doneFile(ctx)
+	t.later(func() { _ = t.modes.found() })
 	return t
 }
 
-// watchSignals leaves the terminal as it was found when the process is stopped.
-var watchSignals = sync.OnceFunc(func() {
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	go func() {
-		<-interrupted
-		// A terminal given back as it was found may end the read that waits.
-		stopping.Store(true)
-		stopped()
-	}()
-})
+// output is the terminal to be written to, for as long as its context is not done.
+type output struct{ t *terminal }
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.t.ctx.Err() != nil {
+		return len(p), nil
+	}
+	return o.t.tty.Write(p)
+}
+
+// Fd is the terminal's, so that it is known to be one.
+func (o *output) Fd() uintptr { return o.t.tty.Fd() }
+
+// later has Restore do something, before all that it was to do by now; now does
+// it at once. It is done once, whoever comes first.
+func (t *terminal) later(do func()) (now func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	own := &do
+	t.undo = append(t.undo, own)
+	return func() {
+		if t.forgo(own) {
+			do()
+		}
+	}
+}
+
+// forgo reports whether something is still to be done, and takes it from the list.
+func (t *terminal) forgo(own *func()) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, u := range t.undo {
+		if u == own {
+			t.undo = append(t.undo[:i], t.undo[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// restore gives the terminal back as it was found. Nothing changes it any more.
+// It may be called by any goroutine, also of no terminal.
+func (t *terminal) restore() {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	undo := t.undo
+	t.undo, t.restored = nil, true
+	t.mu.Unlock()
+	for i := len(undo) - 1; i >= 0; i-- {
+		(*undo[i])()
+	}
+}
+
+// errRestored is a terminal that was given back.
+var errRestored = errors.New("the terminal was given back already")
+
+// set changes the terminal's modes, unless it was given back.
+func (t *terminal) set(mode func() error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.ctx.Err() != nil:
+		return t.ctx.Err()
+	case t.restored:
+		return errRestored
+	}
+	return mode()
+}
+
+// quiet shows nothing of what is typed, and forgets it.
+func (t *terminal) quiet() error { return t.set(t.modes.quiet) }
+
+// quietAfter is quiet once something was asked for, whose own error comes first.
+func (t *terminal) quietAfter(err error) error {
+	quiet := t.quiet()
+	if err != nil {
+		return err
+	}
+	return quiet
+}
+
+// noAnswer is what to say where no answer was typed.
+func (t *terminal) noAnswer() error {
+	if t != nil && t.ctx.Err() != nil {
+		return t.ctx.Err()
+	}
+	return ErrNoAnswer
+}
 
 // Somebody who typed before they were asked may still be typing: half of a
 // passphrase would be a wrong one. So they are told, and nothing is asked until
@@ -67,6 +160,15 @@ const (
 	stillTyping = 400 * time.Millisecond // how long without a key is an end
 	mostTyping  = 30 * time.Second       // a key that is stuck
 )
+
+// early reports whether something was typed that nobody asked for.
+func (t *terminal) early() (early bool) {
+	_ = t.set(func() error {
+		early = t.modes.early()
+		return nil
+	})
+	return early
+}
 
 // hush forgets what was typed early, and waits until no more of it comes.
 func (t *terminal) hush() error {
@@ -94,22 +196,19 @@ func (t *terminal) tellSeen() {
 // secret asks without showing what is typed. The answer is not kept.
 func (t *terminal) secret(prompt string) ([]byte, error) {
 	if t == nil {
-		return nil, ceremony.ErrNoAnswer
+		return nil, ErrNoAnswer
 	}
 	if err := t.hush(); err != nil {
 		return nil, err
 	}
 	t.tellSeen()
 	fmt.Fprint(t.out, prompt)
-	b, err := readHidden(t.tty)
+	b, err := readHidden(t)
 	b = asTyped(b)
 	fmt.Fprintln(t.out)
-	if quiet := t.quiet(); err == nil {
-		err = quiet
-	}
-	switch {
+	switch err = t.quietAfter(err); {
 	case errors.Is(err, io.EOF):
-		return nil, ceremony.ErrNoAnswer
+		return nil, t.noAnswer()
 	case err == nil && len(b) == 0:
 		return nil, errEmptyAnswer
 	}
@@ -117,7 +216,7 @@ func (t *terminal) secret(prompt string) ([]byte, error) {
 }
 
 // errEmptyAnswer is Enter and nothing before it.
-var errEmptyAnswer = fmt.Errorf("%w: nothing was typed", ceremony.ErrNoAnswer)
+var errEmptyAnswer = fmt.Errorf("%w: nothing was typed", ErrNoAnswer)
 
 // secretTwice asks twice, until both answers are the same in the form that is
 // made of them. What form refuses need not be typed again.
@@ -154,7 +253,9 @@ func (t *terminal) secretTwice(prompt string, form func([]byte) ([]byte, error))
 func (t *terminal) canPress() bool { return t != nil && canWaitForLine }
 
 // typed waits for a typed line, and reports whether there is one.
-func (t *terminal) typed(d time.Duration) bool { return t.canPress() && waitForLine(t.tty, d) }
+func (t *terminal) typed(d time.Duration) bool {
+	return t.canPress() && waitForLine(t.tty, t.wake, d) && t.ctx.Err() == nil
+}
 
 // pressed reports whether Enter was pressed (or Ctrl-D), and forgets what was
 // typed before it.
@@ -168,7 +269,7 @@ func (t *terminal) pressed() bool {
 
 // rest gives the line that was typed, without blanks around it.
 func (t *terminal) rest() (string, error) {
-	b, err := readLine(t.tty)
+	b, err := readLine(t)
 	return strings.TrimSpace(string(asTyped(b))), err
 }
 
@@ -176,25 +277,25 @@ func (t *terminal) rest() (string, error) {
 // Ctrl-D.
 func (t *terminal) shownLine(prompt string) (string, error) {
 	if t == nil {
-		return "", ceremony.ErrNoAnswer
+		return "", ErrNoAnswer
 	}
-	if err := errors.Join(t.quiet(), t.shown()); err != nil {
+	if err := t.quiet(); err != nil {
+		return "", err
+	}
+	if err := t.set(t.modes.shown); err != nil {
 		return "", err
 	}
 	t.tellSeen()
 	fmt.Fprint(t.out, prompt)
 	s, err := t.rest()
-	if quiet := t.quiet(); err == nil {
-		err = quiet
-	}
-	return s, err
+	return s, t.quietAfter(err)
 }
 
 // line asks for one line. Nothing typed is no answer.
 func (t *terminal) line(prompt string) (string, error) {
 	s, err := t.shownLine(prompt)
 	if err != nil || s == "" {
-		return "", ceremony.ErrNoAnswer
+		return "", t.noAnswer()
 	}
 	return s, nil
 }
@@ -203,7 +304,7 @@ func (t *terminal) line(prompt string) (string, error) {
 func (t *terminal) yes(prompt string) error {
 	answer, err := t.either(prompt, "yes", "no")
 	if err != nil || answer != "yes" {
-		return ceremony.ErrNoAnswer
+		return t.noAnswer()
 	}
 	return nil
 }
@@ -215,7 +316,7 @@ func (t *terminal) either(prompt, one, other string) (string, error) {
 		answer, err := t.shownLine(prompt)
 		switch {
 		case err != nil:
-			return "", ceremony.ErrNoAnswer
+			return "", t.noAnswer()
 		case answer == one || answer == other:
 			return answer, nil
 		}
@@ -223,47 +324,23 @@ func (t *terminal) either(prompt, one, other string) (string, error) {
 	}
 }
 
-// secrets are passphrases or key parts by name, read from a descriptor once.
-type secrets map[string][]byte
+// screen shows something in place of what the terminal shows, until done is called,
+// or the terminal is given back.
+func (t *terminal) screen(enter, leave func() string) (done func()) {
+	fmt.Fprint(t.out, enter())
+	return t.later(func() { fmt.Fprint(t.tty, leave()) }) // also when out goes nowhere
+}
 
-// maxSecrets bounds what is read from a descriptor, in bytes.
-const maxSecrets = 64 << 10
+// size is how many columns and rows the terminal has.
+func (t *terminal) size() (cols, rows int, err error) { return term.GetSize(int(t.tty.Fd())) }
 
-// readSecrets reads lines NAME:SECRET. Nothing of a line is ever printed.
-func readSecrets(fd int) (secrets, error) {
-	if fd < 0 {
-		return nil, nil
+// Read reads what was typed, unless the context is done before that is.
+func (t *terminal) Read(p []byte) (int, error) {
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
 	}
-	f := os.NewFile(uintptr(fd), "secrets")
-	if f == nil {
-		return nil, usagef("file descriptor %d is not open", fd)
+	if t.wake != nil && !waitForLine(t.tty, t.wake, forever) && t.ctx.Err() != nil {
+		return 0, t.ctx.Err()
 	}
-	defer f.Close()
-	if isTerminal(f) {
-		return nil, usagef("file descriptor %d is a terminal: what is typed there can be seen; leave it out, and it is asked for", fd)
-	}
-	b, err := io.ReadAll(io.LimitReader(f, maxSecrets+1))
-	if err != nil {
-		return nil, usagef("file descriptor %d cannot be read", fd)
-	}
-	defer clear(b)
-	if len(b) > maxSecrets {
-		return nil, usagef("file descriptor %d gives more than %d bytes", fd, maxSecrets)
-	}
-	text, err := outside.Plain(b)
-	if err != nil {
-		return nil, usagef("file descriptor %d gives text that cannot be read: %v", fd, err)
-	}
-	s := secrets{}
-	for i, line := range bytes.Split(bytes.TrimRight(text, "\r\n"), []byte("\n")) {
-		name, secret, ok := bytes.Cut(bytes.TrimRight(line, "\r"), []byte(":"))
-		if !ok || len(name) == 0 || len(secret) == 0 {
-			return nil, usagef("file descriptor %d, line %d is not NAME:SECRET", fd, i+1)
-		}
-		if _, twice := s[string(name)]; twice {
-			return nil, usagef("file descriptor %d, line %d: the name of this line is there twice", fd, i+1)
-		}
-		s[string(name)] = bytes.Clone(secret)
-	}
-	return s, nil
+	return t.tty.Read(p)
 }

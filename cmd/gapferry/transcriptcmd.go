@@ -203,7 +203,7 @@ func (e *env) cardsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, erro
 	if err != nil {
 		return none, err
 	}
-	d := &desk{words: e.words(ctx), terminal: openTerminal(), hash: source}
+	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source}
 	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if errors.Is(err, ceremony.ErrNoAnswer) {
 		return none, &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}

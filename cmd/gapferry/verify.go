@@ -58,7 +58,7 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Ancho
 	if err != nil {
 		return a, err
 	}
-	d := &desk{words: e.words(ctx), terminal: openTerminal(), hash: source}
+	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source}
 	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if err != nil && !errors.Is(err, ceremony.ErrNoAnswer) {
 		return a, err

@@ -1,67 +1,10 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"os"
-	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 )
-
-// screenWidth is the narrowest screen that text for people is made for.
-const screenWidth = 79
-
-// say prints text that comes from outside or holds such text, escaped, behind
-// a prefix: on a terminal broken at blanks, elsewhere on one line, as programs
-// that read it like it.
-func say(w io.Writer, prefix, text string) { saySafe(w, prefix, escape(text)) }
-
-// saySafe is say for text in which everything from outside is escaped already.
-func saySafe(w io.Writer, prefix, text string) {
-	if f, ok := w.(*os.File); ok && isTerminal(f) {
-		sayBroken(w, prefix, text)
-		return
-	}
-	fmt.Fprintln(w, prefix+text)
-}
-
-func sayBroken(w io.Writer, prefix, text string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
-	line, width := prefix, len(indent)
-	for i, word := range strings.Split(wholeCommands(text, screenWidth-width), " ") {
-		word = strings.ReplaceAll(word, heldBlank, " ")
-		n := utf8.RuneCountInString(word)
-		if i > 0 && width+1+n > screenWidth {
-			fmt.Fprintln(w, line)
-			line, width = indent, len(indent)
-		} else if i > 0 {
-			line, width = line+" ", width+1
-		}
-		line, width = line+word, width+n
-	}
-	fmt.Fprintln(w, line)
-}
-
-// heldBlank stands for a blank at which no line is broken. Nothing that is
-// printed has it.
-const heldBlank = "\x00"
-
-// commandIn finds what somebody types, in a text.
-var commandIn = regexp.MustCompile("`gapferry [^`]*`")
-
-// wholeCommands holds the blanks of each command that fits on a line: what is copied
-// from a screen would be another command where a line was broken.
-func wholeCommands(text string, width int) string {
-	return commandIn.ReplaceAllStringFunc(text, func(command string) string {
-		if utf8.RuneCountInString(command) > width {
-			return command
-		}
-		return strings.ReplaceAll(command, " ", heldBlank)
-	})
-}
 
 // nextStep says where to go after a phase is done, and with what.
 func nextStep(id ceremony.PhaseID, with string) string {

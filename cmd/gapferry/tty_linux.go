@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,36 +63,78 @@ func lineMode(found unix.Termios, echo, line bool) unix.Termios {
 	return t
 }
 
-// echoSwitch turns the terminal's echo off and on, and finds out whether
-// something was typed while it was off. restoreTerminal puts the terminal back
-// as it was.
-func echoSwitch(tty *os.File) (quiet, shown func() error, early func() bool, err error) {
+// ttyModes are what a terminal is switched to.
+type ttyModes struct {
+	found func() error // as it was before
+	quiet func() error // shows nothing of what is typed, and forgets it
+	shown func() error // shows what is typed
+	early func() bool  // whether something was typed while nothing was shown
+}
+
+// modesOf remembers how a terminal is, and knows how it has to be.
+func modesOf(tty *os.File) (ttyModes, error) {
 	fd, line := int(tty.Fd()), isLine(tty)
 	before, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
-		return nil, nil, nil, err
+		return ttyModes{}, err
 	}
-	restoreTerminal = func() { _ = unix.IoctlSetTermios(fd, unix.TCSETS, before) }
 	set := func(t unix.Termios) error { return unix.IoctlSetTermios(fd, unix.TCSETS, &t) }
 	forget := func() error { return unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCIFLUSH) }
-	quiet = func() error {
-		if err := set(lineMode(*before, false, line)); err != nil {
-			return err
-		}
-		return forget()
-	}
-	shown = func() error { return set(lineMode(*before, true, line)) }
-	early = func() bool {
-		raw := lineMode(*before, false, line)
-		raw.Lflag &^= unix.ICANON // only then is half a line counted
-		if set(raw) != nil {
-			return false
-		}
-		n, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
-		return err == nil && n > 0
-	}
-	return quiet, shown, early, nil
+	return ttyModes{
+		found: func() error { return set(*before) },
+		quiet: func() error {
+			if err := set(lineMode(*before, false, line)); err != nil {
+				return err
+			}
+			return forget()
+		},
+		shown: func() error { return set(lineMode(*before, true, line)) },
+		early: func() bool {
+			raw := lineMode(*before, false, line)
+			raw.Lflag &^= unix.ICANON // only then is half a line counted
+			if set(raw) != nil {
+				return false
+			}
+			n, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
+			return err == nil && n > 0
+		},
+	}, nil
 }
 
 // readHidden reads a line that nobody sees, as it was typed.
-func readHidden(tty *os.File) ([]byte, error) { return readLine(tty) }
+func readHidden(t *terminal) ([]byte, error) { return readLine(t) }
+
+// canWaitForLine says that waitForLine works here.
+const canWaitForLine = true
+
+// forever is no bound on a wait.
+const forever = -time.Millisecond
+
+// waitForLine waits until a line was typed at a terminal, or wake can be read, or
+// the time is over, and reports whether there is a line, or what ended it.
+func waitForLine(tty, wake *os.File, d time.Duration) bool {
+	fds := []unix.PollFd{{Fd: int32(tty.Fd()), Events: unix.POLLIN}, {Fd: -1}}
+	if wake != nil {
+		fds[1] = unix.PollFd{Fd: int32(wake.Fd()), Events: unix.POLLIN}
+	}
+	if d != forever {
+		d = max(d, 0)
+	}
+	for {
+		n, err := unix.Poll(fds, int(d.Milliseconds()))
+		if d == forever && err == unix.EINTR {
+			continue
+		}
+		return err == nil && n > 0 && fds[0].Revents != 0
+	}
+}
+
+// doneFile is a file that can be read when a context is done; nil if there is none.
+func doneFile(ctx context.Context) *os.File {
+	var p [2]int
+	if ctx.Done() == nil || unix.Pipe2(p[:], unix.O_CLOEXEC) != nil {
+		return nil
+	}
+	context.AfterFunc(ctx, func() { _ = unix.Close(p[1]) })
+	return os.NewFile(uintptr(p[0]), "done")
+}
