@@ -64,7 +64,7 @@ func (r *rooms) killPhase(room, phase string) int {
 	r.t.Helper()
 	before := filepath.Join(r.t.TempDir(), "before")
 	copyTree(r.t, r.dir, before)
-	next := killPoints(80)
+	next := killPoints(100)
 	kills := 0
 	for n := 1; ; n = next(n) {
 		if err := os.RemoveAll(r.dir); err != nil {
@@ -149,7 +149,7 @@ func TestKillInit(t *testing.T) {
 	t.Parallel()
 	sampled(t)
 	r := newRooms(t, "--rehearsal")
-	next := killPoints(50)
+	next := killPoints(80)
 	for n := 1; ; n = next(n) {
 		c := call{
 			args:   []string{"init", "--plan", r.plan, "--node", "sa", "--store", r.store("sa"), "--passphrase-fd", "3"},

@@ -127,7 +127,7 @@ func TestKilledAfterEachCall(t *testing.T) {
 	points := 0
 	beforePhase(t, func(t *testing.T, phase PhaseID, node string, s snapshot) {
 		for at := 1; ; at++ {
-			if !long && at%3 != 1 {
+			if !long && at%4 != 1 {
 				continue
 			}
 			k := &killer{at: at}
