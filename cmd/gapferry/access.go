@@ -7,6 +7,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 var profileFlag = &cli.StringFlag{Name: "profile", Usage: "the officer's `PROFILE`"}
@@ -26,7 +28,7 @@ func unlockCommand(e *env) *cli.Command {
 				if was.Locked {
 					state = "it is not locked any more"
 				}
-				fmt.Fprintf(e.out, "the count of wrong passphrases of %s was %d and is 0: %s\n", escape(profile), was.Failures, state)
+				fmt.Fprintf(e.out, "the count of wrong passphrases of %s was %d and is 0: %s\n", media.Escape(profile), was.Failures, state)
 				return nil
 			})
 		},
@@ -44,7 +46,7 @@ func passphraseCommand(e *env) *cli.Command {
 				if err := n.ChangePassphrase(profile, d); err != nil {
 					return err
 				}
-				fmt.Fprintf(e.out, "%s has a new passphrase at this coprocessor, and the old one opens nothing any more\n", escape(profile))
+				fmt.Fprintf(e.out, "%s has a new passphrase at this coprocessor, and the old one opens nothing any more\n", media.Escape(profile))
 				return nil
 			})
 		},
@@ -54,7 +56,7 @@ func passphraseCommand(e *env) *cli.Command {
 // withProfile opens the store for an act on the profile that --profile names.
 func (e *env) withProfile(ctx *cli.Context, act func(*ceremony.Node, *desk) error) error {
 	if ctx.String(profileFlag.Name) == "" {
-		return usagef("%s needs --profile", ctx.Command.Name)
+		return terminal.Usagef("%s needs --profile", ctx.Command.Name)
 	}
 	return e.atDesk(ctx, act)
 }
@@ -67,7 +69,7 @@ func parseActive(s string) (from, until string, err error) {
 	}
 	from, until, ok := strings.Cut(s, "..")
 	if !ok || from == "" && until == "" {
-		return "", "", usagef("--active takes FROM..UNTIL, like 2026-11-24..2026-12-01; one of the two may be left out")
+		return "", "", terminal.Usagef("--active takes FROM..UNTIL, like 2026-11-24..2026-12-01; one of the two may be left out")
 	}
 	return from, until, nil
 }

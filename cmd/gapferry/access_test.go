@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
@@ -269,7 +270,7 @@ func TestAuditDiffers(t *testing.T) {
 		s.Profiles[3].Person, s.Profiles[4].Person = "Eve East", "EAST, Eve"
 		return backend.Create(dir, s)
 	}
-	pass := secrets{}
+	pass := terminal.Secrets{}
 	for _, line := range strings.Split(strings.TrimSpace(officers(3)), "\n") {
 		name, passphrase, _ := strings.Cut(line, ":")
 		pass[name] = []byte(passphrase)

@@ -10,7 +10,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
 )
 
 // printAccess prints an audit of access controls as the auditor reads it.
@@ -24,15 +26,15 @@ func printAccess(w io.Writer, r *ceremony.AccessReport) {
 	printProfiles(w, r)
 	fmt.Fprint(w, "\nroles: what each may do\n")
 	for _, role := range r.Roles {
-		sayBroken(w, fmt.Sprintf("  %-16s  ", role.Name), mayLine(role))
+		terminal.PrintWrapped(w, fmt.Sprintf("  %-16s  ", role.Name), mayLine(role))
 	}
 	fmt.Fprint(w, "\nwho could do what\n")
 	for _, c := range r.Could {
-		sayBroken(w, fmt.Sprintf("  %-30s  ", c.Act), couldLine(c))
+		terminal.PrintWrapped(w, fmt.Sprintf("  %-30s  ", c.Act), couldLine(c))
 	}
 	fmt.Fprint(w, "\nmaster-key registers\n")
 	for _, regs := range i.Registers {
-		sayBroken(w, fmt.Sprintf("  %-8s  ", regs.Class), registersLine(regs))
+		terminal.PrintWrapped(w, fmt.Sprintf("  %-8s  ", regs.Class), registersLine(regs))
 	}
 	printKeys(w, i)
 	for _, t := range i.Shares {
@@ -48,15 +50,15 @@ func printAccess(w io.Writer, r *ceremony.AccessReport) {
 // them; what is not is under the profile.
 func printProfiles(w io.Writer, r *ceremony.AccessReport) {
 	usual := usualWindow(r.Profiles)
-	sayBroken(w, "profiles: ", usual+"; no failed log-on, unless it is said")
+	terminal.PrintWrapped(w, "profiles: ", usual+"; no failed log-on, unless it is said")
 	name, role := 0, 0
 	for _, p := range r.Profiles {
 		name, role = max(name, len(p.Name)), max(role, len(p.Role))
 	}
 	for _, p := range r.Profiles {
-		fmt.Fprintf(w, "  %-*s  %-*s  %s\n", name, p.Name, role, p.Role, escape(p.Person))
+		fmt.Fprintf(w, "  %-*s  %-*s  %s\n", name, p.Name, role, p.Role, media.Escape(p.Person))
 		if remarks := profileRemarks(r, p, usual); len(remarks) > 0 {
-			sayBroken(w, fmt.Sprintf("  %-*s    ", name, ""), strings.Join(remarks, ", "))
+			terminal.PrintWrapped(w, fmt.Sprintf("  %-*s    ", name, ""), strings.Join(remarks, ", "))
 		}
 	}
 }
@@ -105,7 +107,7 @@ func mayLine(role coproc.Role) string {
 func couldLine(c ceremony.Could) string {
 	var who []string
 	for _, p := range c.Profiles {
-		who = append(who, escape(ceremony.Officer{Profile: p.Name, Person: p.Person}.String()))
+		who = append(who, media.Escape(ceremony.Officer{Profile: p.Name, Person: p.Person}.String()))
 	}
 	if len(who) == 0 {
 		return "nobody"
@@ -133,7 +135,7 @@ func printKeys(w io.Writer, i coproc.Info) {
 }
 
 func printShares(w io.Writer, direction string, t coproc.ShareTable) {
-	fmt.Fprintf(w, "\nshares %s %s: set %s, %d of %d, pattern %s\n", direction, escape(t.Peer), t.ShareSet.String()[:8], t.M, t.N, t.Pattern)
+	fmt.Fprintf(w, "\nshares %s %s: set %s, %d of %d, pattern %s\n", direction, media.Escape(t.Peer), t.ShareSet.String()[:8], t.M, t.N, t.Pattern)
 	for k, state := range t.States {
 		by := ""
 		if t.By[k] != "" {
@@ -170,7 +172,7 @@ func printFindings(w io.Writer, r *ceremony.AccessReport) {
 		lines []string
 	}{{"DIFFERS: ", r.Differences}, {"DANGER: ", r.Dangers}, {"ATTENTION: ", r.Attention}} {
 		for _, line := range list.lines {
-			say(w, list.word, line)
+			terminal.Print(w, list.word, line)
 		}
 	}
 	if len(r.Differences)+len(r.Dangers) == 0 {

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 func anewCommand(e *env) *cli.Command {
@@ -33,7 +34,7 @@ func anewCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			say(e.words(ctx), "", next)
+			terminal.Print(e.words(ctx), "", next)
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(a)
 			}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -87,7 +88,7 @@ func (c *carriers) nameMissing(n *ceremony.Node, out []int, targets []string) er
 	if !c.asks {
 		return forgotten(missing)
 	}
-	fmt.Fprintln(c.rack.terminal.out, "    each share goes on a medium of its own, which its officer keeps")
+	fmt.Fprintln(c.rack.terminal.Out, "    each share goes on a medium of its own, which its officer keeps")
 	for _, i := range missing {
 		if err := c.askFor(n, i, targets); err != nil {
 			return err
@@ -106,7 +107,7 @@ func forgotten(shares []int) error {
 	if len(shares) == 1 {
 		what = fmt.Sprintf("share %d needs a medium of its own", shares[0])
 	}
-	return usagef("%s: say %s (or usb:LABEL, qr:DIR, screen:)", what, strings.Join(flags, " "))
+	return terminal.Usagef("%s: say %s (or usb:LABEL, qr:DIR, screen:)", what, strings.Join(flags, " "))
 }
 
 func list(numbers []int) string {
@@ -117,7 +118,7 @@ func list(numbers []int) string {
 func (c *carriers) askFor(n *ceremony.Node, i int, targets []string) error {
 	officer := n.Plan().Officer(n.Plan().Source().Officers.ObtainShares[i-1])
 	for {
-		spec, err := c.rack.terminal.shownLine(fmt.Sprintf("    share %d, of %s:\n    dir:PATH, usb:LABEL, qr:DIR or screen: ", i, escape(officer.String())))
+		spec, err := c.rack.terminal.ShownLine(fmt.Sprintf("    share %d, of %s:\n    dir:PATH, usb:LABEL, qr:DIR or screen: ", i, media.Escape(officer.String())))
 		switch {
 		case err != nil:
 			return forgotten([]int{i})
@@ -131,7 +132,7 @@ func (c *carriers) askFor(n *ceremony.Node, i int, targets []string) error {
 			return nil
 		}
 		delete(c.shares, i)
-		say(c.rack.terminal.out, "  ! ", err.Error())
+		terminal.Print(c.rack.terminal.Out, "  ! ", err.Error())
 	}
 }
 
@@ -273,7 +274,7 @@ func (c *carriers) tellOneFileSystem() {
 	}
 	slices.Sort(together)
 	if together = slices.Compact(together); len(together) > 0 {
-		say(c.rack.words, "  ! ", fmt.Sprintf("shares %s go to folders of one file system: whoever has that disk has them all", list(together)))
+		terminal.Print(c.rack.words, "  ! ", fmt.Sprintf("shares %s go to folders of one file system: whoever has that disk has them all", list(together)))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
 	"github.com/gapferry/gapferry/media/usb"
@@ -28,15 +29,15 @@ type env struct {
 	stop *interrupt // nil where nothing interrupts
 	tty  struct {
 		once sync.Once
-		it   *terminal
+		it   *terminal.Terminal
 	}
 }
 
 // terminal is the one of this process, or nil.
-func (e *env) terminal(ctx *cli.Context) *terminal {
+func (e *env) terminal(ctx *cli.Context) *terminal.Terminal {
 	e.tty.once.Do(func() {
-		if e.tty.it = openTerminal(ctx.Context); e.tty.it != nil {
-			e.stop.atEnd(e.tty.it.restore)
+		if e.tty.it = terminal.Open(ctx.Context); e.tty.it != nil {
+			e.stop.atEnd(e.tty.it.Restore)
 			e.stop.watch()
 		}
 	})
@@ -104,7 +105,7 @@ func strict(c *cli.Command) {
 	} else if action := c.Action; len(c.Subcommands) == 0 {
 		c.Action = func(ctx *cli.Context) error {
 			if ctx.NArg() > 0 {
-				return advise(ctx, usagef("%s takes flags only: what is %q?", strings.TrimPrefix(ctx.Command.HelpName, "gapferry "), ctx.Args().First()))
+				return advise(ctx, terminal.Usagef("%s takes flags only: what is %q?", strings.TrimPrefix(ctx.Command.HelpName, "gapferry "), ctx.Args().First()))
 			}
 			if err := atHome(ctx); err != nil {
 				return advise(ctx, err)

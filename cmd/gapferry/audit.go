@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 func auditCommand(e *env) *cli.Command {
@@ -100,19 +101,19 @@ func (e *env) auditJournal(ctx *cli.Context) error {
 		if !n.Signed(r.Seq) {
 			line += " (not signed: nobody was logged on)"
 		}
-		say(e.out, fmt.Sprintf("%4d  %s  ", r.Seq, time.Unix(r.Time, 0).UTC().Format("2006-01-02 15:04:05Z")), line)
+		terminal.Print(e.out, fmt.Sprintf("%4d  %s  ", r.Seq, time.Unix(r.Time, 0).UTC().Format("2006-01-02 15:04:05Z")), line)
 	}
 	fmt.Fprintf(e.out, "%d records: each follows the one before it, every signature is good", len(n.Records()))
 	if unsigned := n.Unsigned(); unsigned > 0 {
 		fmt.Fprintf(e.out, "; the last %d wait for the next officer's signature", unsigned)
 	}
 	fmt.Fprintln(e.out)
-	say(e.out, "", fmt.Sprintf("%d were written while nobody was logged on, and have no signature of their own: whoever owns the disk can add such records (refused log-ons, copies handed out) and cut them, until an officer signs after them", n.Unattended()))
+	terminal.Print(e.out, "", fmt.Sprintf("%d were written while nobody was logged on, and have no signature of their own: whoever owns the disk can add such records (refused log-ons, copies handed out) and cut them, until an officer signs after them", n.Unattended()))
 	if ctx.Bool("look") {
-		say(e.out, "", "whether signed records at the end are missing is checked without --look only")
+		terminal.Print(e.out, "", "whether signed records at the end are missing is checked without --look only")
 		fmt.Fprintln(e.out, ceremony.NotAuthenticated)
 	} else {
-		say(e.out, "", "none that was signed is missing at the end: the coprocessor remembers as many")
+		terminal.Print(e.out, "", "none that was signed is missing at the end: the coprocessor remembers as many")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -22,11 +23,11 @@ func (e *env) onlyOfficersAnswer(ctx *cli.Context) error {
 	const only = "%s is for scripts, which give passphrases with --passphrase-fd. Leave it out: %s"
 	switch card := ctx.String(hashFlag.Name); {
 	case ctx.Bool(yesFlag.Name):
-		return usagef(only, "--yes", "each officer is asked at the terminal, and says yes for themself")
+		return terminal.Usagef(only, "--yes", "each officer is asked at the terminal, and says yes for themself")
 	case ctx.IsSet(keyPartFlag.Name) && ctx.Int(keyPartFlag.Name) >= 0:
-		return usagef(only, "--key-part-fd", "the officer types their part at the terminal")
+		return terminal.Usagef(only, "--key-part-fd", "the officer types their part at the terminal")
 	case card != "" && !e.shownByOfficers(card):
-		return usagef(only, "--sa-hash "+escape(card), "each officer types words of their own card at the terminal, or scans it there (--sa-hash camera: or wedge:)")
+		return terminal.Usagef(only, "--sa-hash "+media.Escape(card), "each officer types words of their own card at the terminal, or scans it there (--sa-hash camera: or wedge:)")
 	}
 	return nil
 }
@@ -49,7 +50,7 @@ func (e *env) shownByOfficers(card string) bool {
 
 // typedAt reports whether standard input is a terminal.
 func (e *env) typedAt() bool {
-	return isTerminal(e.in)
+	return terminal.IsTerminal(e.in)
 }
 
 // isPicture reports whether a card is named that is a picture.

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // marks are how the board shows a share: one letter, its legend below.
@@ -64,32 +65,32 @@ func printBoard(out io.Writer, s ceremony.Status, here place) {
 	}
 	for _, t := range s.Targets {
 		if t.Receipt != nil {
-			say(out, "  ", receiptLine(*t.Receipt))
+			terminal.Print(out, "  ", receiptLine(*t.Receipt))
 		}
 		if t.Replaced != nil {
-			say(out, "  ! ", replacedLine(t.Target, t.Replaced))
+			terminal.Print(out, "  ! ", replacedLine(t.Target, t.Replaced))
 		}
 		if t.Cancelled != "" {
-			say(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
+			terminal.Print(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
 		}
 		if t.NewRegister != "" {
-			say(out, "  ! ", newRegisterLine(t.Target, t.NewRegister, here))
+			terminal.Print(out, "  ! ", newRegisterLine(t.Target, t.NewRegister, here))
 		}
 		if t.Late {
-			say(out, "  ! ", fmt.Sprintf("%s: it had set the master key before, and has it. Another share set confirms it: gapferry phase 3c --target %s at the source, then phase 3d there", t.Target, t.Target))
+			terminal.Print(out, "  ! ", fmt.Sprintf("%s: it had set the master key before, and has it. Another share set confirms it: gapferry phase 3c --target %s at the source, then phase 3d there", t.Target, t.Target))
 		}
 		if t.CancelOpen {
-			say(out, "  ! ", here.spell(fmt.Sprintf("%s: a cancel for it is not finished, and nobody outside knows of it: {cancel --target %s --to …} ends it", t.Target, t.Target)))
+			terminal.Print(out, "  ! ", here.spell(fmt.Sprintf("%s: a cancel for it is not finished, and nobody outside knows of it: {cancel --target %s --to …} ends it", t.Target, t.Target)))
 		}
 	}
 	for _, r := range s.Revoked {
-		say(out, "  ", revokedLine(r))
+		terminal.Print(out, "  ", revokedLine(r))
 	}
 	if s.Replaced != nil {
-		say(out, "  ! ", replacedLine("the source", s.Replaced))
+		terminal.Print(out, "  ! ", replacedLine("the source", s.Replaced))
 	}
 	if s.NewRegister != "" {
-		say(out, "  ! ", newRegisterLine("the source", s.NewRegister, here))
+		terminal.Print(out, "  ! ", newRegisterLine("the source", s.NewRegister, here))
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 var reasonFlag = &cli.StringFlag{Name: "reason", Usage: "why: one line of `TEXT`, which the journals keep"}
@@ -27,11 +29,11 @@ func cancelCommand(e *env) *cli.Command {
 			}
 			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
 				if ctx.String(reasonFlag.Name) == "" && n.NeedsReason(ctx.String("target")) {
-					return nil, usagef("cancel needs --reason")
+					return nil, terminal.Usagef("cancel needs --reason")
 				}
 				return n.Cancel(ctx.String("target"), ctx.String(reasonFlag.Name), o, d)
 			}, func(w io.Writer) {
-				say(w, "", fmt.Sprintf("the shares for %s are void. Carry the cancel to %s and to the SA, where gapferry cancel --from takes it in; keep the sticks with those shares apart, and wipe them when the auditor has the transcript; phase 3c --target %s begins a new share set",
+				terminal.Print(w, "", fmt.Sprintf("the shares for %s are void. Carry the cancel to %s and to the SA, where gapferry cancel --from takes it in; keep the sticks with those shares apart, and wipe them when the auditor has the transcript; phase 3c --target %s begins a new share set",
 					ctx.String("target"), ctx.String("target"), ctx.String("target")))
 			})
 		},
@@ -53,9 +55,9 @@ func (e *env) takeCancels(ctx *cli.Context) error {
 		return e.json(map[string]any{"cancelled": all})
 	}
 	for _, c := range all {
-		fmt.Fprintf(e.out, "%s: share set %s was cancelled by %s\n", c.Target, c.ShareSet[:8], escape(c.By))
+		fmt.Fprintf(e.out, "%s: share set %s was cancelled by %s\n", c.Target, c.ShareSet[:8], media.Escape(c.By))
 		if c.Late {
-			say(e.out, "  ! ", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide. If it is to stay, another share set confirms it: at the source gapferry phase 3c --target %s, then phase 3d here", c.Target, c.Target))
+			terminal.Print(e.out, "  ! ", fmt.Sprintf("too late: %s has set that master key. Tell the source's room; what is to become of the key is for people to decide. If it is to stay, another share set confirms it: at the source gapferry phase 3c --target %s, then phase 3d here", c.Target, c.Target))
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -54,7 +55,7 @@ func (d *desk) readCard(problem, profile string) (coproc.Thumbprint, error) {
 
 func (d *desk) tellProblem(problem string) {
 	if problem != "" {
-		say(d.words, "    ", problem)
+		terminal.Print(d.words, "    ", problem)
 	}
 }
 
@@ -82,7 +83,7 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 			return err
 		}
 		d.cardWritten = true
-		say(d.words, "    ", "wrote the hash card to "+d.card+": carry it apart from the stick")
+		terminal.Print(d.words, "    ", "wrote the hash card to "+d.card+": carry it apart from the stick")
 	}
 	const what = "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n"
 	if d.secrets != nil {
@@ -103,12 +104,12 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 // writeDown shows cards until the officer says that they are written: the
 // registering officers, who come next, must not find them on the screen.
 func (d *desk) writeDown(cards string) error {
-	p, err := d.terminal.openPage()
+	p, err := d.terminal.OpenPage()
 	if err != nil {
 		return err
 	}
-	defer p.close()
-	return p.show(cards, "    type yes when both cards are written: ", func(answer string) (bool, error) { return answer == "yes", nil })
+	defer p.Close()
+	return p.Show(cards, "    type yes when both cards are written: ", func(answer string) (bool, error) { return answer == "yes", nil })
 }
 
 // cardOnStick refuses to put the card beside the key.

@@ -46,7 +46,7 @@ func writeCard(path string, hash coproc.Thumbprint, p *ceremony.Plan, paper stri
 type cardThereError struct{ path string }
 
 func (e *cardThereError) Error() string {
-	return "the hash card was not written: " + escape(e.path) + " is there already, and holds something else"
+	return "the hash card was not written: " + media.Escape(e.path) + " is there already, and holds something else"
 }
 
 // cardPixels is the width of a module in a picture of the card's code.

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/outside"
 	"github.com/gapferry/gapferry/media"
@@ -51,7 +52,7 @@ func (c *cardReader) scan(profile, _ string) (coproc.Thumbprint, bool, error) {
 func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
 	if spec, err := media.ParseSpec(from); err == nil {
 		if spec.Scheme != "camera" && spec.Scheme != "wedge" {
-			return nil, usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))
+			return nil, terminal.Usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))
 		}
 		look := &scanner{sticks, spec}
 		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.words, read: func(profile string) (string, error) { return sticks.scanCard(look, profile) }}, nil
@@ -63,9 +64,9 @@ func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
 		from = "-"
 	}
 	if isPicture(from) {
-		return &cardReader{name: escape(from), words: sticks.words, read: func(string) (string, error) { return cardPicture(from, sticks) }}, nil
+		return &cardReader{name: media.Escape(from), words: sticks.words, read: func(string) (string, error) { return cardPicture(from, sticks) }}, nil
 	}
-	name := escape(from)
+	name := media.Escape(from)
 	if from == "-" {
 		name = "standard input"
 	}
@@ -78,7 +79,7 @@ func (e *env) cardText(path string, sticks *rack) (string, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return "", usagef("the SA-key hash cannot be read: %v", err)
+			return "", terminal.Usagef("the SA-key hash cannot be read: %v", err)
 		}
 		defer f.Close()
 		r = f
@@ -94,7 +95,7 @@ func (e *env) cardText(path string, sticks *rack) (string, error) {
 	}
 	text, err := outside.Plain(b)
 	if err != nil {
-		return "", usagef("the SA-key hash cannot be read: %v", err)
+		return "", terminal.Usagef("the SA-key hash cannot be read: %v", err)
 	}
 	return string(text), nil
 }
@@ -153,7 +154,7 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 	}
 	defer look.Close()
 	if s.attended() {
-		if err := r.terminal.quiet(); err != nil {
+		if err := r.terminal.Quiet(); err != nil {
 			return "", err
 		}
 	}
@@ -165,7 +166,7 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 		case errors.Is(err, errIdle):
 			continue
 		case errors.Is(err, io.EOF):
-			return "", ErrNoAnswer
+			return "", terminal.ErrNoAnswer
 		case err != nil:
 			return "", err
 		}
@@ -180,5 +181,5 @@ func (r *rack) scanCard(from *scanner, profile string) (string, error) {
 			s.line.set(got.hint)
 		}
 	}
-	return "", ErrNoAnswer
+	return "", terminal.ErrNoAnswer
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/frame"
@@ -19,7 +20,7 @@ const rowWords = 4
 // cardTyping is an officer who types words of their card, row by row, with a way
 // back.
 type cardTyping struct {
-	page      *page
+	page      *terminal.Page
 	heading   string
 	positions []int // that are asked for, from 1
 	whole     bool  // the whole card is: digits and the card's code do, too
@@ -44,11 +45,11 @@ const howToType = "  An empty line changes nothing, < goes back a row, stop leav
 // typedCard has an officer type their whole card, until it is one. code is true
 // where a scanner typed its code.
 func (d *desk) typedCard(profile, problem string) (hash coproc.Thumbprint, code bool, err error) {
-	p, err := d.terminal.openPage()
+	p, err := d.terminal.OpenPage()
 	if err != nil {
 		return hash, false, err
 	}
-	defer p.close()
+	defer p.Close()
 	c := &cardTyping{
 		page: p, positions: wholeCard(), whole: true, problem: problem,
 		heading: "  The SA-key hash, from " + cardOf(profile) + "\n\n" +
@@ -81,15 +82,15 @@ func cardOf(profile string) string {
 
 // typedWords has an officer type some words of their card.
 func (d *desk) typedWords(profile string, positions []int, problem string) ([]string, error) {
-	p, err := d.terminal.openPage()
+	p, err := d.terminal.OpenPage()
 	if err != nil {
 		return nil, err
 	}
-	defer p.close()
+	defer p.Close()
 	return wordsOnPage(p, profile, positions, problem)
 }
 
-func wordsOnPage(p *page, profile string, positions []int, problem string) ([]string, error) {
+func wordsOnPage(p *terminal.Page, profile string, positions []int, problem string) ([]string, error) {
 	c := &cardTyping{
 		page: p, positions: positions, problem: problem,
 		heading: "  From " + profile + "'s own card\n\n  Type the words that have these numbers.\n" + howToType,
@@ -103,7 +104,7 @@ func wordsOnPage(p *page, profile string, positions []int, problem string) ([]st
 // run asks row by row until everything is there, and gives it as one text.
 func (c *cardTyping) run() (string, error) {
 	for len(c.words) < len(c.positions) {
-		line, err := c.page.ask(c.show(c.prompt(len(c.words))))
+		line, err := c.page.Ask(c.show(c.prompt(len(c.words))))
 		if err != nil {
 			return "", err
 		}
@@ -126,15 +127,15 @@ func (c *cardTyping) prompt(n int) string {
 // show writes the page, and gives the prompt below it.
 func (c *cardTyping) show(prompt string) string {
 	var b strings.Builder
-	if c.page.seen || !c.told {
+	if c.page.Seen || !c.told {
 		c.told = true
 		b.WriteString(c.heading)
-		if !c.page.seen {
+		if !c.page.Seen {
 			b.WriteString("  What is typed is not shown.\n")
 		}
 		b.WriteByte('\n')
 	}
-	if c.page.seen {
+	if c.page.Seen {
 		for i, w := range c.words {
 			fmt.Fprintf(&b, "    %2d %-10s", c.positions[i], w)
 			if i%rowWords == rowWords-1 || i == len(c.words)-1 {
@@ -149,10 +150,10 @@ func (c *cardTyping) show(prompt string) string {
 		fmt.Fprintf(&b, "    %d of %d words are there\n", n, len(c.positions))
 	}
 	if c.problem != "" {
-		sayBroken(&b, "    ", media.Escape(c.problem))
+		terminal.PrintWrapped(&b, "    ", media.Escape(c.problem))
 		c.problem = ""
 	}
-	c.page.write(b.String())
+	c.page.Write(b.String())
 	return prompt
 }
 
@@ -207,7 +208,7 @@ func (c *cardTyping) wrongRow(err error) string {
 	}
 	number := c.positions[len(c.words)+word.Index-1]
 	text := fmt.Sprintf("word %d of the card is not a BIP-39 word nor its first letters: type the row again", number)
-	if c.page.seen && len(word.Near) > 0 {
+	if c.page.Seen && len(word.Near) > 0 {
 		text += fmt.Sprintf(" (%s?)", strings.Join(word.Near, ", "))
 	}
 	return text
@@ -233,7 +234,7 @@ func (c *cardTyping) mend(why error) error {
 	rows := len(c.words) / rowWords
 	c.problem = fmt.Sprintf("%s: compare each row with the card", why)
 	for {
-		line, err := c.page.ask(c.show(fmt.Sprintf("    which row is wrong, 1 to %d: ", rows)))
+		line, err := c.page.Ask(c.show(fmt.Sprintf("    which row is wrong, 1 to %d: ", rows)))
 		if err != nil {
 			return err
 		}

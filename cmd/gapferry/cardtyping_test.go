@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -13,7 +14,7 @@ func TestNearWordsOnlyWhereSeen(t *testing.T) {
 	t.Parallel()
 	_, err := coproc.TypedWords("abandon vacent")
 	for _, seen := range []bool{true, false} {
-		c := &cardTyping{page: &page{seen: seen}, positions: wholeCard(), words: make([]string, 4)}
+		c := &cardTyping{page: &terminal.Page{Seen: seen}, positions: wholeCard(), words: make([]string, 4)}
 		text := c.wrongRow(err)
 		if !strings.HasPrefix(text, "word 6 of the card is not") || strings.Contains(text, "vacant") != seen || strings.Contains(text, "vacent") {
 			t.Errorf("seen %v: %s", seen, text)

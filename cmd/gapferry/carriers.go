@@ -10,7 +10,9 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
 )
 
 // What sticks are prepared for, as their markers say it.
@@ -121,7 +123,7 @@ func (c *carriers) openTo(spec string, from, wants []string, reads bool) error {
 		if reads {
 			both = ", or with --from for both ways"
 		}
-		return usagef("no carrier: name the stick with --to dir:PATH or usb:%s", both)
+		return terminal.Usagef("no carrier: name the stick with --to dir:PATH or usb:%s", both)
 	}
 	for i, s := range from {
 		if s == spec || spec == "" { // the stick with the databases comes first
@@ -139,10 +141,10 @@ func (c *carriers) openShares(shareTo []string, p *ceremony.Plan) error {
 		index, spec, ok := strings.Cut(s, "=")
 		i, err := strconv.Atoi(index)
 		if !ok || err != nil || i < 1 || i > p.N {
-			return usagef("--share-to takes INDEX=CARRIER, like 2=dir:PATH, for shares 1 to %d", p.N)
+			return terminal.Usagef("--share-to takes INDEX=CARRIER, like 2=dir:PATH, for shares 1 to %d", p.N)
 		}
 		if c.shares[i] != nil {
-			return usagef("--share-to names share %d twice", i)
+			return terminal.Usagef("--share-to names share %d twice", i)
 		}
 		if err := c.openShare(i, spec); err != nil {
 			return err
@@ -231,7 +233,7 @@ func (c *carriers) all() []carrier {
 type missingDirError struct{ dir string }
 
 func (e *missingDirError) Error() string {
-	return fmt.Sprintf("there is no directory %s: make it, or plug in and mount its medium", escape(e.dir))
+	return fmt.Sprintf("there is no directory %s: make it, or plug in and mount its medium", media.Escape(e.dir))
 }
 
 // ready refuses, before anybody does or scans anything, directories that are

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // journalClockCommand is what is left to do where a clock was wrong and nobody
@@ -27,7 +28,7 @@ func journalClockCommand(e *env) *cli.Command {
 				last = first
 			}
 			if ctx.String("profile") == "" || first == 0 || last < first {
-				return usagef("journal clock needs --profile, and the records with --first and --last: see %s", placeOf(ctx).spell("{audit journal --look}"))
+				return terminal.Usagef("journal clock needs --profile, and the records with --first and --last: see %s", placeOf(ctx).spell("{audit journal --look}"))
 			}
 			return e.atDesk(ctx, func(n *ceremony.Node, d *desk) error {
 				return n.AccountForClock(ctx.String("profile"), first, last, d)
@@ -43,8 +44,8 @@ func sayClock(w io.Writer, d *ceremony.ClockDoubt) {
 		return
 	}
 	for _, text := range d.Text {
-		say(w, "  ! ", text)
+		terminal.Print(w, "  ! ", text)
 	}
-	say(w, "    ", "set it right, in UTC; the next officer who logs on is asked")
+	terminal.Print(w, "    ", "set it right, in UTC; the next officer who logs on is asked")
 	fmt.Fprintln(w)
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 // place is where a command was typed: what has to be added to another command
@@ -78,7 +80,7 @@ func quote(word string) string {
 	switch {
 	case plainWord.MatchString(word):
 		return word
-	case escape(word) != word:
+	case media.Escape(word) != word:
 		return "…"
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'"'"'`) + "'"
@@ -102,7 +104,7 @@ func advise(ctx *cli.Context, err error) error {
 	switch {
 	case errors.Is(err, ceremony.ErrNoStore):
 		advice = noStore(ctx)
-	case advice == "" && isA[*usageError](err):
+	case advice == "" && isA[*terminal.UsageError](err):
 		advice = "`" + ctx.Command.HelpName + " --help` says what it takes"
 	}
 	return &advised{err, advice}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"os/exec"
 	"strings"
 	"testing"
@@ -35,14 +36,14 @@ func TestCommandsStayWhole(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	command := "`gapferry coprocessor unlock --profile SHARE1 --store room-csr2`"
-	sayBroken(&b, "  hint: ", "ADMIN unlocks it when it is known who tried: "+command+", and not before")
+	terminal.PrintWrapped(&b, "  hint: ", "ADMIN unlocks it when it is known who tried: "+command+", and not before")
 	if !strings.Contains(b.String(), command) {
 		t.Errorf("broken:\n%s", b.String())
 	}
 	b.Reset()
-	sayBroken(&b, "  hint: ", "`gapferry "+strings.Repeat("word ", 30)+"`")
+	terminal.PrintWrapped(&b, "  hint: ", "`gapferry "+strings.Repeat("word ", 30)+"`")
 	for _, line := range strings.Split(b.String(), "\n") {
-		if len(line) > screenWidth {
+		if len(line) > terminal.Width {
 			t.Errorf("%d columns", len(line))
 		}
 	}
@@ -61,7 +62,7 @@ func TestCopiedCommandsRunNothingElse(t *testing.T) {
 		"a;echo RAN", "a&&echo RAN", "#a", "~a", "-a", "a\u202eb", "\"; echo RAN; \"",
 	} {
 		var b bytes.Buffer
-		say(&b, "", place{store: name}.command("status"))
+		terminal.Print(&b, "", place{store: name}.command("status"))
 		out, err := exec.Command(sh, "-c", `gapferry() { printf '%s\n' "$#" "$3"; }; `+b.String()).CombinedOutput()
 		if want := "3\n" + name + "\n"; err != nil || string(out) != want && string(out) != "3\n…\n" {
 			t.Errorf("%q is printed as %sand gives %q, %v", name, b.String(), out, err)

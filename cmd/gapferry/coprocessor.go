@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -87,7 +88,7 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 	if s := ctx.String(classFlag.Name); s != "" {
 		c, err := coproc.ParseClass(s)
 		if err != nil {
-			return "", usagef("--class: %v", err)
+			return "", terminal.Usagef("--class: %v", err)
 		}
 		return c, nil
 	}
@@ -146,13 +147,13 @@ func loadCommand(e *env) *cli.Command {
 				task, officer = "first-part", func(p *ceremony.PlanNode) string { return p.Officers.FirstPart }
 			case coproc.Middle, coproc.Last:
 			default:
-				return usagef("--part takes first, middle or last")
+				return terminal.Usagef("--part takes first, middle or last")
 			}
 			d, err := e.newDesk(ctx)
 			if err != nil {
 				return err
 			}
-			parts, err := readSecrets(ctx.Int(keyPartFlag.Name))
+			parts, err := terminal.ReadSecrets(ctx.Int(keyPartFlag.Name))
 			if err != nil {
 				return err
 			}
@@ -176,16 +177,16 @@ func loadCommand(e *env) *cli.Command {
 func asGiven(text []byte) ([]byte, error) { return bytes.Clone(text), nil }
 
 // keyPart reads a key part in hex. No error of it repeats what was typed.
-func keyPart(d *desk, parts secrets, c coproc.Class, part, node string) ([]byte, error) {
+func keyPart(d *desk, parts terminal.Secrets, c coproc.Class, part, node string) ([]byte, error) {
 	text, ok := parts[keyPartName]
 	if parts != nil && !ok {
-		return nil, usagef("the key-part descriptor has no line %s:HEX", keyPartName)
+		return nil, terminal.Usagef("the key-part descriptor has no line %s:HEX", keyPartName)
 	}
 	if parts == nil {
 		var err error
-		text, err = d.terminal.secretTwice(fmt.Sprintf("    the %s part of the %s of %s, %d hex digits, not shown: ", part, c, node, 2*c.Size()), asGiven)
+		text, err = d.terminal.SecretTwice(fmt.Sprintf("    the %s part of the %s of %s, %d hex digits, not shown: ", part, c, node, 2*c.Size()), asGiven)
 		if err != nil {
-			return nil, usagef("no key part: type it twice at a terminal, or give it with --key-part-fd beside --passphrase-fd")
+			return nil, terminal.Usagef("no key part: type it twice at a terminal, or give it with --key-part-fd beside --passphrase-fd")
 		}
 	}
 	defer clear(text)
@@ -197,12 +198,12 @@ func keyPart(d *desk, parts secrets, c coproc.Class, part, node string) ([]byte,
 	}
 	defer clear(compact)
 	if len(compact) != 2*c.Size() {
-		return nil, usagef("a %s key part has %d hex digits, %d were given", c, 2*c.Size(), len(compact))
+		return nil, terminal.Usagef("a %s key part has %d hex digits, %d were given", c, 2*c.Size(), len(compact))
 	}
 	key := make([]byte, c.Size())
 	if _, err := hex.Decode(key, compact); err != nil {
 		clear(key)
-		return nil, usagef("the key part is not hex")
+		return nil, terminal.Usagef("the key part is not hex")
 	}
 	return key, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/passphrase"
 	"github.com/gapferry/gapferry/media"
@@ -17,8 +18,8 @@ import (
 // desk is the people in the room, seen from one command.
 type desk struct {
 	words    io.Writer
-	terminal *terminal
-	secrets  secrets
+	terminal *terminal.Terminal
+	secrets  terminal.Secrets
 	yes      bool
 	hash     *cardReader // the card, where it is not typed
 	card     string      // file to write the hash to, or ""
@@ -37,7 +38,7 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 	if err := e.onlyOfficersAnswer(ctx); err != nil {
 		return nil, err
 	}
-	s, err := readSecrets(ctx.Int(passphraseFlag.Name))
+	s, err := terminal.ReadSecrets(ctx.Int(passphraseFlag.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 		// What officers read, compare and write on cards stands where they
 		// answer: whoever typed the command may have sent the output elsewhere,
 		// or through something that changes it.
-		d.words = d.terminal.out
+		d.words = d.terminal.Out
 	}
 	return d, nil
 }
@@ -68,7 +69,7 @@ func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 		p, ok := d.secrets[q.Profile]
 		switch {
 		case !ok:
-			return nil, usagef("the passphrase descriptor has no line for profile %s", q.Profile)
+			return nil, terminal.Usagef("the passphrase descriptor has no line for profile %s", q.Profile)
 		case q.Attempt > 1:
 			return nil, ceremony.ErrNoAnswer
 		}
@@ -78,16 +79,16 @@ func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 		return d.choosePassphrase(q)
 	}
 	for {
-		given, err := d.terminal.secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
+		given, err := d.terminal.Secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
 		if err == nil {
 			err = usable(given)
 		}
 		switch {
-		case errors.Is(err, errEmptyAnswer): // one wrong key ends no phase
+		case errors.Is(err, terminal.ErrEmptyAnswer): // one wrong key ends no phase
 			fmt.Fprintln(d.words, "    nothing was typed; Ctrl-D leaves")
 		case errors.Is(err, coproc.ErrPassphraseForm): // and is no wrong passphrase
 			clear(given)
-			sayBroken(d.words, "    ", err.Error()+". It does not count as a wrong one; Ctrl-D leaves")
+			terminal.PrintWrapped(d.words, "    ", err.Error()+". It does not count as a wrong one; Ctrl-D leaves")
 		default:
 			if err == nil {
 				// It takes a second, and several on an old machine: an officer who
@@ -123,23 +124,23 @@ func (d *desk) newPassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	}
 	p, ok := d.secrets[newPassphraseName]
 	if !ok {
-		return nil, usagef("the passphrase descriptor has no line %s:PASSPHRASE", newPassphraseName)
+		return nil, terminal.Usagef("the passphrase descriptor has no line %s:PASSPHRASE", newPassphraseName)
 	}
 	return bytes.Clone(p), nil
 }
 
 func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	if d.about != "" && d.terminal != nil {
-		sayBroken(d.words, "", escape(d.about))
+		terminal.PrintWrapped(d.words, "", media.Escape(d.about))
 	}
 	prompt := fmt.Sprintf("%s chooses a passphrase of at least %d characters: ", officerOf(q), passphrase.MinLength)
 	for {
-		chosen, err := d.terminal.secretTwice(prompt, passphrase.Chosen)
+		chosen, err := d.terminal.SecretTwice(prompt, passphrase.Chosen)
 		switch {
-		case errors.Is(err, errEmptyAnswer):
+		case errors.Is(err, terminal.ErrEmptyAnswer):
 			fmt.Fprintf(d.words, "    it needs at least %d characters\n", passphrase.MinLength)
 		case errors.Is(err, coproc.ErrPassphraseForm):
-			sayBroken(d.words, "    ", err.Error())
+			terminal.PrintWrapped(d.words, "    ", err.Error())
 		default:
 			return chosen, noPassphrase(err, q.Profile)
 		}
@@ -147,16 +148,16 @@ func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 }
 
 func noPassphrase(err error, profile string) error {
-	if errors.Is(err, ErrNoAnswer) {
-		return usagef("no passphrase for %s: type it at a terminal or give it with --passphrase-fd", profile)
+	if errors.Is(err, terminal.ErrNoAnswer) {
+		return terminal.Usagef("no passphrase for %s: type it at a terminal or give it with --passphrase-fd", profile)
 	}
 	return err
 }
 
 func (d *desk) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
-	say(d.words, "    ", "about to "+c.Act+":")
+	terminal.Print(d.words, "    ", "about to "+c.Act+":")
 	for _, f := range c.Facts {
-		say(d.words, fmt.Sprintf("      %-17s ", f[0]), f[1])
+		terminal.Print(d.words, fmt.Sprintf("      %-17s ", f[0]), f[1])
 	}
 	if c.Officer && (d.yes || d.secrets != nil) {
 		fmt.Fprintln(d.words, "    no: a script cannot know that; an officer at the terminal can")
@@ -167,14 +168,14 @@ func (d *desk) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
 		return ceremony.YesByFlag, nil
 	}
 	if c.With != "" {
-		say(d.words, "    ", "compare with "+c.With)
+		terminal.Print(d.words, "    ", "compare with "+c.With)
 	}
-	return 0, unanswered(d.terminal.yes("    type yes to do it, no to stop: "))
+	return 0, unanswered(d.terminal.YesNo("    type yes to do it, no to stop: "))
 }
 
 // unanswered is no answer of the terminal in the ceremony's own words.
 func unanswered(err error) error {
-	if errors.Is(err, ErrNoAnswer) {
+	if errors.Is(err, terminal.ErrNoAnswer) {
 		return ceremony.ErrNoAnswer
 	}
 	return err
@@ -192,8 +193,8 @@ func (d *desk) Progress(p ceremony.Progress) {
 	case ceremony.Warning:
 		prefix = "  ! "
 	}
-	say(d.words, prefix, p.Text)
+	terminal.Print(d.words, prefix, p.Text)
 	if p.Hint != "" {
-		say(d.words, "    hint: ", d.place.spell(p.Hint))
+		terminal.Print(d.words, "    hint: ", d.place.spell(p.Hint))
 	}
 }

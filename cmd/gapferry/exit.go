@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
 	"github.com/gapferry/gapferry/media/usb"
@@ -24,7 +25,7 @@ const (
 )
 
 func exitCode(err error) int {
-	var usage *usageError
+	var usage *terminal.UsageError
 	var refusal *ceremony.Refusal
 	var plan *ceremony.PlanError
 	switch {
@@ -77,8 +78,8 @@ func hint(err error) string {
 	if errors.Is(err, syscall.ENOSPC) && !isA[*media.StepError](err) {
 		return "make room on that disk, and run the same command again: what the journal has stays, and nothing is lost"
 	}
-	if usage, ok := errors.AsType[*usageError](err); ok {
-		return usage.hint
+	if usage, ok := errors.AsType[*terminal.UsageError](err); ok {
+		return usage.Hint
 	}
 	if isA[*cardThereError](err) {
 		return "no card is ever overwritten: move that file away and give the same command again, or name another file"

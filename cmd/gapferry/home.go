@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -42,7 +43,7 @@ func oneAtHome(ctx *cli.Context, name string) error {
 	full, err := media.AtHome(given)
 	switch {
 	case err != nil:
-		return usagef("--%s: %v", name, err)
+		return terminal.Usagef("--%s: %v", name, err)
 	case full != given:
 		return ctx.Set(name, full)
 	}
@@ -56,7 +57,7 @@ func allAtHome(ctx *cli.Context, name string) error {
 	for _, path := range given {
 		full, err := media.AtHome(path)
 		if err != nil {
-			return usagef("--%s: %v", name, err)
+			return terminal.Usagef("--%s: %v", name, err)
 		}
 		all = append(all, full)
 	}

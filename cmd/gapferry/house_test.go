@@ -45,7 +45,8 @@ func goList(t *testing.T, args ...string) []listed {
 // arrows says what each of our packages may import of ours. "…/" at the end
 // stands for all packages below.
 var arrows = map[string][]string{
-	"cmd/gapferry":            {"cmd/internal/ceremony", "cmd/internal/paper", "cmd/internal/transcript", "bundle", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/flock", "media/usb", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame"},
+	"cmd/gapferry":            {"cmd/internal/ceremony", "cmd/internal/paper", "cmd/internal/terminal", "cmd/internal/transcript", "bundle", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/flock", "media/usb", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame"},
+	"cmd/internal/terminal":   {"coproc", "coproc/outside", "media"},
 	"cmd/internal/paper":      {"cmd/internal/ceremony", "cmd/internal/transcript", "bundle", "coproc", "media"},
 	"cmd/internal/transcript": {"cmd/internal/ceremony", "bundle", "coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"cmd/internal/ceremony":   {"bundle", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/passphrase", "media/flock"},

@@ -8,6 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 func initCommand(e *env) *cli.Command {
@@ -19,7 +21,7 @@ func initCommand(e *env) *cli.Command {
 		},
 		Action: func(ctx *cli.Context) error {
 			if ctx.String("node") == "" {
-				return usagef("init needs --node: the node whose coprocessor stands in this room")
+				return terminal.Usagef("init needs --node: the node whose coprocessor stands in this room")
 			}
 			p, err := readPlan(ctx)
 			if err != nil {
@@ -60,14 +62,14 @@ func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string
 	for _, n := range p.At(coprocessor) {
 		nodes = append(nodes, n.Name)
 	}
-	say(e.words(ctx), "", fmt.Sprintf("made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
+	terminal.Print(e.words(ctx), "", fmt.Sprintf("made store %s: software coprocessor %s, serial %s, EID %q, m = %d, n = %d, for node %s",
 		ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, p.M, p.N, strings.Join(nodes, " and ")))
-	say(e.words(ctx), "", "a software coprocessor is not protected from this machine's operating system: guard the machine as you would the key")
+	terminal.Print(e.words(ctx), "", "a software coprocessor is not protected from this machine's operating system: guard the machine as you would the key")
 	if source := p.Source(); source.Coprocessor == coprocessor {
-		say(e.words(ctx), "", fmt.Sprintf("it has no master key yet. In the place of a source that is lost: that one's master key went with it, and nothing brings it back but its parts; load them here again, or what was cloned is all there is. Then phase 2a, and phase 2b --renew %s at the SA", source.Name))
+		terminal.Print(e.words(ctx), "", fmt.Sprintf("it has no master key yet. In the place of a source that is lost: that one's master key went with it, and nothing brings it back but its parts; load them here again, or what was cloned is all there is. Then phase 2a, and phase 2b --renew %s at the SA", source.Name))
 	}
 	if sa := p.SA(); sa.Coprocessor == coprocessor {
-		say(e.words(ctx), "", "in the place of an SA that is lost: after phase 1, source and targets take the new SA in place of the old: gapferry coprocessor anew in their rooms, then their phases again")
+		terminal.Print(e.words(ctx), "", "in the place of an SA that is lost: after phase 1, source and targets take the new SA in place of the old: gapferry coprocessor anew in their rooms, then their phases again")
 	}
 	if ctx.Bool(jsonFlag.Name) {
 		return e.json(map[string]any{"store": ctx.String(storeFlag.Name), "coprocessor": c.Name, "serial": c.Serial, "eid": c.EID, "nodes": nodes, "plan": p.Digest().String()})
@@ -84,7 +86,7 @@ func printAbout(w io.Writer, p *ceremony.Plan, node *ceremony.PlanNode) {
 		nodes = append(nodes, n.Name)
 	}
 	words := p.Words()
-	line := func(name, text string) { sayBroken(w, fmt.Sprintf("  %-11s", name), escape(text)) }
+	line := func(name, text string) { terminal.PrintWrapped(w, fmt.Sprintf("  %-11s", name), media.Escape(text)) }
 	fmt.Fprintln(w, "A new store. Each officer compares with the paper, then chooses a passphrase:")
 	line("ceremony", p.Ceremony)
 	line("", p.Title)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 // found is a file of a carrier, parsed.
@@ -53,7 +55,7 @@ func (e *env) collect(ctx *cli.Context, sticks *rack) ([]found, error) {
 		return nil, &ceremony.Refusal{Code: ceremony.CodeNothing, Text: "there is no bundle there"}
 	}
 	if len(all) == 0 {
-		return nil, usagef("nothing to look at: name a stick with --from dir:PATH or a file with --file")
+		return nil, terminal.Usagef("nothing to look at: name a stick with --from dir:PATH or a file with --file")
 	}
 	return all, nil
 }
@@ -73,7 +75,7 @@ func inspectCommand(e *env) *cli.Command {
 				if f.err != nil {
 					failed = unreadable(f)
 					list = append(list, map[string]any{"file": f.where, "error": f.err.Error()})
-					fmt.Fprintf(e.words(ctx), "%s\n  NO BUNDLE: %s\n", escape(f.where), escape(f.err.Error()))
+					fmt.Fprintf(e.words(ctx), "%s\n  NO BUNDLE: %s\n", media.Escape(f.where), media.Escape(f.err.Error()))
 					continue
 				}
 				list = append(list, headerJSON(f))
@@ -100,9 +102,9 @@ func unreadable(f found) error {
 func (e *env) printHeader(f found) {
 	h := f.sealed.UnverifiedHeader()
 	line := func(name, format string, a ...any) {
-		fmt.Fprintf(e.out, "  %-10s %s\n", name, escape(fmt.Sprintf(format, a...)))
+		fmt.Fprintf(e.out, "  %-10s %s\n", name, media.Escape(fmt.Sprintf(format, a...)))
 	}
-	fmt.Fprintf(e.out, "%s\n", escape(f.where))
+	fmt.Fprintf(e.out, "%s\n", media.Escape(f.where))
 	kind := string(h.Kind)
 	if h.Share != nil {
 		kind = fmt.Sprintf("%s %d of set %s", kind, h.Share.Index, h.Share.Set)

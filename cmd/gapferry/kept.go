@@ -32,7 +32,9 @@ const maxKept = 8 << 20
 // keepError is a file for codes that cannot be used.
 type keepError struct{ path, why string }
 
-func (e *keepError) Error() string { return fmt.Sprintf("--keep %s: %s", escape(e.path), e.why) }
+func (e *keepError) Error() string {
+	return fmt.Sprintf("--keep %s: %s", media.Escape(e.path), e.why)
+}
 
 // openKept opens or makes the file; without a path nothing is kept. It follows
 // no link, opens nothing but a file of its own kind, and one scan at a time

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // modes are those of a seat's terminal.
@@ -55,7 +56,7 @@ var leftovers = map[string]func(*unix.Termios){
 		m.Cc[unix.VEOL], m.Cc[unix.VSTOP] = 't', 'e'
 	},
 	"erase is ^H, -iutf8": func(m *unix.Termios) {
-		m.Cc[unix.VERASE] = keyBackspace
+		m.Cc[unix.VERASE] = terminal.KeyBackspace
 		m.Iflag &^= unix.IUTF8
 	},
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"errors"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"io"
 	"os"
 	"runtime/debug"
@@ -42,13 +43,13 @@ func run() int {
 
 // report prints an error and, where there is something to do about it, a hint.
 func report(w io.Writer, err error) {
-	say(w, "gapferry: ", err.Error())
+	terminal.Print(w, "gapferry: ", err.Error())
 	h := hint(err)
 	var there *advised
 	if errors.As(err, &there) {
 		h = there.advice
 	}
 	if h != "" {
-		say(w, "  hint: ", h)
+		terminal.Print(w, "  hint: ", h)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -52,7 +53,7 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 		hint = whatToDo
 		stray = append(stray, a.what)
 		fmt.Fprintf(words, "does not belong  %s\n", media.Escape(a.what))
-		say(words, "                 ", a.todo)
+		terminal.Print(words, "                 ", a.todo)
 	}
 	if len(all) == 0 && len(report.Skipped) == 0 {
 		return nothingOn(d)

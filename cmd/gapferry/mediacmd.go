@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -91,7 +92,7 @@ func purposeOf(label string, p *ceremony.Plan) (string, error) {
 	var index int
 	switch {
 	case label == "":
-		return "", usagef("prepare needs --label: all, sa, a target, or share-1 to share-%d", p.N)
+		return "", terminal.Usagef("prepare needs --label: all, sa, a target, or share-1 to share-%d", p.N)
 	case label == "all":
 		return purposeDatabases, nil
 	case label == "sa":
@@ -100,14 +101,14 @@ func purposeOf(label string, p *ceremony.Plan) (string, error) {
 		if k, err := fmt.Sscanf(label, "share-%d", &index); k == 1 && err == nil && index >= 1 && index <= p.N && label == fmt.Sprintf("share-%d", index) {
 			return purposeShare(index), nil
 		}
-		return "", usagef("--label %s: the plan has share-1 to share-%d", label, p.N)
+		return "", terminal.Usagef("--label %s: the plan has share-1 to share-%d", label, p.N)
 	}
 	for _, t := range p.Targets() {
 		if t.Name == label {
 			return purposeDatabase(label), nil
 		}
 	}
-	return "", usagef("--label %q is not all, sa, a target of the plan, or share-1 to share-%d", label, p.N)
+	return "", terminal.Usagef("--label %q is not all, sa, a target of the plan, or share-1 to share-%d", label, p.N)
 }
 
 func (e *env) mediaPrepare(ctx *cli.Context) error {
@@ -151,7 +152,7 @@ func (e *env) mediaEject(ctx *cli.Context) error {
 		return err
 	}
 	if !s.usb() {
-		return usagef("only usb: sticks are ejected; unmount %s yourself", ctx.String(stickFlag.Name))
+		return terminal.Usagef("only usb: sticks are ejected; unmount %s yourself", ctx.String(stickFlag.Name))
 	}
 	if _, err := s.open(); err != nil {
 		return err
@@ -199,7 +200,7 @@ func (e *env) mediaWipe(ctx *cli.Context) error {
 		return errors.Join(nothingOn(d), r.release())
 	}
 	if !ctx.Bool(wipeFlag.Name) {
-		if err := r.terminal.yes(fmt.Sprintf("wipe %s of %s? Type yes or no: ", strings.Join(folders, ", "), s.Name())); err != nil {
+		if err := r.terminal.YesNo(fmt.Sprintf("wipe %s of %s? Type yes or no: ", strings.Join(folders, ", "), s.Name())); err != nil {
 			return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was wiped"}
 		}
 	}

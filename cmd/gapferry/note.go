@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 func journalCommand(e *env) *cli.Command {
@@ -27,7 +28,7 @@ func journalCommand(e *env) *cli.Command {
 			},
 			Action: func(ctx *cli.Context) error {
 				if ctx.String("profile") == "" || ctx.String("text") == "" {
-					return usagef("journal note needs --profile and --text")
+					return terminal.Usagef("journal note needs --profile and --text")
 				}
 				err := e.atDesk(ctx, func(n *ceremony.Node, d *desk) error {
 					return n.Note(ceremony.Remark{
@@ -55,7 +56,7 @@ func exportCommand(e *env) *cli.Command {
 			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
 				return n.Export(o, d)
 			}, func(w io.Writer) {
-				say(w, "", "the journal is handed out. What happens here from now on is not in it: export it again then")
+				terminal.Print(w, "", "the journal is handed out. What happens here from now on is not in it: export it again then")
 			})
 		},
 	}

@@ -17,11 +17,11 @@ var errOtherCard = errors.New("it is not the officer's card")
 // so they type words of the card in their hand, which are asked for before
 // anything of what was read is shown, and then compare all of it.
 func (d *desk) ownCard(profile string, hash coproc.Thumbprint) error {
-	p, err := d.terminal.openPage()
+	p, err := d.terminal.OpenPage()
 	if err != nil {
 		return err
 	}
-	defer p.close()
+	defer p.Close()
 	problem := "a card was read: it is taken if it is yours"
 	for attempt := 1; ; attempt++ {
 		positions, err := ceremony.AskedWords()
@@ -41,7 +41,7 @@ func (d *desk) ownCard(profile string, hash coproc.Thumbprint) error {
 		}
 	}
 	text := fmt.Sprintf("\n  This card was read. Compare it with the one that %s has in hand:\n\n%s\n", profile, indent(hashCard(hash)))
-	return p.show(text, "    type yes if every word is the same, no if not: ", func(answer string) (bool, error) {
+	return p.Show(text, "    type yes if every word is the same, no if not: ", func(answer string) (bool, error) {
 		if answer == "no" {
 			return false, errOtherCard
 		}

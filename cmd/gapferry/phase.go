@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -133,7 +134,7 @@ func phaseOfTask(n *ceremony.Node, id ceremony.TaskID, node string) (ceremony.Ph
 	case 0:
 		return "", &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf("task %s is not done at coprocessor %q", id, n.Device().Name)}
 	}
-	return "", usagef("coprocessor %q holds two nodes with task %s: say --node", n.Device().Name, id)
+	return "", terminal.Usagef("coprocessor %q holds two nodes with task %s: say --node", n.Device().Name, id)
 }
 
 // closing closes a store and keeps the first error.
@@ -218,7 +219,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, t
 	}
 	result, err := runPhase(d.words, n, id, c, d, o)
 	if err == nil && d.card != "" && !d.cardWritten {
-		say(d.words, "  ! ", "no card was written: the hash is registered already. "+d.place.spell(cardAgain(d.card)))
+		terminal.Print(d.words, "  ! ", "no card was written: the hash is registered already. "+d.place.spell(cardAgain(d.card)))
 	}
 	return result, errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
 }
@@ -302,7 +303,7 @@ func printResult(w io.Writer, r *ceremony.Result, err error, with string) {
 		fmt.Fprintf(w, "  master key of %s: pattern %s, %s\n", t.Name, t.Pattern, verdict)
 	}
 	for _, open := range r.Waiting {
-		say(w, "  still open: ", open)
+		terminal.Print(w, "  still open: ", open)
 	}
 	switch {
 	case err != nil:
@@ -310,7 +311,7 @@ func printResult(w io.Writer, r *ceremony.Result, err error, with string) {
 	case r.Complete:
 		fmt.Fprintf(w, "Phase %s is done.\n", r.Phase)
 		if next := nextStep(r.Phase, with); next != "" {
-			say(w, "Next: ", next)
+			terminal.Print(w, "Next: ", next)
 		}
 	case len(r.Waiting) > 0:
 		fmt.Fprintf(w, "Phase %s is done as far as it can be now.\n", r.Phase)

@@ -10,6 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 var planFlag = &cli.StringFlag{
@@ -42,7 +44,7 @@ func planUnread(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		hint = "ask whose file it is: this user may not read it"
 	}
-	return &usageError{fmt.Sprintf("the plan cannot be read: %v", err), hint}
+	return &terminal.UsageError{Text: fmt.Sprintf("the plan cannot be read: %v", err), Hint: hint}
 }
 
 // readBounded reads a regular file of at most limit bytes, and one byte more
@@ -53,7 +55,7 @@ func readBounded(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", escape(path))
+		return nil, fmt.Errorf("%s is not a regular file", media.Escape(path))
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 // asks reports whether plan new asks: where --ask says so, or where somebody
@@ -22,7 +24,7 @@ func (e *env) asks(ctx *cli.Context) bool {
 			return false
 		}
 	}
-	return isTerminal(e.in)
+	return terminal.IsTerminal(e.in)
 }
 
 // question is something that a new plan has to say.
@@ -47,20 +49,20 @@ const codeNoPlan ceremony.Code = "no-plan"
 const back = "<"
 
 // planAsker asks for a plan at a terminal.
-type planAsker struct{ *terminal }
+type planAsker struct{ *terminal.Terminal }
 
 // askPlan asks for a new plan, question by question. Each answer is checked at
 // once, together with those before it. Nothing is written here.
-func (e *env) askPlan(at *terminal, o *ceremony.NewPlanOptions) error {
+func (e *env) askPlan(at *terminal.Terminal, o *ceremony.NewPlanOptions) error {
 	if at == nil {
-		return usagef("--ask needs a terminal")
+		return terminal.Usagef("--ask needs a terminal")
 	}
 	t := planAsker{at}
 	if _, err := ceremony.NewPlan(*o); err != nil {
 		return err // no answer could mend what the flags say
 	}
 	defer e.stop.untouched("Nothing was written")()
-	say(t.out, "", "A new plan. Enter takes what stands in brackets, "+back+" goes back one question; Ctrl-C writes nothing.")
+	terminal.Print(t.Out, "", "A new plan. Enter takes what stands in brackets, "+back+" goes back one question; Ctrl-C writes nothing.")
 	for at := 0; ; {
 		all := questions(o)
 		if at < len(all) {
@@ -89,10 +91,10 @@ func questions(o *ceremony.NewPlanOptions) []question {
 // ask asks one question until its answer makes a plan that is good so far.
 func (t planAsker) ask(q question, o *ceremony.NewPlanOptions) error {
 	if q.before != "" {
-		fmt.Fprintln(t.out, q.before)
+		fmt.Fprintln(t.Out, q.before)
 	}
 	for {
-		answer, err := t.answer(fmt.Sprintf("%s [%s]: ", q.text, escape(q.given)))
+		answer, err := t.answer(fmt.Sprintf("%s [%s]: ", q.text, media.Escape(q.given)))
 		if err != nil {
 			return err
 		}
@@ -116,15 +118,15 @@ func (t planAsker) ask(q question, o *ceremony.NewPlanOptions) error {
 		if errors.As(err, &wrong) {
 			why = wrong.Text // there is no file yet whose line it could name
 		}
-		say(t.out, "  ! ", why)
+		terminal.Print(t.Out, "  ! ", why)
 	}
 }
 
 // answer asks for one line; Enter alone is an empty one.
 func (t planAsker) answer(prompt string) (string, error) {
-	s, err := t.shownLine(prompt)
+	s, err := t.ShownLine(prompt)
 	if err != nil {
-		fmt.Fprintln(t.out)
+		fmt.Fprintln(t.Out)
 		return "", &ceremony.Refusal{Code: codeNoPlan, Text: "no answer was given, no plan was written", Err: err}
 	}
 	return s, nil
@@ -136,8 +138,8 @@ func (t planAsker) agree(o *ceremony.NewPlanOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(t.out)
-	line := func(name, text string) { say(t.out, fmt.Sprintf("  %-14s ", name), text) }
+	fmt.Fprintln(t.Out)
+	line := func(name, text string) { terminal.Print(t.Out, fmt.Sprintf("  %-14s ", name), text) }
 	line("title", p.Title)
 	line("master key", fmt.Sprintf("%s, %d of %d shares, %d target(s)", p.Class, p.M, p.N, len(p.Targets())))
 	for _, c := range p.Coprocessors[:min(len(p.Coprocessors), mostAsked)] {

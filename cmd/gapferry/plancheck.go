@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -30,7 +31,7 @@ func planCheckCommand(e *env) *cli.Command {
 			printPairs(e.out)
 			printTeam(e.out, team)
 			if p.SharesTogether {
-				sayBroken(e.out, "  ! ", "shares_together: two shares for one target may go on one stick, and whoever has that stick has both")
+				terminal.PrintWrapped(e.out, "  ! ", "shares_together: two shares for one target may go on one stick, and whoever has that stick has both")
 			}
 			for _, profile := range p.Unnamed() {
 				fmt.Fprintf(e.out, "  ! nobody is named for profile %s yet\n", profile)
@@ -61,7 +62,7 @@ func printPairs(w io.Writer) {
 	fmt.Fprint(w, "Acts for two persons. Nobody may be able to do both, whatever their profiles:\n\n")
 	for _, p := range coproc.Pairs {
 		fmt.Fprintf(w, "  %-46s%s\n", p.One.Text, p.Other.Text)
-		sayBroken(w, "      ", string(p.Scope)+": "+p.Why)
+		terminal.PrintWrapped(w, "      ", string(p.Scope)+": "+p.Why)
 	}
 }
 
@@ -73,7 +74,7 @@ func printTeam(w io.Writer, t ceremony.Team) {
 	}
 	fmt.Fprintf(w, "\n%sFor instance:\n\n", atLeast(t))
 	for i, profiles := range t.Profiles {
-		sayBroken(w, fmt.Sprintf("  %2d  ", i+1), strings.Join(profiles, ", "))
+		terminal.PrintWrapped(w, fmt.Sprintf("  %2d  ", i+1), strings.Join(profiles, ", "))
 	}
 	fmt.Fprintln(w)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -42,7 +43,7 @@ func TestPlanCheckPairs(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSuffix(a.out, "\n"), "\n")
 	for _, line := range lines {
-		if len(line) > screenWidth {
+		if len(line) > terminal.Width {
 			t.Errorf("%d characters: %s", len(line), line)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
 )
@@ -81,13 +82,13 @@ func planOptions(ctx *cli.Context) (o ceremony.NewPlanOptions, err error) {
 		return o, err
 	}
 	if o.Class, err = coproc.ParseClass(ctx.String("class")); err != nil {
-		return o, usagef("--class: %v", err)
+		return o, terminal.Usagef("--class: %v", err)
 	}
 	if o.M, o.N, err = parseShares(ctx.String("shares")); err != nil {
 		return o, err
 	}
 	if o.SAWith != "" && o.SAWith != "css" && o.SAWith != "csr1" {
-		return o, usagef("--sa-with takes css or csr1")
+		return o, terminal.Usagef("--sa-with takes css or csr1")
 	}
 	for _, f := range []struct {
 		name string
@@ -102,7 +103,7 @@ func planOptions(ctx *cli.Context) (o ceremony.NewPlanOptions, err error) {
 
 func parseShares(s string) (m, n int, err error) {
 	if k, err := fmt.Sscanf(s, "%d/%d", &m, &n); k != 2 || err != nil || fmt.Sprintf("%d/%d", m, n) != s {
-		return 0, 0, usagef("--shares takes M/N, like 2/3")
+		return 0, 0, terminal.Usagef("--shares takes M/N, like 2/3")
 	}
 	return m, n, nil
 }
@@ -112,7 +113,7 @@ func pairs(flag string, list []string) (map[string]string, error) {
 	for _, s := range list {
 		k, v, ok := strings.Cut(s, "=")
 		if !ok || k == "" || v == "" {
-			return nil, usagef("--%s takes NAME=VALUE", flag)
+			return nil, terminal.Usagef("--%s takes NAME=VALUE", flag)
 		}
 		m[k] = v
 	}
@@ -122,7 +123,7 @@ func pairs(flag string, list []string) (map[string]string, error) {
 // noFile refuses a name that is taken, before anything is done.
 func noFile(path, what string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return &usageError{fmt.Sprintf("%s is there already: %s is never overwritten", escape(path), what), "name another file, or move that one away"}
+		return &terminal.UsageError{Text: fmt.Sprintf("%s is there already: %s is never overwritten", media.Escape(path), what), Hint: "name another file, or move that one away"}
 	}
 	return nil
 }

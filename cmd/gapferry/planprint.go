@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/paper"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -54,7 +55,7 @@ func (e *env) learn(known *paper.Prefill, p *ceremony.Plan, dir string) error {
 		err = &ceremony.Refusal{Code: ceremony.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
 	}
 	if err == nil {
-		say(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
+		terminal.Print(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
 	}
 	return closing(n, err)
 }
@@ -73,7 +74,7 @@ func (e *env) document(ctx *cli.Context, d *paper.Doc) error {
 	if err := writePaper(path, page); err != nil {
 		return err
 	}
-	say(e.words(ctx), "", "wrote "+path+": open it in a browser and print it")
+	terminal.Print(e.words(ctx), "", "wrote "+path+": open it in a browser and print it")
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/paper"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -61,7 +62,7 @@ func (e *env) minutes(ctx *cli.Context) (m paper.Durations, err error) {
 		info, err := os.Stat(from)
 		switch {
 		case err != nil:
-			return m, usagef("--minutes-from %s cannot be read: %v", from, err)
+			return m, terminal.Usagef("--minutes-from %s cannot be read: %v", from, err)
 		case info.IsDir():
 			err = e.minutesOfStore(&m, from)
 		default:
@@ -80,7 +81,7 @@ func (e *env) minutesOfStore(m *paper.Durations, dir string) error {
 		return err
 	}
 	m.Add(n.Records())
-	say(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
+	terminal.Print(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
 	return n.Close()
 }
 

@@ -57,12 +57,12 @@ func bundleProjection(s *bundle.Sealed, before bool) *projection {
 func (r *rack) project(p *projection) error {
 	t := r.terminal
 	p.o = r.qr
-	if err := t.quiet(); err != nil {
+	if err := t.Quiet(); err != nil {
 		return err
 	}
-	defer t.screen(func() string { return enterScreen }, func() string { return leaveScreen })()
-	for index := 0; t.ctx.Err() == nil; index = (index + 1) % frame.Total {
-		cols, rows, err := t.size()
+	defer t.Screen(func() string { return enterScreen }, func() string { return leaveScreen })()
+	for index := 0; t.Ctx.Err() == nil; index = (index + 1) % frame.Total {
+		cols, rows, err := t.Size()
 		if err != nil {
 			return err
 		}
@@ -71,11 +71,11 @@ func (r *rack) project(p *projection) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprint(t.out, view)
-		if !t.typed(p.pause()) {
+		fmt.Fprint(t.Out, view)
+		if !t.Typed(p.pause()) {
 			continue
 		}
-		answer, err := t.rest()
+		answer, err := t.WaitLine()
 		switch {
 		case errors.Is(err, io.EOF), answer == "q":
 			return errNotRead
@@ -88,7 +88,7 @@ func (r *rack) project(p *projection) error {
 		}
 		p.wrong = answer != ""
 	}
-	return t.ctx.Err()
+	return t.Ctx.Err()
 }
 
 // screenMost is the largest version on a terminal: larger ones are hard to read

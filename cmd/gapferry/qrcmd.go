@@ -10,7 +10,9 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/draw"
 )
 
@@ -70,7 +72,7 @@ var (
 		Name: "paper", Value: "A4", Usage: "`A4` or Letter",
 		Action: func(_ *cli.Context, paper string) error {
 			if paper != "A4" && paper != "Letter" {
-				return usagef("--paper takes A4 or Letter, not %q", paper)
+				return terminal.Usagef("--paper takes A4 or Letter, not %q", paper)
 			}
 			return nil
 		},
@@ -81,7 +83,7 @@ var (
 func whichFlags(ctx *cli.Context) (ceremony.Resend, error) {
 	which := ceremony.Resend{Kind: bundle.Kind(ctx.String(kindFlag.Name)), Target: ctx.String(databaseFlag.Name), Share: ctx.Int(oneShareFlag.Name)}
 	if which.Kind != "" && !slices.Contains(bundle.Kinds, which.Kind) {
-		return which, usagef("there is no kind of bundle %q: the kinds are %v", which.Kind, bundle.Kinds)
+		return which, terminal.Usagef("there is no kind of bundle %q: the kinds are %v", which.Kind, bundle.Kinds)
 	}
 	return which, nil
 }
@@ -133,7 +135,7 @@ func (e *env) qrShow(ctx *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		say(e.out, "", fmt.Sprintf("showed %s, digest words: %s", c.file, digestText(s.Digest())))
+		terminal.Print(e.out, "", fmt.Sprintf("showed %s, digest words: %s", c.file, digestText(s.Digest())))
 	}
 	return nil
 }
@@ -164,7 +166,7 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", escape(path), l.summary())
+		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", media.Escape(path), l.summary())
 		written = append(written, map[string]any{"file": path, "codes": len(codes), "needed": l.set.Need(), "digest": s.Digest().String()})
 	}
 	if ctx.Bool(jsonFlag.Name) {
@@ -186,7 +188,7 @@ func (e *env) qrCard(ctx *cli.Context) error {
 		if err := writeCard(out, hash, n.Plan(), ctx.String(paperFlag.Name)); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.out, "wrote %s: never carry it together with the key\n", escape(out))
+		fmt.Fprintf(e.out, "wrote %s: never carry it together with the key\n", media.Escape(out))
 		return nil
 	}
 	r := e.looking(ctx)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
 	"github.com/gapferry/gapferry/media/qr/detect"
 )
@@ -34,7 +36,7 @@ func (e *env) qrDecode(ctx *cli.Context) error {
 		return fmt.Errorf("%d of %d pictures cannot be used: %w", len(failed), len(names), failed[0])
 	}
 	if len(names) == 0 {
-		return &pictureDirError{fmt.Errorf("%s: no PNG, JPEG or PNM picture is there", escape(dir))}
+		return &pictureDirError{fmt.Errorf("%s: no PNG, JPEG or PNM picture is there", media.Escape(dir))}
 	}
 	return nil
 }
@@ -55,15 +57,15 @@ func (e *env) decoded(ctx *cli.Context, name string, report detect.Report, faile
 		}
 		return e.json(line)
 	}
-	fmt.Fprintln(e.out, escape(name))
+	fmt.Fprintln(e.out, media.Escape(name))
 	switch {
 	case failed != nil:
-		say(e.out, "  ! ", failed.Error())
+		terminal.Print(e.out, "  ! ", failed.Error())
 	case len(report.Codes) == 0:
-		say(e.out, "  no code: ", report.Hint.String())
+		terminal.Print(e.out, "  no code: ", report.Hint.String())
 	}
 	for _, c := range report.Codes {
-		fmt.Fprintf(e.out, "  version %d, %.1f pixels a module: %s\n", c.Version, c.ModulePixels, escape(c.Text))
+		fmt.Fprintf(e.out, "  version %d, %.1f pixels a module: %s\n", c.Version, c.ModulePixels, media.Escape(c.Text))
 	}
 	return nil
 }

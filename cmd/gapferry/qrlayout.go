@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media/qr/draw"
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
@@ -29,7 +30,7 @@ var (
 		Usage: "how the terminal shows a module: `halves` (half blocks), or spaces (two blanks, where the font has no half blocks)",
 		Action: func(_ *cli.Context, cells string) error {
 			if cells != "halves" && cells != "spaces" {
-				return usagef("--cells takes halves or spaces, not %q", cells)
+				return terminal.Usagef("--cells takes halves or spaces, not %q", cells)
 			}
 			return nil
 		},
@@ -39,7 +40,7 @@ var (
 		Usage: "codes shown a second, where more than one is needed: `0.5 to 15`; a camera takes 30 pictures a second, and wants to see each code twice",
 		Action: func(_ *cli.Context, rate float64) error {
 			if !(rate >= minRate && rate <= maxRate) {
-				return usagef("--rate takes %v to %v codes a second", minRate, maxRate)
+				return terminal.Usagef("--rate takes %v to %v codes a second", minRate, maxRate)
 			}
 			return nil
 		},

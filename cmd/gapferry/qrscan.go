@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -17,9 +18,9 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 	specs, to, expect := ctx.StringSlice(fromFlag.Name), ctx.String(toFlag.Name), ctx.Int("expect")
 	switch {
 	case len(specs) == 0 || to == "":
-		return usagef("qr scan reads --from camera:, wedge: or qr:DIR, and writes --to dir:PATH or usb:")
+		return terminal.Usagef("qr scan reads --from camera:, wedge: or qr:DIR, and writes --to dir:PATH or usb:")
 	case expect < 0 || ctx.IsSet("expect") && expect == 0:
-		return usagef("--expect takes a number from 1 on")
+		return terminal.Usagef("--expect takes a number from 1 on")
 	}
 	r := e.rack(ctx, nil)
 	c := &carriers{rack: r}
@@ -104,7 +105,7 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []ceremony.Incoming)
 		if err != nil {
 			return written, err
 		}
-		say(e.words(ctx), "", done.How)
+		terminal.Print(e.words(ctx), "", done.How)
 		written = append(written, map[string]any{
 			"kind": h.Kind, "folder": out.Folder, "name": out.Name, "digest": digest.String(),
 			"digest_words": digestText(digest), "carrier": done.Carrier,

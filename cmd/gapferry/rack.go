@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/usb"
 )
@@ -21,7 +22,7 @@ type rack struct {
 	sys      usb.System
 	ceremony string // id; empty where no plan is known
 	words    io.Writer
-	terminal *terminal
+	terminal *terminal.Terminal
 	wait     time.Duration // how long to wait for a stick
 	keep     bool          // leave sticks mounted
 	in       io.Reader     // where pictures and codes come from, if they are piped in
@@ -56,7 +57,7 @@ func (r *rack) reader(spec string, purposes ...string) (carrier, error) {
 	case "camera", "wedge":
 		return &scanner{r, s}, nil
 	case "screen":
-		return nil, usagef("screen: shows codes and reads none: read them with --from camera:, wedge: or qr:DIR")
+		return nil, terminal.Usagef("screen: shows codes and reads none: read them with --from camera:, wedge: or qr:DIR")
 	}
 	return r.slot(spec, purposes...)
 }
@@ -87,7 +88,7 @@ func (r *rack) choose(several *usb.ChooseError, purpose string) (string, error) 
 	for _, v := range several.Volumes {
 		fmt.Fprintf(r.words, "    %s\n", v)
 	}
-	label, err := r.terminal.line(fmt.Sprintf("    label of the stick for %s: ", purpose))
+	label, err := r.terminal.Line(fmt.Sprintf("    label of the stick for %s: ", purpose))
 	if err != nil {
 		return "", several
 	}

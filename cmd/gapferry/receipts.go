@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 func receiptsCommand(e *env) *cli.Command {
@@ -29,7 +30,7 @@ func receiptsCommand(e *env) *cli.Command {
 				return e.json(map[string]any{"receipts": all})
 			}
 			for _, r := range all {
-				say(e.out, "", receiptLine(r))
+				terminal.Print(e.out, "", receiptLine(r))
 			}
 			return nil
 		},

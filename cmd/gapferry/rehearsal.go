@@ -13,6 +13,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -24,7 +25,7 @@ type rehearsal struct {
 	dir   string
 	words io.Writer
 	hash  coproc.Thumbprint // what is on the card
-	keys  map[string]secrets
+	keys  map[string]terminal.Secrets
 	step  int
 	done  rehearsalResult
 
@@ -126,9 +127,9 @@ func (r *rehearsal) prepare() error {
 		}
 	}
 	fmt.Fprintf(r.words, "REHEARSAL of a ceremony: %s, %d of %d shares, %d target(s), ceremony %s\n\n", r.plan.Class, r.plan.M, r.plan.N, len(r.plan.Targets()), r.plan.Ceremony)
-	r.keys = map[string]secrets{}
+	r.keys = map[string]terminal.Secrets{}
 	for _, c := range r.plan.Coprocessors {
-		r.keys[c.Name] = secrets{}
+		r.keys[c.Name] = terminal.Secrets{}
 		for _, o := range r.plan.Officers {
 			b := make([]byte, 16)
 			if _, err := rand.Read(b); err != nil {

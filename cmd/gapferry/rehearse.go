@@ -8,7 +8,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
 )
 
 func rehearseCommand(e *env) *cli.Command {
@@ -30,10 +32,10 @@ func rehearseCommand(e *env) *cli.Command {
 			}
 			class, err := coproc.ParseClass(ctx.String("class"))
 			if err != nil {
-				return usagef("--class: %v", err)
+				return terminal.Usagef("--class: %v", err)
 			}
 			if w := ctx.String("sa-with"); w != "" && w != "css" && w != "csr1" {
-				return usagef("--sa-with takes css or csr1")
+				return terminal.Usagef("--sa-with takes css or csr1")
 			}
 			p, err := ceremony.NewPlan(ceremony.NewPlanOptions{
 				Title: "Rehearsal", Class: class, M: m, N: n, Targets: ctx.Int("targets"),
@@ -53,7 +55,7 @@ func rehearseCommand(e *env) *cli.Command {
 				return err
 			}
 			if ctx.String("dir") != "" {
-				fmt.Fprintf(r.words, "stores and sticks are kept in %s\n", escape(dir))
+				fmt.Fprintf(r.words, "stores and sticks are kept in %s\n", media.Escape(dir))
 			}
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(result)
@@ -87,7 +89,7 @@ func (e *env) rehearsalDir(keep string) (dir string, done func() error, err erro
 	}
 	entries, err := os.ReadDir(keep)
 	if err == nil && len(entries) > 0 {
-		return "", nil, usagef("--dir %s is not empty", keep)
+		return "", nil, terminal.Usagef("--dir %s is not empty", keep)
 	}
 	return keep, func() error { return nil }, os.MkdirAll(keep, 0o700)
 }

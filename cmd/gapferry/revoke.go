@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 func revokeCommand(e *env) *cli.Command {
@@ -23,12 +24,12 @@ func revokeCommand(e *env) *cli.Command {
 				return e.takeRevokes(ctx)
 			}
 			if ctx.String(reasonFlag.Name) == "" {
-				return usagef("revoke needs --reason")
+				return terminal.Usagef("revoke needs --reason")
 			}
 			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
 				return n.Revoke(node, ctx.String(reasonFlag.Name), o, d)
 			}, func(w io.Writer) {
-				say(w, "", fmt.Sprintf("the certificate of %s is revoked. Carry the revoke to every node, where gapferry revoke --from or the next phase takes it in", node))
+				terminal.Print(w, "", fmt.Sprintf("the certificate of %s is revoked. Carry the revoke to every node, where gapferry revoke --from or the next phase takes it in", node))
 			})
 		},
 	}
@@ -49,7 +50,7 @@ func (e *env) takeRevokes(ctx *cli.Context) error {
 		return e.json(map[string]any{"revoked": all})
 	}
 	for _, r := range all {
-		say(e.out, "", revokedLine(r))
+		terminal.Print(e.out, "", revokedLine(r))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
@@ -56,7 +57,7 @@ func (r *rack) scan(name string, w wanted) *scan {
 	s := &scan{rack: r, name: name, want: w, collector: frame.NewCollector(), told: map[string]bool{}}
 	s.invitation = "hold the codes before the camera"
 	if r.terminal != nil {
-		s.line.out = r.terminal.out
+		s.line.out = r.terminal.Out
 	}
 	return s
 }
@@ -76,7 +77,7 @@ func (s *scan) begin(open func() (sight, error)) ([]ceremony.Incoming, error) {
 
 // attended reports whether somebody is there who can go on showing codes and
 // can say that this was all.
-func (s *scan) attended() bool { return s.rack.terminal.canPress() }
+func (s *scan) attended() bool { return s.rack.terminal.CanPress() }
 
 // missing is what is still wanted, where that is known.
 func (s *scan) missing() (words []string, known bool) {
@@ -102,7 +103,7 @@ func (s *scan) run(from sight) ([]ceremony.Incoming, error) {
 		return s.got, nil
 	}
 	if s.attended() {
-		if err := s.rack.terminal.quiet(); err != nil {
+		if err := s.rack.terminal.Quiet(); err != nil {
 			return nil, err
 		}
 	}
@@ -194,7 +195,7 @@ var errIdle = errors.New("there was nothing to look at")
 // look looks once, for as long as a glance. io.EOF says that there is no more,
 // or that somebody pressed Enter.
 func (s *scan) look(from sight) (seen, error) {
-	if !s.typing && s.attended() && s.rack.terminal.pressed() {
+	if !s.typing && s.attended() && s.rack.terminal.Pressed() {
 		return seen{}, io.EOF
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), glance)
@@ -230,7 +231,7 @@ func (s *scan) take(look seen) (fresh bool) {
 		case frame.New, frame.Complete, frame.Conflict:
 			fresh = true
 			if err := s.rack.kept.add(text); err != nil {
-				s.once("  ! ", escape(err.Error()))
+				s.once("  ! ", media.Escape(err.Error()))
 			}
 		case frame.HashCard:
 			s.once("  ! ", "an SA-key hash card is not read here: it is asked for when the hash is registered")
@@ -251,7 +252,7 @@ func (s *scan) take(look seen) (fresh bool) {
 func (s *scan) complete(data []byte) {
 	sealed, err := bundle.Parse(data)
 	if err != nil {
-		s.once("  ! ", "these codes hold something else than a bundle: "+escape(err.Error()))
+		s.once("  ! ", "these codes hold something else than a bundle: "+media.Escape(err.Error()))
 		return
 	}
 	h := sealed.UnverifiedHeader()
@@ -273,7 +274,7 @@ func (s *scan) complete(data []byte) {
 		err := s.want.unfit(in)
 		again := errors.As(err, &why) && why.Code == ceremony.CodeReplay
 		if err != nil && (s.live || !again) { // a directory keeps what was used
-			s.once("  ! ", "it will not be used: "+escape(err.Error()))
+			s.once("  ! ", "it will not be used: "+media.Escape(err.Error()))
 		}
 	}
 	if s.asked {

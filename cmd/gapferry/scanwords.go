@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 	"io"
 	"strings"
 )
@@ -27,7 +29,7 @@ func (s *scan) show(look seen) {
 // tell says something in which everything from outside is escaped.
 func (s *scan) tell(prefix, text string) {
 	s.line.clear()
-	saySafe(s.rack.words, prefix, text)
+	terminal.PrintSafe(s.rack.words, prefix, text)
 }
 
 // maxTold bounds what a hostile source can make a scan say.
@@ -51,12 +53,12 @@ type statusLine struct {
 }
 
 func (l *statusLine) set(text string) {
-	text = escape(text)
+	text = media.Escape(text)
 	if l.out == nil || text == l.text {
 		return
 	}
-	if r := []rune(text); len(r) > screenWidth-4 {
-		text = string(r[:screenWidth-5]) + "…"
+	if r := []rune(text); len(r) > terminal.Width-4 {
+		text = string(r[:terminal.Width-5]) + "…"
 	}
 	fmt.Fprintf(l.out, "\r\x1b[K    %s", text)
 	l.text = text

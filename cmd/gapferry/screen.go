@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // screen is the terminal as a carrier (screen:): each bundle is shown as codes
@@ -16,8 +17,8 @@ type screen struct {
 }
 
 func (r *rack) screen() (*screen, error) {
-	if !r.terminal.canPress() {
-		return nil, usagef("screen: needs a terminal to show codes on, and somebody who says when they were read: use qr:DIR instead")
+	if !r.terminal.CanPress() {
+		return nil, terminal.Usagef("screen: needs a terminal to show codes on, and somebody who says when they were read: use qr:DIR instead")
 	}
 	return &screen{r}, nil
 }
@@ -28,7 +29,7 @@ const screenName = ceremony.ScreenCarrier
 func (s *screen) Name() string { return screenName }
 
 func (s *screen) take(wanted) ([]ceremony.Incoming, error) {
-	return nil, usagef("screen: shows codes and reads none")
+	return nil, terminal.Usagef("screen: shows codes and reads none")
 }
 
 // errNotRead is the answer that a bundle on the screen was not read.

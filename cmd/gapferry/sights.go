@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
 	"github.com/gapferry/gapferry/media/qr/detect"
@@ -87,7 +88,7 @@ func (p *pictureSight) effort() detect.Options {
 // typedSight reads what a handheld scanner types: at the terminal, where an
 // empty line ends it, or from a pipe or a file.
 type typedSight struct {
-	terminal *terminal
+	terminal *terminal.Terminal
 	lines    <-chan string // instead of the terminal
 	failed   <-chan error  // why lines ended
 	code     time.Time     // when a code was typed last
@@ -117,8 +118,8 @@ const enterBehind = 300 * time.Millisecond
 // question.
 func (t *typedSight) Close() error {
 	if t.lines == nil && time.Since(t.code) < enterBehind {
-		t.terminal.typed(enterBehind / 2)
-		return t.terminal.quiet()
+		t.terminal.Typed(enterBehind / 2)
+		return t.terminal.Quiet()
 	}
 	return nil
 }
@@ -155,10 +156,10 @@ func (t *typedSight) line(ctx context.Context) (string, error) {
 		}
 	}
 	at, _ := ctx.Deadline()
-	if !t.terminal.typed(time.Until(at)) {
+	if !t.terminal.Typed(time.Until(at)) {
 		return "", context.DeadlineExceeded
 	}
-	line, err := t.terminal.rest()
+	line, err := t.terminal.WaitLine()
 	if errors.Is(err, io.EOF) { // Ctrl-D
 		return "", io.EOF
 	}
@@ -198,7 +199,7 @@ func (s *scanner) scan(w wanted) *scan {
 // typedHere reports whether a scanner types at the terminal; else its codes
 // come through standard input.
 func (s *scanner) typedHere() bool {
-	return s.rack.terminal.canPress() && isTerminal(s.rack.in)
+	return s.rack.terminal.CanPress() && terminal.IsTerminal(s.rack.in)
 }
 
 // sight opens the device.
@@ -209,7 +210,7 @@ func (s *scanner) sight() (sight, error) {
 	case s.spec.Scheme == "wedge":
 		return pipedLines(s.rack.in), nil
 	case s.spec.Rest == "-" && s.rack.streamed:
-		return nil, usagef("camera:- reads standard input to its end, and can be named once")
+		return nil, terminal.Usagef("camera:- reads standard input to its end, and can be named once")
 	case s.spec.Rest == "-":
 		s.rack.streamed = true
 		return &pictureSight{source: capture.OpenStream(s.rack.in, capture.EveryFrame), film: true}, nil
@@ -227,5 +228,5 @@ func (s *scanner) give(ceremony.Outgoing) (ceremony.Handover, error) {
 
 // readsOnly refuses to write to what can only be read.
 func readsOnly(s media.Spec) error {
-	return usagef("%s: reads codes and shows none: hand bundles over with --to screen: or qr:DIR", s.Scheme)
+	return terminal.Usagef("%s: reads codes and shows none: hand bundles over with --to screen: or qr:DIR", s.Scheme)
 }

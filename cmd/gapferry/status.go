@@ -11,6 +11,8 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 func statusCommand(e *env) *cli.Command {
@@ -44,10 +46,10 @@ func (e *env) printStatus(s ceremony.Status, here place) {
 	sayClock(e.out, s.Clock)
 	printBoard(e.out, s, here)
 	if s.Unregistering != nil {
-		say(e.out, "\n", unregisteringLine(s.Unregistering)+here.spell("{coprocessor unregister-hash}"))
+		terminal.Print(e.out, "\n", unregisteringLine(s.Unregistering)+here.spell("{coprocessor unregister-hash}"))
 	}
 	if s.Anew != nil {
-		say(e.out, "\n", anewLine(s.Anew)+here.spell("{coprocessor anew}"))
+		terminal.Print(e.out, "\n", anewLine(s.Anew)+here.spell("{coprocessor anew}"))
 	}
 	cancelled, replaced := map[string]bool{}, map[string]bool{}
 	for _, t := range s.Targets {
@@ -93,7 +95,7 @@ func (e *env) printStatus(s ceremony.Status, here place) {
 func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
 	count := o.Kind == bundle.KindShare && len(o.Copies) > 1
 	for i, c := range o.Copies {
-		what := "written to " + escape(c) + " and read back"
+		what := "written to " + media.Escape(c) + " and read back"
 		if c == screenName {
 			what = "shown on the screen, where somebody said that it was read"
 		}
@@ -107,7 +109,7 @@ func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
 	}
 	if o.Loose() > 0 {
 		target := targetOf(o.Folder)
-		say(e.out, "    ! ", fmt.Sprintf("share %d for %s is out %d times: say what became of the copy that is not needed: %s", o.Share, target, len(o.Copies),
+		terminal.Print(e.out, "    ! ", fmt.Sprintf("share %d for %s is out %d times: say what became of the copy that is not needed: %s", o.Share, target, len(o.Copies),
 			here.spell(fmt.Sprintf("{journal note --profile PROFILE --target %s --share %d --copy N --text TEXT}", target, o.Share))))
 	}
 }
@@ -122,7 +124,7 @@ func (e *env) printAnswered(all []ceremony.Answered) {
 		if a.Node != "" { // the store itself was made
 			where += ", " + a.Node
 		}
-		say(e.out, "  ", fmt.Sprintf("%s: %s: %s", where, strings.Join(a.Words, ", "), strings.Join(a.Profiles, ", ")))
+		terminal.Print(e.out, "  ", fmt.Sprintf("%s: %s: %s", where, strings.Join(a.Words, ", "), strings.Join(a.Profiles, ", ")))
 	}
 }
 
@@ -142,7 +144,7 @@ func (e *env) printTask(t ceremony.TaskStatus) {
 	switch {
 	case t.Done:
 		fmt.Fprintf(e.out, "  done     %s, by %s, %s\n", text, t.By, time.Unix(t.Time, 0).UTC().Format("2006-01-02 15:04:05Z"))
-		fmt.Fprintf(e.out, "           %s\n", escape(t.Result))
+		fmt.Fprintf(e.out, "           %s\n", media.Escape(t.Result))
 	case t.Needed:
 		fmt.Fprintf(e.out, "  open     %s, for %s\n", text, t.Profile)
 	default:
@@ -178,12 +180,12 @@ func resendCommand(e *env) *cli.Command {
 				return err
 			}
 			for _, b := range carried {
-				say(e.words(ctx), "", b.How)
+				terminal.Print(e.words(ctx), "", b.How)
 				if b.Copy > 1 {
-					say(e.words(ctx), "  ! ", b.SecondCopy())
+					terminal.Print(e.words(ctx), "  ! ", b.SecondCopy())
 				}
 			}
-			say(e.words(ctx), "", ceremony.NotAuthenticated+". The journal has these copies unsigned, until an officer logs on")
+			terminal.Print(e.words(ctx), "", ceremony.NotAuthenticated+". The journal has these copies unsigned, until an officer logs on")
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(map[string]any{"written": carried, "authenticated": false})
 			}

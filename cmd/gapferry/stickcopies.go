@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -129,7 +130,7 @@ func (e *env) tellCopies(ctx *cli.Context, d *media.Dir, all []found) ([]shareCo
 		e.printCopy(ctx, c, outbox[i])
 	}
 	if unknown > 0 {
-		say(e.words(ctx), "copies           ", "how often the shares here are out, the source's room alone can tell, if it made them: `gapferry media check --store DIRECTORY --stick dir:PATH` there, with the source's store")
+		terminal.Print(e.words(ctx), "copies           ", "how often the shares here are out, the source's room alone can tell, if it made them: `gapferry media check --store DIRECTORY --stick dir:PATH` there, with the source's store")
 	}
 	return known, nil
 }
@@ -167,14 +168,14 @@ func (e *env) printCopy(ctx *cli.Context, c shareCopy, o ceremony.OutboxEntry) {
 	default:
 		out += fmt.Sprintf("copies %s went to sticks of this name, or to this one after it was wiped", list(c.Here))
 	}
-	say(e.words(ctx), "copies           ", out)
+	terminal.Print(e.words(ctx), "copies           ", out)
 	for i, to := range c.Copies {
 		if len(c.Here) != 1 || c.Here[0] != i+1 {
-			say(e.words(ctx), "                 ", fmt.Sprintf("copy %d: %s%s", i+1, to, remark(i+1)))
+			terminal.Print(e.words(ctx), "                 ", fmt.Sprintf("copy %d: %s%s", i+1, to, remark(i+1)))
 		}
 	}
 	if o.Loose() > 0 {
-		say(e.words(ctx), "               ! ", "no remark says what became of each copy that is not needed: "+
+		terminal.Print(e.words(ctx), "               ! ", "no remark says what became of each copy that is not needed: "+
 			placeOf(ctx).spell(fmt.Sprintf("{journal note --profile PROFILE --target %s --share %d --copy N --text TEXT}", c.Target, c.Share)))
 	}
 }

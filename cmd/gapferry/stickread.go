@@ -139,7 +139,7 @@ func (c *carriers) readShareSticks(n *ceremony.Node) ([]ceremony.Incoming, error
 	var in []ceremony.Incoming
 	need := n.SharesNeeded()
 	for i := 1; i <= p.N && need > 0; i++ {
-		answer, err := c.rack.terminal.either(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i), "ok", "skip")
+		answer, err := c.rack.terminal.Either(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i), "ok", "skip")
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // takeIn does an act that reads bundles from the carriers of --from.
@@ -42,7 +43,7 @@ func (e *env) bring(ctx *cli.Context, n *ceremony.Node, folders []string, wants 
 		specs = []string{n.Plan().Carrier + ":"}
 	}
 	if len(specs) == 0 {
-		return nil, usagef("no carrier: say with --from what brings it: dir:PATH, usb:, qr:DIR, camera: or wedge:")
+		return nil, terminal.Usagef("no carrier: say with --from what brings it: dir:PATH, usb:, qr:DIR, camera: or wedge:")
 	}
 	c := &carriers{rack: r}
 	for _, spec := range specs {

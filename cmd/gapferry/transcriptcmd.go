@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
@@ -46,10 +47,10 @@ func transcriptMergeCommand(e *env) *cli.Command {
 		Action: func(ctx *cli.Context) error {
 			out := ctx.String("out")
 			if out == "" {
-				return usagef("transcript merge needs --out FILE")
+				return terminal.Usagef("transcript merge needs --out FILE")
 			}
 			if len(ctx.StringSlice(fromFlag.Name))+len(ctx.StringSlice("transcript")) == 0 {
-				return usagef("nothing to merge: name what brings the journals with --from, or transcripts with --transcript")
+				return terminal.Usagef("nothing to merge: name what brings the journals with --from, or transcripts with --transcript")
 			}
 			if err := freeFile(out); err != nil {
 				return err
@@ -65,7 +66,7 @@ func freeFile(path string) error {
 		return err
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return usagef("%s is there already: a transcript is never overwritten, name another --out", escape(path))
+		return terminal.Usagef("%s is there already: a transcript is never overwritten, name another --out", media.Escape(path))
 	}
 	return nil
 }
@@ -105,9 +106,9 @@ func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
 	}
 	words := e.words(ctx)
 	for _, l := range c.LeftOut {
-		say(words, "left out: ", leftOut(l))
+		terminal.Print(words, "left out: ", leftOut(l))
 	}
-	say(words, "", fmt.Sprintf("%d bundles are in %s", c.File.Count(), out))
+	terminal.Print(words, "", fmt.Sprintf("%d bundles are in %s", c.File.Count(), out))
 	fmt.Fprintln(words)
 	return e.transcriptVerdict(ctx, transcript.Verify(c.File, hash))
 }
@@ -140,7 +141,7 @@ func transcriptVerifyCommand(e *env) *cli.Command {
 func (e *env) verifiedTranscript(ctx *cli.Context) (*transcript.Result, error) {
 	path := ctx.String(transcriptFlag.Name)
 	if path == "" {
-		return nil, usagef("transcript %s needs --transcript FILE", ctx.Command.Name)
+		return nil, terminal.Usagef("transcript %s needs --transcript FILE", ctx.Command.Name)
 	}
 	f, err := readTranscript(path)
 	if err != nil {
@@ -175,7 +176,7 @@ func (e *env) auditorsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, e
 	var none coproc.Thumbprint
 	if ctx.IsSet("store") {
 		if ctx.String(hashFlag.Name) != "" {
-			return none, usagef("--store and --sa-hash both say which SA key it is: give one")
+			return none, terminal.Usagef("--store and --sa-hash both say which SA key it is: give one")
 		}
 		return e.storesHash(ctx, "verify a transcript with the SA-key hash")
 	}

@@ -7,8 +7,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
 )
 
 // printTranscript says what verifying a transcript gave: the verdict first, and
@@ -23,7 +25,7 @@ func printTranscript(w io.Writer, r *transcript.Result) {
 		if at != "" {
 			at += " "
 		}
-		say(w, "", fmt.Sprintf("%s %s(%s): %s", f.Weight, at, f.Rule, f.Text))
+		terminal.Print(w, "", fmt.Sprintf("%s %s(%s): %s", f.Weight, at, f.Rule, f.Text))
 	}
 	if len(r.Findings) > 0 {
 		fmt.Fprintln(w)
@@ -35,7 +37,7 @@ func printTranscript(w io.Writer, r *transcript.Result) {
 // printVerified says what was verified.
 func printVerified(w io.Writer, r *transcript.Result) {
 	p := r.Plan
-	say(w, "  ceremony  ", p.Title)
+	terminal.Print(w, "  ceremony  ", p.Title)
 	fmt.Fprintf(w, "  id        %s\n", p.Ceremony)
 	fmt.Fprintf(w, "  plan      SHA-256 %s…\n", p.Digest().String()[:32])
 	pattern := "pattern " + r.Pattern
@@ -68,13 +70,13 @@ func named(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 16, 0,
 func journalLine(j transcript.Journal) string {
 	lost := ""
 	if j.Lost != "" {
-		lost = "\n\tsays " + escape(j.Lost)
+		lost = "\n\tsays " + media.Escape(j.Lost)
 	}
 	switch {
 	case j.Missing && lost != "":
 		return "LOST" + lost
 	case j.LeftOut != "":
-		return "none: it takes no part\n\tsays " + escape(j.LeftOut)
+		return "none: it takes no part\n\tsays " + media.Escape(j.LeftOut)
 	case j.Missing:
 		return "MISSING"
 	}
@@ -107,7 +109,7 @@ func targetLine(r *transcript.Result, t transcript.Target) string {
 		text += ", NOT PROVED EQUAL"
 	}
 	if len(t.Compared) > 0 {
-		text += "\n\tsource's key card compared by " + escape(strings.Join(t.Compared, ", "))
+		text += "\n\tsource's key card compared by " + media.Escape(strings.Join(t.Compared, ", "))
 	}
 	return text
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/paper"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 func transcriptReportCommand(e *env) *cli.Command {
@@ -20,10 +21,10 @@ func transcriptReportCommand(e *env) *cli.Command {
 		Action: func(ctx *cli.Context) error {
 			html, text := ctx.String(htmlFlag.Name), ctx.String("text")
 			if html == "" && text == "" {
-				return usagef("transcript report needs --html FILE or --text FILE")
+				return terminal.Usagef("transcript report needs --html FILE or --text FILE")
 			}
 			if html != "" && filepath.Clean(html) == filepath.Clean(text) {
-				return usagef("--html and --text name the same file: give each its own name")
+				return terminal.Usagef("--html and --text name the same file: give each its own name")
 			}
 			for _, path := range []string{html, text} {
 				if path == "" || path == "-" {
@@ -65,14 +66,14 @@ func (e *env) transcriptReport(ctx *cli.Context, html, text string) error {
 		if err := writePaper(text, []byte(d.Text())); err != nil {
 			return err
 		}
-		say(words, "", "wrote "+text)
+		terminal.Print(words, "", "wrote "+text)
 	}
 	if html != "" {
 		if err := writePaper(html, page); err != nil {
 			return err
 		}
-		say(words, "", "wrote "+html+": open it in a browser, print it and sign it")
+		terminal.Print(words, "", "wrote "+html+": open it in a browser, print it and sign it")
 	}
-	say(words, "", r.Headline())
+	terminal.Print(words, "", r.Headline())
 	return transcriptRefusal(r)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc/outside"
 )
 
@@ -66,9 +67,9 @@ func group(ctx *cli.Context) error {
 // noCommandAmong refuses a word that is no command behind others, and names the
 // one that was meant, if it can be told.
 func noCommandAmong(commands []*cli.Command, before, word string) error {
-	err := &usageError{
-		text: "there is no command \"" + strings.TrimPrefix(before+" "+word, "gapferry ") + "\"",
-		hint: "`" + before + " --help` lists the commands",
+	err := &terminal.UsageError{
+		Text: "there is no command \"" + strings.TrimPrefix(before+" "+word, "gapferry ") + "\"",
+		Hint: "`" + before + " --help` lists the commands",
 	}
 	var meant []string
 	for _, c := range commands {
@@ -79,15 +80,15 @@ func noCommandAmong(commands []*cli.Command, before, word string) error {
 		}
 	}
 	if len(meant) > 0 {
-		err.hint = "did you mean " + strings.Join(meant, " or ") + "?"
+		err.Hint = "did you mean " + strings.Join(meant, " or ") + "?"
 	}
 	return err
 }
 
 func noCommand(ctx *cli.Context, meant string) error {
-	return &usageError{
-		text: "there is no command \"" + ctx.Args().First() + "\"",
-		hint: "did you mean `gapferry " + meant + "`?",
+	return &terminal.UsageError{
+		Text: "there is no command \"" + ctx.Args().First() + "\"",
+		Hint: "did you mean `gapferry " + meant + "`?",
 	}
 }
 
@@ -106,7 +107,7 @@ func usage(ctx *cli.Context, err error, _ bool) error {
 			}
 		}
 	}
-	return &usageError{text: text, hint: hint}
+	return &terminal.UsageError{Text: text, Hint: hint}
 }
 
 func nearFlag(flags []cli.Flag, typed string) string {

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 func unregisterCommand(e *env) *cli.Command {
@@ -31,7 +32,7 @@ func unregisterCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			say(e.words(ctx), "", fmt.Sprintf("the SA-key hash at %s %s", u.Node, done))
+			terminal.Print(e.words(ctx), "", fmt.Sprintf("the SA-key hash at %s %s", u.Node, done))
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(u)
 			}

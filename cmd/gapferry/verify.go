@@ -8,7 +8,9 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/media"
 )
 
 func verifyCommand(e *env) *cli.Command {
@@ -120,24 +122,24 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on ...o
 			h := headerJSON(f)
 			h["verdict"] = "good"
 			list = append(list, h)
-			fmt.Fprintf(e.words(ctx), "good     %s\n         %s\n", escape(f.where), proves[f.sealed.UnverifiedHeader().Kind])
+			fmt.Fprintf(e.words(ctx), "good     %s\n         %s\n", media.Escape(f.where), proves[f.sealed.UnverifiedHeader().Kind])
 			continue
 		}
 		verdict := "refused"
 		if missing := missingToJudge(f, err, a.SAKey.IsZero()); missing != "" {
 			verdict = "unknown"
 			unknown++
-			fmt.Fprintf(e.words(ctx), "unknown  %s\n         %s\n", escape(f.where), missing)
+			fmt.Fprintf(e.words(ctx), "unknown  %s\n         %s\n", media.Escape(f.where), missing)
 		} else {
 			refused++
 			last = err
-			fmt.Fprintf(e.words(ctx), "REFUSED  %s\n         %s\n", escape(f.where), escape(err.Error()))
+			fmt.Fprintf(e.words(ctx), "REFUSED  %s\n         %s\n", media.Escape(f.where), media.Escape(err.Error()))
 		}
 		list = append(list, map[string]any{"file": f.where, "verdict": verdict, "error": err.Error()})
 	}
 	authenticated := !ctx.IsSet("store")
 	if !authenticated {
-		say(e.words(ctx), "", ceremony.NotAuthenticated+". The SA key is the one that the store's journal names")
+		terminal.Print(e.words(ctx), "", ceremony.NotAuthenticated+". The SA key is the one that the store's journal names")
 	}
 	if ctx.Bool(jsonFlag.Name) {
 		told := map[string]any{"bundles": list, "authenticated": authenticated}

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"context"
@@ -26,10 +26,10 @@ func TestSeenTyping(t *testing.T) {
 	defer in.Close()
 	defer keys.Close()
 	var said strings.Builder
-	term := &terminal{ctx: context.Background(), tty: in, out: &said, modes: still, seen: true}
+	term := &Terminal{Ctx: context.Background(), tty: in, Out: &said, modes: still, seen: true}
 	for _, ask := range []func() error{
-		func() error { _, err := term.secret("first: "); return err },
-		func() error { return term.yes("second: ") },
+		func() error { _, err := term.Secret("first: "); return err },
+		func() error { return term.YesNo("second: ") },
 	} {
 		fmt.Fprintln(keys, "yes")
 		if err := ask(); err != nil {
@@ -46,17 +46,17 @@ func TestSeenTyping(t *testing.T) {
 // and nothing is switched any more.
 func TestQuestionEnds(t *testing.T) {
 	t.Parallel()
-	for name, ask := range map[string]func(*terminal) error{
-		"secret": func(t *terminal) error { _, err := t.secret("? "); return err },
-		"line":   func(t *terminal) error { _, err := t.line("? "); return err },
-		"yes":    func(t *terminal) error { return t.yes("? ") },
-		"page": func(t *terminal) error {
-			p, err := t.openPage()
+	for name, ask := range map[string]func(*Terminal) error{
+		"secret": func(t *Terminal) error { _, err := t.Secret("? "); return err },
+		"line":   func(t *Terminal) error { _, err := t.Line("? "); return err },
+		"yes":    func(t *Terminal) error { return t.YesNo("? ") },
+		"page": func(t *Terminal) error {
+			p, err := t.OpenPage()
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			return p.show("words", "? ", func(string) (bool, error) { return true, nil })
+			defer p.Close()
+			return p.Show("words", "? ", func(string) (bool, error) { return true, nil })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestQuestionEnds(t *testing.T) {
 				return nil
 			}
 			switched.quiet = switched.shown
-			term := &terminal{ctx: ctx, tty: in, wake: doneFile(ctx), out: writes(func(text string) {
+			term := &Terminal{Ctx: ctx, tty: in, wake: doneFile(ctx), Out: writes(func(text string) {
 				if strings.Contains(text, "?") || strings.Contains(text, ": ") {
 					asked <- true
 				}
@@ -116,27 +116,27 @@ func TestRestore(t *testing.T) {
 			}
 		}
 		ctx, cancel := context.WithCancel(context.Background())
-		term := &terminal{ctx: ctx, modes: still}
+		term := &Terminal{Ctx: ctx, modes: still}
 		term.later(say("found"))
 		done := term.later(say("screen"))
 		var both sync.WaitGroup
 		both.Go(func() {
-			_ = term.quiet()
+			_ = term.Quiet()
 			done()
 		})
 		both.Go(func() {
 			cancel()
-			term.restore()
+			term.Restore()
 		})
 		both.Wait()
-		if err := term.quiet(); err == nil {
+		if err := term.Quiet(); err == nil {
 			t.Fatal("a terminal that was given back was switched")
 		}
-		term.restore()
+		term.Restore()
 		if text := strings.Join(said, ", "); text != "screen, found" && text != "found, screen" || len(said) != 2 {
 			t.Fatal(text)
 		}
 	}
-	var nobody *terminal
-	nobody.restore()
+	var nobody *Terminal
+	nobody.Restore()
 }

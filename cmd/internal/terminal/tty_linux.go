@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"context"
@@ -28,7 +28,7 @@ const (
 	keyKill      = 21  // Ctrl-U
 	keyWord      = 23  // Ctrl-W
 	keyErase     = 127 // most keyboards' backspace
-	keyBackspace = 8   // that of others, and Ctrl-H
+	KeyBackspace = 8   // that of others, and Ctrl-H
 )
 
 // lineMode is how a terminal has to be for somebody to type a line, whatever the
@@ -56,8 +56,8 @@ func lineMode(found unix.Termios, echo, line bool) unix.Termios {
 		// erases, which knows letters and both keys.
 		t.Lflag |= unix.ECHO
 		t.Cc[unix.VKILL], t.Cc[unix.VWERASE], t.Cc[unix.VERASE] = keyKill, keyWord, keyErase
-		if erase == keyBackspace {
-			t.Cc[unix.VERASE] = keyBackspace
+		if erase == KeyBackspace {
+			t.Cc[unix.VERASE] = KeyBackspace
 		}
 	}
 	return t
@@ -102,7 +102,7 @@ func modesOf(tty *os.File) (ttyModes, error) {
 }
 
 // readHidden reads a line that nobody sees, as it was typed.
-func readHidden(t *terminal) ([]byte, error) { return readLine(t) }
+func readHidden(t *Terminal) ([]byte, error) { return readLine(t) }
 
 // canWaitForLine says that waitForLine works here.
 const canWaitForLine = true

@@ -1,4 +1,8 @@
-package main
+// Package terminal is the person at the keyboard: questions and their answers,
+// text that is printed for people, and secrets from a descriptor. What is typed is
+// shown only where it may be, what was typed too early counts for nothing, and the
+// terminal is given back as it was found.
+package terminal
 
 import (
 	"bytes"
@@ -19,18 +23,18 @@ import (
 // ErrNoAnswer says that nobody answered a question, or that the answer was no.
 var ErrNoAnswer = errors.New("no answer was given")
 
-// terminal is the person at the keyboard, or nobody. It shows what is typed
+// Terminal is the person at the keyboard, or nobody. It shows what is typed
 // only while it asks for something that may be shown, and forgets what was
 // typed before a question stood on the screen: an impatient officer's
 // passphrase is not seen, and nobody says yes to what they have not read.
 //
 // A process has one. When its context is done, whoever waits at it gets that
 // error, and what is written to out goes nowhere.
-type terminal struct {
-	ctx  context.Context
+type Terminal struct {
+	Ctx  context.Context
 	tty  *os.File
 	wake *os.File // can be read when ctx is done; nil where nothing waits for that
-	out  io.Writer
+	Out  io.Writer
 
 	modes        ttyModes
 	secondScreen bool
@@ -41,18 +45,18 @@ type terminal struct {
 	restored bool
 }
 
-// openTerminal finds the controlling terminal; without one, nobody answers.
-func openTerminal(ctx context.Context) *terminal {
+// Open finds the controlling terminal; without one, nobody answers.
+func Open(ctx context.Context) *Terminal {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return nil
 	}
-	if !isTerminal(tty) {
+	if !IsTerminal(tty) {
 		tty.Close()
 		return nil
 	}
-	t := &terminal{ctx: ctx, tty: tty, secondScreen: hasSecondScreen(tty), seen: !holdsEcho}
-	t.out = &output{t}
+	t := &Terminal{Ctx: ctx, tty: tty, secondScreen: hasSecondScreen(tty), seen: !holdsEcho}
+	t.Out = &output{t}
 	if t.modes, err = modesOf(tty); err != nil {
 		tty.Close()
 		return nil
@@ -63,10 +67,10 @@ func openTerminal(ctx context.Context) *terminal {
 }
 
 // output is the terminal to be written to, for as long as its context is not done.
-type output struct{ t *terminal }
+type output struct{ t *Terminal }
 
 func (o *output) Write(p []byte) (int, error) {
-	if o.t.ctx.Err() != nil {
+	if o.t.Ctx.Err() != nil {
 		return len(p), nil
 	}
 	return o.t.tty.Write(p)
@@ -77,7 +81,7 @@ func (o *output) Fd() uintptr { return o.t.tty.Fd() }
 
 // later has Restore do something, before all that it was to do by now; now does
 // it at once. It is done once, whoever comes first.
-func (t *terminal) later(do func()) (now func()) {
+func (t *Terminal) later(do func()) (now func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	own := &do
@@ -90,7 +94,7 @@ func (t *terminal) later(do func()) (now func()) {
 }
 
 // forgo reports whether something is still to be done, and takes it from the list.
-func (t *terminal) forgo(own *func()) bool {
+func (t *Terminal) forgo(own *func()) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i, u := range t.undo {
@@ -102,9 +106,9 @@ func (t *terminal) forgo(own *func()) bool {
 	return false
 }
 
-// restore gives the terminal back as it was found. Nothing changes it any more.
+// Restore gives the terminal back as it was found. Nothing changes it any more.
 // It may be called by any goroutine, also of no terminal.
-func (t *terminal) restore() {
+func (t *Terminal) Restore() {
 	if t == nil {
 		return
 	}
@@ -121,24 +125,24 @@ func (t *terminal) restore() {
 var errRestored = errors.New("the terminal was given back already")
 
 // set changes the terminal's modes, unless it was given back.
-func (t *terminal) set(mode func() error) error {
+func (t *Terminal) set(mode func() error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case t.ctx.Err() != nil:
-		return t.ctx.Err()
+	case t.Ctx.Err() != nil:
+		return t.Ctx.Err()
 	case t.restored:
 		return errRestored
 	}
 	return mode()
 }
 
-// quiet shows nothing of what is typed, and forgets it.
-func (t *terminal) quiet() error { return t.set(t.modes.quiet) }
+// Quiet shows nothing of what is typed, and forgets it.
+func (t *Terminal) Quiet() error { return t.set(t.modes.quiet) }
 
 // quietAfter is quiet once something was asked for, whose own error comes first.
-func (t *terminal) quietAfter(err error) error {
-	quiet := t.quiet()
+func (t *Terminal) quietAfter(err error) error {
+	quiet := t.Quiet()
 	if err != nil {
 		return err
 	}
@@ -146,9 +150,9 @@ func (t *terminal) quietAfter(err error) error {
 }
 
 // noAnswer is what to say where no answer was typed.
-func (t *terminal) noAnswer() error {
-	if t != nil && t.ctx.Err() != nil {
-		return t.ctx.Err()
+func (t *Terminal) noAnswer() error {
+	if t != nil && t.Ctx.Err() != nil {
+		return t.Ctx.Err()
 	}
 	return ErrNoAnswer
 }
@@ -162,7 +166,7 @@ const (
 )
 
 // early reports whether something was typed that nobody asked for.
-func (t *terminal) early() (early bool) {
+func (t *Terminal) early() (early bool) {
 	_ = t.set(func() error {
 		early = t.modes.early()
 		return nil
@@ -171,30 +175,30 @@ func (t *terminal) early() (early bool) {
 }
 
 // hush forgets what was typed early, and waits until no more of it comes.
-func (t *terminal) hush() error {
+func (t *Terminal) hush() error {
 	for until := time.Now().Add(mostTyping); ; time.Sleep(stillTyping) {
 		told := time.Until(until) < mostTyping-stillTyping/2
 		early := t.early()
-		if err := t.quiet(); err != nil || !early || time.Now().After(until) {
+		if err := t.Quiet(); err != nil || !early || time.Now().After(until) {
 			return err
 		}
 		if !told {
-			fmt.Fprintln(t.out, "    what was typed before it was asked for is forgotten: wait for the question")
+			fmt.Fprintln(t.Out, "    what was typed before it was asked for is forgotten: wait for the question")
 		}
 	}
 }
 
 // tellSeen says, once, where this terminal cannot be kept from showing what is
 // typed between questions.
-func (t *terminal) tellSeen() {
+func (t *Terminal) tellSeen() {
 	if t.seen {
 		t.seen = false
-		sayBroken(t.out, "    ", "On this system, what is typed between two questions can be seen on the screen, and answers the next one: type only when you are asked.")
+		PrintWrapped(t.Out, "    ", "On this system, what is typed between two questions can be seen on the screen, and answers the next one: type only when you are asked.")
 	}
 }
 
-// secret asks without showing what is typed. The answer is not kept.
-func (t *terminal) secret(prompt string) ([]byte, error) {
+// Secret asks without showing what is typed. The answer is not kept.
+func (t *Terminal) Secret(prompt string) ([]byte, error) {
 	if t == nil {
 		return nil, ErrNoAnswer
 	}
@@ -202,27 +206,27 @@ func (t *terminal) secret(prompt string) ([]byte, error) {
 		return nil, err
 	}
 	t.tellSeen()
-	fmt.Fprint(t.out, prompt)
+	fmt.Fprint(t.Out, prompt)
 	b, err := readHidden(t)
 	b = asTyped(b)
-	fmt.Fprintln(t.out)
+	fmt.Fprintln(t.Out)
 	switch err = t.quietAfter(err); {
 	case errors.Is(err, io.EOF):
 		return nil, t.noAnswer()
 	case err == nil && len(b) == 0:
-		return nil, errEmptyAnswer
+		return nil, ErrEmptyAnswer
 	}
 	return b, err
 }
 
-// errEmptyAnswer is Enter and nothing before it.
-var errEmptyAnswer = fmt.Errorf("%w: nothing was typed", ErrNoAnswer)
+// ErrEmptyAnswer is Enter and nothing before it.
+var ErrEmptyAnswer = fmt.Errorf("%w: nothing was typed", ErrNoAnswer)
 
-// secretTwice asks twice, until both answers are the same in the form that is
+// SecretTwice asks twice, until both answers are the same in the form that is
 // made of them. What form refuses need not be typed again.
-func (t *terminal) secretTwice(prompt string, form func([]byte) ([]byte, error)) ([]byte, error) {
+func (t *Terminal) SecretTwice(prompt string, form func([]byte) ([]byte, error)) ([]byte, error) {
 	asked := func(prompt string) ([]byte, error) {
-		given, err := t.secret(prompt)
+		given, err := t.Secret(prompt)
 		if err != nil {
 			return nil, err
 		}
@@ -244,76 +248,76 @@ func (t *terminal) secretTwice(prompt string, form func([]byte) ([]byte, error))
 		if err != nil && !errors.Is(err, coproc.ErrPassphraseForm) {
 			return nil, err
 		}
-		fmt.Fprintln(t.out, "    the two are not the same")
+		fmt.Fprintln(t.Out, "    the two are not the same")
 	}
 }
 
-// canPress reports whether somebody is there, and can be noticed while the
+// CanPress reports whether somebody is there, and can be noticed while the
 // program does something else.
-func (t *terminal) canPress() bool { return t != nil && canWaitForLine }
+func (t *Terminal) CanPress() bool { return t != nil && canWaitForLine }
 
-// typed waits for a typed line, and reports whether there is one.
-func (t *terminal) typed(d time.Duration) bool {
-	return t.canPress() && waitForLine(t.tty, t.wake, d) && t.ctx.Err() == nil
+// Typed waits for a typed line, and reports whether there is one.
+func (t *Terminal) Typed(d time.Duration) bool {
+	return t.CanPress() && waitForLine(t.tty, t.wake, d) && t.Ctx.Err() == nil
 }
 
-// pressed reports whether Enter was pressed (or Ctrl-D), and forgets what was
+// Pressed reports whether Enter was pressed (or Ctrl-D), and forgets what was
 // typed before it.
-func (t *terminal) pressed() bool {
-	if !t.typed(0) {
+func (t *Terminal) Pressed() bool {
+	if !t.Typed(0) {
 		return false
 	}
-	_, _ = t.rest()
+	_, _ = t.WaitLine()
 	return true
 }
 
-// rest gives the line that was typed, without blanks around it.
-func (t *terminal) rest() (string, error) {
+// WaitLine gives the line that was typed, without blanks around it.
+func (t *Terminal) WaitLine() (string, error) {
 	b, err := readLine(t)
 	return strings.TrimSpace(string(asTyped(b))), err
 }
 
-// shownLine asks for one line, which is shown while it is typed. io.EOF is
+// ShownLine asks for one line, which is shown while it is typed. io.EOF is
 // Ctrl-D.
-func (t *terminal) shownLine(prompt string) (string, error) {
+func (t *Terminal) ShownLine(prompt string) (string, error) {
 	if t == nil {
 		return "", ErrNoAnswer
 	}
-	if err := t.quiet(); err != nil {
+	if err := t.Quiet(); err != nil {
 		return "", err
 	}
 	if err := t.set(t.modes.shown); err != nil {
 		return "", err
 	}
 	t.tellSeen()
-	fmt.Fprint(t.out, prompt)
-	s, err := t.rest()
+	fmt.Fprint(t.Out, prompt)
+	s, err := t.WaitLine()
 	return s, t.quietAfter(err)
 }
 
-// line asks for one line. Nothing typed is no answer.
-func (t *terminal) line(prompt string) (string, error) {
-	s, err := t.shownLine(prompt)
+// Line asks for one line. Nothing typed is no answer.
+func (t *Terminal) Line(prompt string) (string, error) {
+	s, err := t.ShownLine(prompt)
 	if err != nil || s == "" {
 		return "", t.noAnswer()
 	}
 	return s, nil
 }
 
-// yes asks until somebody types yes or no. No is ErrNoAnswer, and so is Ctrl-D.
-func (t *terminal) yes(prompt string) error {
-	answer, err := t.either(prompt, "yes", "no")
+// YesNo asks until somebody types yes or no. No is ErrNoAnswer, and so is Ctrl-D.
+func (t *Terminal) YesNo(prompt string) error {
+	answer, err := t.Either(prompt, "yes", "no")
 	if err != nil || answer != "yes" {
 		return t.noAnswer()
 	}
 	return nil
 }
 
-// either asks until somebody types one of two words: a slip is neither. Ctrl-D
+// Either asks until somebody types one of two words: a slip is neither. Ctrl-D
 // is ErrNoAnswer.
-func (t *terminal) either(prompt, one, other string) (string, error) {
+func (t *Terminal) Either(prompt, one, other string) (string, error) {
 	for {
-		answer, err := t.shownLine(prompt)
+		answer, err := t.ShownLine(prompt)
 		switch {
 		case err != nil:
 			return "", t.noAnswer()
@@ -324,23 +328,23 @@ func (t *terminal) either(prompt, one, other string) (string, error) {
 	}
 }
 
-// screen shows something in place of what the terminal shows, until done is called,
+// Screen shows something in place of what the terminal shows, until done is called,
 // or the terminal is given back.
-func (t *terminal) screen(enter, leave func() string) (done func()) {
-	fmt.Fprint(t.out, enter())
+func (t *Terminal) Screen(enter, leave func() string) (done func()) {
+	fmt.Fprint(t.Out, enter())
 	return t.later(func() { fmt.Fprint(t.tty, leave()) }) // also when out goes nowhere
 }
 
-// size is how many columns and rows the terminal has.
-func (t *terminal) size() (cols, rows int, err error) { return term.GetSize(int(t.tty.Fd())) }
+// Size is how many columns and rows the terminal has.
+func (t *Terminal) Size() (cols, rows int, err error) { return term.GetSize(int(t.tty.Fd())) }
 
 // Read reads what was typed, unless the context is done before that is.
-func (t *terminal) Read(p []byte) (int, error) {
-	if err := t.ctx.Err(); err != nil {
+func (t *Terminal) Read(p []byte) (int, error) {
+	if err := t.Ctx.Err(); err != nil {
 		return 0, err
 	}
-	if t.wake != nil && !waitForLine(t.tty, t.wake, forever) && t.ctx.Err() != nil {
-		return 0, t.ctx.Err()
+	if t.wake != nil && !waitForLine(t.tty, t.wake, forever) && t.Ctx.Err() != nil {
+		return 0, t.Ctx.Err()
 	}
 	return t.tty.Read(p)
 }

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package terminal
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func modesOf(tty *os.File) (ttyModes, error) {
 }
 
 // readHidden reads a line that nobody sees, as it was typed.
-func readHidden(t *terminal) ([]byte, error) { return term.ReadPassword(int(t.tty.Fd())) }
+func readHidden(t *Terminal) ([]byte, error) { return term.ReadPassword(int(t.tty.Fd())) }
 
 // isLine cannot be told on this system.
 func isLine(*os.File) bool { return false }

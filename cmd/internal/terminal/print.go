@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -12,30 +12,31 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-// screenWidth is the narrowest screen that text for people is made for.
-const screenWidth = 79
+// Width is the narrowest screen that text for people is made for.
+const Width = 79
 
-// say prints text that comes from outside or holds such text, escaped, behind
+// Print prints text that comes from outside or holds such text, escaped, behind
 // a prefix: on a terminal broken at blanks, elsewhere on one line, as programs
 // that read it like it.
-func say(w io.Writer, prefix, text string) { saySafe(w, prefix, escape(text)) }
+func Print(w io.Writer, prefix, text string) { PrintSafe(w, prefix, media.Escape(text)) }
 
-// saySafe is say for text in which everything from outside is escaped already.
-func saySafe(w io.Writer, prefix, text string) {
-	if isTerminal(w) {
-		sayBroken(w, prefix, text)
+// PrintSafe is Print for text in which everything from outside is escaped already.
+func PrintSafe(w io.Writer, prefix, text string) {
+	if IsTerminal(w) {
+		PrintWrapped(w, prefix, text)
 		return
 	}
 	fmt.Fprintln(w, prefix+text)
 }
 
-func sayBroken(w io.Writer, prefix, text string) {
+// PrintWrapped breaks a text at blanks, so that no line is wider than Width.
+func PrintWrapped(w io.Writer, prefix, text string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
 	line, width := prefix, len(indent)
-	for i, word := range strings.Split(wholeCommands(text, screenWidth-width), " ") {
+	for i, word := range strings.Split(wholeCommands(text, Width-width), " ") {
 		word = strings.ReplaceAll(word, heldBlank, " ")
 		n := utf8.RuneCountInString(word)
-		if i > 0 && width+1+n > screenWidth {
+		if i > 0 && width+1+n > Width {
 			fmt.Fprintln(w, line)
 			line, width = indent, len(indent)
 		} else if i > 0 {
@@ -64,11 +65,8 @@ func wholeCommands(text string, width int) string {
 	})
 }
 
-// escape makes text from outside safe to print.
-func escape(text string) string { return media.Escape(text) }
-
-// isTerminal reports whether what is written to or read from is a terminal.
-func isTerminal(f any) bool {
+// IsTerminal reports whether what is written to or read from is a terminal.
+func IsTerminal(f any) bool {
 	d, ok := f.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(d.Fd()))
 }

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"errors"
@@ -10,39 +10,39 @@ import (
 	"sync/atomic"
 )
 
-// page is a place on the terminal for what the next officer must not read there:
+// Page is a place on the terminal for what the next officer must not read there:
 // the words of a card. On a terminal with a second screen it is shown there, and
 // nothing of it is left when the page is closed, by whatever way. On any other
 // one nothing is shown of what is typed, and what has to be shown is only after
 // the officer says that nobody else looks.
-type page struct {
-	t    *terminal
-	seen bool         // there is a second screen
-	rows atomic.Int64 // the most that there were
-	wipe func()
+type Page struct {
+	terminal *Terminal
+	Seen     bool         // there is a second screen
+	rows     atomic.Int64 // the most that there were
+	wipe     func()
 }
 
-// openPage opens a page. It has to be closed.
-func (t *terminal) openPage() (*page, error) {
+// OpenPage opens a page. It has to be closed.
+func (t *Terminal) OpenPage() (*Page, error) {
 	if t == nil {
 		return nil, ErrNoAnswer
 	}
-	if err := t.quiet(); err != nil {
+	if err := t.Quiet(); err != nil {
 		return nil, err
 	}
-	p := &page{t: t, seen: t.secondScreen, wipe: func() {}}
-	if p.seen {
-		p.wipe = t.screen(func() string { return "\x1b[?1049h" + p.erased() }, func() string { return p.erased() + "\x1b[?1049l" })
+	p := &Page{terminal: t, Seen: t.secondScreen, wipe: func() {}}
+	if p.Seen {
+		p.wipe = t.Screen(func() string { return "\x1b[?1049h" + p.erased() }, func() string { return p.erased() + "\x1b[?1049l" })
 	}
 	return p, nil
 }
 
-// close leaves nothing of the page on the terminal.
-func (p *page) close() { p.wipe() }
+// Close leaves nothing of the page on the terminal.
+func (p *Page) Close() { p.wipe() }
 
 // erased empties the page, also what a window had that is smaller now.
-func (p *page) erased() string {
-	most := max(p.rows.Load(), int64(p.t.rows()))
+func (p *Page) erased() string {
+	most := max(p.rows.Load(), int64(p.terminal.rows()))
 	p.rows.Store(most)
 	return erased(int(most))
 }
@@ -59,59 +59,59 @@ func erased(rows int) string {
 	return b.String()
 }
 
-// write shows text for people: in place of what the page had, where it is seen.
-func (p *page) write(text string) {
-	if p.seen {
-		fmt.Fprint(p.t.out, p.erased())
+// Write shows text for people: in place of what the page had, where it is seen.
+func (p *Page) Write(text string) {
+	if p.Seen {
+		fmt.Fprint(p.terminal.Out, p.erased())
 	}
-	fmt.Fprint(p.t.out, text)
+	fmt.Fprint(p.terminal.Out, text)
 }
 
-// show shows what no other officer must see until accepted takes the answer to a
+// Show shows what no other officer must see until accepted takes the answer to a
 // question. Where there is no second screen it is shown only after the officer
 // says that nobody else looks, and scrolled away at the end.
-func (p *page) show(text, prompt string, accepted func(string) (bool, error)) error {
-	if !p.seen {
-		fmt.Fprint(p.t.out, "    This terminal keeps what it shows. Words of a card come next.\n")
-		if err := p.t.yes("    type yes when nobody else looks, no to stop: "); err != nil {
+func (p *Page) Show(text, prompt string, accepted func(string) (bool, error)) error {
+	if !p.Seen {
+		fmt.Fprint(p.terminal.Out, "    This terminal keeps what it shows. Words of a card come next.\n")
+		if err := p.terminal.YesNo("    type yes when nobody else looks, no to stop: "); err != nil {
 			return err
 		}
-		defer func() { fmt.Fprint(p.t.out, strings.Repeat("\n", p.t.rows())) }()
+		defer func() { fmt.Fprint(p.terminal.Out, strings.Repeat("\n", p.terminal.rows())) }()
 	}
-	p.write(text)
+	p.Write(text)
 	for {
-		answer, err := p.t.shownLine(prompt)
+		answer, err := p.terminal.ShownLine(prompt)
 		switch {
 		case errors.Is(err, io.EOF), err == nil && answer == "stop":
-			return p.t.noAnswer()
+			return p.terminal.noAnswer()
 		case err != nil:
 			return err
 		}
 		if done, err := accepted(answer); done || err != nil {
 			return err
 		}
-		if p.seen {
-			p.write(text)
+		if p.Seen {
+			p.Write(text)
 		}
 	}
 }
 
-// ask asks for one line. Nothing typed is the empty line; whoever types stop or
+// Ask asks for one line. Nothing typed is the empty line; whoever types stop or
 // Ctrl-D gives no answer.
-func (p *page) ask(prompt string) (line string, err error) {
-	if p.seen {
-		line, err = p.t.shownLine(prompt)
+func (p *Page) Ask(prompt string) (line string, err error) {
+	if p.Seen {
+		line, err = p.terminal.ShownLine(prompt)
 	} else {
 		var b []byte
-		b, err = p.t.secret(prompt)
+		b, err = p.terminal.Secret(prompt)
 		line = strings.TrimSpace(string(b))
 		clear(b)
 	}
 	switch {
-	case errors.Is(err, errEmptyAnswer):
+	case errors.Is(err, ErrEmptyAnswer):
 		return "", nil
 	case errors.Is(err, io.EOF), err == nil && line == "stop":
-		return "", p.t.noAnswer()
+		return "", p.terminal.noAnswer()
 	}
 	return line, err
 }
@@ -121,8 +121,8 @@ func (p *page) ask(prompt string) (line string, err error) {
 const mostRows = 200
 
 // rows is the height of the terminal.
-func (t *terminal) rows() int {
-	_, rows, err := t.size()
+func (t *Terminal) rows() int {
+	_, rows, err := t.Size()
 	if err != nil || rows < 1 {
 		return mostRows
 	}
