@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,14 @@ var namesCommand = regexp.MustCompile(`gapferry (?:audit|cancel|coprocessor|init
 
 // speakers are the packages whose texts reach somebody who stands in a room.
 // The papers have tests of their own, which do what is printed.
-var speakers = []string{".", "../internal/ceremony", "../internal/transcript", "../../media", "../../coproc"}
+var speakers = append([]string{".", "../../bundle", "../../media", "../../coproc"}, innerPackages()...)
+
+// innerPackages are those of cmd/internal that speak at a screen.
+func innerPackages() []string {
+	return slices.DeleteFunc(must(filepath.Glob("../internal/*")), func(dir string) bool {
+		return filepath.Base(dir) == "paper" || filepath.Base(dir) == "ceremonytest"
+	})
+}
 
 // triedHints has each text of the program that names a command, and what tried that
 // command where the text is printed: a play of this package, or another test.
