@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
@@ -282,7 +283,7 @@ func (c *carriers) tellOneFileSystem() {
 type holder interface{ holds() (*shelf, error) }
 
 // ownMedium refuses to give a share to a medium that would bring shares together.
-func ownMedium(h holder, apart bool, out ceremony.Outgoing, name string) error {
+func ownMedium(h holder, apart bool, out bundle.Outgoing, name string) error {
 	if out.Share == 0 || !apart {
 		return nil
 	}

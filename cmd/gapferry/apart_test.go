@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/bundle"
 )
 
 // noShares wants a source that has obtained no share, and has refused nothing.
@@ -106,7 +106,7 @@ func TestDirectoryExchangedMeanwhile(t *testing.T) {
 		if err := os.Symlink(one, link); err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.give(ceremony.Outgoing{Share: 2, Peer: "csr1", Folder: "csr1.db", Name: "share-02-0000000000000000.gfb", Data: []byte("another")})
+		_, err = c.give(bundle.Outgoing{Share: 2, Peer: "csr1", Folder: "csr1.db", Name: "share-02-0000000000000000.gfb", Data: []byte("another")})
 		if err == nil || !strings.Contains(err.Error(), "holds share 1 for csr1, so share 2 must not go there") {
 			t.Errorf("%s: %v", scheme, err)
 		}
@@ -257,7 +257,7 @@ func TestShareInAFolderOfAStick(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.give(ceremony.Outgoing{Share: 2, Peer: "csr1", Folder: "csr1.db", Name: "share-02-0000000000000000.gfb", Data: []byte("another")})
+		_, err = c.give(bundle.Outgoing{Share: 2, Peer: "csr1", Folder: "csr1.db", Name: "share-02-0000000000000000.gfb", Data: []byte("another")})
 		if err == nil || !strings.Contains(err.Error(), "holds share 1 for csr1, so share 2 must not go there") {
 			t.Errorf("%s: %v", scheme, err)
 		}

@@ -27,21 +27,21 @@ type carrier interface {
 	// Name says which medium it is, safe to print.
 	Name() string
 	// take gives the bundles on it that are wanted. Nothing of them is verified.
-	take(wanted) ([]ceremony.Incoming, error)
+	take(wanted) ([]bundle.Incoming, error)
 	// give hands a bundle over, and says how.
-	give(ceremony.Outgoing) (ceremony.Handover, error)
+	give(bundle.Outgoing) (bundle.Delivery, error)
 }
 
 // wanted is what a command wants from a carrier.
 type wanted struct {
-	folders []string            // the databases to be read; every one, if empty
-	have    []ceremony.Incoming // what other carriers gave
+	folders []string          // the databases to be read; every one, if empty
+	have    []bundle.Incoming // what other carriers gave
 
 	// missing says what is still to be waited for, where that is known: a scan
 	// ends when nothing is.
-	missing func([]ceremony.Incoming) []string
+	missing func([]bundle.Incoming) []string
 	// unfit says why a bundle will not be used, where that can be known.
-	unfit func(ceremony.Incoming) error
+	unfit func(bundle.Incoming) error
 }
 
 // carriers are the media of one phase.
@@ -191,7 +191,7 @@ func sharePurposes(p *ceremony.Plan) []string {
 }
 
 // read gives what a phase wants from every carrier.
-func (c *carriers) read(w wanted) ([]ceremony.Incoming, error) {
+func (c *carriers) read(w wanted) ([]bundle.Incoming, error) {
 	for _, m := range c.from {
 		more, err := m.take(w)
 		w.have = append(w.have, more...)
@@ -203,16 +203,16 @@ func (c *carriers) read(w wanted) ([]ceremony.Incoming, error) {
 }
 
 // deliver hands a bundle to the carrier that it belongs on.
-func (c *carriers) deliver(out ceremony.Outgoing) (ceremony.Handover, error) {
+func (c *carriers) deliver(out bundle.Outgoing) (bundle.Delivery, error) {
 	to := c.to
 	if own := c.shares[out.Share]; own != nil && out.Kind == bundle.KindShare {
 		to = own
 	} else if out.Kind == bundle.KindShare && !c.resend {
 		switch {
 		case len(out.Copies) > 0 && (c.rack.apart || !slices.Contains(out.Copies, to.Name())):
-			return ceremony.Handover{}, nil // it is on a stick of its own, and must not be gathered here
+			return bundle.Delivery{}, nil // it is on a stick of its own, and must not be gathered here
 		case c.rack.apart:
-			return ceremony.Handover{}, forgotten([]int{out.Share})
+			return bundle.Delivery{}, forgotten([]int{out.Share})
 		}
 	}
 	return to.give(out)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
@@ -238,7 +239,7 @@ func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carrier
 	wants := n.Wants(id, o)
 	in, err := c.read(wanted{
 		folders: n.Folders(id), unfit: n.Unfit,
-		missing: func(have []ceremony.Incoming) []string { return n.Missing(wants, have) },
+		missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
 	})
 	if err != nil {
 		return nil, err

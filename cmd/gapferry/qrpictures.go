@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
 	"github.com/gapferry/gapferry/media/qr/draw"
@@ -37,7 +36,7 @@ func (p *pictures) Name() string { return "qr:" + media.Escape(p.dir) }
 
 // take implements carrier. A person at the terminal may go on putting pictures
 // into the directory until everything is there.
-func (p *pictures) take(w wanted) ([]ceremony.Incoming, error) {
+func (p *pictures) take(w wanted) ([]bundle.Incoming, error) {
 	s := p.rack.scan(p.Name(), w)
 	s.invitation = "put the pictures into " + media.Escape(p.dir)
 	return s.begin(func() (sight, error) {
@@ -70,45 +69,45 @@ func cause(err error) string {
 const pngPixels = 6
 
 // give implements carrier.
-func (p *pictures) give(out ceremony.Outgoing) (ceremony.Handover, error) {
+func (p *pictures) give(out bundle.Outgoing) (bundle.Delivery, error) {
 	if err := ownMedium(p, p.rack.apart, out, p.Name()); err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	sealed, err := bundle.Parse(out.Data)
 	if err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	l, err := onPaper(out.Data, p.rack.qr.form)
 	if err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	at, err := p.folder(out.Folder)
 	if err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	sheet, codes, err := sheetOf(sealed, l, "A4")
 	if err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	if _, err := media.CleanTemps(at); err != nil { // of a write that was interrupted
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	stem := p.rack.qr.stem(out.Name)
 	_, before := os.Lstat(filepath.Join(at, fmt.Sprintf("%s-%dof%d.png", stem, 1, len(codes))))
 	for i, c := range codes {
 		png, err := c.PNG(pngPixels)
 		if err != nil {
-			return ceremony.Handover{}, err
+			return bundle.Delivery{}, err
 		}
 		name := fmt.Sprintf("%s-%dof%d.png", stem, i+1, len(codes))
 		if err := media.WriteFileNew(filepath.Join(at, name), png); err != nil {
-			return ceremony.Handover{}, err
+			return bundle.Delivery{}, err
 		}
 	}
 	if _, err := writePage(at, stem, sheet); err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
-	return ceremony.Handover{
+	return bundle.Delivery{
 		Carrier: p.Name(), New: before != nil,
 		How: fmt.Sprintf("wrote %s/%s to %s as %s, with a page to print, and read them back", out.Folder, out.Name, p.Name(), l.summary()),
 	}, nil

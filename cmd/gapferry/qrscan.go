@@ -40,7 +40,7 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 	defer r.kept.close()
 	w := wanted{}
 	if expect > 0 {
-		w.missing = func(have []ceremony.Incoming) []string {
+		w.missing = func(have []bundle.Incoming) []string {
 			switch lack := expect - len(have); {
 			case lack == 1:
 				return []string{"one more bundle"}
@@ -81,7 +81,7 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 // notScanned says that a scan ended too early.
 func notScanned(text string) error { return &ceremony.Refusal{Code: ceremony.CodeMissing, Text: text} }
 
-func (e *env) writeScanned(ctx *cli.Context, to carrier, in []ceremony.Incoming) ([]map[string]any, error) {
+func (e *env) writeScanned(ctx *cli.Context, to carrier, in []bundle.Incoming) ([]map[string]any, error) {
 	written := []map[string]any{}
 	var all []*bundle.Sealed
 	for _, f := range in {
@@ -97,7 +97,7 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []ceremony.Incoming)
 	for i, f := range in {
 		sealed := all[i]
 		h, digest := sealed.UnverifiedHeader(), coproc.DigestOf(f.Data)
-		out := ceremony.Outgoing{Folder: h.Database(), Name: h.FileName(digest), Data: f.Data, Kind: h.Kind, Digest: digest}
+		out := bundle.Outgoing{Folder: h.Database(), Name: h.FileName(digest), Data: f.Data, Kind: h.Kind, Digest: digest}
 		if h.Share != nil {
 			out.Peer, out.Share = targetOf(out.Folder), int(h.Share.Index)
 		}

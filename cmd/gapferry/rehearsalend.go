@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/media"
@@ -82,7 +83,7 @@ func (r *rehearsal) inRoom(coprocessor string, do func(*ceremony.Node, *cardDesk
 }
 
 // brought reads databases on the stick that has them; all, if none is named.
-func (r *rehearsal) brought(folders ...string) ([]ceremony.Incoming, error) {
+func (r *rehearsal) brought(folders ...string) ([]bundle.Incoming, error) {
 	m, err := (&rack{words: r.words}).reader(r.stick("database"))
 	if err != nil {
 		return nil, err

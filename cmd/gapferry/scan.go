@@ -46,7 +46,7 @@ type scan struct {
 	typing     bool   // what is typed are codes; an empty line ends it
 	invitation string // what the person is to do
 	collector  *frame.Collector
-	got        []ceremony.Incoming
+	got        []bundle.Incoming
 	asked      bool
 	wanting    string          // what was said to be missing
 	told       map[string]bool // what was said once
@@ -64,7 +64,7 @@ func (r *rack) scan(name string, w wanted) *scan {
 
 // begin opens the sight and runs the scan. Nobody is asked to show codes where
 // nothing is needed; a directory is read as a stick is, whatever is needed.
-func (s *scan) begin(open func() (sight, error)) ([]ceremony.Incoming, error) {
+func (s *scan) begin(open func() (sight, error)) ([]bundle.Incoming, error) {
 	if s.live && s.enough() {
 		return nil, nil
 	}
@@ -96,7 +96,7 @@ func (s *scan) enough() bool {
 // run looks until everything is there, or somebody says that it is enough, or
 // nothing comes any more, and gives the bundles, also beside an error. What is
 // unfinished then is told: the phase decides whether it can go on without.
-func (s *scan) run(from sight) ([]ceremony.Incoming, error) {
+func (s *scan) run(from sight) ([]bundle.Incoming, error) {
 	defer from.Close()
 	s.resume()
 	if s.live && s.enough() {
@@ -123,7 +123,7 @@ func (s *scan) run(from sight) ([]ceremony.Incoming, error) {
 
 // have reports whether the bundle of a set came another way.
 func (s *scan) have(id frame.ID) bool {
-	return slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(in ceremony.Incoming) bool {
+	return slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(in bundle.Incoming) bool {
 		digest := coproc.DigestOf(in.Data)
 		return bytes.HasPrefix(digest[:], id[:])
 	})
@@ -256,9 +256,9 @@ func (s *scan) complete(data []byte) {
 		return
 	}
 	h := sealed.UnverifiedHeader()
-	in := ceremony.Incoming{Folder: h.Database(), Name: h.FileName(sealed.Digest()), Data: data}
+	in := bundle.Incoming{Folder: h.Database(), Name: h.FileName(sealed.Digest()), Data: data}
 	where := in.Folder + "/" + in.Name
-	if slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(o ceremony.Incoming) bool { return o.Folder == in.Folder && o.Name == in.Name }) {
+	if slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(o bundle.Incoming) bool { return o.Folder == in.Folder && o.Name == in.Name }) {
 		return // from another directory, or shown once more
 	}
 	if len(s.want.folders) > 0 && !slices.Contains(s.want.folders, in.Folder) {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -24,11 +23,11 @@ func (r *rack) screen() (*screen, error) {
 }
 
 // screenName is the screen in journals.
-const screenName = ceremony.ScreenCarrier
+const screenName = bundle.ScreenCarrier
 
 func (s *screen) Name() string { return screenName }
 
-func (s *screen) take(wanted) ([]ceremony.Incoming, error) {
+func (s *screen) take(wanted) ([]bundle.Incoming, error) {
 	return nil, terminal.Usagef("screen: shows codes and reads none")
 }
 
@@ -46,21 +45,21 @@ func (e *notReadError) Error() string { return e.file + ": " + errNotRead.Error(
 func (e *notReadError) Unwrap() error { return errNotRead }
 
 // give implements carrier.
-func (s *screen) give(out ceremony.Outgoing) (ceremony.Handover, error) {
+func (s *screen) give(out bundle.Outgoing) (bundle.Delivery, error) {
 	sealed, err := bundle.Parse(out.Data)
 	if err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	file := out.Folder + "/" + out.Name
 	before := slices.Contains(out.Copies, s.Name())
 	switch err := s.rack.project(bundleProjection(sealed, before)); {
 	case errors.Is(err, errPassedOver):
-		return ceremony.Handover{Carrier: s.Name(), How: "passed over " + file + ": it was read from the screen before"}, nil
+		return bundle.Delivery{Carrier: s.Name(), How: "passed over " + file + ": it was read from the screen before"}, nil
 	case errors.Is(err, errNotRead):
-		return ceremony.Handover{}, &notReadError{file}
+		return bundle.Delivery{}, &notReadError{file}
 	case err != nil:
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	how := fmt.Sprintf("showed %s on the screen; somebody said that it was read. Digest words: %s", file, digestText(sealed.Digest()))
-	return ceremony.Handover{Carrier: s.Name(), How: how}, nil
+	return bundle.Delivery{Carrier: s.Name(), How: how}, nil
 }

@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
@@ -181,7 +181,7 @@ func onlyReads(spec string) bool {
 
 func (s *scanner) Name() string { return s.spec.Scheme + ":" + media.Escape(s.spec.Rest) }
 
-func (s *scanner) take(w wanted) ([]ceremony.Incoming, error) {
+func (s *scanner) take(w wanted) ([]bundle.Incoming, error) {
 	return s.scan(w).begin(s.sight)
 }
 
@@ -222,8 +222,8 @@ func (s *scanner) sight() (sight, error) {
 	return &pictureSight{source: camera, film: true, live: true}, nil
 }
 
-func (s *scanner) give(ceremony.Outgoing) (ceremony.Handover, error) {
-	return ceremony.Handover{}, readsOnly(s.spec)
+func (s *scanner) give(bundle.Outgoing) (bundle.Delivery, error) {
+	return bundle.Delivery{}, readsOnly(s.spec)
 }
 
 // readsOnly refuses to write to what can only be read.

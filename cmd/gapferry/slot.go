@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/usb"
 )
@@ -86,16 +86,16 @@ func (s *slot) Read(folder string) ([]media.File, []media.Skipped, error) {
 }
 
 // give implements carrier.
-func (s *slot) give(out ceremony.Outgoing) (ceremony.Handover, error) {
+func (s *slot) give(out bundle.Outgoing) (bundle.Delivery, error) {
 	if err := ownMedium(s, s.rack.apart, out, s.Name()); err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	done, err := s.Write(out.Folder, out.Name, out.Data)
 	if err != nil {
-		return ceremony.Handover{}, err
+		return bundle.Delivery{}, err
 	}
 	how := fmt.Sprintf("wrote %s/%s to %s and read it back", out.Folder, out.Name, s.Name())
-	return ceremony.Handover{Carrier: s.Name(), How: how, New: done.Written}, nil
+	return bundle.Delivery{Carrier: s.Name(), How: how, New: done.Written}, nil
 }
 
 // Write opens the stick and writes to it, see media.Dir, and keeps in mind what

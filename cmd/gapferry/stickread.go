@@ -13,12 +13,12 @@ import (
 )
 
 // take implements carrier: it reads the databases that are wanted.
-func (s *slot) take(w wanted) ([]ceremony.Incoming, error) {
+func (s *slot) take(w wanted) ([]bundle.Incoming, error) {
 	folders, words := w.folders, s.rack.words
 	if len(folders) == 0 {
 		folders = []string{""} // media's name for all of them
 	}
-	var in []ceremony.Incoming
+	var in []bundle.Incoming
 	var total int64
 	for _, folder := range folders {
 		files, skipped, err := s.Read(folder)
@@ -34,7 +34,7 @@ func (s *slot) take(w wanted) ([]ceremony.Incoming, error) {
 			if total += int64(len(f.Data)); total > media.MaxTotalBytes {
 				return nil, &media.LimitError{Path: s.Name(), Limit: media.MaxTotalBytes, What: "bytes"}
 			}
-			in = append(in, ceremony.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
+			in = append(in, bundle.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
 		}
 		for _, k := range skipped {
 			fmt.Fprintf(words, "  ! %s: passed over %s: %s\n", s.Name(), media.Escape(k.Name), media.Escape(k.Reason))
@@ -112,13 +112,13 @@ func (s *slot) dirNow() *media.Dir {
 
 // unreadNotice is a file that cannot be read and has the name of a revoke or of
 // a cancel: whoever takes those in must not pass it over.
-func unreadNotice(k media.Skipped) []ceremony.Incoming {
+func unreadNotice(k media.Skipped) []bundle.Incoming {
 	folder, name, ok := strings.Cut(k.Name, "/")
 	notice := strings.HasPrefix(name, string(bundle.KindRevoke)+"-") || strings.HasPrefix(name, string(bundle.KindCancel)+"-")
 	if !ok || !notice || media.CheckName(name) != nil {
 		return nil
 	}
-	return []ceremony.Incoming{{Folder: folder, Name: name, Problem: k.Reason}}
+	return []bundle.Incoming{{Folder: folder, Name: name, Problem: k.Reason}}
 }
 
 // folderOnly reports whether an error is about one folder of a stick that can
@@ -131,12 +131,12 @@ func folderOnly(err error) bool {
 // readShareSticks asks for the share officers' sticks one after the other,
 // where the plan gives each share a stick of its own, until enough shares are
 // there.
-func (c *carriers) readShareSticks(n *ceremony.Node) ([]ceremony.Incoming, error) {
+func (c *carriers) readShareSticks(n *ceremony.Node) ([]bundle.Incoming, error) {
 	p := n.Plan()
 	if p.SharesTogether || !isUSB(c.to) || c.rack.terminal == nil {
 		return nil, nil
 	}
-	var in []ceremony.Incoming
+	var in []bundle.Incoming
 	need := n.SharesNeeded()
 	for i := 1; i <= p.N && need > 0; i++ {
 		answer, err := c.rack.terminal.Either(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i), "ok", "skip")

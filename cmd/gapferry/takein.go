@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
@@ -36,7 +37,7 @@ func targetsOf(ctx *cli.Context) []string {
 }
 
 // bring reads the carriers of --from, or the plan's.
-func (e *env) bring(ctx *cli.Context, n *ceremony.Node, folders []string, wants []ceremony.Want) ([]ceremony.Incoming, error) {
+func (e *env) bring(ctx *cli.Context, n *ceremony.Node, folders []string, wants []ceremony.Want) ([]bundle.Incoming, error) {
 	r := e.rack(ctx, n.Plan())
 	specs := ctx.StringSlice(fromFlag.Name)
 	if len(specs) == 0 && n.Plan().Carrier != "" {
@@ -58,7 +59,7 @@ func (e *env) bring(ctx *cli.Context, n *ceremony.Node, folders []string, wants 
 	}
 	in, err := c.read(wanted{
 		folders: folders, unfit: n.Unfit,
-		missing: func(have []ceremony.Incoming) []string { return n.Missing(wants, have) },
+		missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
 	})
 	return in, errors.Join(err, r.release())
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
@@ -81,7 +82,7 @@ func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
 		old = append(old, f)
 	}
 	sticks := e.looking(ctx)
-	var files []ceremony.Incoming
+	var files []bundle.Incoming
 	for _, spec := range ctx.StringSlice(fromFlag.Name) {
 		m, err := sticks.reader(spec)
 		if err != nil {

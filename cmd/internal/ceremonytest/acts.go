@@ -310,9 +310,9 @@ func (w *World) LoadSource() error {
 
 // Transcript merges every file that ever was on a stick, and verifies that.
 func (w *World) Transcript() (*transcript.Result, error) {
-	var files []ceremony.Incoming
+	var files []bundle.Incoming
 	for _, f := range w.Shelf {
-		files = append(files, ceremony.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
+		files = append(files, bundle.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
 	}
 	c, err := transcript.Collect(files, nil, w.hash)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -55,11 +54,11 @@ func inOrder(files map[string]File) []File {
 }
 
 // read gives what a command reads of sticks.
-func read(folders []string, sticks ...*Stick) (in []ceremony.Incoming) {
+func read(folders []string, sticks ...*Stick) (in []bundle.Incoming) {
 	for _, s := range sticks {
 		for _, f := range inOrder(s.Files) {
 			if slices.Contains(folders, f.Folder) {
-				in = append(in, ceremony.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
+				in = append(in, bundle.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
 			}
 		}
 	}
@@ -74,7 +73,7 @@ type delivery struct {
 	count int
 }
 
-func (d *delivery) take(out ceremony.Outgoing) (to ceremony.Handover, err error) {
+func (d *delivery) take(out bundle.Outgoing) (to bundle.Delivery, err error) {
 	err = d.k.step("deliver", func() error {
 		d.count++
 		if d.count == d.fault.Full {
@@ -92,14 +91,14 @@ func (d *delivery) take(out ceremony.Outgoing) (to ceremony.Handover, err error)
 		if err := stick.put(f); err != nil {
 			return err
 		}
-		to = ceremony.Handover{Carrier: stick.Name}
+		to = bundle.Delivery{Carrier: stick.Name}
 		return nil
 	})
 	return to, err
 }
 
 // label says what a bundle is, and the how manieth of its kind.
-func (w *World) label(out ceremony.Outgoing) string {
+func (w *World) label(out bundle.Outgoing) string {
 	if l, known := w.labels[out.Digest]; known {
 		return l
 	}
@@ -123,7 +122,7 @@ func (w *World) shelf(f File) {
 }
 
 // stickFor is the stick of a bundle: shares have their own, one for each index.
-func (w *World) stickFor(out ceremony.Outgoing) *Stick {
+func (w *World) stickFor(out bundle.Outgoing) *Stick {
 	if out.Kind == bundle.KindShare {
 		return w.Shares[out.Share-1]
 	}

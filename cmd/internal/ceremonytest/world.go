@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -244,7 +245,7 @@ func (s seen) states(target string) {
 	s.w.stated[target+" "+s.r.holds.Register(s.w.class()).Current.Pattern.String()] = true
 }
 
-type deliver = func(ceremony.Outgoing) (ceremony.Handover, error)
+type deliver = func(bundle.Outgoing) (bundle.Delivery, error)
 
 // command does something with the store of a room, and checks afterwards what
 // must hold after everything.

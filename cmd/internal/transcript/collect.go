@@ -53,11 +53,11 @@ type collector struct {
 // and transcripts made before. Of several exports of one journal it keeps the
 // longest, if that continues the others. Shares are never kept. An sa-key
 // with the hash must be among them: a *ceremony.Refusal tells that there is none.
-func Collect(files []ceremony.Incoming, old []*File, hash coproc.Thumbprint) (*Collected, error) {
+func Collect(files []bundle.Incoming, old []*File, hash coproc.Thumbprint) (*Collected, error) {
 	c := &collector{hash: hash, seen: map[coproc.Digest]bool{}, names: map[coproc.Digest]string{}, left: map[string][]string{}, roots: map[coproc.Digest]bool{}}
 	for _, f := range old {
 		for _, e := range f.bundles {
-			files = append(files, ceremony.Incoming{Folder: "transcript", Name: e.digest.Short() + bundle.Extension, Data: e.raw})
+			files = append(files, bundle.Incoming{Folder: "transcript", Name: e.digest.Short() + bundle.Extension, Data: e.raw})
 		}
 	}
 	if err := c.findRoot(files); err != nil {
@@ -78,7 +78,7 @@ func Collect(files []ceremony.Incoming, old []*File, hash coproc.Thumbprint) (*C
 }
 
 // findRoot finds the sa-key, which says which ceremony it is.
-func (c *collector) findRoot(files []ceremony.Incoming) error {
+func (c *collector) findRoot(files []bundle.Incoming) error {
 	var raw [][]byte
 	for _, in := range files {
 		raw = append(raw, in.Data)
@@ -100,7 +100,7 @@ func (c *collector) findRoot(files []ceremony.Incoming) error {
 }
 
 // add takes a file in, unless it has no place in the transcript.
-func (c *collector) add(in ceremony.Incoming) {
+func (c *collector) add(in bundle.Incoming) {
 	digest := coproc.DigestOf(in.Data)
 	if c.seen[digest] {
 		return // on two carriers

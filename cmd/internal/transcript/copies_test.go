@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/tally"
 )
@@ -77,12 +76,12 @@ func TestManyBadCopies(t *testing.T) {
 // TestManyBadCopiesMerged: merge leaves them out, and loses nothing behind them.
 func TestManyBadCopiesMerged(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1}).run()
-	var files []ceremony.Incoming
+	var files []bundle.Incoming
 	for _, b := range w.bundles {
 		for i := range 2 * maxBadAttempts {
 			bad := bytes.Clone(b)
 			bad[len(bad)-10-i/8] ^= 1 << (i % 8)
-			files = append(files, ceremony.Incoming{Folder: "bad.db", Name: "x", Data: bad})
+			files = append(files, bundle.Incoming{Folder: "bad.db", Name: "x", Data: bad})
 		}
 	}
 	c, err := Collect(append(files, incoming(w.bundles...)...), nil, w.hash)

@@ -11,16 +11,15 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
-func incoming(raw ...[]byte) []ceremony.Incoming {
-	var files []ceremony.Incoming
+func incoming(raw ...[]byte) []bundle.Incoming {
+	var files []bundle.Incoming
 	for i, b := range raw {
-		files = append(files, ceremony.Incoming{Folder: "sa.db", Name: fmt.Sprintf("%02d.gfb", i), Data: b})
+		files = append(files, bundle.Incoming{Folder: "sa.db", Name: fmt.Sprintf("%02d.gfb", i), Data: b})
 	}
 	return files
 }
@@ -44,7 +43,7 @@ func TestDamagedCopies(t *testing.T) {
 			bad := bytes.Clone(b)
 			bad[kind.at(b)] ^= 1
 			all = append(all[:len(all):len(all)], bad)
-			files = append(files, ceremony.Incoming{Folder: "bad.db", Name: fmt.Sprintf("%02d.gfb", i), Data: bad})
+			files = append(files, bundle.Incoming{Folder: "bad.db", Name: fmt.Sprintf("%02d.gfb", i), Data: bad})
 		}
 		c, err := Collect(files, nil, w.hash)
 		if err != nil {
@@ -83,7 +82,7 @@ func TestNobodysJournal(t *testing.T) {
 	w.sealJournal(b, "csr1", nobody, b.raw)
 	w.sealJournal(b, "csr1", nobody, [][]byte{bytes.Repeat([]byte("x"), bundle.MaxJournalPart+9)})
 	bad := w.bundles[:2] // the second without its end
-	c, err := Collect(append(incoming(good...), ceremony.Incoming{Folder: "x", Name: "1", Data: bad[0]}, ceremony.Incoming{Folder: "x", Name: "2", Data: bad[1]}), nil, w.hash)
+	c, err := Collect(append(incoming(good...), bundle.Incoming{Folder: "x", Name: "1", Data: bad[0]}, bundle.Incoming{Folder: "x", Name: "2", Data: bad[1]}), nil, w.hash)
 	if err != nil {
 		t.Fatal(err)
 	}

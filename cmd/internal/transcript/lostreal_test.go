@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
@@ -11,7 +12,7 @@ import (
 // aside takes what begins so off the stick, and gives it back afterwards: an
 // old stick that somebody finds.
 func (h *hall) aside(prefix string) (back func()) {
-	found := map[string]ceremony.Incoming{}
+	found := map[string]bundle.Incoming{}
 	for path, in := range h.stick {
 		if strings.HasPrefix(path, prefix) {
 			found[path] = in

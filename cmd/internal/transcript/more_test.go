@@ -278,9 +278,9 @@ func TestCollect(t *testing.T) {
 	}
 	w.run()
 	other := newWorld(shape{m: 2, n: 2, targets: 1, rehearsal: true}).run()
-	var files []ceremony.Incoming
+	var files []bundle.Incoming
 	add := func(name string, b []byte) {
-		files = append(files, ceremony.Incoming{Folder: "sa.db", Name: name, Data: b})
+		files = append(files, bundle.Incoming{Folder: "sa.db", Name: name, Data: b})
 	}
 	for _, b := range w.bundles {
 		add("some.gfb", b)
@@ -320,7 +320,7 @@ func TestCollect(t *testing.T) {
 	}
 	mustFind(t, Verify(whole.File, w.hash), Good)
 	for _, test := range []struct {
-		files []ceremony.Incoming
+		files []bundle.Incoming
 		hash  coproc.Thumbprint
 		want  string
 	}{

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
@@ -26,8 +27,8 @@ type hall struct {
 	lives   map[string]int // by coprocessor: how often its store was made anew
 	now     time.Time
 	hash    coproc.Thumbprint // on the cards of today
-	stick   map[string]ceremony.Incoming
-	exports map[string]ceremony.Incoming
+	stick   map[string]bundle.Incoming
+	exports map[string]bundle.Incoming
 }
 
 var softly = ceremony.Backend{
@@ -51,7 +52,7 @@ func newHallWith(t *testing.T, targets int, saWith string) *hall {
 	}
 	h := &hall{
 		t: t, plan: plan, dir: dir, lives: map[string]int{}, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
-		stick: map[string]ceremony.Incoming{}, exports: map[string]ceremony.Incoming{},
+		stick: map[string]bundle.Incoming{}, exports: map[string]bundle.Incoming{},
 	}
 	for _, d := range plan.Coprocessors {
 		h.make(plan.At(d.Name)[0].Name)
@@ -133,9 +134,9 @@ func (h *hall) try(node string, do func(*ceremony.Node) error) error {
 }
 
 func (h *hall) options(o ceremony.Options) ceremony.Options {
-	o.Deliver = func(out ceremony.Outgoing) (ceremony.Handover, error) {
-		h.stick[out.Folder+"/"+out.Name] = ceremony.Incoming{Folder: out.Folder, Name: out.Name, Data: out.Data}
-		return ceremony.Handover{Carrier: "stick"}, nil
+	o.Deliver = func(out bundle.Outgoing) (bundle.Delivery, error) {
+		h.stick[out.Folder+"/"+out.Name] = bundle.Incoming{Folder: out.Folder, Name: out.Name, Data: out.Data}
+		return bundle.Delivery{Carrier: "stick"}, nil
 	}
 	for _, path := range slices.Sorted(maps.Keys(h.stick)) {
 		o.Incoming = append(o.Incoming, h.stick[path])
@@ -200,9 +201,9 @@ func (h *hall) export(nodes ...string) {
 	for _, node := range nodes {
 		h.at(node, func(n *ceremony.Node) error {
 			o := h.options(ceremony.Options{})
-			o.Deliver = func(out ceremony.Outgoing) (ceremony.Handover, error) {
-				h.exports[out.Name] = ceremony.Incoming{Folder: out.Folder, Name: out.Name, Data: out.Data}
-				return ceremony.Handover{Carrier: "auditor"}, nil
+			o.Deliver = func(out bundle.Outgoing) (bundle.Delivery, error) {
+				h.exports[out.Name] = bundle.Incoming{Folder: out.Folder, Name: out.Name, Data: out.Data}
+				return bundle.Delivery{Carrier: "auditor"}, nil
 			}
 			_, err := n.Export(o, h)
 			return err
@@ -216,8 +217,8 @@ func (h *hall) transcript() *transcript.Result {
 	for _, d := range h.plan.Coprocessors {
 		h.export(h.plan.At(d.Name)[0].Name)
 	}
-	var files []ceremony.Incoming
-	for _, all := range []map[string]ceremony.Incoming{h.stick, h.exports} {
+	var files []bundle.Incoming
+	for _, all := range []map[string]bundle.Incoming{h.stick, h.exports} {
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			files = append(files, all[name])
 		}

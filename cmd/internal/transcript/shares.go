@@ -128,10 +128,10 @@ func (c *checker) gathered(rule string, t *ceremony.PlanNode) {
 				continue
 			}
 			for _, carrier := range c.copies[*s.shares[i].written.Bundle] {
-				if first := on[carrier]; first != 0 && carrier != ceremony.ScreenCarrier {
+				if first := on[carrier]; first != 0 && carrier != bundle.ScreenCarrier {
 					c.find(Exception, rule, s.shares[i].written, "shares %d and %d for %s were handed to carriers of one name, %s: if it was one medium, they were not apart, as the plan has them", first, i, t.Name, carrier)
 				}
-				if on[carrier] = i; carrier != ceremony.ScreenCarrier && slices.Contains(databases, carrier) {
+				if on[carrier] = i; carrier != bundle.ScreenCarrier && slices.Contains(databases, carrier) {
 					c.find(Exception, rule, s.shares[i].written, "share %d for %s and its statement were handed to carriers of one name, %s: if it was one medium, the share lay on the stick with the databases", i, t.Name, carrier)
 				}
 			}
