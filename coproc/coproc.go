@@ -49,7 +49,7 @@ type Session interface {
 	Access() (Access, error)
 	// SignJournal signs the journal of the coprocessor at its count-th record,
 	// whose hash is head, under cosesig.DomainJournal. The payload signed is
-	// JournalSeal. A count that is not larger than the one that KeepJournal
+	// JournalSeal. A count that is not larger than the one that CommitJournal
 	// remembered is ErrJournal.
 	//
 	// It is an act, too: Info.Acts, which it returns as it is then, is one more
@@ -57,12 +57,12 @@ type Session interface {
 	// higher count than the coprocessor; whoever finds one that has was given
 	// an old state of the coprocessor.
 	SignJournal(count uint64, head Digest) (acts uint64, signature []byte, err error)
-	// KeepJournal remembers, with the next change that is kept and at the
+	// CommitJournal remembers, with the next change that is kept and at the
 	// latest at Close, that the journal has count records and this head, so
 	// that a journal that was cut is found out. They must be what this session
 	// signed last; anything else is ErrJournal. It is called after the record
 	// is on the disk.
-	KeepJournal(count uint64, head Digest) error
+	CommitJournal(count uint64, head Digest) error
 	// Close logs the officer off.
 	Close() error
 }
@@ -97,7 +97,7 @@ type Info struct {
 	SAKeyBy      string
 	Shares       []ShareTable // share sets being given out
 	Receiving    []ShareTable // share sets being received
-	JournalCount uint64       // what KeepJournal last remembered
+	JournalCount uint64       // what CommitJournal last remembered
 	JournalHead  Digest
 	// Acts counts what was ever done with the coprocessor: one more for each
 	// act of a session or of its log-on that changed anything, for each
@@ -267,11 +267,11 @@ type ObtainRequest struct {
 
 // Source gives out shares of the current master key (CCA CSUAMKD OBTAIN).
 type Source interface {
-	// Begin checks all that Obtain checks, splits the current master key for
+	// BeginShareSet checks all that Obtain checks, splits the current master key for
 	// the target unless that was done, and returns the id of the share set:
 	// the header of a share's bundle has it, and Obtain binds that header.
-	Begin(ObtainRequest) (ShareSetID, error)
-	// Obtain seals one share to the target. The first Begin or Obtain
+	BeginShareSet(ObtainRequest) (ShareSetID, error)
+	// Obtain seals one share to the target. The first BeginShareSet or Obtain
 	// for a target splits the key; the split is kept, so that every share of
 	// the set fits.
 	// It needs ObtainShare(index), a registered SA key, a target certificate
@@ -281,16 +281,16 @@ type Source interface {
 	// is ErrOtherMasterKey. AES-MK and APKA-MK are ErrClass unless set up
 	// otherwise.
 	Obtain(ObtainRequest) (sealed []byte, err error)
-	// Distributed records that the share obtained last for that index is kept
+	// MarkDistributed records that the share obtained last for that index is kept
 	// by the node and may be handed out. Repeating it changes nothing.
-	Distributed(target string, index int) error
+	MarkDistributed(target string, index int) error
 	// GiveUp says that a share will not be obtained. It needs
 	// ObtainShare(index); at least m must remain.
 	GiveUp(target string, index int) error
-	// State signs the statement of the share set, once every share was
+	// SignStatement signs the statement of the share set, once every share was
 	// distributed or given up (else ErrShareState). It signs the same
 	// statement each time. Every profile that may obtain a share may ask.
-	State(source, target string) (statement []byte, err error)
+	SignStatement(source, target string) (statement []byte, err error)
 }
 
 // Canceller voids share sets.

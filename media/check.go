@@ -41,7 +41,7 @@ func (d *Dir) Check() (Report, error) {
 		folder.Bytes += int64(len(f.Data))
 	}
 	for _, s := range skipped {
-		if s.Reason == unfinished {
+		if s.Reason == reasonUnfinished {
 			r.Leftovers = append(r.Leftovers, s.Name)
 		} else {
 			r.Skipped = append(r.Skipped, s)
@@ -62,7 +62,7 @@ func (d *Dir) Check() (Report, error) {
 }
 
 // Verify reads a file that Write wrote, past the page cache, and compares it.
-// After the stick was unplugged and plugged in again (usb.System.Again) that is
+// After the stick was unplugged and plugged in again (usb.System.Reopen) that is
 // the strongest check that one room can do: a stick may keep in its own
 // memory, for as long as it has power, what it never stored. The errors are
 // *NameError, *ConflictError for other bytes, and *StepError, which

@@ -61,7 +61,7 @@ func (e *StepError) hint() string {
 		return hintPerm
 	case e.Step == "read": // of /proc: no medium's fault
 		return ""
-	case errors.Is(e.Err, errOtherFS), isAny(e.Err, gone...):
+	case errors.Is(e.Err, errOtherFS), isAny(e.Err, goneErrnos...):
 		return hintGone
 	case isAny(e.Err, syscall.EIO):
 		return hintFaulty

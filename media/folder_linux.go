@@ -63,7 +63,7 @@ func (d *Dir) addTo(root, dir int, path, name string, names []string, data []byt
 		return WriteResult{}, &StepError{Step: "fsync folder", Path: d.root, Err: err}
 	}
 	// Others read these files than the node that wrote them, under other user ids.
-	return put(target{dir, filepath.Join(path, name), name, 0o644}, data)
+	return writeFile(target{dir, filepath.Join(path, name), name, 0o644}, data)
 }
 
 // writeAtRoot writes a file of ours that lies in no folder.
@@ -76,7 +76,7 @@ func (d *Dir) writeAtRoot(name string, data []byte) (WriteResult, error) {
 	if _, err := lockDir(root); err != nil {
 		return WriteResult{}, &StepError{Step: "lock", Path: d.root, Err: err}
 	}
-	return put(target{root, filepath.Join(d.root, name), name, 0o644}, data)
+	return writeFile(target{root, filepath.Join(d.root, name), name, 0o644}, data)
 }
 
 // openRootFD opens the carrier's directory. The caller closes it.

@@ -15,7 +15,7 @@ func writeLocal(dir, name string, data []byte) error {
 	if _, err := lockDir(fd); err != nil {
 		return &StepError{Step: "lock", Path: dir, Err: err}
 	}
-	_, err = put(target{fd, filepath.Join(dir, name), name, 0o600}, data)
+	_, err = writeFile(target{fd, filepath.Join(dir, name), name, 0o600}, data)
 	return err
 }
 

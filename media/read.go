@@ -55,8 +55,8 @@ func (d *Dir) openRoot() (*os.Root, error) {
 	return root, nil
 }
 
-// unfinished is why a temporary file is skipped.
-const unfinished = "unfinished file of an interrupted write"
+// reasonUnfinished is why a temporary file is skipped.
+const reasonUnfinished = "unfinished file of an interrupted write"
 
 // reader collects what one Read finds.
 type reader struct {
@@ -164,7 +164,7 @@ func (r *reader) readFolder(folder string, info os.FileInfo) error {
 		path := folder + "/" + e.Name()
 		switch {
 		case isTemp(canonical(e.Name())):
-			r.skip(path, unfinished)
+			r.skip(path, reasonUnfinished)
 			continue
 		case CheckName(canonical(e.Name())) != nil:
 			r.skip(path, "not a name that gapferry gives to files")

@@ -15,7 +15,7 @@ const (
 	wipeFlags = os.O_WRONLY
 )
 
-var gone = []syscall.Errno{syscall.ENOENT, syscall.ENODEV, syscall.ENXIO}
+var goneErrnos = []syscall.Errno{syscall.ENOENT, syscall.ENODEV, syscall.ENXIO}
 
 func deviceOf(os.FileInfo) uint64 { return 0 }
 

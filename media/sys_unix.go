@@ -15,8 +15,8 @@ const (
 	wipeFlags = os.O_WRONLY | syscall.O_NONBLOCK | syscall.O_NOFOLLOW
 )
 
-// gone are the errors of a medium that was pulled out.
-var gone = []syscall.Errno{syscall.ENOENT, syscall.ENODEV, syscall.ENXIO, syscall.ENOTCONN, syscall.ESTALE, syscall.ESHUTDOWN}
+// goneErrnos are the errors of a medium that was pulled out.
+var goneErrnos = []syscall.Errno{syscall.ENOENT, syscall.ENODEV, syscall.ENXIO, syscall.ENOTCONN, syscall.ESTALE, syscall.ESHUTDOWN}
 
 // deviceOf is the device number a file lies on, 0 if unknown.
 func deviceOf(info os.FileInfo) uint64 {

@@ -27,11 +27,11 @@ type target struct {
 	mode uint32 // permissions; FAT ignores them
 }
 
-// put does the recipe in an open folder whose lock the caller holds. On an
+// writeFile does the recipe in an open folder whose lock the caller holds. On an
 // error it takes away what it made, and only that.
-func put(t target, data []byte) (WriteResult, error) {
+func writeFile(t target, data []byte) (WriteResult, error) {
 	// Asking first spares the stick a write and a full stick a refusal.
-	res, err := present(t, data)
+	res, err := alreadyThere(t, data)
 	if err != nil || res.AlreadyThere {
 		return res, err
 	}
@@ -42,7 +42,7 @@ func put(t target, data []byte) (WriteResult, error) {
 	var failed *StepError
 	if errors.As(err, &failed) && failed.Err == unix.EEXIST && failed.Left == nil {
 		// Someone else made the file since we looked, in a folder without locks.
-		if res, err := present(t, data); err != nil || res.AlreadyThere {
+		if res, err := alreadyThere(t, data); err != nil || res.AlreadyThere {
 			return res, err
 		}
 	}

@@ -35,7 +35,7 @@ func (d *Dir) writeIn(folder, name string, data []byte) (WriteResult, error) {
 	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
 		return WriteResult{}, &StepError{Step: "open", Path: dir, Err: errNotDir}
 	}
-	return put(filepath.Join(dir, name), data, 0o644)
+	return writeFile(filepath.Join(dir, name), data, 0o644)
 }
 
 func (d *Dir) writeAtRoot(name string, data []byte) (WriteResult, error) {
@@ -44,18 +44,18 @@ func (d *Dir) writeAtRoot(name string, data []byte) (WriteResult, error) {
 		return WriteResult{}, err
 	}
 	root.Close()
-	return put(filepath.Join(d.root, name), data, 0o644)
+	return writeFile(filepath.Join(d.root, name), data, 0o644)
 }
 
 func writeLocal(dir, name string, data []byte) error {
-	_, err := put(filepath.Join(dir, name), data, 0o600)
+	_, err := writeFile(filepath.Join(dir, name), data, 0o600)
 	return err
 }
 
 // CleanTemps removes nothing here.
 func CleanTemps(string) ([]string, error) { return nil, nil }
 
-func put(path string, data []byte, mode os.FileMode) (WriteResult, error) {
+func writeFile(path string, data []byte, mode os.FileMode) (WriteResult, error) {
 	if info, err := os.Lstat(path); err == nil {
 		if info.Mode().IsRegular() && info.Size() == int64(len(data)) {
 			if got, err := os.ReadFile(path); err == nil && bytes.Equal(got, data) {

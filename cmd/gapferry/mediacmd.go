@@ -66,7 +66,7 @@ func (e *env) mediaList(ctx *cli.Context) error {
 			list = append(list, map[string]any{
 				"usable": v.Usable, "why": v.Why, "label": v.Label, "mount": v.Mount, "device": v.Device, "disk": v.Disk,
 				"fs": v.FS, "bytes": v.Size, "vendor": v.Vendor, "model": v.Model, "serial": v.Serial, "uuid": v.UUID,
-				"usb": v.USB, "read_only": v.ReadOnly, "lacks": append([]string{}, v.Lacks...), "notes": append([]string{}, v.Notes...),
+				"usb": v.USB, "read_only": v.ReadOnly, "lacks": append([]string{}, v.MissingOptions...), "notes": append([]string{}, v.Notes...),
 			})
 		}
 		return e.json(map[string]any{"volumes": list})

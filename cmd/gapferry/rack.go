@@ -104,7 +104,7 @@ func (r *rack) tell(v usb.Volume) {
 	for _, n := range v.Notes {
 		fmt.Fprintf(r.words, "  ! %s\n", n)
 	}
-	lacks := slices.DeleteFunc(slices.Clone(v.Lacks), func(o string) bool { return o == "ro" || o == "nosymfollow" })
+	lacks := slices.DeleteFunc(slices.Clone(v.MissingOptions), func(o string) bool { return o == "ro" || o == "nosymfollow" })
 	if len(lacks) > 0 {
 		fmt.Fprintf(r.words, "  ! it is mounted without %s\n", strings.Join(lacks, ", "))
 	}
@@ -182,7 +182,7 @@ func (r *rack) again(v usb.Volume) (*usb.Stick, error) {
 	deadline := r.now().Add(r.wait)
 	gone := false
 	for {
-		stick, err := r.sys.Again(v)
+		stick, err := r.sys.Reopen(v)
 		var none *usb.NoStickError
 		switch {
 		case err == nil && gone:

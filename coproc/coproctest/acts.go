@@ -85,19 +85,19 @@ func acts() []act {
 			return try(k.SetMasterKey(coproc.SymMK)).err
 		})},
 		{"begin", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {
-			return try(on[coproc.Source](t, s).Begin(coproc.ObtainRequest{Source: "css", Class: coproc.SymMK, Index: 1})).err
+			return try(on[coproc.Source](t, s).BeginShareSet(coproc.ObtainRequest{Source: "css", Class: coproc.SymMK, Index: 1})).err
 		}},
 		{"obtain", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {
 			return try(on[coproc.Source](t, s).Obtain(coproc.ObtainRequest{Source: "css", Class: coproc.SymMK, Index: 1})).err
 		}},
 		{"distributed", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {
-			return on[coproc.Source](t, s).Distributed("csr1", 1)
+			return on[coproc.Source](t, s).MarkDistributed("csr1", 1)
 		}},
 		{"give up", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Source](t, s).GiveUp("csr1", 1)
 		}},
 		{"state", ShareOfficer(1), func(t *testing.T, s coproc.Session) error {
-			return try(on[coproc.Source](t, s).State("css", "csr1")).err
+			return try(on[coproc.Source](t, s).SignStatement("css", "csr1")).err
 		}},
 		{"cancel", Officer, func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Canceller](t, s).Cancel("csr1")
@@ -129,7 +129,7 @@ func everyonesActs() []act {
 			return signJournal(s, 1, coproc.Digest{1})
 		}},
 		{"keep journal", Auditor, func(_ *testing.T, s coproc.Session) error {
-			return s.KeepJournal(1, coproc.Digest{1})
+			return s.CommitJournal(1, coproc.Digest{1})
 		}},
 		{"sign bundle", Auditor, func(t *testing.T, s coproc.Session) error {
 			return try(on[coproc.KeyOwner](t, s).SignBundle("csr1", []byte{0xa0}, nil)).err

@@ -29,7 +29,7 @@ func (d *device) obtain(r coproc.ObtainRequest, target string) []byte {
 	d.t.Helper()
 	r.Context = context(r.Index)
 	sealed := try(as[coproc.Source](d, ShareOfficer(r.Index)).Obtain(r)).must(d.t)
-	ok(d.t, as[coproc.Source](d, ShareOfficer(r.Index)).Distributed(target, r.Index))
+	ok(d.t, as[coproc.Source](d, ShareOfficer(r.Index)).MarkDistributed(target, r.Index))
 	return sealed
 }
 
@@ -74,7 +74,7 @@ func (r *rig) obtainAll() (shares [][]byte, statement []byte) {
 	for i := 1; i <= r.css.setup.N; i++ {
 		shares = append(shares, r.css.obtain(r.request(i), "csr1"))
 	}
-	statement = try(as[coproc.Source](r.css, ShareOfficer(1)).State("css", "csr1")).must(r.t)
+	statement = try(as[coproc.Source](r.css, ShareOfficer(1)).SignStatement("css", "csr1")).must(r.t)
 	return shares, statement
 }
 
@@ -158,13 +158,13 @@ func testCloneReopening(t *testing.T, create Create) {
 		source.ShareSet = r.css.info().Shares[0].ShareSet
 		source.States[i-1], source.Digests[i-1], source.By[i-1] = coproc.ShareGenerated, coproc.DigestOf(sealed), ShareOfficer(i)
 		equal(t, "shares at the source", r.css.info().Shares, []coproc.ShareTable{source})
-		ok(t, as[coproc.Source](r.css, ShareOfficer(i)).Distributed("csr1", i))
+		ok(t, as[coproc.Source](r.css, ShareOfficer(i)).MarkDistributed("csr1", i))
 		source.States[i-1] = coproc.ShareDone
 		equal(t, "shares at the source", r.css.info().Shares, []coproc.ShareTable{source})
 		shares = append(shares, sealed)
 	}
-	signed := try(as[coproc.Source](r.css, ShareOfficer(2)).State("css", "csr1")).must(t)
-	equal(t, "statement again", try(as[coproc.Source](r.css, ShareOfficer(3)).State("css", "csr1")).must(t), signed)
+	signed := try(as[coproc.Source](r.css, ShareOfficer(2)).SignStatement("css", "csr1")).must(t)
+	equal(t, "statement again", try(as[coproc.Source](r.css, ShareOfficer(3)).SignStatement("css", "csr1")).must(t), signed)
 	equal(t, "shares at the source", r.css.info().Shares, []coproc.ShareTable{source})
 	cert := try(coproc.ParseCertificate(r.cssCert, r.css.info().SAKey)).must(t)
 	equal(t, "statement", try(coproc.ParseStatement(signed, cert)).must(t), coproc.Statement{
@@ -225,7 +225,7 @@ func testTargets(t *testing.T, create Create) {
 	for i := 1; i <= 2; i++ {
 		others = append(others, r.css.obtain(other.request(i), "csr2"))
 	}
-	otherStatement := try(as[coproc.Source](r.css, ShareOfficer(1)).State("css", "csr2")).must(t)
+	otherStatement := try(as[coproc.Source](r.css, ShareOfficer(1)).SignStatement("css", "csr2")).must(t)
 	tables := r.css.info().Shares
 	if len(tables) != 2 || tables[0].Peer != "csr1" || tables[1].Peer != "csr2" || tables[0].ShareSet == tables[1].ShareSet {
 		t.Errorf("share tables %+v", tables)

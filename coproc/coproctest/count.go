@@ -55,7 +55,7 @@ func testCount(t *testing.T, create Create) {
 	counted(r.sa, "sign journal", Auditor, func(s coproc.Session) error { return signJournal(s, 1, coproc.Digest{1}) })
 	auditor := as[coproc.Session](r.sa, Auditor)
 	ok(t, signJournal(auditor, 1, coproc.Digest{2}))
-	uncounted(r.sa, "keep journal", Auditor, func(s coproc.Session) error { return s.KeepJournal(1, coproc.Digest{2}) })
+	uncounted(r.sa, "keep journal", Auditor, func(s coproc.Session) error { return s.CommitJournal(1, coproc.Digest{2}) })
 
 	for _, part := range []struct {
 		part coproc.Part
@@ -80,12 +80,12 @@ func testCount(t *testing.T, create Create) {
 			shares = append(shares, sealed)
 			return err
 		})
-		counted(r.css, "distributed", ShareOfficer(i+1), func(s coproc.Session) error { return source(s).Distributed("csr1", i+1) })
+		counted(r.css, "distributed", ShareOfficer(i+1), func(s coproc.Session) error { return source(s).MarkDistributed("csr1", i+1) })
 	}
 	counted(r.css, "give up", ShareOfficer(3), func(s coproc.Session) error { return source(s).GiveUp("csr1", 3) })
 	var statement []byte
 	state := func(s coproc.Session) (err error) {
-		statement, err = source(s).State("css", "csr1")
+		statement, err = source(s).SignStatement("css", "csr1")
 		return err
 	}
 	counted(r.css, "state", ShareOfficer(1), state)

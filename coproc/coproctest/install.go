@@ -124,7 +124,7 @@ func testInstallRefused(t *testing.T, create Create) {
 	sealed := try(as[coproc.Source](r.css, ShareOfficer(4)).Obtain(request)).must(t)
 	ok(t, as[coproc.Source](r.css, ShareOfficer(4)).GiveUp("csr1", 4))
 	shares = append(shares, sealed)
-	statement := try(as[coproc.Source](r.css, ShareOfficer(1)).State("css", "csr1")).must(t)
+	statement := try(as[coproc.Source](r.css, ShareOfficer(1)).SignStatement("css", "csr1")).must(t)
 
 	refuse := func(want error, by int, node string, index int, sealed []byte, context coproc.Digest) {
 		t.Helper()

@@ -36,7 +36,7 @@ func testJournal(t *testing.T, create Create) {
 	refuse := func(count uint64, head coproc.Digest) {
 		t.Helper()
 		s := as[coproc.Session](d, Auditor)
-		d.refused(coproc.ErrJournal, func() error { return s.KeepJournal(count, head) })
+		d.refused(coproc.ErrJournal, func() error { return s.CommitJournal(count, head) })
 	}
 	refuseSign := func(count uint64) {
 		t.Helper()
@@ -45,7 +45,7 @@ func testJournal(t *testing.T, create Create) {
 	}
 	keep := func(count uint64, head coproc.Digest) {
 		t.Helper()
-		ok(t, as[coproc.Session](d, Auditor).KeepJournal(count, head))
+		ok(t, as[coproc.Session](d, Auditor).CommitJournal(count, head))
 		equal(t, "count", d.info().JournalCount, count)
 		equal(t, "head", d.info().JournalHead, head)
 	}

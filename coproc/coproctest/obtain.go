@@ -38,7 +38,7 @@ func (s source) refuse(want error, by int, change func(*coproc.ObtainRequest)) {
 	r := s.request(by)
 	change(&r)
 	o := as[coproc.Source](s.device, ShareOfficer(by))
-	s.refused(want, func() error { return try(o.Begin(r)).err })
+	s.refused(want, func() error { return try(o.BeginShareSet(r)).err })
 	s.refused(want, func() error { return try(o.Obtain(r)).err })
 }
 
@@ -47,7 +47,7 @@ func testObtainRefused(t *testing.T, create Create) {
 	try(as[coproc.KeyOwner](bare, Officer).GenerateKey("css", coproc.CSS)).must(t)
 	s := newSource(t, create, 2, 3)
 	o := as[coproc.Source](bare, ShareOfficer(1))
-	bare.refused(coproc.ErrNoSAKey, func() error { return try(o.Begin(s.request(1))).err })
+	bare.refused(coproc.ErrNoSAKey, func() error { return try(o.BeginShareSet(s.request(1))).err })
 	bare.refused(coproc.ErrNoSAKey, func() error { return try(o.Obtain(s.request(1))).err })
 
 	for _, index := range []int{-1, 0, 4, 15, 16, 17, 1 << 16, 1<<16 + 1} {
@@ -111,10 +111,10 @@ func testShareStates(t *testing.T, create Create) {
 		t.Helper()
 		o := as[coproc.Source](s.device, ShareOfficer(i))
 		if want != nil {
-			s.refused(want, func() error { return o.Distributed(target, i) })
+			s.refused(want, func() error { return o.MarkDistributed(target, i) })
 			return
 		}
-		ok(t, o.Distributed(target, i))
+		ok(t, o.MarkDistributed(target, i))
 	}
 	giveUp := func(want error, i int) {
 		t.Helper()
@@ -129,10 +129,10 @@ func testShareStates(t *testing.T, create Create) {
 		t.Helper()
 		o := as[coproc.Source](s.device, ShareOfficer(4))
 		if want != nil {
-			s.refused(want, func() error { return try(o.State("css", target)).err })
+			s.refused(want, func() error { return try(o.SignStatement("css", target)).err })
 			return nil
 		}
-		return try(o.State("css", target)).must(t)
+		return try(o.SignStatement("css", target)).must(t)
 	}
 	const possible, generated, done, none = coproc.SharePossible, coproc.ShareGenerated, coproc.ShareDone, coproc.ShareNone
 
@@ -140,7 +140,7 @@ func testShareStates(t *testing.T, create Create) {
 	giveUp(coproc.ErrShareState, 1)
 	state(coproc.ErrShareState)
 	for i := range 3 {
-		id := try(as[coproc.Source](s.device, ShareOfficer(2+i%2)).Begin(s.request(2 + i%2))).must(t)
+		id := try(as[coproc.Source](s.device, ShareOfficer(2+i%2)).BeginShareSet(s.request(2 + i%2))).must(t)
 		states(possible, possible, possible, possible)
 		equal(t, "share set", s.info().Shares[0].ShareSet, id)
 	}
@@ -172,13 +172,13 @@ func testShareStates(t *testing.T, create Create) {
 
 	o := as[coproc.Source](s.device, ShareOfficer(1))
 	for _, i := range []int{0, 5} {
-		s.refused(coproc.ErrShareIndex, func() error { return o.Distributed(target, i) })
+		s.refused(coproc.ErrShareIndex, func() error { return o.MarkDistributed(target, i) })
 		s.refused(coproc.ErrShareIndex, func() error { return o.GiveUp(target, i) })
 	}
-	s.refused(coproc.ErrAccess, func() error { return o.Distributed(target, 2) })
+	s.refused(coproc.ErrAccess, func() error { return o.MarkDistributed(target, 2) })
 	s.refused(coproc.ErrAccess, func() error { return o.GiveUp(target, 2) })
-	s.refused(coproc.ErrShareState, func() error { return try(o.State("css", "csr2")).err })
-	s.refused(coproc.ErrShareSet, func() error { return try(o.State("css2", target)).err })
+	s.refused(coproc.ErrShareState, func() error { return try(o.SignStatement("css", "csr2")).err })
+	s.refused(coproc.ErrShareSet, func() error { return try(o.SignStatement("css2", target)).err })
 
 	digests := s.info().Shares[0].Digests
 	if digests[0].IsZero() || !digests[1].IsZero() || !digests[2].IsZero() || digests[3].IsZero() {

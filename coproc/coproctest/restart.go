@@ -70,7 +70,7 @@ func testRestart(t *testing.T, create Create) {
 	}
 	// What the former SA certified counts for nothing.
 	source := as[coproc.Source](r.css, ShareOfficer(1))
-	if _, err := source.Begin(r.request(1)); !errors.Is(err, coproc.ErrCertificate) {
+	if _, err := source.BeginShareSet(r.request(1)); !errors.Is(err, coproc.ErrCertificate) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrCertificate)
 	}
 	target := as[coproc.Target](r.csr, ShareOfficer(1))

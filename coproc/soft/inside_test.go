@@ -104,29 +104,29 @@ func TestMasterKeyChangedSinceSplit(t *testing.T) {
 	one, two := d.logOn(coproctest.ShareOfficer(1)), d.logOn(coproctest.ShareOfficer(2))
 	_, err = one.Obtain(request)
 	noError(t, err)
-	noError(t, one.Distributed("csr1", 1))
+	noError(t, one.MarkDistributed("csr1", 1))
 	request.Index = 2
 	_, err = two.Obtain(request)
 	noError(t, err)
 
 	d.tamper(func(st *state) { st.Registers[0].Current.Key[0] ^= 2 })
-	if _, err := two.Begin(request); !errors.Is(err, coproc.ErrOtherMasterKey) {
+	if _, err := two.BeginShareSet(request); !errors.Is(err, coproc.ErrOtherMasterKey) {
 		t.Errorf("begin: error is %v, want %v", err, coproc.ErrOtherMasterKey)
 	}
 	if _, err := two.Obtain(request); !errors.Is(err, coproc.ErrOtherMasterKey) {
 		t.Errorf("obtain: error is %v, want %v", err, coproc.ErrOtherMasterKey)
 	}
 	noError(t, two.GiveUp("csr1", 2))
-	if _, err := two.State("css", "csr1"); !errors.Is(err, coproc.ErrOtherMasterKey) {
+	if _, err := two.SignStatement("css", "csr1"); !errors.Is(err, coproc.ErrOtherMasterKey) {
 		t.Errorf("state: error is %v, want %v", err, coproc.ErrOtherMasterKey)
 	}
 
 	// What was signed stays signed.
 	d.tamper(func(st *state) { st.Registers[0].Current.Key[0] ^= 2 })
-	statement, err := two.State("css", "csr1")
+	statement, err := two.SignStatement("css", "csr1")
 	noError(t, err)
 	d.tamper(func(st *state) { st.Registers[0].Current.Key[0] ^= 2 })
-	again, err := two.State("css", "csr1")
+	again, err := two.SignStatement("css", "csr1")
 	if err != nil || !bytes.Equal(again, statement) {
 		t.Errorf("the statement again: %x, error %v", again, err)
 	}
@@ -184,11 +184,11 @@ func TestSharesErased(t *testing.T) {
 	// At a source they go with the act that needs them last.
 	source := newTestDevice(t, "CSS", 1, 3)
 	source.tamper(func(st *state) {
-		st.Sending = []sending{{Target: coproc.NodeID{Name: "csr1"}, Source: "css", Shares: []share{
+		st.Sending = []outgoingSet{{Target: coproc.NodeID{Name: "csr1"}, Source: "css", Shares: []share{
 			{State: coproc.ShareGenerated, Value: []byte{1}}, {State: coproc.SharePossible, Value: []byte{2}}, {State: coproc.SharePossible, Value: []byte{3}},
 		}}}
 	})
-	noError(t, source.logOn(coproctest.ShareOfficer(1)).Distributed("csr1", 1))
+	noError(t, source.logOn(coproctest.ShareOfficer(1)).MarkDistributed("csr1", 1))
 	noError(t, source.logOn(coproctest.ShareOfficer(2)).GiveUp("csr1", 2))
 	shares := source.state.Sending[0].Shares
 	if shares[0].Value != nil || shares[1].Value != nil || shares[2].Value == nil {

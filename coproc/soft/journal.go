@@ -62,9 +62,9 @@ func (s *session) SignExport(protected, payload []byte) (signature []byte, err e
 	return signature, err
 }
 
-// KeepJournal remembers the journal's count and head. They are in memory
+// CommitJournal remembers the journal's count and head. They are in memory
 // until the next change, or the end of the session, writes them.
-func (s *session) KeepJournal(count uint64, head coproc.Digest) error {
+func (s *session) CommitJournal(count uint64, head coproc.Digest) error {
 	return s.view(anyProfile, func(st *state) error {
 		if s.signed != (signedHead{count, head}) {
 			return fmt.Errorf("%w: record %d is not the one that was signed last", coproc.ErrJournal, count)

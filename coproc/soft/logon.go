@@ -45,7 +45,7 @@ func (c *Coprocessor) LogOn(profile string, typed []byte, now time.Time) (coproc
 	}
 	c.forget()
 	c.state, c.mac = st, bytes.Clone(key.MAC)
-	if err := c.settle(profile, key); err != nil {
+	if err := c.finishPassphraseChange(profile, key); err != nil {
 		if len(c.sessions) == 0 {
 			c.forget()
 		}
@@ -131,7 +131,7 @@ func (c *Coprocessor) save(st *state) error {
 	return nil
 }
 
-// flush writes what KeepJournal remembered, if anything.
+// flush writes what CommitJournal remembered, if anything.
 func (c *Coprocessor) flush() error {
 	if !c.journalDirty {
 		return nil

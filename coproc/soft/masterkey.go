@@ -129,13 +129,13 @@ func (s *session) SetMasterKey(c coproc.Class) (coproc.Registers, error) {
 		r.Current = register{State: coproc.Full, Key: r.New.Key, By: r.New.By}
 		r.New = register{}
 		st.dropReceiving(c)
-		st.dropSending(func(t sending) bool { return t.Class == c })
+		st.dropOutgoing(func(t outgoingSet) bool { return t.Class == c })
 		return nil
 	})
 }
 
 // changeRegisters is change for the registers of one class.
-func (s *session) changeRegisters(c coproc.Class, n need, f func(*state, *registers) error) (after coproc.Registers, err error) {
+func (s *session) changeRegisters(c coproc.Class, n requirement, f func(*state, *registers) error) (after coproc.Registers, err error) {
 	err = s.change(n, func(st *state) error {
 		r, err := st.registersOf(c)
 		if err != nil {
@@ -166,7 +166,7 @@ func (st *state) checkFillable(r *registers) error {
 	if r.New.State != coproc.Empty {
 		return fmt.Errorf("%w: the new %s register is %s, it must be empty", coproc.ErrRegister, r.Class, r.New.State)
 	}
-	if slices.ContainsFunc(st.Receiving, func(t receiving) bool { return t.Statement.Class == r.Class }) {
+	if slices.ContainsFunc(st.Receiving, func(t incomingSet) bool { return t.Statement.Class == r.Class }) {
 		return fmt.Errorf("%w: shares of a %s are being received", coproc.ErrRegister, r.Class)
 	}
 	return nil
@@ -174,7 +174,7 @@ func (st *state) checkFillable(r *registers) error {
 
 // dropReceiving forgets the share set that is received for a class.
 func (st *state) dropReceiving(c coproc.Class) {
-	st.Receiving = slices.DeleteFunc(st.Receiving, func(t receiving) bool {
+	st.Receiving = slices.DeleteFunc(st.Receiving, func(t incomingSet) bool {
 		if t.Statement.Class != c {
 			return false
 		}

@@ -18,7 +18,7 @@ import (
 // State and profile are two files. The state is sealed to the new key beside
 // the old one first, then the profile's file is replaced, which is the moment
 // of the change, then the state is sealed without the old key. Whatever stops
-// this in between, the next log-on of the profile finishes it (see settle): an
+// this in between, the next log-on of the profile finishes it (see finishPassphraseChange): an
 // error after the moment says so, and the new passphrase is the one that works.
 func (s *session) ChangePassphrase(old, new []byte) error {
 	return s.view(anyProfile, func(st *state) error {
@@ -40,7 +40,7 @@ func (s *session) ChangePassphrase(old, new []byte) error {
 			return err
 		}
 		// A change that was interrupted is finished before another one begins.
-		err = s.device.settle(s.profile, current)
+		err = s.device.finishPassphraseChange(s.profile, current)
 		current.wipe()
 		if err != nil {
 			return fmt.Errorf("change passphrase: %w", err)
@@ -53,7 +53,7 @@ func (s *session) ChangePassphrase(old, new []byte) error {
 		if err := s.device.replaceKey(s.profile, key, chosen); err != nil {
 			return fmt.Errorf("change passphrase: %w", err)
 		}
-		if err := s.device.settle(s.profile, key); err != nil {
+		if err := s.device.finishPassphraseChange(s.profile, key); err != nil {
 			return fmt.Errorf("the new passphrase holds, and the next log-on finishes the change: %w", err)
 		}
 		return nil
@@ -85,14 +85,14 @@ func (c *Coprocessor) replaceKey(name string, key profileKey, chosen []byte) err
 	return atomicfile.Replace(c.profilePath(name, keySuffix), sealed)
 }
 
-// settle ends a change of a profile's passphrase: key is the one that its file
+// finishPassphraseChange ends a change of a profile's passphrase: key is the one that its file
 // has, and the state is sealed to no other of its keys any more.
-func (c *Coprocessor) settle(name string, key profileKey) error {
+func (c *Coprocessor) finishPassphraseChange(name string, key profileKey) error {
 	id, err := age.ParseHybridIdentity(string(key.Identity))
 	if err != nil {
 		return fmt.Errorf("%w: the profile's key: %v", coproc.ErrDamaged, err)
 	}
-	if err := c.state.knows(name, id); err != nil {
+	if err := c.state.checkProfileKey(name, id); err != nil {
 		return err
 	}
 	if c.state.profile(name).Next == "" {

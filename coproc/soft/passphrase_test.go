@@ -74,7 +74,7 @@ func TestPassphraseChangeKilled(t *testing.T) {
 	at("half a profile", true, false)
 	noError(t, d.replaceKey(coproctest.Auditor, first, changedPassphrase))
 	at("key replaced", false, true)
-	noError(t, d.settle(coproctest.Auditor, first))
+	noError(t, d.finishPassphraseChange(coproctest.Auditor, first))
 	at("settled", false, true)
 	noError(t, s.Close())
 }

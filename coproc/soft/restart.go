@@ -72,7 +72,7 @@ func (st *state) restart() error {
 		wipeShares(st.Receiving[i].Shares)
 	}
 	st.Receiving = nil
-	st.dropSending(func(sending) bool { return true })
+	st.dropOutgoing(func(outgoingSet) bool { return true })
 	own := false
 	st.Nodes = slices.DeleteFunc(st.Nodes, func(n node) bool {
 		if n.Role == coproc.SA {

@@ -208,15 +208,15 @@ func openState(sealed []byte, name string, k profileKey) (*state, error) {
 	}
 	// A profile's file that was copied to another profile's name must not
 	// lend it the other's role.
-	if err := st.knows(name, id); err != nil {
+	if err := st.checkProfileKey(name, id); err != nil {
 		st.wipe()
 		return nil, err
 	}
 	return st, nil
 }
 
-// knows refuses a key that is not the profile's.
-func (st *state) knows(name string, id *age.HybridIdentity) error {
+// checkProfileKey refuses a key that is not the profile's.
+func (st *state) checkProfileKey(name string, id *age.HybridIdentity) error {
 	if p := st.profile(name); p == nil || !slices.Contains([]string{p.Recipient, p.Next}, id.Recipient().String()) {
 		return fmt.Errorf("%w: the key of profile %s is not the one the state knows", coproc.ErrDamaged, name)
 	}

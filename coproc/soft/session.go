@@ -33,17 +33,17 @@ var (
 	_ coproc.PassphraseChanger = (*session)(nil)
 )
 
-// need is what an act needs of the profile that does it.
-type need func(st *state, profile string) error
+// requirement is what an act needs of the profile that does it.
+type requirement func(st *state, profile string) error
 
 // anyProfile is the need of an act that every profile may do.
 func anyProfile(*state, string) error { return nil }
 
 // permission needs the one permission for an act.
-func permission(p coproc.Permission) need { return oneOf(p.String(), p) }
+func permission(p coproc.Permission) requirement { return oneOf(p.String(), p) }
 
 // oneOf needs any of perms; words say what for.
-func oneOf(words string, perms ...coproc.Permission) need {
+func oneOf(words string, perms ...coproc.Permission) requirement {
 	return func(st *state, profile string) error {
 		if !st.permits(profile, perms...) {
 			return fmt.Errorf("%w: %s may not %s", coproc.ErrAccess, profile, words)
@@ -54,7 +54,7 @@ func oneOf(words string, perms ...coproc.Permission) need {
 
 // shareOf needs an index of 1 to n, and the permission for it. The index
 // comes first: a permission for an index out of range is another act's.
-func shareOf(perm func(int) coproc.Permission, index int) need {
+func shareOf(perm func(int) coproc.Permission, index int) requirement {
 	return func(st *state, profile string) error {
 		if index < 1 || index > st.N {
 			return fmt.Errorf("%w: share %d of %d", coproc.ErrShareIndex, index, st.N)
@@ -64,7 +64,7 @@ func shareOf(perm func(int) coproc.Permission, index int) need {
 }
 
 // anyShare needs the permission for any index.
-func anyShare(words string, perm func(int) coproc.Permission) need {
+func anyShare(words string, perm func(int) coproc.Permission) requirement {
 	perms := make([]coproc.Permission, coproc.MaxShares)
 	for i := range perms {
 		perms[i] = perm(i + 1)
@@ -81,7 +81,7 @@ func keyUser(st *state, profile string) error {
 }
 
 // view lets f look at the state, and keep nothing of it that is secret.
-func (s *session) view(n need, f func(*state) error) error {
+func (s *session) view(n requirement, f func(*state) error) error {
 	s.device.mu.Lock()
 	defer s.device.mu.Unlock()
 	if s.closed {
@@ -98,7 +98,7 @@ var errUnchanged = errors.New("nothing to change")
 
 // change lets f change a copy of the state. The copy takes the state's place
 // only when f did not fail and the copy is on the medium.
-func (s *session) change(n need, f func(*state) error) error {
+func (s *session) change(n requirement, f func(*state) error) error {
 	return s.view(n, func(*state) error { return s.device.change(f) })
 }
 
@@ -129,7 +129,7 @@ func (c *Coprocessor) change(f func(*state) error) error {
 // Profile is who is logged on.
 func (s *session) Profile() string { return s.profile }
 
-// Close logs the officer off. Where it fails, what KeepJournal remembered
+// Close logs the officer off. Where it fails, what CommitJournal remembered
 // last was not written; the officer is logged off nevertheless.
 func (s *session) Close() error {
 	s.device.mu.Lock()

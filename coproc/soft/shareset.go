@@ -13,7 +13,7 @@ import (
 // obtainable is a share that may be obtained, and what it takes to seal it.
 type obtainable struct {
 	source    *node
-	set       *sending
+	set       *outgoingSet
 	share     *share
 	recipient age.Recipient // the target's ShareBox
 }
@@ -39,7 +39,7 @@ func (st *state) obtainable(r coproc.ObtainRequest) (obtainable, error) {
 	if err := st.checkCloneable(r.Class); err != nil {
 		return obtainable{}, err
 	}
-	set, err := st.sendingFor(r, target)
+	set, err := st.outgoingFor(r, target)
 	if err != nil {
 		return obtainable{}, err
 	}
@@ -64,9 +64,9 @@ func (st *state) checkCloneable(c coproc.Class) error {
 	return nil
 }
 
-// sendingFor returns the share set for a target, and splits the current
+// outgoingFor returns the share set for a target, and splits the current
 // master key if there is none yet.
-func (st *state) sendingFor(r coproc.ObtainRequest, target coproc.Certificate) (*sending, error) {
+func (st *state) outgoingFor(r coproc.ObtainRequest, target coproc.Certificate) (*outgoingSet, error) {
 	registers, err := st.registersOf(r.Class)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (st *state) sendingFor(r coproc.ObtainRequest, target coproc.Certificate) (
 		return nil, fmt.Errorf("%w: the current %s register is %s", coproc.ErrRegister, r.Class, current.State)
 	}
 	id := target.Claims().Node
-	t := st.sending(id.Name)
+	t := st.outgoing(id.Name)
 	if t == nil {
 		return st.split(r, target, current.Key)
 	}
@@ -92,7 +92,7 @@ func (st *state) sendingFor(r coproc.ObtainRequest, target coproc.Certificate) (
 
 // checkSameKey refuses to go on with a share set of another master key than
 // the current one.
-func (st *state) checkSameKey(t *sending) error {
+func (st *state) checkSameKey(t *outgoingSet) error {
 	r, err := st.registersOf(t.Class)
 	if err != nil {
 		return err
@@ -103,12 +103,12 @@ func (st *state) checkSameKey(t *sending) error {
 	return nil
 }
 
-func (st *state) split(r coproc.ObtainRequest, target coproc.Certificate, key []byte) (*sending, error) {
+func (st *state) split(r coproc.ObtainRequest, target coproc.Certificate, key []byte) (*outgoingSet, error) {
 	points, err := split(key, st.M, st.N)
 	if err != nil {
 		return nil, err
 	}
-	t := sending{
+	t := outgoingSet{
 		Source: r.Source, Target: target.Claims().Node, Certificate: target.Digest(),
 		Class: r.Class, Pattern: patternOf(r.Class, key),
 	}
@@ -120,18 +120,18 @@ func (st *state) split(r coproc.ObtainRequest, target coproc.Certificate, key []
 	return &st.Sending[len(st.Sending)-1], nil
 }
 
-// sending returns the share set for a target, or nil.
-func (st *state) sending(target string) *sending {
-	i := slices.IndexFunc(st.Sending, func(t sending) bool { return t.Target.Name == target })
+// outgoing returns the share set for a target, or nil.
+func (st *state) outgoing(target string) *outgoingSet {
+	i := slices.IndexFunc(st.Sending, func(t outgoingSet) bool { return t.Target.Name == target })
 	if i < 0 {
 		return nil
 	}
 	return &st.Sending[i]
 }
 
-// dropSending forgets the share sets that drop picks.
-func (st *state) dropSending(drop func(sending) bool) {
-	st.Sending = slices.DeleteFunc(st.Sending, func(t sending) bool {
+// dropOutgoing forgets the share sets that drop picks.
+func (st *state) dropOutgoing(drop func(outgoingSet) bool) {
+	st.Sending = slices.DeleteFunc(st.Sending, func(t outgoingSet) bool {
 		if !drop(t) {
 			return false
 		}

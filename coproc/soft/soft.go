@@ -66,7 +66,7 @@ type Coprocessor struct {
 	// changed in place, but for the journal mark: see change.
 	state        *state
 	mac          []byte
-	journalDirty bool // KeepJournal remembered something that is not written yet
+	journalDirty bool // CommitJournal remembered something that is not written yet
 }
 
 var _ coproc.Coprocessor = (*Coprocessor)(nil)

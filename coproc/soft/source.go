@@ -8,8 +8,8 @@ import (
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
-// Begin splits the master key for a target, unless that was done.
-func (s *session) Begin(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
+// BeginShareSet splits the master key for a target, unless that was done.
+func (s *session) BeginShareSet(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
 	err = s.change(shareOf(coproc.ObtainShare, r.Index), func(st *state) error {
 		sets := len(st.Sending)
 		o, err := st.obtainable(r)
@@ -54,9 +54,9 @@ func (s *session) Obtain(r coproc.ObtainRequest) (sealed []byte, err error) {
 }
 
 // changeShare is change for one share that is given out.
-func (s *session) changeShare(target string, index int, f func(*state, *sending, *share) error) error {
+func (s *session) changeShare(target string, index int, f func(*state, *outgoingSet, *share) error) error {
 	return s.change(shareOf(coproc.ObtainShare, index), func(st *state) error {
-		t := st.sending(target)
+		t := st.outgoing(target)
 		if t == nil {
 			return fmt.Errorf("%w: there is none for %q", coproc.ErrShareState, target)
 		}
@@ -64,10 +64,10 @@ func (s *session) changeShare(target string, index int, f func(*state, *sending,
 	})
 }
 
-// Distributed records that a share may be handed out. It needs
+// MarkDistributed records that a share may be handed out. It needs
 // ObtainShare(index). The share itself is erased: it is not sealed again.
-func (s *session) Distributed(target string, index int) error {
-	return s.changeShare(target, index, func(_ *state, _ *sending, sh *share) error {
+func (s *session) MarkDistributed(target string, index int) error {
+	return s.changeShare(target, index, func(_ *state, _ *outgoingSet, sh *share) error {
 		switch sh.State {
 		case coproc.ShareDone:
 			return errUnchanged
@@ -84,7 +84,7 @@ func (s *session) Distributed(target string, index int) error {
 // not distributed can be given up too; its digest does not come into the
 // statement, so that the target refuses it.
 func (s *session) GiveUp(target string, index int) error {
-	return s.changeShare(target, index, func(st *state, t *sending, sh *share) error {
+	return s.changeShare(target, index, func(st *state, t *outgoingSet, sh *share) error {
 		switch sh.State {
 		case coproc.ShareNone:
 			return errUnchanged
@@ -101,7 +101,7 @@ func (s *session) GiveUp(target string, index int) error {
 }
 
 // left counts the shares that were not given up.
-func (t *sending) left() (n int) {
+func (t *outgoingSet) left() (n int) {
 	for _, sh := range t.Shares {
 		if sh.State != coproc.ShareNone {
 			n++
@@ -110,10 +110,10 @@ func (t *sending) left() (n int) {
 	return n
 }
 
-// State signs the statement of the share set, once, and returns it from then on.
-func (s *session) State(source, target string) (statement []byte, err error) {
+// SignStatement signs the statement of the share set, once, and returns it from then on.
+func (s *session) SignStatement(source, target string) (statement []byte, err error) {
 	err = s.change(anyShare("obtain any share", coproc.ObtainShare), func(st *state) error {
-		t := st.sending(target)
+		t := st.outgoing(target)
 		if t == nil {
 			return fmt.Errorf("%w: there is none for %q", coproc.ErrShareState, target)
 		}
@@ -136,7 +136,7 @@ func (s *session) State(source, target string) (statement []byte, err error) {
 	return statement, nil
 }
 
-func (st *state) signStatement(t *sending) ([]byte, error) {
+func (st *state) signStatement(t *outgoingSet) ([]byte, error) {
 	for i, sh := range t.Shares {
 		if sh.State != coproc.ShareDone && sh.State != coproc.ShareNone {
 			return nil, fmt.Errorf("%w: share %d for %s is neither distributed nor given up", coproc.ErrShareState, i+1, t.Target.Name)
@@ -163,10 +163,10 @@ func (st *state) signStatement(t *sending) ([]byte, error) {
 // Cancel forgets the share set for a target.
 func (s *session) Cancel(target string) error {
 	return s.change(permission(coproc.PermCancel), func(st *state) error {
-		if st.sending(target) == nil {
+		if st.outgoing(target) == nil {
 			return errUnchanged
 		}
-		st.dropSending(func(t sending) bool { return t.Target.Name == target })
+		st.dropOutgoing(func(t outgoingSet) bool { return t.Target.Name == target })
 		return nil
 	})
 }

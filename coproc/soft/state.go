@@ -35,8 +35,8 @@ type state struct {
 	SAHashBy  string             `cbor:"16,keyasint"`
 	SAKey     *coproc.PublicKey  `cbor:"17,keyasint"`
 	SAKeyBy   string             `cbor:"18,keyasint"`
-	Sending   []sending          `cbor:"19,keyasint"`
-	Receiving []receiving        `cbor:"20,keyasint"`
+	Sending   []outgoingSet      `cbor:"19,keyasint"`
+	Receiving []incomingSet      `cbor:"20,keyasint"`
 
 	JournalCount uint64        `cbor:"21,keyasint"`
 	JournalHead  coproc.Digest `cbor:"22,keyasint"`
@@ -102,8 +102,8 @@ type share struct {
 	Value  []byte            `cbor:"4,keyasint"` // erased as soon as it is of no more use
 }
 
-// sending is a share set that is being given out.
-type sending struct {
+// outgoingSet is a share set that is being given out.
+type outgoingSet struct {
 	Source      string            `cbor:"1,keyasint"` // the CSS node
 	Target      coproc.NodeID     `cbor:"2,keyasint"`
 	Certificate coproc.Digest     `cbor:"3,keyasint"` // of the target's certificate
@@ -114,8 +114,8 @@ type sending struct {
 	Statement   []byte            `cbor:"8,keyasint"` // once signed
 }
 
-// receiving is a share set that is being received.
-type receiving struct {
+// incomingSet is a share set that is being received.
+type incomingSet struct {
 	Node      string           `cbor:"1,keyasint"` // the CSR node
 	Digest    coproc.Digest    `cbor:"2,keyasint"` // of the statement as it was signed
 	Statement coproc.Statement `cbor:"3,keyasint"`

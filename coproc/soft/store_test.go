@@ -144,7 +144,7 @@ func TestFailedSave(t *testing.T) {
 	noError(t, os.RemoveAll(obstacle))
 	_, _, err = s.SignJournal(1, coproc.Digest{1})
 	noError(t, err)
-	noError(t, s.KeepJournal(1, coproc.Digest{1}))
+	noError(t, s.CommitJournal(1, coproc.Digest{1}))
 	noError(t, os.MkdirAll(filepath.Join(obstacle, "full"), dirMode))
 	if _, err := d.LogOn(coproctest.Auditor, coproctest.Passphrase(coproctest.Auditor), testNow); err == nil {
 		t.Error("logged on although the journal's mark could not be written")
@@ -166,7 +166,7 @@ func TestSessionsShare(t *testing.T) {
 	one := d.logOn(coproctest.Officer)
 	_, _, err := one.SignJournal(5, coproc.Digest{5})
 	noError(t, err)
-	noError(t, one.KeepJournal(5, coproc.Digest{5}))
+	noError(t, one.CommitJournal(5, coproc.Digest{5}))
 	two := d.logOn(coproctest.Part1)
 	if i, err := two.Info(); err != nil || i.JournalCount != 5 {
 		t.Errorf("journal count %d, error %v", i.JournalCount, err)

@@ -13,7 +13,7 @@ func (s *session) AcceptStatement(a coproc.StatementAccept) error {
 		if _, err := st.nodeOf(a.Node, coproc.CSR); err != nil {
 			return err
 		}
-		if t := st.receiving(a.Node); t != nil && t.Digest == coproc.DigestOf(a.Statement) {
+		if t := st.incoming(a.Node); t != nil && t.Digest == coproc.DigestOf(a.Statement) {
 			return errUnchanged
 		}
 		source, err := st.certificate(a.Certificate, coproc.CSS, a.Now)
@@ -27,7 +27,7 @@ func (s *session) AcceptStatement(a coproc.StatementAccept) error {
 		if err := st.checkStatement(statement, a.Node); err != nil {
 			return err
 		}
-		t := receiving{
+		t := incomingSet{
 			Node: a.Node, Digest: coproc.DigestOf(a.Statement),
 			Statement: statement, SourceKey: source.Claims().Keys.Sign,
 		}
@@ -72,9 +72,9 @@ func (st *state) checkStatement(s coproc.Statement, node string) error {
 	return st.checkFillable(r)
 }
 
-// receiving returns the share set that a node receives, or nil.
-func (st *state) receiving(node string) *receiving {
-	i := slices.IndexFunc(st.Receiving, func(t receiving) bool { return t.Node == node })
+// incoming returns the share set that a node receives, or nil.
+func (st *state) incoming(node string) *incomingSet {
+	i := slices.IndexFunc(st.Receiving, func(t incomingSet) bool { return t.Node == node })
 	if i < 0 {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (s *session) Install(name string, index int, sealed []byte, context coproc.
 		if err != nil {
 			return err
 		}
-		t := st.receiving(name)
+		t := st.incoming(name)
 		if t == nil {
 			return fmt.Errorf("%w: node %s accepted no statement", coproc.ErrShareState, name)
 		}
@@ -128,7 +128,7 @@ func (s *session) Void(node string, set coproc.ShareSetID) error {
 			return errUnchanged
 		}
 		st.Voided = append(st.Voided, set)
-		t := st.receiving(node)
+		t := st.incoming(node)
 		if t == nil || t.Statement.ShareSet != set {
 			return nil
 		}
@@ -146,7 +146,7 @@ func (s *session) Void(node string, set coproc.ShareSetID) error {
 }
 
 // complete fills the new register once m shares are there.
-func (st *state) complete(t *receiving) (done bool, err error) {
+func (st *state) complete(t *incomingSet) (done bool, err error) {
 	var points []point
 	var by []string
 	for i, sh := range t.Shares {

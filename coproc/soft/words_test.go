@@ -47,8 +47,8 @@ func TestWords(t *testing.T) {
 		{errorOf(d.LogOn("NOBODY", []byte("12345678"), testNow)), `no such profile: "NOBODY"`},
 		{errorOf(d.LogOn("AUDIT", []byte("12345678"), testNow)), "wrong passphrase"},
 		{errorOf(auditor.GenerateKey("x", coproc.CSR)), "not permitted to this profile: AUDIT may not generate retained key"},
-		{auditor.Distributed("csr2", 1), "not permitted to this profile: AUDIT may not obtain share 1"},
-		{auditor.Distributed("csr2", 4), "there is no share of this index: share 4 of 3"},
+		{auditor.MarkDistributed("csr2", 1), "not permitted to this profile: AUDIT may not obtain share 1"},
+		{auditor.MarkDistributed("csr2", 4), "there is no share of this index: share 4 of 3"},
 		{auditor.AcceptStatement(coproc.StatementAccept{}), "not permitted to this profile: AUDIT may not install any share"},
 		{errorOf(officer.GenerateKey("csr1", coproc.CSR)), `the key exists already: node "csr1"`},
 		{errorOf(officer.GenerateKey("CSR1", coproc.CSR)), `generate key: node name "CSR1" is not 1 to 12 of a-z, 0-9, hyphen`},
@@ -64,7 +64,7 @@ func TestWords(t *testing.T) {
 		{errorOf(officer.GenerateMasterKey(coproc.SymMK)), "the master-key register is not in the state for this: the new SYM-MK register is full, it must be empty"},
 		{errorOf(setter.SetMasterKey(coproc.SymMK)), "the new master key was not verified: SYM-MK was built from shares"},
 		{d.logOn("SHARE-1").AcceptStatement(coproc.StatementAccept{Node: "csr1", Certificate: csrCert, Now: testNow}), "certificate is not good: it is of a CSR node, not of a CSS node"},
-		{auditor.KeepJournal(0, coproc.Digest{1}), "the journal does not fit what the coprocessor remembers: record 0 is not the one that was signed last"},
+		{auditor.CommitJournal(0, coproc.Digest{1}), "the journal does not fit what the coprocessor remembers: record 0 is not the one that was signed last"},
 	} {
 		if got := words(test.err); got != test.want {
 			t.Errorf("\n got %s\nwant %s", got, test.want)

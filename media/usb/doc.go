@@ -5,7 +5,7 @@
 // used (Volumes): never one on a disk that this computer runs from, keeps its
 // store on, or could be started from. It opens the one that is meant as a
 // media.Dir, and never guesses between two (OpenStick); it knows a stick again
-// that was unplugged (Again); and it makes one ready to be pulled out, and says
+// that was unplugged (Reopen); and it makes one ready to be pulled out, and says
 // whether it may be (Eject).
 //
 // It runs no program and asks no service: /proc, /sys, /dev and what udev wrote

@@ -100,12 +100,12 @@ func (s System) OpenStick(label string) (*Stick, error) {
 	return nil, &ChooseError{found}
 }
 
-// Again opens a stick that was unplugged and plugged in again, wherever it is
+// Reopen opens a stick that was unplugged and plugged in again, wherever it is
 // mounted now: the volume with the same serial number and UUID, or without
 // a UUID the same label. Reading it then reads the stick itself, which is the
 // strongest check of a write that one room can do. The errors are
 // *NoStickError, *ChooseError and *media.StepError.
-func (s System) Again(v Volume) (*Stick, error) {
+func (s System) Reopen(v Volume) (*Stick, error) {
 	volumes, err := s.Volumes()
 	if err != nil {
 		return nil, err

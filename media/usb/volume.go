@@ -33,10 +33,10 @@ type Volume struct {
 	Mapped   bool   // LUKS or LVM lies between the file system and the disk
 	ReadOnly bool   // write-protected, or mounted read-only
 
-	// Lacks are the mount options that a stick from outside should have and
+	// MissingOptions are the mount options that a stick from outside should have and
 	// this one has not: of ro, nosuid, nodev, noexec, nosymfollow. Without ro
 	// it can be written, which a reader does not need.
-	Lacks []string
+	MissingOptions []string
 	// Siblings are the other devices on the same stick: partitions, and
 	// disks or CD drives that the same USB device shows.
 	Siblings []Sibling
@@ -83,7 +83,7 @@ func decimalSize(n uint64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// wantedOptions are the mount options of Volume.Lacks.
+// wantedOptions are the mount options of Volume.MissingOptions.
 var wantedOptions = []string{"ro", "nosuid", "nodev", "noexec", "nosymfollow"}
 
 // volume gathers what is known of a mounted block device.
@@ -95,7 +95,7 @@ func (c computer) volume(m mount) Volume {
 	}
 	for _, o := range wantedOptions {
 		if !slices.Contains(m.options, o) {
-			v.Lacks = append(v.Lacks, o)
+			v.MissingOptions = append(v.MissingOptions, o)
 		}
 	}
 	v.Label, v.UUID = c.label(m)

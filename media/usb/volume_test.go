@@ -29,8 +29,8 @@ func TestVolumeFacts(t *testing.T) {
 		Mount: "/media/op/SA STICK", Device: "/dev/sdb1", Disk: "/dev/sdb", FS: "vfat", Size: 15499000000 / 512 * 512,
 		Label: "SA STICK", UUID: "1234-2-1", Vendor: "Kingston", Model: "DataTraveler 3.0", Serial: "0C9D92-2-1",
 		USB: true, Bit: true,
-		Lacks:    []string{"ro", "noexec", "nosymfollow"},
-		Siblings: []Sibling{{"/dev/sdb2", 1e9 / 512 * 512, []string{"/mnt/other"}}, {"/dev/sr0", 600e6 / 512 * 512, nil}},
+		MissingOptions: []string{"ro", "noexec", "nosymfollow"},
+		Siblings:       []Sibling{{"/dev/sdb2", 1e9 / 512 * 512, []string{"/mnt/other"}}, {"/dev/sr0", 600e6 / 512 * 512, nil}},
 		Notes: []string{"it is also a keyboard or mouse: it can type", "it is also a network device or modem",
 			"it is also a device that is no disk"},
 		number: "8:17",
@@ -38,7 +38,7 @@ func TestVolumeFacts(t *testing.T) {
 	if g, w := fmt.Sprintf("%#v", got), fmt.Sprintf("%#v", want); g != w {
 		t.Errorf("%s\nwant %s", g, w)
 	}
-	if len(other.Lacks) != 0 || !other.ReadOnly || other.Label != "other" {
+	if len(other.MissingOptions) != 0 || !other.ReadOnly || other.Label != "other" {
 		t.Errorf("%+v", other)
 	}
 	if s := got.String(); s != "SA STICK (Kingston DataTraveler 3.0, serial 0C9D92-2-1, 15.5 GB, vfat, /dev/sdb1 at /media/op/SA STICK)" {
@@ -116,25 +116,25 @@ func TestAgain(t *testing.T) {
 	v := stick.Volume()
 	f.unmount("sdb1")
 	var none *NoStickError
-	if _, err := f.Again(v); !errors.As(err, &none) {
+	if _, err := f.Reopen(v); !errors.As(err, &none) {
 		t.Error(err)
 	}
 	// Another stick with the same label and UUID, not the same serial number.
 	f.stick("2-2", "sdc", 32, "SA")
 	f.udev("8:33", "SA", "1234-2-1")
-	if _, err := f.Again(v); !errors.As(err, &none) {
+	if _, err := f.Reopen(v); !errors.As(err, &none) {
 		t.Error(err)
 	}
 	// The same stick, formatted anew.
 	f.mountLine("70 22 8:17 / /media/op/SA1 rw - vfat /dev/sdb1 rw")
 	f.udev("8:17", "SA", "other")
-	if _, err := f.Again(v); !errors.As(err, &none) {
+	if _, err := f.Reopen(v); !errors.As(err, &none) {
 		t.Error(err)
 	}
 	f.unmount("sdb1")
 	f.udev("8:17", "SA", "1234-2-1")
 	f.mountLine("70 22 8:17 / /media/op/SA1 rw - vfat /dev/sdb1 rw")
-	if again, err := f.Again(v); err != nil || again.Root() != "/media/op/SA1" {
+	if again, err := f.Reopen(v); err != nil || again.Root() != "/media/op/SA1" {
 		t.Error(again, err)
 	}
 }

@@ -62,7 +62,7 @@ func BenchmarkJournalOpen(b *testing.B) {
 // unremembered signs for a journal that is not the coprocessor's own.
 type unremembered struct{ coproc.Session }
 
-func (unremembered) KeepJournal(uint64, coproc.Digest) error { return nil }
+func (unremembered) CommitJournal(uint64, coproc.Digest) error { return nil }
 
 // Plans of the largest size that are nothing but keys which no plan has.
 func BenchmarkUnknownKeys(b *testing.B) {

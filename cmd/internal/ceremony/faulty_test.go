@@ -90,8 +90,8 @@ func (s killedSession) SignJournal(count uint64, head coproc.Digest) (acts uint6
 	return acts, b, err
 }
 
-func (s killedSession) KeepJournal(count uint64, head coproc.Digest) error {
-	return s.k.after("keep journal", func() error { return s.insider.KeepJournal(count, head) })
+func (s killedSession) CommitJournal(count uint64, head coproc.Digest) error {
+	return s.k.after("keep journal", func() error { return s.insider.CommitJournal(count, head) })
 }
 
 func (s killedSession) GenerateKey(node string, role coproc.NodeRole) (k coproc.Keys, err error) {
@@ -143,8 +143,8 @@ func (s killedSession) Certify(sa string, claims coproc.Claims) (c coproc.Certif
 	return c, err
 }
 
-func (s killedSession) Begin(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
-	err = s.k.after("begin", func() error { id, err = s.insider.Begin(r); return err })
+func (s killedSession) BeginShareSet(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
+	err = s.k.after("begin", func() error { id, err = s.insider.BeginShareSet(r); return err })
 	return id, err
 }
 
@@ -153,16 +153,16 @@ func (s killedSession) Obtain(r coproc.ObtainRequest) (b []byte, err error) {
 	return b, err
 }
 
-func (s killedSession) Distributed(target string, index int) error {
-	return s.k.after("distributed", func() error { return s.insider.Distributed(target, index) })
+func (s killedSession) MarkDistributed(target string, index int) error {
+	return s.k.after("distributed", func() error { return s.insider.MarkDistributed(target, index) })
 }
 
 func (s killedSession) GiveUp(target string, index int) error {
 	return s.k.after("give up", func() error { return s.insider.GiveUp(target, index) })
 }
 
-func (s killedSession) State(source, target string) (b []byte, err error) {
-	err = s.k.after("state", func() error { b, err = s.insider.State(source, target); return err })
+func (s killedSession) SignStatement(source, target string) (b []byte, err error) {
+	err = s.k.after("state", func() error { b, err = s.insider.SignStatement(source, target); return err })
 	return b, err
 }
 

@@ -45,7 +45,7 @@ type Journal struct {
 type signer interface {
 	Profile() string
 	SignJournal(count uint64, head coproc.Digest) (uint64, []byte, error)
-	KeepJournal(count uint64, head coproc.Digest) error
+	CommitJournal(count uint64, head coproc.Digest) error
 }
 
 // tornSuffix names the file beside a journal that keeps what was cut off.
@@ -171,7 +171,7 @@ func (j *Journal) append(r Record, s signer) error {
 	}
 	j.add(r, e)
 	if s != nil {
-		return s.KeepJournal(r.Seq, head)
+		return s.CommitJournal(r.Seq, head)
 	}
 	return nil
 }

@@ -112,10 +112,10 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Re
 	rec := Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.plan.N, t.node.Name)}
 	if w := r.n.state.sent(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
 		rec.Recovered = true // made and kept before an interruption
-		return rec, source.Distributed(t.node.Name, i)
+		return rec, source.MarkDistributed(t.node.Name, i)
 	}
 	request := r.obtainRequest(t, i)
-	set, err := source.Begin(request)
+	set, err := source.BeginShareSet(request)
 	if err != nil {
 		return Record{}, err
 	}
@@ -137,7 +137,7 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Re
 	if err != nil {
 		return Record{}, err
 	}
-	return rec, source.Distributed(t.node.Name, i)
+	return rec, source.MarkDistributed(t.node.Name, i)
 }
 
 // giveUp says that a share will not be obtained.
@@ -149,7 +149,7 @@ func (r *run) giveUp(source coproc.Source, t granted, i int) (Record, error) {
 			return rec, nil
 		}
 	}
-	if _, err := source.Begin(r.obtainRequest(t, i)); err != nil {
+	if _, err := source.BeginShareSet(r.obtainRequest(t, i)); err != nil {
 		return Record{}, err
 	}
 	if err := r.sameSet(t.node); err != nil {
@@ -186,7 +186,7 @@ func (r *run) state(t granted) error {
 	if err := r.refresh(); err != nil {
 		return err
 	}
-	statement, err := source.State(r.node.Name, t.node.Name)
+	statement, err := source.SignStatement(r.node.Name, t.node.Name)
 	if err != nil {
 		return asRefusal(err, "statement for %s", t.node.Name)
 	}

@@ -135,8 +135,8 @@ func (s session) SignJournal(count uint64, head coproc.Digest) (acts uint64, b [
 	return acts, b, err
 }
 
-func (s session) KeepJournal(count uint64, head coproc.Digest) error {
-	return s.k.step("keep journal", func() error { return s.capabilities.KeepJournal(count, head) })
+func (s session) CommitJournal(count uint64, head coproc.Digest) error {
+	return s.k.step("keep journal", func() error { return s.capabilities.CommitJournal(count, head) })
 }
 
 func (s session) GenerateKey(node string, role coproc.NodeRole) (keys coproc.Keys, err error) {
@@ -199,8 +199,8 @@ func (s session) Certify(sa string, claims coproc.Claims) (c coproc.Certificate,
 	return c, err
 }
 
-func (s session) Begin(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
-	err = s.act("begin a share set", func() error { id, err = s.capabilities.Begin(r); return err })
+func (s session) BeginShareSet(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
+	err = s.act("begin a share set", func() error { id, err = s.capabilities.BeginShareSet(r); return err })
 	return id, err
 }
 
@@ -209,17 +209,17 @@ func (s session) Obtain(r coproc.ObtainRequest) (b []byte, err error) {
 	return b, err
 }
 
-func (s session) Distributed(target string, index int) error {
-	return s.act("distributed", func() error { return s.capabilities.Distributed(target, index) })
+func (s session) MarkDistributed(target string, index int) error {
+	return s.act("distributed", func() error { return s.capabilities.MarkDistributed(target, index) })
 }
 
 func (s session) GiveUp(target string, index int) error {
 	return s.act("give up", func() error { return s.capabilities.GiveUp(target, index) })
 }
 
-func (s session) State(source, target string) (b []byte, err error) {
+func (s session) SignStatement(source, target string) (b []byte, err error) {
 	err = s.act("state", func() error {
-		b, err = s.capabilities.State(source, target)
+		b, err = s.capabilities.SignStatement(source, target)
 		if err == nil {
 			s.w.states(target)
 		}

@@ -69,7 +69,7 @@ func OpenCamera(device string) (Source, error) {
 	if err != nil {
 		return nil, cameraError(path, err)
 	}
-	return startPump(NewestFrame, c.next, c.stop), nil
+	return startBackground(NewestFrame, c.next, c.stop), nil
 }
 
 // cameraError adds what to do.

@@ -18,7 +18,7 @@ const (
 )
 
 // decode makes the grey picture of one encoded picture. Its error is a
-// flaw.
+// imageProblem.
 func decode(data []byte) (*image.Gray, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte(markPNG)):
@@ -28,7 +28,7 @@ func decode(data []byte) (*image.Gray, error) {
 	case isPNM(data):
 		return readPNM(&window{buf: data})
 	}
-	return nil, flawf("%s: PNG, JPEG and PNM (P5, P6) are read", whatElse(data))
+	return nil, imageProblemf("%s: PNG, JPEG and PNM (P5, P6) are read", whatElse(data))
 }
 
 func decodePNG(data []byte) (*image.Gray, error) {
@@ -68,7 +68,7 @@ func decodeJPEG(data []byte) (*image.Gray, error) {
 	}
 	// What was checked is what was decoded, or the walk has a fault.
 	if r := img.Bounds(); r.Dx() != info.width || r.Dy() != info.height {
-		return nil, flawf("damaged JPEG picture: it states two sizes")
+		return nil, imageProblemf("damaged JPEG picture: it states two sizes")
 	}
 	return toGray(img), nil
 }
@@ -77,12 +77,12 @@ func decodeJPEG(data []byte) (*image.Gray, error) {
 func checkSize(width, height int, memory int64) error {
 	switch {
 	case width <= 0 || height <= 0:
-		return flawf("damaged: it says that it has %d × %d pixels", width, height)
+		return imageProblemf("damaged: it says that it has %d × %d pixels", width, height)
 	case width > MaxSide || height > MaxSide || int64(width)*int64(height) > MaxPixels:
-		return flawf("says that it has %d × %d pixels, and at most %d million are read: make a smaller picture",
+		return imageProblemf("says that it has %d × %d pixels, and at most %d million are read: make a smaller picture",
 			width, height, MaxPixels/1_000_000)
 	case memory > maxDecoded:
-		return flawf("needs %d MiB to be decoded, and at most %d are given: make a smaller picture",
+		return imageProblemf("needs %d MiB to be decoded, and at most %d are given: make a smaller picture",
 			memory>>20, maxDecoded>>20)
 	}
 	return nil
@@ -99,9 +99,9 @@ func damaged(kind string, err error) error {
 	}
 	switch err.(type) {
 	case jpeg.UnsupportedError, png.UnsupportedError:
-		return flawf("a %s picture of a kind that is not read (%s): save it as another kind", kind, text)
+		return imageProblemf("a %s picture of a kind that is not read (%s): save it as another kind", kind, text)
 	}
-	return flawf("damaged %s picture: %s", kind, text)
+	return imageProblemf("damaged %s picture: %s", kind, text)
 }
 
 // others are files that operators take for pictures of ours.

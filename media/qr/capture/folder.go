@@ -48,7 +48,7 @@ func OpenFolder(dir string, watch bool) (Source, error) {
 		return nil, err
 	}
 	if watch {
-		return &watched{dir: dir, wait: pollWait(), seen: map[string]sighting{}, closed: make(chan struct{})}, nil
+		return &watched{dir: dir, wait: pollWait(), seen: map[string]fileState{}, closed: make(chan struct{})}, nil
 	}
 	return &folder{dir: dir, left: found}, nil
 }
@@ -170,20 +170,20 @@ func picture(dir, name string) (Picture, error) {
 func loadBelow(dir, name string) (*image.Gray, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, flaw(cause(err))
+		return nil, imageProblem(cause(err))
 	}
 	defer root.Close()
 	if sub, file := path.Split(name); sub != "" {
 		info, err := root.Lstat(path.Clean(sub))
 		if err != nil {
-			return nil, flaw(cause(err))
+			return nil, imageProblem(cause(err))
 		}
 		if !info.IsDir() {
-			return nil, flaw("its folder is " + kindOf(info.Mode()))
+			return nil, imageProblem("its folder is " + kindOf(info.Mode()))
 		}
 		inner, err := root.OpenRoot(path.Clean(sub))
 		if err != nil {
-			return nil, flaw(cause(err))
+			return nil, imageProblem(cause(err))
 		}
 		defer inner.Close()
 		return loadIn(inner, file)

@@ -28,7 +28,7 @@ func FuzzDecode(f *testing.F) {
 		g, err := decode(b)
 		if err == nil {
 			wantWhole(t, g)
-		} else if _, ok := err.(flaw); !ok || err.Error() == "" || g != nil {
+		} else if _, ok := err.(imageProblem); !ok || err.Error() == "" || g != nil {
 			t.Errorf("%T %v", err, err)
 		}
 	})

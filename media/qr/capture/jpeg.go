@@ -30,9 +30,9 @@ type jpegInfo struct {
 
 // What can be wrong with the markers.
 const (
-	errParts     = flaw("its parts do not follow each other")
-	errAnew      = flaw("another picture begins inside it")
-	errJPEGScans = flaw("it is made of too many passes")
+	errParts     = imageProblem("its parts do not follow each other")
+	errAnew      = imageProblem("another picture begins inside it")
+	errJPEGScans = imageProblem("it is made of too many passes")
 )
 
 // walkJPEG finds the end of the JPEG at the beginning of w, and what it says

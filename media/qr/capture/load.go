@@ -48,30 +48,30 @@ func readIn(root *os.Root, name string) ([]byte, error) {
 	// link that stays inside the root even with O_NOFOLLOW.
 	before, err := root.Lstat(name)
 	if err != nil {
-		return nil, flawf("%s", cause(err))
+		return nil, imageProblemf("%s", cause(err))
 	}
 	if !before.Mode().IsRegular() {
-		return nil, flawf("%s, not a picture file", kindOf(before.Mode()))
+		return nil, imageProblemf("%s, not a picture file", kindOf(before.Mode()))
 	}
 	f, err := root.OpenFile(name, readFlags, 0)
 	if err != nil {
-		return nil, flawf("%s", cause(err))
+		return nil, imageProblemf("%s", cause(err))
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, flawf("%s", cause(err))
+		return nil, imageProblemf("%s", cause(err))
 	case !os.SameFile(before, info) || !info.Mode().IsRegular():
-		return nil, flawf("changed while it was opened: try again")
+		return nil, imageProblemf("changed while it was opened: try again")
 	case info.Size() == 0:
-		return nil, flawf("empty: its copy did not end")
+		return nil, imageProblemf("empty: its copy did not end")
 	case info.Size() > MaxFileBytes:
-		return nil, flawf("larger than %d MiB: make a smaller picture", MaxFileBytes>>20)
+		return nil, imageProblemf("larger than %d MiB: make a smaller picture", MaxFileBytes>>20)
 	}
 	data := make([]byte, info.Size())
 	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, flawf("cannot be read: %s", cause(err))
+		return nil, imageProblemf("cannot be read: %s", cause(err))
 	}
 	return data, nil
 }

@@ -56,12 +56,12 @@ func pnmHeader(w *window) (kind byte, width, height int, err error) {
 		}
 	}
 	if numbers[2] != 255 {
-		return 0, 0, 0, flawf("its brightest value is %d, and only 255 is read", numbers[2])
+		return 0, 0, 0, imageProblemf("its brightest value is %d, and only 255 is read", numbers[2])
 	}
 	return kind, numbers[0], numbers[1], checkSize(numbers[0], numbers[1], 0)
 }
 
-const errPNMHeader = flaw("damaged PNM picture: its header is not one")
+const errPNMHeader = imageProblem("damaged PNM picture: its header is not one")
 
 // pnmNumber takes white space, comments, a number, and one byte behind it.
 func pnmNumber(w *window, left *int) (int, error) {

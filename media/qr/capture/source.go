@@ -48,10 +48,12 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// flaw is what is wrong with one picture: the Why of its *PictureError. Errors
+// imageProblem is what is wrong with one picture: the Why of its *PictureError. Errors
 // of another type are about the whole source.
-type flaw string
+type imageProblem string
 
-func (f flaw) Error() string { return string(f) }
+func (f imageProblem) Error() string { return string(f) }
 
-func flawf(format string, args ...any) error { return flaw(fmt.Sprintf(format, args...)) }
+func imageProblemf(format string, args ...any) error {
+	return imageProblem(fmt.Sprintf(format, args...))
+}

@@ -22,7 +22,7 @@ import (
 // with an error, unless what is damaged is that the stream ended early.
 func OpenStream(r io.Reader, pace Pace) Source {
 	s := &stream{w: window{r: r}}
-	return startPump(pace, s.next, nil)
+	return startBackground(pace, s.next, nil)
 }
 
 // format takes pictures off a stream.
@@ -44,7 +44,7 @@ func (s *stream) next() (still, error) {
 		}
 	}
 	f, err := s.format.next(&s.w)
-	var why flaw
+	var why imageProblem
 	switch {
 	case !errors.As(err, &why):
 		return f, err

@@ -204,7 +204,7 @@ func (zeros) Read(p []byte) (int, error) {
 func TestStreamPace(t *testing.T) {
 	data := joined(film(10), pgmOf)
 	live := OpenStream(bytes.NewReader(data), NewestFrame)
-	<-live.(*pump).ended // all was read while nobody asked
+	<-live.(*backgroundSource).ended // all was read while nobody asked
 	if got, want := told(t, live), []string{"frame 10"}; !slices.Equal(got, want) {
 		t.Errorf("live: %q, want %q", got, want)
 	}

@@ -185,7 +185,7 @@ func (v *vivid) bars(t *testing.T, format uint32) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startPump(NewestFrame, c.next, c.stop)
+	s := startBackground(NewestFrame, c.next, c.stop)
 	defer s.Close()
 	g := next(t, s).Gray
 	t.Logf("%+v", c.layout)
@@ -284,7 +284,7 @@ func (v *vivid) code(t *testing.T, format uint32) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startPump(NewestFrame, c.next, c.stop)
+	s := startBackground(NewestFrame, c.next, c.stop)
 	defer s.Close()
 	var p Picture
 	for range 10 { // the first may be from before the output began
@@ -338,7 +338,7 @@ func (v *vivid) faults(t *testing.T) {
 	if damaged != 1 {
 		t.Errorf("%d of %d frames are damaged, not the one that the driver marked", damaged, 2*buffers)
 	}
-	s := startPump(NewestFrame, c.next, c.stop)
+	s := startBackground(NewestFrame, c.next, c.stop)
 	defer s.Close()
 	control(t, v.in, vividBadFrame, 1)
 	next(t, s)

@@ -10,15 +10,15 @@ import (
 type watched struct {
 	dir    string
 	wait   func(ctx context.Context, closed <-chan struct{}) error // until the next poll
-	seen   map[string]sighting
+	seen   map[string]fileState
 	ready  []string // to be given
 	polled bool
 	closed chan struct{}
 	once   sync.Once
 }
 
-// sighting is how a file looked at the last poll.
-type sighting struct {
+// fileState is how a file looked at the last poll.
+type fileState struct {
 	look
 	polls int // for how many it has not changed
 	given bool
@@ -60,10 +60,10 @@ func (s *watched) poll() error {
 	if err != nil {
 		return err
 	}
-	now := make(map[string]sighting, len(found)) // what has gone is forgotten
+	now := make(map[string]fileState, len(found)) // what has gone is forgotten
 	for _, f := range found {
 		last, known := s.seen[f.name]
-		sight := sighting{look: f.look}
+		sight := fileState{look: f.look}
 		switch {
 		case known && last.size == f.size && last.modified.Equal(f.modified):
 			sight = last

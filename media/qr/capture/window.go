@@ -17,8 +17,8 @@ type window struct {
 
 // What can be wrong with one picture of a stream.
 const (
-	errEnded   = flaw("it ends too early: was it copied or recorded to its end?")
-	errTooLong = flaw("it has no end within the largest size of a picture")
+	errEnded   = imageProblem("it ends too early: was it copied or recorded to its end?")
+	errTooLong = imageProblem("it has no end within the largest size of a picture")
 )
 
 // readChunk is the least room that a read gets.
@@ -150,4 +150,4 @@ func (w *window) line(limit int) (string, error) {
 	}
 }
 
-const errLine = flaw("its header line does not end")
+const errLine = imageProblem("its header line does not end")

@@ -71,7 +71,7 @@ func (s *y4m) next(w *window) (still, error) {
 		return still{}, err
 	}
 	if line != "FRAME" && !strings.HasPrefix(line, "FRAME ") {
-		return still{}, flaw("it does not begin with a FRAME line")
+		return still{}, imageProblem("it does not begin with a FRAME line")
 	}
 	gray := image.NewGray(image.Rect(0, 0, s.width, s.height))
 	if err := w.fill(gray.Pix); err != nil {

@@ -32,12 +32,12 @@ func (t *triple) corners(p *plane, n int) (c corners, ok bool) {
 	for i, m := range [3][2]float64{{3.5, 3.5}, {hi, 3.5}, {3.5, hi}} {
 		x, y := w.at(m[0], m[1])
 		a := w.axes(m[0], m[1])
-		x, y, c.score[i] = finderStencil.find(p, x, y, 0.5, a)
+		x, y, c.score[i] = finderTemplate.find(p, x, y, 0.5, a)
 		if c.score[i] < firstLook {
 			return c, false
 		}
-		a, _ = finderStencil.lean(p, x, y, a)
-		x, y, c.score[i] = finderStencil.find(p, x, y, 0.5, a)
+		a, _ = finderTemplate.lean(p, x, y, a)
+		x, y, c.score[i] = finderTemplate.find(p, x, y, 0.5, a)
 		if c.score[i] < secondLook {
 			return c, false
 		}
@@ -77,7 +77,7 @@ func register(p *plane, s *symbol, t *triple, c *corners, bowed bool) (*warp, bo
 	last := float64(s.centers[len(s.centers)-1]) + 0.5
 	x, y = w.at(last, last)
 	reach := min(2+w.n/20, 7)
-	if bx, by, score := alignmentStencil.find(p, x, y, reach, w.axes(last, last)); score > enough {
+	if bx, by, score := alignmentTemplate.find(p, x, y, reach, w.axes(last, last)); score > enough {
 		if with := append(pins, pin{last, last, bx, by}); w.flatten(with) {
 			pins = with
 		}
@@ -116,7 +116,7 @@ func (w *warp) grow(p *plane, s *symbol) {
 			if !p.has(x, y, 4*(math.Abs(a.ux)+math.Abs(a.vx))) {
 				continue
 			}
-			if bx, by, score := alignmentStencil.find(p, x, y, 1.5, a); score > enough {
+			if bx, by, score := alignmentTemplate.find(p, x, y, 1.5, a); score > enough {
 				pins = append(pins, pin{u, v, bx, by})
 			}
 		}

@@ -45,7 +45,7 @@ func checkClean(t *testing.T, size int, level qrcode.RecoveryLevel, stock bool) 
 	if !stock {
 		return false
 	}
-	got, ok := Stock(img)
+	got, ok := DecodeGozxing(img)
 	return ok && got == text
 }
 

@@ -176,11 +176,11 @@ func TestGuarded(t *testing.T) {
 
 func TestStock(t *testing.T) {
 	img := render(encode(t, "STOCK", 2, qrcode.Medium).Bitmap(), 4)
-	if got, ok := Stock(img); !ok || got != "STOCK" {
+	if got, ok := DecodeGozxing(img); !ok || got != "STOCK" {
 		t.Errorf("got %q, %v", got, ok)
 	}
 	for _, bad := range []*image.Gray{nil, {}, image.NewGray(image.Rect(0, 0, 1, 1))} {
-		if _, ok := Stock(bad); ok {
+		if _, ok := DecodeGozxing(bad); ok {
 			t.Error("read something from nothing")
 		}
 	}

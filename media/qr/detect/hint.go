@@ -97,7 +97,7 @@ func (s *sight) count(p *plane, found []finder) {
 		for i := range 6 { // of 90°
 			sin, cos := math.Sincos(float64(i) * math.Pi / 12)
 			a := axes{f.size * cos, f.size * sin, -f.size * sin, f.size * cos}
-			if c := finderStencil.at(p, f.x, f.y, a); c > best {
+			if c := finderTemplate.at(p, f.x, f.y, a); c > best {
 				best, turned = c, a
 			}
 		}

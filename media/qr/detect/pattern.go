@@ -2,14 +2,14 @@ package detect
 
 import "math"
 
-// A stencil is a small pattern of modules to look for in grey: its weights sum
+// A template is a small pattern of modules to look for in grey: its weights sum
 // to 0 and their squares to 1, so that matching is a normalised correlation
 // that neither light nor contrast changes. Grey, because a threshold has
 // already thrown away what a blurred pattern still shows.
-type stencil []struct{ u, v, weight float64 }
+type template []struct{ u, v, weight float64 }
 
-func newStencil(r int, dark func(ring int) bool) stencil {
-	var s stencil
+func newTemplate(r int, dark func(ring int) bool) template {
+	var s template
 	for v := -r; v <= r; v++ {
 		for u := -r; u <= r; u++ {
 			w := 1.0
@@ -23,7 +23,7 @@ func newStencil(r int, dark func(ring int) bool) stencil {
 }
 
 // normal brings the weights to mean 0 and length 1.
-func (s stencil) normal() stencil {
+func (s template) normal() template {
 	sum, square := 0.0, 0.0
 	for _, e := range s {
 		sum += e.weight
@@ -39,15 +39,15 @@ func (s stencil) normal() stencil {
 }
 
 var (
-	finderStencil    = newStencil(4, func(ring int) bool { return ring <= 1 || ring == 3 })
-	alignmentStencil = newStencil(2, func(ring int) bool { return ring != 1 })
+	finderTemplate    = newTemplate(4, func(ring int) bool { return ring <= 1 || ring == 3 })
+	alignmentTemplate = newTemplate(2, func(ring int) bool { return ring != 1 })
 )
 
 // axes are the pixels of one module to the right and one down, near some point.
 type axes struct{ ux, uy, vx, vy float64 }
 
-// at is the correlation, -1..1, of the stencil at (x, y).
-func (s stencil) at(p *plane, x, y float64, a axes) float64 {
+// at is the correlation, -1..1, of the template at (x, y).
+func (s template) at(p *plane, x, y float64, a axes) float64 {
 	var sum, square, dot float64
 	for i := range s {
 		e := &s[i]
@@ -67,7 +67,7 @@ func (s stencil) at(p *plane, x, y float64, a axes) float64 {
 // find looks within reach modules of (x, y) for the best match and gives its
 // place to an eighth of a module. A match farther away must be better: each
 // module costs 0.02.
-func (s stencil) find(p *plane, x, y, reach float64, a axes) (bx, by, score float64) {
+func (s template) find(p *plane, x, y, reach float64, a axes) (bx, by, score float64) {
 	bx, by = x, y
 	score = -1
 	var bu, bv float64
@@ -97,9 +97,9 @@ func (s stencil) find(p *plane, x, y, reach float64, a axes) (bx, by, score floa
 	return bx, by, score + 0.02*math.Hypot(bu, bv)
 }
 
-// lean varies the axes until the stencil fits best at (x, y): the slope of the
+// lean varies the axes until the template fits best at (x, y): the slope of the
 // sheet there.
-func (s stencil) lean(p *plane, x, y float64, a axes) (axes, float64) {
+func (s template) lean(p *plane, x, y float64, a axes) (axes, float64) {
 	score := s.at(p, x, y, a)
 	for _, step := range [4]float64{0.15, 0.1, 0.05, 0.025} {
 		for better := true; better; {

@@ -2,9 +2,9 @@ package detect
 
 import "math"
 
-// timingStencil is a piece of a timing pattern that begins and ends dark.
-var timingStencil = func() stencil {
-	s := newStencil(4, func(int) bool { return true })
+// timingTemplate is a piece of a timing pattern that begins and ends dark.
+var timingTemplate = func() template {
+	s := newTemplate(4, func(int) bool { return true })
 	out := s[:0]
 	for _, e := range s {
 		if e.v == 0 {
@@ -71,14 +71,14 @@ func (b *bow) timing(p *plane, w *warp, side int) {
 			a = axes{a.vx, a.vy, a.ux, a.uy}
 		}
 		all++
-		bx, by, score := timingStencil.find(p, x+dx, y+dy, 0.75, a)
+		bx, by, score := timingTemplate.find(p, x+dx, y+dy, 0.75, a)
 		if score < clearly {
 			continue
 		}
 		seen++
 		dx, dy = bx-x, by-y
 		sx, sy := start.at(t, w.n)
-		f := shape(t, w.n)
+		f := cubics(t, w.n)
 		for i := range 2 {
 			for j := range 2 {
 				m[i][j] += f[i] * f[j]

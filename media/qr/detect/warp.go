@@ -22,11 +22,11 @@ type warp struct {
 }
 
 // A bow is a cubic that is zero at both finder centres, in pixels: a and b
-// times the two of shape.
+// times the two of cubics.
 type bow struct{ a, b [2]float64 }
 
-// shape gives the two cubics at module t of n.
-func shape(t, n float64) (f [2]float64) {
+// cubics gives the two cubics at module t of n.
+func cubics(t, n float64) (f [2]float64) {
 	t /= n
 	lo := 3.5 / n
 	f[0] = (t - lo) * (1 - lo - t)
@@ -36,7 +36,7 @@ func shape(t, n float64) (f [2]float64) {
 
 // at is the shift at module t of n.
 func (c *bow) at(t, n float64) (x, y float64) {
-	f := shape(t, n)
+	f := cubics(t, n)
 	return f[0]*c.a[0] + f[1]*c.b[0], f[0]*c.a[1] + f[1]*c.b[1]
 }
 

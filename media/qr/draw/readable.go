@@ -46,7 +46,7 @@ func Readable(text func(nonce byte) string, level Level, version int) (*Code, er
 func readsBack(c *Code, text string) bool {
 	for _, pixels := range readAt {
 		img := c.Image(pixels)
-		if got, ok := detect.Stock(img); !ok || got != text || !ownReads(img, text) {
+		if got, ok := detect.DecodeGozxing(img); !ok || got != text || !ownReads(img, text) {
 			return false
 		}
 	}

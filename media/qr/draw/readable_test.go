@@ -28,7 +28,7 @@ func TestReadableTakesAnotherVariant(t *testing.T) {
 	if string(asked) != "\x00\x01\x02\x03" {
 		t.Errorf("asked for %v", asked)
 	}
-	if text, ok := detect.Stock(c.Image(4)); !ok || text != readable {
+	if text, ok := detect.DecodeGozxing(c.Image(4)); !ok || text != readable {
 		t.Errorf("read as %q", text)
 	}
 }

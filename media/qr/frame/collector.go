@@ -10,9 +10,9 @@ import (
 // Collector gathers codes until they rebuild what was shown. Sets progress
 // apart from each other. It is not safe for use by several goroutines at once.
 type Collector struct {
-	sets []*gathered // in order of first appearance
-	adds int         // how often a frame came
-	rng  *rand.Rand  // which codes are tried first: not to be foreseen by who forges them
+	sets []*collected // in order of first appearance
+	adds int          // how often a frame came
+	rng  *rand.Rand   // which codes are tried first: not to be foreseen by who forges them
 }
 
 // NewCollector gives an empty one.
@@ -84,7 +84,7 @@ func (c *Collector) add(f frame) Event {
 }
 
 // find gives the set of a frame, or one with the same name and another shape.
-func (c *Collector) find(f frame) (g, related *gathered) {
+func (c *Collector) find(f frame) (g, related *collected) {
 	for _, s := range c.sets {
 		if s.id != f.id {
 			continue
@@ -98,8 +98,8 @@ func (c *Collector) find(f frame) (g, related *gathered) {
 }
 
 // open begins a set.
-func (c *Collector) open(f frame) *gathered {
-	g := &gathered{id: f.id, shape: f.shape, shards: make([][][]byte, Total)}
+func (c *Collector) open(f frame) *collected {
+	g := &collected{id: f.id, shape: f.shape, shards: make([][][]byte, Total)}
 	c.sets = append(c.sets, g)
 	return g
 }
@@ -107,10 +107,10 @@ func (c *Collector) open(f frame) *gathered {
 // makeRoom drops sets until those that are open keep within the bounds, never
 // current: first those of which one code came, which anybody can make many of,
 // and among equals the one that has waited longest for a code that it did not have.
-func (c *Collector) makeRoom(current *gathered, e *Event) {
+func (c *Collector) makeRoom(current *collected, e *Event) {
 	for {
 		open, bytes := 0, 0
-		var idle *gathered
+		var idle *collected
 		for _, s := range c.sets {
 			if s.done {
 				continue
@@ -125,12 +125,12 @@ func (c *Collector) makeRoom(current *gathered, e *Event) {
 			return
 		}
 		e.note(fmt.Sprintf("too many sets at once: set %s, %d of %d codes, was forgotten: show it again later", idle.id.short(), idle.got, idle.need))
-		c.sets = slices.DeleteFunc(c.sets, func(s *gathered) bool { return s == idle })
+		c.sets = slices.DeleteFunc(c.sets, func(s *collected) bool { return s == idle })
 	}
 }
 
 // sooner reports whether a set is to be forgotten sooner than another one.
-func (g *gathered) sooner(other *gathered) bool {
+func (g *collected) sooner(other *collected) bool {
 	if one, two := g.got < 2, other.got < 2; one != two {
 		return one
 	}
@@ -139,7 +139,7 @@ func (g *gathered) sooner(other *gathered) bool {
 
 // complete forgets all of a set but its name, and with it those of the same name:
 // its payload is known now.
-func (c *Collector) complete(g *gathered) {
+func (c *Collector) complete(g *collected) {
 	g.finish()
 	done := 0
 	for _, s := range c.sets {
@@ -147,7 +147,7 @@ func (c *Collector) complete(g *gathered) {
 			done++
 		}
 	}
-	c.sets = slices.DeleteFunc(c.sets, func(s *gathered) bool {
+	c.sets = slices.DeleteFunc(c.sets, func(s *collected) bool {
 		if s.done && done > MaxDone {
 			done--
 			return true

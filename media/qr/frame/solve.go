@@ -15,7 +15,7 @@ import "math/rand/v2"
 //
 // Nothing is remembered of choices that did not fit: each code that comes, be
 // it a duplicate, is a reason to try others.
-func (g *gathered) solve(rng *rand.Rand) []byte {
+func (g *collected) solve(rng *rand.Rand) []byte {
 	have := g.have()
 	if len(have) < g.need {
 		return nil
@@ -41,13 +41,13 @@ func (g *gathered) solve(rng *rand.Rand) []byte {
 
 // tries is how many random choices one Add may take: inverting a matrix takes
 // need³ multiplications, rebuilding at most need for each byte.
-func (g *gathered) tries() int {
+func (g *collected) tries() int {
 	return min(maxTries, max(1, maxWork/(g.need*g.need*g.need+g.need*g.length)))
 }
 
 // withoutForged rebuilds from the codes that locate does not find forged. Of an
 // index with several shards, none is used.
-func (g *gathered) withoutForged(have []int, rng *rand.Rand) []byte {
+func (g *collected) withoutForged(have []int, rng *rand.Rand) []byte {
 	var points []int
 	var shards [][]byte
 	for _, i := range have {
@@ -71,7 +71,7 @@ func first(there [][]byte) []byte { return there[0] }
 
 // rebuild gives the payload that Need of the codes stand for, or nil if it is
 // not the one that the set is named after.
-func (g *gathered) rebuild(indices []int, pick func([][]byte) []byte) []byte {
+func (g *collected) rebuild(indices []int, pick func([][]byte) []byte) []byte {
 	if g.code == nil {
 		code, err := newCode(g.need)
 		if err != nil {

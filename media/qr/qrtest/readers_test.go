@@ -43,7 +43,7 @@ var ours = inProcess("gapferry", func(img *image.Gray) []string {
 
 // stock is gozxing by itself.
 var stock = inProcess("gozxing", func(img *image.Gray) []string {
-	if text, ok := detect.Stock(img); ok {
+	if text, ok := detect.DecodeGozxing(img); ok {
 		return []string{text}
 	}
 	return nil

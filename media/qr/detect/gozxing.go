@@ -7,11 +7,11 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// Stock reads a picture as gozxing does by itself (hybrid binarizer,
+// DecodeGozxing reads a picture as gozxing does by itself (hybrid binarizer,
 // TRY_HARDER). It is for a writer's check that other people's readers read
 // what was written: gozxing misses 6.4 % of perfect codes, and another nonce
 // makes another code.
-func Stock(img *image.Gray) (text string, ok bool) {
+func DecodeGozxing(img *image.Gray) (text string, ok bool) {
 	if img == nil || img.Rect.Empty() {
 		return "", false
 	}

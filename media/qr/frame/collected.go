@@ -6,8 +6,8 @@ import (
 	"github.com/klauspost/reedsolomon"
 )
 
-// gathered is a set while its codes come in, and afterwards its name.
-type gathered struct {
+// collected is a set while its codes come in, and afterwards its name.
+type collected struct {
 	id ID
 	shape
 	done bool
@@ -32,7 +32,7 @@ const (
 
 // keep adds a shard. One that differs from what its index has is kept beside
 // it: which one is genuine only the digest of the whole can tell.
-func (g *gathered) keep(index int, shard []byte) outcome {
+func (g *collected) keep(index int, shard []byte) outcome {
 	there := g.shards[index]
 	for _, s := range there {
 		if bytes.Equal(s, shard) {
@@ -55,7 +55,7 @@ func (g *gathered) keep(index int, shard []byte) outcome {
 }
 
 // have lists the indices that are there, in order.
-func (g *gathered) have() []int {
+func (g *collected) have() []int {
 	var list []int
 	for i, there := range g.shards {
 		if len(there) > 0 {
@@ -66,6 +66,6 @@ func (g *gathered) have() []int {
 }
 
 // finish keeps the name and forgets the rest.
-func (g *gathered) finish() {
-	*g = gathered{id: g.id, shape: g.shape, done: true}
+func (g *collected) finish() {
+	*g = collected{id: g.id, shape: g.shape, done: true}
 }

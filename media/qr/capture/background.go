@@ -42,9 +42,9 @@ func (s still) picture() (Picture, error) {
 	return Picture{name, gray}, nil
 }
 
-// pump is a Source that is filled in the background. Pictures are decoded when
+// backgroundSource is a Source that is filled in the background. Pictures are decoded when
 // they are asked for, so that a dropped one costs little.
-type pump struct {
+type backgroundSource struct {
 	pace   Pace
 	stills chan still
 	closed chan struct{}
@@ -56,18 +56,18 @@ type pump struct {
 
 var errClosed = errors.New("the source of pictures was closed")
 
-// startPump calls next until it gives an error.
-func startPump(pace Pace, next func() (still, error), stop func(ended <-chan struct{}) error) *pump {
+// startBackground calls next until it gives an error.
+func startBackground(pace Pace, next func() (still, error), stop func(ended <-chan struct{}) error) *backgroundSource {
 	room := 0
 	if pace == NewestFrame {
 		room = 1
 	}
-	p := &pump{pace: pace, stills: make(chan still, room), closed: make(chan struct{}), ended: make(chan struct{}), stop: stop}
+	p := &backgroundSource{pace: pace, stills: make(chan still, room), closed: make(chan struct{}), ended: make(chan struct{}), stop: stop}
 	go p.run(next)
 	return p
 }
 
-func (p *pump) run(next func() (still, error)) {
+func (p *backgroundSource) run(next func() (still, error)) {
 	defer close(p.ended)
 	defer close(p.stills)
 	for n := 1; ; n++ {
@@ -92,7 +92,7 @@ func (p *pump) run(next func() (still, error)) {
 	}
 }
 
-func (p *pump) Next(ctx context.Context) (Picture, error) {
+func (p *backgroundSource) Next(ctx context.Context) (Picture, error) {
 	if err := ctx.Err(); err != nil {
 		return Picture{}, err
 	}
@@ -114,7 +114,7 @@ func (p *pump) Next(ctx context.Context) (Picture, error) {
 	}
 }
 
-func (p *pump) Close() (err error) {
+func (p *backgroundSource) Close() (err error) {
 	p.once.Do(func() {
 		close(p.closed)
 		if p.stop != nil {

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// present looks whether the file is there. With the same bytes it is
+// alreadyThere looks whether the file is there. With the same bytes it is
 // AlreadyThere, once they are known to be on the medium: whoever wrote them
 // may have been stopped before the second fsync. With others it is a
 // *ConflictError. If nothing is there, the result is zero.
-func present(t target, data []byte) (WriteResult, error) {
+func alreadyThere(t target, data []byte) (WriteResult, error) {
 	st, err := statAt(t.dir, t.name)
 	if err == unix.ENOENT {
 		return WriteResult{}, nil
