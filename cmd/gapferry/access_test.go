@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
@@ -260,7 +262,7 @@ func TestAuditDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := ceremony.ParsePlan(text)
+	plan, err := plan.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}

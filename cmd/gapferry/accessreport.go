@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -107,7 +109,7 @@ func mayLine(role coproc.Role) string {
 func couldLine(c ceremony.Could) string {
 	var who []string
 	for _, p := range c.Profiles {
-		who = append(who, media.Escape(ceremony.Officer{Profile: p.Name, Person: p.Person}.String()))
+		who = append(who, media.Escape(plan.Officer{Profile: p.Name, Person: p.Person}.String()))
 	}
 	if len(who) == 0 {
 		return "nobody"

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -151,7 +153,7 @@ func (c *carriers) readyShare(i int, targets []string) error {
 
 // sharesTogether refuses what would bring shares together.
 func sharesTogether(format string, a ...any) error {
-	return &ceremony.Refusal{Code: ceremony.CodeSharesTogether, Text: fmt.Sprintf(format, a...)}
+	return &refusal.Error{Code: refusal.CodeSharesTogether, Text: fmt.Sprintf(format, a...)}
 }
 
 // severalMedia refuses one medium for two shares, or for a share and the

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -173,7 +175,7 @@ var (
 )
 
 // rack makes the place where the sticks of a command are plugged in.
-func (e *env) rack(ctx *cli.Context, p *ceremony.Plan) *rack {
+func (e *env) rack(ctx *cli.Context, p *plan.Plan) *rack {
 	r := &rack{
 		sys: e.system(ctx), words: e.words(ctx), terminal: e.terminal(ctx), wait: ctx.Duration(waitFlag.Name),
 		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep, in: e.in, qr: qrOptionsOf(ctx),

@@ -5,6 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -57,7 +61,7 @@ func (e *env) auditAccess(ctx *cli.Context) error {
 		printAccess(e.out, report)
 	}
 	if len(report.Differences)+len(report.Dangers) > 0 {
-		return &ceremony.Refusal{Code: ceremony.CodeAccessDiffers, Text: fmt.Sprintf(
+		return &refusal.Error{Code: refusal.CodeAccessDiffers, Text: fmt.Sprintf(
 			"the access controls of %s: %d differ from the plan, %d are dangerous", report.Coprocessor, len(report.Differences), len(report.Dangers))}
 	}
 	return nil
@@ -152,7 +156,7 @@ func (e *env) journal(ctx *cli.Context) (*ceremony.Node, error) {
 }
 
 // recordLine is a record in one line of words.
-func recordLine(r ceremony.Record) string {
+func recordLine(r journal.Record) string {
 	parts := []string{fmt.Sprintf("%-8s", r.Event)}
 	add := func(format string, a ...any) { parts = append(parts, fmt.Sprintf(format, a...)) }
 	if r.Phase != "" {
@@ -182,7 +186,7 @@ func recordLine(r ceremony.Record) string {
 	if r.Code != "" {
 		add("[%s]", r.Code)
 	}
-	if words := ceremony.SubjectWords(r); words != "" && r.Share == 0 {
+	if words := journal.SubjectWords(r); words != "" && r.Share == 0 {
 		add("on %s:", words)
 	}
 	if r.Text != "" {
@@ -197,7 +201,7 @@ func recordLine(r ceremony.Record) string {
 	return strings.Join(parts, " ")
 }
 
-func recordJSON(r ceremony.Record) map[string]any {
+func recordJSON(r journal.Record) map[string]any {
 	m := map[string]any{"seq": r.Seq, "time": r.Time, "event": r.Event, "previous": r.Previous.String()}
 	put := func(key string, value any, there bool) {
 		if there {
@@ -212,7 +216,7 @@ func recordJSON(r ceremony.Record) map[string]any {
 	put("peer", r.Peer, r.Peer != "")
 	put("kind", r.Kind, r.Kind != "")
 	put("code", r.Code, r.Code != "")
-	put("accounts_for", ceremony.SubjectWords(r), ceremony.SubjectWords(r) != "")
+	put("accounts_for", journal.SubjectWords(r), journal.SubjectWords(r) != "")
 	put("text", r.Text, r.Text != "")
 	put("recovered", true, r.Recovered)
 	put("by", r.Means.Words(), r.Means != 0)

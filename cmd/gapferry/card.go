@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
@@ -13,11 +17,11 @@ import (
 
 // SAKeyHash implements ceremony.Desk. Where nobody logs on, nobody is asked
 // whether a card that was read is theirs.
-func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, ceremony.Means, error) {
+func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, journal.Means, error) {
 	switch {
 	case d.hash != nil && (d.secrets != nil || q.Profile == ""):
 		hash, err := d.readCard(q.Problem, q.Profile)
-		return hash, ceremony.CardByFile, unanswered(err)
+		return hash, journal.CardByFile, unanswered(err)
 	case d.hash != nil:
 		hash, err := d.ownHash(q, d.hash.scan)
 		return hash, 0, unanswered(err)
@@ -61,13 +65,13 @@ func (d *desk) tellProblem(problem string) {
 
 // CardWords implements ceremony.Desk. An officer at the terminal types them,
 // whatever was scanned before: they are to prove that there is a card.
-func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, error) {
+func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, error) {
 	if d.hash != nil && d.secrets != nil {
 		hash, err := d.readCard(q.Problem, q.Profile)
 		if err != nil {
-			return nil, ceremony.CardByFile, unanswered(err)
+			return nil, journal.CardByFile, unanswered(err)
 		}
-		return wordsAt(hash, q.Positions), ceremony.CardByFile, nil
+		return wordsAt(hash, q.Positions), journal.CardByFile, nil
 	}
 	d.tellProblem(q.Problem)
 	words, err := d.typedWords(q.Profile, q.Positions, q.Problem)
@@ -95,7 +99,7 @@ func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 		return err // nobody was left alone to say it
 	}
 	if err != nil {
-		return &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "nobody said that the cards are written; they are shown again when the phase goes on", Err: err}
+		return &refusal.Error{Code: refusal.CodeNoHash, Text: "nobody said that the cards are written; they are shown again when the phase goes on", Err: err}
 	}
 	fmt.Fprintln(d.words, "    both cards are written: carry them apart from the stick")
 	return nil
@@ -114,7 +118,7 @@ func (d *desk) writeDown(cards string) error {
 
 // cardOnStick refuses to put the card beside the key.
 func cardOnStick(stick string) error {
-	return &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
+	return &refusal.Error{Code: refusal.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
 }
 
 // hashCard is the SA-key hash as a card shows it.

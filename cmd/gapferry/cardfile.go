@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/draw"
@@ -15,7 +15,7 @@ import (
 
 // writeCard writes the SA-key hash to a file: a page with two cards to print
 // (.html), the code alone (.png), or text.
-func writeCard(path string, hash coproc.Thumbprint, p *ceremony.Plan, paper string) error {
+func writeCard(path string, hash coproc.Thumbprint, p *plan.Plan, paper string) error {
 	err := existing(filepath.Dir(path))
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func cardCode(hash coproc.Thumbprint) (code *draw.Code, err error) {
 }
 
 // cardPage is the page with two cards.
-func cardPage(hash coproc.Thumbprint, p *ceremony.Plan, paper string) ([]byte, error) {
+func cardPage(hash coproc.Thumbprint, p *plan.Plan, paper string) ([]byte, error) {
 	code, err := cardCode(hash)
 	if err != nil {
 		return nil, err

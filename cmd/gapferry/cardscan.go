@@ -6,7 +6,8 @@ import (
 	"io"
 	"os"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/outside"
@@ -102,7 +103,7 @@ func (e *env) cardText(path string, sticks *rack) (string, error) {
 
 // hashFromStick refuses a card that comes the same way as the key.
 func hashFromStick(stick string) error {
-	return &ceremony.Refusal{Code: ceremony.CodeHashSource, Text: fmt.Sprintf(
+	return &refusal.Error{Code: refusal.CodeHashSource, Text: fmt.Sprintf(
 		"the SA-key hash comes from %s, the stick that carries the key: then nobody has checked anything", stick)}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
@@ -277,7 +279,7 @@ func parseHash(text string) (coproc.Thumbprint, error) {
 		err = errors.New("the card's code was not read right: scan it again")
 	}
 	if err != nil {
-		return hash, &ceremony.Refusal{Code: ceremony.CodeHashDiffers, Text: "the SA-key hash: " + err.Error(), Err: err}
+		return hash, &refusal.Error{Code: refusal.CodeHashDiffers, Text: "the SA-key hash: " + err.Error(), Err: err}
 	}
 	return hash, nil
 }

@@ -8,6 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
@@ -66,7 +70,7 @@ type carrierFlags struct {
 // openCarriers finds the carriers of a phase: those that the flags name, or
 // those of the plan. One for both directions is the normal case; a camera and
 // a screen go together.
-func openCarriers(r *rack, f carrierFlags, p *ceremony.Plan, reads bool) (*carriers, error) {
+func openCarriers(r *rack, f carrierFlags, p *plan.Plan, reads bool) (*carriers, error) {
 	c := &carriers{rack: r, shares: map[int]carrier{}}
 	wants := databasePurposes(p)
 	from, to := f.from, f.to
@@ -101,7 +105,7 @@ func openCarriers(r *rack, f carrierFlags, p *ceremony.Plan, reads bool) (*carri
 
 // resendShares has what is handed out again go where it is told to: shares to
 // sticks of share officers.
-func (c *carriers) resendShares(which ceremony.Resend, p *ceremony.Plan) {
+func (c *carriers) resendShares(which ceremony.Resend, p *plan.Plan) {
 	c.resend = true
 	s, ok := c.to.(*slot)
 	if !ok || which.Kind != bundle.KindShare && which.Share == 0 {
@@ -136,7 +140,7 @@ func (c *carriers) openTo(spec string, from, wants []string, reads bool) error {
 	return err
 }
 
-func (c *carriers) openShares(shareTo []string, p *ceremony.Plan) error {
+func (c *carriers) openShares(shareTo []string, p *plan.Plan) error {
 	for _, s := range shareTo {
 		index, spec, ok := strings.Cut(s, "=")
 		i, err := strconv.Atoi(index)
@@ -174,7 +178,7 @@ func (c *carriers) openShare(i int, spec string) error {
 }
 
 // databasePurposes are the purposes of sticks that carry databases.
-func databasePurposes(p *ceremony.Plan) []string {
+func databasePurposes(p *plan.Plan) []string {
 	wants := []string{purposeDatabases, purposeDatabase("sa")}
 	for _, t := range p.Targets() {
 		wants = append(wants, purposeDatabase(t.Name))
@@ -182,7 +186,7 @@ func databasePurposes(p *ceremony.Plan) []string {
 	return wants
 }
 
-func sharePurposes(p *ceremony.Plan) []string {
+func sharePurposes(p *plan.Plan) []string {
 	var wants []string
 	for i := 1; i <= p.N; i++ {
 		wants = append(wants, purposeShare(i))
@@ -302,7 +306,7 @@ func gathersShares(all []*bundle.Sealed, where string) error {
 			continue
 		}
 		if other, two := shares[h.Database()]; two && other != h.Share.Index {
-			return &ceremony.Refusal{Code: ceremony.CodeSharesTogether, Text: fmt.Sprintf(
+			return &refusal.Error{Code: refusal.CodeSharesTogether, Text: fmt.Sprintf(
 				"that would put more than one share for %s together, on %s: each has its own officer; name one with --share, or its own carrier", strings.Join(h.To, ", "), where)}
 		}
 		shares[h.Database()] = h.Share.Index

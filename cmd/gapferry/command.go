@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -35,7 +37,7 @@ func placeOf(ctx *cli.Context) (p place) {
 	return p
 }
 
-// inBraces finds the commands in a text: see ceremony.Refusal.
+// inBraces finds the commands in a text: see refusal.Error.
 var inBraces = regexp.MustCompile(`\{([a-z][^{}]*)\}`)
 
 // spell writes every command of a text out in full.
@@ -124,8 +126,8 @@ func noStore(ctx *cli.Context) string {
 		return "a store is here, which you name with " + strings.Join(there, " or ")
 	}
 	nodes := "the node of this room, like sa, css or csr1"
-	if text, err := readBounded(planFlag.Value, ceremony.MaxPlanSize); err == nil {
-		if p, err := ceremony.ParsePlan(text); err == nil {
+	if text, err := readBounded(planFlag.Value, plan.MaxSize); err == nil {
+		if p, err := plan.Parse(text); err == nil {
 			nodes = "one of " + nodeNames(p) + ": the plan says which room this is"
 		}
 	}

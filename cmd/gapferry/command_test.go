@@ -2,10 +2,11 @@ package main
 
 import (
 	"bytes"
-	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // A command that a hint names is written as this session has to type it.

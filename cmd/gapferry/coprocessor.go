@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -18,7 +23,7 @@ var classFlag = &cli.StringFlag{
 }
 
 func coprocessorCommand(e *env) *cli.Command {
-	set := func(p *ceremony.PlanNode) string { return p.Officers.Set }
+	set := func(p *plan.Node) string { return p.Officers.Set }
 	return &cli.Command{
 		Name: "coprocessor", Usage: "this room's coprocessor: master-key registers, roles and profiles",
 		Subcommands: []*cli.Command{
@@ -29,7 +34,7 @@ func coprocessorCommand(e *env) *cli.Command {
 			unregisterCommand(e), anewCommand(e),
 			loadCommand(e),
 			e.masterKeyCommand("generate", "random", "fill the new register at random", nil,
-				func(p *ceremony.PlanNode) string { return p.Officers.Random },
+				func(p *plan.Node) string { return p.Officers.Random },
 				func(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
 					return s.Keys.GenerateMasterKey(c)
 				}),
@@ -41,7 +46,7 @@ func coprocessorCommand(e *env) *cli.Command {
 
 type masterKeyAct func(ceremony.ActSession, coproc.Class, *desk) (coproc.Registers, error)
 
-func (e *env) masterKeyCommand(name string, task ceremony.TaskID, text string, flags []cli.Flag, officer func(*ceremony.PlanNode) string, act masterKeyAct) *cli.Command {
+func (e *env) masterKeyCommand(name string, task procedure.TaskID, text string, flags []cli.Flag, officer func(*plan.Node) string, act masterKeyAct) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: text,
 		Flags: append([]cli.Flag{storeFlag, classFlag, passphraseFlag, yesFlag, jsonFlag}, flags...),
@@ -56,7 +61,7 @@ func (e *env) masterKeyCommand(name string, task ceremony.TaskID, text string, f
 }
 
 // masterKey does an act on the registers of one class.
-func (e *env) masterKey(ctx *cli.Context, d *desk, task ceremony.TaskID, text string, officer func(*ceremony.PlanNode) string, act masterKeyAct) error {
+func (e *env) masterKey(ctx *cli.Context, d *desk, task procedure.TaskID, text string, officer func(*plan.Node) string, act masterKeyAct) error {
 	n, err := e.open(ctx)
 	if err != nil {
 		return err
@@ -141,10 +146,10 @@ func loadCommand(e *env) *cli.Command {
 		},
 		Action: func(ctx *cli.Context) error {
 			part := coproc.Part(strings.ToUpper(ctx.String("part")))
-			task, officer := ceremony.TaskID("last-part"), func(p *ceremony.PlanNode) string { return p.Officers.LastPart }
+			task, officer := procedure.TaskID("last-part"), func(p *plan.Node) string { return p.Officers.LastPart }
 			switch part {
 			case coproc.First:
-				task, officer = "first-part", func(p *ceremony.PlanNode) string { return p.Officers.FirstPart }
+				task, officer = "first-part", func(p *plan.Node) string { return p.Officers.FirstPart }
 			case coproc.Middle, coproc.Last:
 			default:
 				return terminal.Usagef("--part takes first, middle or last")
@@ -160,7 +165,7 @@ func loadCommand(e *env) *cli.Command {
 			text := fmt.Sprintf("load the %s part of the master key", strings.ToLower(string(part)))
 			return e.masterKey(ctx, d, task, text, officer, func(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
 				if parts != nil {
-					s.By(ceremony.KeyPartByDescriptor)
+					s.By(journal.KeyPartByDescriptor)
 				}
 				key, err := keyPart(d, parts, c, strings.ToLower(string(part)), s.Node)
 				if err != nil {

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -23,7 +27,7 @@ type desk struct {
 	yes      bool
 	hash     *cardReader // the card, where it is not typed
 	card     string      // file to write the hash to, or ""
-	plan     *ceremony.Plan
+	plan     *plan.Plan
 
 	cardWritten bool   // to the file
 	sticks      *rack  // where the card must not be
@@ -52,10 +56,10 @@ func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
 	return d, nil
 }
 
-func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means, error) {
-	var by ceremony.Means
+func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Means, error) {
+	var by journal.Means
 	if d.secrets != nil {
-		by = ceremony.PassphraseByDescriptor
+		by = journal.PassphraseByDescriptor
 	}
 	given, err := d.passphrase(q)
 	return given, by, unanswered(err)
@@ -110,7 +114,7 @@ func usable(given []byte) error {
 
 // officerOf says who is asked, escaped.
 func officerOf(q ceremony.PassphraseQuestion) string {
-	return media.Escape(ceremony.Officer{Profile: q.Profile, Person: q.Person}.String())
+	return media.Escape(plan.Officer{Profile: q.Profile, Person: q.Person}.String())
 }
 
 // newPassphraseName is the name of the line with an officer's new passphrase:
@@ -154,7 +158,7 @@ func noPassphrase(err error, profile string) error {
 	return err
 }
 
-func (d *desk) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
+func (d *desk) Confirm(c ceremony.Confirmation) (journal.Means, error) {
 	terminal.Print(d.words, "    ", "about to "+c.Act+":")
 	for _, f := range c.Facts {
 		terminal.Print(d.words, fmt.Sprintf("      %-17s ", f[0]), f[1])
@@ -165,7 +169,7 @@ func (d *desk) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
 	}
 	if d.yes {
 		fmt.Fprintln(d.words, "    yes (--yes)")
-		return ceremony.YesByFlag, nil
+		return journal.YesByFlag, nil
 	}
 	if c.With != "" {
 		terminal.Print(d.words, "    ", "compare with "+c.With)

@@ -5,6 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -29,7 +32,7 @@ func initCommand(e *env) *cli.Command {
 			}
 			node := p.Node(ctx.String("node"))
 			if node == nil {
-				return &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf("the plan has no node %q: it has %s", ctx.String("node"), nodeNames(p))}
+				return &refusal.Error{Code: refusal.CodeNotHere, Text: fmt.Sprintf("the plan has no node %q: it has %s", ctx.String("node"), nodeNames(p))}
 			}
 			d, err := e.newDesk(ctx)
 			if err != nil {
@@ -48,7 +51,7 @@ func initCommand(e *env) *cli.Command {
 	}
 }
 
-func nodeNames(p *ceremony.Plan) string {
+func nodeNames(p *plan.Plan) string {
 	var names []string
 	for _, n := range p.Nodes {
 		names = append(names, n.Name)
@@ -56,7 +59,7 @@ func nodeNames(p *ceremony.Plan) string {
 	return strings.Join(names, ", ")
 }
 
-func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string) error {
+func (e *env) initialised(ctx *cli.Context, p *plan.Plan, coprocessor string) error {
 	c := p.Coprocessor(coprocessor)
 	var nodes []string
 	for _, n := range p.At(coprocessor) {
@@ -79,7 +82,7 @@ func (e *env) initialised(ctx *cli.Context, p *ceremony.Plan, coprocessor string
 
 // printAbout tells the officers of a room what a store is for, before any of
 // them chooses a passphrase: whoever typed the command picked the plan.
-func printAbout(w io.Writer, p *ceremony.Plan, node *ceremony.PlanNode) {
+func printAbout(w io.Writer, p *plan.Plan, node *plan.Node) {
 	c := p.Coprocessor(node.Coprocessor)
 	var nodes []string
 	for _, n := range p.At(c.Name) {
@@ -102,7 +105,7 @@ func printAbout(w io.Writer, p *ceremony.Plan, node *ceremony.PlanNode) {
 }
 
 // shortly is printAbout in few words, for the screen of each officer.
-func shortly(p *ceremony.Plan, node *ceremony.PlanNode) string {
+func shortly(p *plan.Plan, node *plan.Node) string {
 	stakes := p.Stakes()
 	if p.Rehearsal {
 		stakes += " (choose a passphrase that you use nowhere else)"

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 )
 
 // Whoever types the command picks the plan: before the first passphrase the
@@ -19,18 +19,18 @@ func TestInitShowsWhatFor(t *testing.T) {
 		weak  bool
 	}{{nil, "LIVE", false}, {[]string{"--rehearsal"}, "REHEARSAL", true}} {
 		dir := t.TempDir()
-		plan := filepath.Join(dir, "plan.toml")
-		call{args: append([]string{"plan", "new", "--plan", plan, "--title", "Payments key"}, c.flags...)}.run(t)
-		text, err := os.ReadFile(plan)
+		agreed := filepath.Join(dir, "plan.toml")
+		call{args: append([]string{"plan", "new", "--plan", agreed, "--title", "Payments key"}, c.flags...)}.run(t)
+		text, err := os.ReadFile(agreed)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := ceremony.ParsePlan(text)
+		p, err := plan.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		words := strings.Join(p.Words(), " ")
-		s := sitDown(t, 80, 24, nil, call{args: []string{"init", "--node", "csr1", "--plan", plan, "--store", filepath.Join(dir, "store")}})
+		s := sitDown(t, 80, 24, nil, call{args: []string{"init", "--node", "csr1", "--plan", agreed, "--store", filepath.Join(dir, "store")}})
 		s.sees("chooses a passphrase of at least 8 characters: ")
 		s.types("Korrekt Hors\n")
 		s.sees("once more: ")

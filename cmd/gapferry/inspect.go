@@ -5,10 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
@@ -52,7 +53,7 @@ func (e *env) collect(ctx *cli.Context, sticks *rack) ([]found, error) {
 		add(path, data)
 	}
 	if len(all) == 0 && len(ctx.StringSlice(fromFlag.Name)) > 0 {
-		return nil, &ceremony.Refusal{Code: ceremony.CodeNothing, Text: "there is no bundle there"}
+		return nil, &refusal.Error{Code: refusal.CodeNothing, Text: "there is no bundle there"}
 	}
 	if len(all) == 0 {
 		return nil, terminal.Usagef("nothing to look at: name a stick with --from dir:PATH or a file with --file")
@@ -96,7 +97,7 @@ func inspectCommand(e *env) *cli.Command {
 }
 
 func unreadable(f found) error {
-	return &ceremony.Refusal{Code: ceremony.CodeFormat, Text: fmt.Sprintf("%q: %v", f.where, f.err), Err: f.err}
+	return &refusal.Error{Code: refusal.CodeFormat, Text: fmt.Sprintf("%q: %v", f.where, f.err), Err: f.err}
 }
 
 func (e *env) printHeader(f found) {

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -219,16 +219,16 @@ func TestTypedEarly(t *testing.T) {
 func TestEditorsMarks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	plan := filepath.Join(dir, "plan.toml")
-	call{args: []string{"plan", "new", "--plan", plan}}.run(t)
-	text, err := os.ReadFile(plan)
+	path := filepath.Join(dir, "plan.toml")
+	call{args: []string{"plan", "new", "--plan", path}}.run(t)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := call{args: []string{"plan", "check", "--plan", plan}}
+	check := call{args: []string{"plan", "check", "--plan", path}}
 	write := func(text []byte) {
 		t.Helper()
-		if err := os.WriteFile(plan, text, 0o600); err != nil {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -236,11 +236,11 @@ func TestEditorsMarks(t *testing.T) {
 	if a := check.run(t); a.code != exitDone {
 		t.Errorf("%d\n%s%s", a.code, a.out, a.err)
 	}
-	marked, err := ceremony.ParsePlan([]byte("\ufeff" + string(text)))
+	marked, err := plan.Parse([]byte("\ufeff" + string(text)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := ceremony.ParsePlan(text)
+	plain, err := plan.Parse(text)
 	if err != nil || plain.Digest() != marked.Digest() {
 		t.Errorf("a mark makes it another plan: %v", err)
 	}

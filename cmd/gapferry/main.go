@@ -5,10 +5,11 @@ package main
 
 import (
 	"errors"
-	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"io"
 	"os"
 	"runtime/debug"
+
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // garbage is how much may wait to be collected, in percent of what is in use: a

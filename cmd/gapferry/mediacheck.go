@@ -4,6 +4,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -76,8 +80,8 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 		return err
 	}
 	err = e.verifyAll(ctx, all, a, onStick{labelOf(report.Marker, p), missing, copies})
-	if refusal, ok := errors.AsType[*ceremony.Refusal](err); len(stray) > 0 && (err == nil || ok && refusal.Code == ceremony.CodeUnjudged) {
-		return &ceremony.Refusal{Code: ceremony.CodeWrongPlace, Text: fmt.Sprintf("%d bundles or folders on %s do not belong there", len(stray), s.Name()), Hint: hint}
+	if refused, ok := errors.AsType[*refusal.Error](err); len(stray) > 0 && (err == nil || ok && refused.Code == refusal.CodeUnjudged) {
+		return &refusal.Error{Code: refusal.CodeWrongPlace, Text: fmt.Sprintf("%d bundles or folders on %s do not belong there", len(stray), s.Name()), Hint: hint}
 	}
 	return err
 }
@@ -86,7 +90,7 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 const whatToDo = "do what stands behind each of them, above"
 
 // planOf is the plan of --store, or the file of --plan.
-func (e *env) planOf(ctx *cli.Context) (*ceremony.Plan, error) {
+func (e *env) planOf(ctx *cli.Context) (*plan.Plan, error) {
 	if !ctx.IsSet("store") {
 		return readPlan(ctx)
 	}
@@ -100,7 +104,7 @@ func (e *env) planOf(ctx *cli.Context) (*ceremony.Plan, error) {
 
 // stickBundles parses every bundle of a stick, and names those that are of
 // another ceremony or lie in the wrong database.
-func stickBundles(d *media.Dir, p *ceremony.Plan) (all []found, stray []string, err error) {
+func stickBundles(d *media.Dir, p *plan.Plan) (all []found, stray []string, err error) {
 	files, _, err := d.Read("")
 	if err != nil {
 		return nil, nil, err
@@ -129,7 +133,7 @@ func stickBundles(d *media.Dir, p *ceremony.Plan) (all []found, stray []string, 
 // which phase would need it. A stick is judged by what it is for: a share officer's
 // misses nothing but their share, and one with databases no share, unless the plan
 // has them together.
-func missingOn(p *ceremony.Plan, all []found, m *media.Marker) []string {
+func missingOn(p *plan.Plan, all []found, m *media.Marker) []string {
 	there, folders := map[expected]bool{}, map[string]bool{}
 	databases := false
 	for _, f := range all {
@@ -157,7 +161,7 @@ func missingOn(p *ceremony.Plan, all []found, m *media.Marker) []string {
 
 // belongs reports whether something has to be on a stick that was prepared for
 // what m says, or is told by what lies on it.
-func (x expected) belongs(p *ceremony.Plan, m *media.Marker, databases bool) bool {
+func (x expected) belongs(p *plan.Plan, m *media.Marker, databases bool) bool {
 	for i := 1; i <= p.N; i++ {
 		if m != nil && m.Purpose == purposeShare(i) {
 			return x.share == i
@@ -177,7 +181,7 @@ type onStick struct {
 }
 
 // labelOf is the --label that a stick was prepared with.
-func labelOf(m *media.Marker, p *ceremony.Plan) string {
+func labelOf(m *media.Marker, p *plan.Plan) string {
 	labels := []string{"all", "sa"}
 	for _, t := range p.Targets() {
 		labels = append(labels, t.Name)

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
@@ -88,7 +91,7 @@ func (e *env) mediaList(ctx *cli.Context) error {
 }
 
 // purposeOf turns a --label into what the marker says.
-func purposeOf(label string, p *ceremony.Plan) (string, error) {
+func purposeOf(label string, p *plan.Plan) (string, error) {
 	var index int
 	switch {
 	case label == "":
@@ -201,7 +204,7 @@ func (e *env) mediaWipe(ctx *cli.Context) error {
 	}
 	if !ctx.Bool(wipeFlag.Name) {
 		if err := r.terminal.YesNo(fmt.Sprintf("wipe %s of %s? Type yes or no: ", strings.Join(folders, ", "), s.Name())); err != nil {
-			return &ceremony.Refusal{Code: ceremony.CodeNotConfirmed, Text: "nobody said yes, nothing was wiped"}
+			return &refusal.Error{Code: refusal.CodeNotConfirmed, Text: "nobody said yes, nothing was wiped"}
 		}
 	}
 	for _, f := range folders {
@@ -227,7 +230,7 @@ type expected struct {
 	needed string // the phase that reads it; "" for receipts
 }
 
-func expectedOn(p *ceremony.Plan) []expected {
+func expectedOn(p *plan.Plan) []expected {
 	all := []expected{
 		{"sa.db", bundle.KindSAKey, 0, "2a and 3a"}, {"sa.db", bundle.KindCSSKey, 0, "2b"}, {"sa.db", bundle.KindCSSCert, 0, "3c"},
 	}

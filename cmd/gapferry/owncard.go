@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -37,7 +38,7 @@ func (d *desk) ownCard(profile string, hash coproc.Thumbprint) error {
 		}
 		problem = fmt.Sprintf("the card that was read does not have the words that %s typed", profile)
 		if attempt == wrongWords {
-			return &ceremony.Refusal{Code: ceremony.CodeHashDiffers, Text: fmt.Sprintf("%s; %d wrong answers end the log-on", problem, wrongWords)}
+			return &refusal.Error{Code: refusal.CodeHashDiffers, Text: fmt.Sprintf("%s; %d wrong answers end the log-on", problem, wrongWords)}
 		}
 	}
 	text := fmt.Sprintf("\n  This card was read. Compare it with the one that %s has in hand:\n\n%s\n", profile, indent(hashCard(hash)))

@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -21,7 +25,7 @@ func phaseCommand(e *env) *cli.Command {
 		Name: "phase", Usage: "do a phase of the procedure, task by task, officer by officer",
 		Description: "The same command again goes on where an interruption ended it, and hands out\nthe same bundles again. Nothing is done twice.",
 	}
-	for _, row := range ceremony.Table1 {
+	for _, row := range procedure.Table1 {
 		c.Subcommands = append(c.Subcommands, &cli.Command{
 			Name: string(row.Phase), Usage: fmt.Sprintf("%s: %s", row.Node, row.Task), Flags: phaseFlags(row.Phase),
 			Action: func(ctx *cli.Context) error { return e.phase(ctx, row.Phase, "") },
@@ -30,7 +34,7 @@ func phaseCommand(e *env) *cli.Command {
 	return c
 }
 
-func phaseFlags(id ceremony.PhaseID) []cli.Flag {
+func phaseFlags(id procedure.PhaseID) []cli.Flag {
 	flags := []cli.Flag{storeFlag, toFlag, passphraseFlag, yesFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag}
 	if id != "1" {
 		flags = append(flags, fromFlag)
@@ -81,7 +85,7 @@ var (
 // taskCommand has one command for each task of Table 2.
 func taskCommand(e *env) *cli.Command {
 	c := &cli.Command{Name: "task", Usage: "do one row of the responsibilities (Table 2) alone"}
-	for _, id := range ceremony.Tasks() {
+	for _, id := range procedure.Tasks() {
 		c.Subcommands = append(c.Subcommands, &cli.Command{
 			Name: string(id), Usage: taskUsage(id),
 			Flags: []cli.Flag{
@@ -105,10 +109,10 @@ func taskCommand(e *env) *cli.Command {
 	return c
 }
 
-func taskUsage(id ceremony.TaskID) string {
+func taskUsage(id procedure.TaskID) string {
 	var phases []string
 	text := ""
-	for _, t := range ceremony.Table2 {
+	for _, t := range procedure.Table2 {
 		if t.Task == id {
 			phases = append(phases, string(t.Phase))
 			if text == "" {
@@ -120,10 +124,10 @@ func taskUsage(id ceremony.TaskID) string {
 }
 
 // phaseOfTask finds the phase in which a task is done at this store.
-func phaseOfTask(n *ceremony.Node, id ceremony.TaskID, node string) (ceremony.PhaseID, error) {
-	var phases []ceremony.PhaseID
+func phaseOfTask(n *ceremony.Node, id procedure.TaskID, node string) (procedure.PhaseID, error) {
+	var phases []procedure.PhaseID
 	for _, p := range n.Plan().At(n.Device().Name) {
-		for _, t := range ceremony.Table2 {
+		for _, t := range procedure.Table2 {
 			if t.Task == id && t.At == p.Role && (node == "" || node == p.Name) {
 				phases = append(phases, t.Phase)
 			}
@@ -133,7 +137,7 @@ func phaseOfTask(n *ceremony.Node, id ceremony.TaskID, node string) (ceremony.Ph
 	case 1:
 		return phases[0], nil
 	case 0:
-		return "", &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf("task %s is not done at coprocessor %q", id, n.Device().Name)}
+		return "", &refusal.Error{Code: refusal.CodeNotHere, Text: fmt.Sprintf("task %s is not done at coprocessor %q", id, n.Device().Name)}
 	}
 	return "", terminal.Usagef("coprocessor %q holds two nodes with task %s: say --node", n.Device().Name, id)
 }
@@ -160,7 +164,7 @@ func (e *env) atDesk(ctx *cli.Context, act func(*ceremony.Node, *desk) error) er
 }
 
 // phase does a phase, or one task of it.
-func (e *env) phase(ctx *cli.Context, id ceremony.PhaseID, task ceremony.TaskID) error {
+func (e *env) phase(ctx *cli.Context, id procedure.PhaseID, task procedure.TaskID) error {
 	d, err := e.newDesk(ctx)
 	if err != nil {
 		return err
@@ -180,7 +184,7 @@ func (e *env) phase(ctx *cli.Context, id ceremony.PhaseID, task ceremony.TaskID)
 }
 
 // phaseAt does it at an open store.
-func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id ceremony.PhaseID, task ceremony.TaskID, d *desk) (*ceremony.Result, error) {
+func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, task procedure.TaskID, d *desk) (*ceremony.Result, error) {
 	o := ceremony.Options{
 		Task:    task,
 		Shares:  ctx.IntSlice(shareFlag.Name),
@@ -234,7 +238,7 @@ func cardAgain(file string) string {
 }
 
 // runPhase is what `phase` and `rehearse` both do.
-func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
+func runPhase(words io.Writer, n *ceremony.Node, id procedure.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
 	printPhase(words, n, id)
 	wants := n.Wants(id, o)
 	in, err := c.read(wanted{
@@ -264,8 +268,8 @@ func runPhase(words io.Writer, n *ceremony.Node, id ceremony.PhaseID, c *carrier
 	return result, err
 }
 
-func printPhase(w io.Writer, n *ceremony.Node, id ceremony.PhaseID) {
-	row := ceremony.Phase(id)
+func printPhase(w io.Writer, n *ceremony.Node, id procedure.PhaseID) {
+	row := procedure.Phase(id)
 	mark := ""
 	if n.Plan().Rehearsal {
 		mark = "  REHEARSAL"
@@ -275,7 +279,7 @@ func printPhase(w io.Writer, n *ceremony.Node, id ceremony.PhaseID) {
 
 func nodeAt(n *ceremony.Node, role coproc.NodeRole) string {
 	nodes := n.Plan().At(n.Device().Name)
-	if i := slices.IndexFunc(nodes, func(p *ceremony.PlanNode) bool { return p.Role == role }); i >= 0 {
+	if i := slices.IndexFunc(nodes, func(p *plan.Node) bool { return p.Role == role }); i >= 0 {
 		return fmt.Sprintf("node %s, coprocessor %s", nodes[i].Name, n.Device().Name)
 	}
 	return fmt.Sprintf("coprocessor %s", n.Device().Name)

@@ -7,9 +7,10 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
@@ -27,12 +28,12 @@ func planCommand(e *env) *cli.Command {
 	}
 }
 
-func readPlan(ctx *cli.Context) (*ceremony.Plan, error) {
-	text, err := readBounded(ctx.String(planFlag.Name), ceremony.MaxPlanSize)
+func readPlan(ctx *cli.Context) (*plan.Plan, error) {
+	text, err := readBounded(ctx.String(planFlag.Name), plan.MaxSize)
 	if err != nil {
 		return nil, planUnread(err)
 	}
-	return ceremony.ParsePlan(text)
+	return plan.Parse(text)
 }
 
 // planUnread says what to do where there is no plan, or none that may be read.

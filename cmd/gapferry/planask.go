@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -31,7 +34,7 @@ func (e *env) asks(ctx *cli.Context) bool {
 type question struct {
 	text   string
 	given  string // what Enter says
-	set    func(o *ceremony.NewPlanOptions, answer string) error
+	set    func(o *plan.Options, answer string) error
 	before string // what is said before it, if anything
 }
 
@@ -43,7 +46,7 @@ var (
 )
 
 // codeNoPlan refuses a plan that nobody agreed to.
-const codeNoPlan ceremony.Code = "no-plan"
+const codeNoPlan refusal.Code = "no-plan"
 
 // back is what is typed to go back one question.
 const back = "<"
@@ -53,12 +56,12 @@ type planAsker struct{ *terminal.Terminal }
 
 // askPlan asks for a new plan, question by question. Each answer is checked at
 // once, together with those before it. Nothing is written here.
-func (e *env) askPlan(at *terminal.Terminal, o *ceremony.NewPlanOptions) error {
+func (e *env) askPlan(at *terminal.Terminal, o *plan.Options) error {
 	if at == nil {
 		return terminal.Usagef("--ask needs a terminal")
 	}
 	t := planAsker{at}
-	if _, err := ceremony.NewPlan(*o); err != nil {
+	if _, err := plan.New(*o); err != nil {
 		return err // no answer could mend what the flags say
 	}
 	defer e.stop.untouched("Nothing was written")()
@@ -84,12 +87,12 @@ func (e *env) askPlan(at *terminal.Terminal, o *ceremony.NewPlanOptions) error {
 }
 
 // questions are all that are asked, as the answers to the earlier ones want it.
-func questions(o *ceremony.NewPlanOptions) []question {
+func questions(o *plan.Options) []question {
 	return slices.Concat(askCeremony(o), askCoprocessors(o), askPersons(o), askRules(o))
 }
 
 // ask asks one question until its answer makes a plan that is good so far.
-func (t planAsker) ask(q question, o *ceremony.NewPlanOptions) error {
+func (t planAsker) ask(q question, o *plan.Options) error {
 	if q.before != "" {
 		fmt.Fprintln(t.Out, q.before)
 	}
@@ -107,14 +110,14 @@ func (t planAsker) ask(q question, o *ceremony.NewPlanOptions) error {
 		tried := *o
 		tried.Persons, tried.Serials, tried.EIDs = maps.Clone(o.Persons), maps.Clone(o.Serials), maps.Clone(o.EIDs)
 		if err = q.set(&tried, answer); err == nil {
-			_, err = ceremony.NewPlan(tried)
+			_, err = plan.New(tried)
 		}
 		if err == nil {
 			*o = tried
 			return nil
 		}
 		why := err.Error()
-		var wrong *ceremony.PlanError
+		var wrong *plan.Error
 		if errors.As(err, &wrong) {
 			why = wrong.Text // there is no file yet whose line it could name
 		}
@@ -127,14 +130,14 @@ func (t planAsker) answer(prompt string) (string, error) {
 	s, err := t.ShownLine(prompt)
 	if err != nil {
 		fmt.Fprintln(t.Out)
-		return "", &ceremony.Refusal{Code: codeNoPlan, Text: "no answer was given, no plan was written", Err: err}
+		return "", &refusal.Error{Code: codeNoPlan, Text: "no answer was given, no plan was written", Err: err}
 	}
 	return s, nil
 }
 
 // agree shows what the plan will be, and asks for a yes.
-func (t planAsker) agree(o *ceremony.NewPlanOptions) error {
-	p, err := ceremony.NewPlan(*o)
+func (t planAsker) agree(o *plan.Options) error {
+	p, err := plan.New(*o)
 	if err != nil {
 		return err
 	}
@@ -166,14 +169,14 @@ func lockWords(n int) string {
 	return fmt.Sprintf("%d wrong passphrase(s)", n)
 }
 
-func carrierWords(p *ceremony.Plan) string {
+func carrierWords(p *plan.Plan) string {
 	if p.Carrier == "" {
 		return "none: each command names it"
 	}
 	return p.Carrier
 }
 
-func togetherWords(p *ceremony.Plan) string {
+func togetherWords(p *plan.Plan) string {
 	if p.SharesTogether {
 		return "together: all of a target may go on one medium"
 	}
@@ -194,7 +197,7 @@ func (t planAsker) agreed() error {
 		case answer == back:
 			return errBack
 		case answer == "no":
-			return &ceremony.Refusal{Code: codeNoPlan, Text: "nobody said yes, no plan was written", Err: ceremony.ErrNoAnswer}
+			return &refusal.Error{Code: codeNoPlan, Text: "nobody said yes, no plan was written", Err: ceremony.ErrNoAnswer}
 		}
 		prompt = "    type the whole word, yes or no, or " + back + ": "
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 )
 
 // asked is plan new at a terminal, answered line by line; each question is
@@ -112,7 +112,7 @@ func TestPlanAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := ceremony.ParsePlan(text)
+	p, err := plan.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,9 +5,10 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -67,7 +68,7 @@ func printPairs(w io.Writer) {
 }
 
 // printTeam prints how few persons are enough, and as what each of them.
-func printTeam(w io.Writer, t ceremony.Team) {
+func printTeam(w io.Writer, t plan.Team) {
 	if t.Persons == 0 {
 		fmt.Fprintln(w)
 		return
@@ -81,7 +82,7 @@ func printTeam(w io.Writer, t ceremony.Team) {
 
 // atLeast says how few persons are enough, on a line, or nothing where nobody
 // counted.
-func atLeast(t ceremony.Team) string {
+func atLeast(t plan.Team) string {
 	switch {
 	case t.Persons == 0:
 		return ""

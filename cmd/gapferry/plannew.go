@@ -7,9 +7,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
@@ -29,7 +30,7 @@ func planNewCommand(e *env) *cli.Command {
 			&cli.StringSliceFlag{Name: "serial", Usage: "a coprocessor's serial number, 8 characters: `COPROCESSOR=SERIAL`; may be repeated"},
 			&cli.StringSliceFlag{Name: "eid", Usage: "a coprocessor's environment id, up to 16 characters: `COPROCESSOR=EID`; may be repeated"},
 			&cli.IntFlag{Name: "certificate-days", Value: 30, Usage: "how long certificates are good"},
-			&cli.IntFlag{Name: "lock-after", Value: ceremony.DefaultLockAfter, Usage: "how many wrong passphrases lock a profile; 0 is never"},
+			&cli.IntFlag{Name: "lock-after", Value: plan.DefaultLockAfter, Usage: "how many wrong passphrases lock a profile; 0 is never"},
 			&cli.StringFlag{Name: "active", Usage: "the days, in UTC, on which officers can log on: `FROM..UNTIL`, like 2026-11-24..2026-12-01"},
 			&cli.BoolFlag{Name: "allow-single-share", Usage: "allow m = 1, where each share is the whole key"},
 			&cli.BoolFlag{Name: "allow-aes-cloning", Usage: "allow AES-MK and APKA-MK, which IBM's procedure does not clone"},
@@ -53,7 +54,7 @@ func planNewCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			p, err := ceremony.NewPlan(o)
+			p, err := plan.New(o)
 			if err != nil {
 				return err
 			}
@@ -71,8 +72,8 @@ func planNewCommand(e *env) *cli.Command {
 }
 
 // planOptions are what the flags say of a new plan.
-func planOptions(ctx *cli.Context) (o ceremony.NewPlanOptions, err error) {
-	o = ceremony.NewPlanOptions{
+func planOptions(ctx *cli.Context) (o plan.Options, err error) {
+	o = plan.Options{
 		Title: ctx.String("title"), Targets: ctx.Int("targets"), SAWith: ctx.String("sa-with"),
 		AllowSingle: ctx.Bool("allow-single-share"), AllowAES: ctx.Bool("allow-aes-cloning"),
 		CertificateDays: ctx.Int("certificate-days"), Rehearsal: ctx.Bool("rehearsal"),

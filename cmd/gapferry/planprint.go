@@ -5,6 +5,11 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -45,14 +50,14 @@ func planPrintCommand(e *env) *cli.Command {
 }
 
 // learn reads the journal of a store.
-func (e *env) learn(known *paper.Prefill, p *ceremony.Plan, dir string) error {
+func (e *env) learn(known *paper.Prefill, p *plan.Plan, dir string) error {
 	n, err := ceremony.Look(dir, e.now)
 	if err != nil {
 		return err
 	}
 	err = known.Add(p, n)
 	if err != nil {
-		err = &ceremony.Refusal{Code: ceremony.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
+		err = &refusal.Error{Code: refusal.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
 	}
 	if err == nil {
 		terminal.Print(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
@@ -89,7 +94,7 @@ func writePaper(path string, data []byte) error {
 	return media.WriteFileNew(path, data)
 }
 
-func planJSON(p *ceremony.Plan) []byte {
+func planJSON(p *plan.Plan) []byte {
 	b, err := json.Marshal(p)
 	if err != nil {
 		return []byte("null")
@@ -98,14 +103,14 @@ func planJSON(p *ceremony.Plan) []byte {
 }
 
 type phaseRow struct {
-	Phase ceremony.PhaseID `json:"phase"`
-	Node  string           `json:"node"`
-	Task  string           `json:"task"`
+	Phase procedure.PhaseID `json:"phase"`
+	Node  string            `json:"node"`
+	Task  string            `json:"task"`
 }
 
-func phaseRows(*ceremony.Plan) []phaseRow {
+func phaseRows(*plan.Plan) []phaseRow {
 	var rows []phaseRow
-	for _, r := range ceremony.Table1 {
+	for _, r := range procedure.Table1 {
 		rows = append(rows, phaseRow{r.Phase, r.Node, r.Task})
 	}
 	return rows

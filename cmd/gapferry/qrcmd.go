@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -112,7 +114,7 @@ func (e *env) chosen(ctx *cli.Context, sticks *rack) ([]*bundle.Sealed, error) {
 		return nil, err
 	}
 	if len(chosen) == 0 {
-		return nil, &ceremony.Refusal{Code: ceremony.CodeMissing, Text: "there is no such bundle there"}
+		return nil, &refusal.Error{Code: refusal.CodeMissing, Text: "there is no such bundle there"}
 	}
 	return chosen, nil
 }
@@ -216,7 +218,7 @@ func (e *env) cardHash(ctx *cli.Context, n *ceremony.Node) (coproc.Thumbprint, e
 	var none coproc.Thumbprint
 	sa := n.Plan().SA()
 	if sa.Coprocessor != n.Device().Name {
-		return none, closing(n, &ceremony.Refusal{Code: ceremony.CodeNotHere, Text: fmt.Sprintf(
+		return none, closing(n, &refusal.Error{Code: refusal.CodeNotHere, Text: fmt.Sprintf(
 			"hash cards are made in the room of %s, where the SA key is; this is coprocessor %s", sa.Name, n.Device().Name)})
 	}
 	key, err := n.RegisteredSAKey()
@@ -228,7 +230,7 @@ func (e *env) cardHash(ctx *cli.Context, n *ceremony.Node) (coproc.Thumbprint, e
 	}
 	hash, err := e.cardsHash(ctx, e.looking(ctx))
 	if err == nil && hash != key.Thumbprint() {
-		return none, &ceremony.Refusal{Code: ceremony.CodeHashDiffers, Text: "the card is not of the SA key of this store: no other card is made from it"}
+		return none, &refusal.Error{Code: refusal.CodeHashDiffers, Text: "the card is not of the SA key of this store: no other card is made from it"}
 	}
 	return hash, err
 }

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -79,7 +80,7 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 }
 
 // notScanned says that a scan ended too early.
-func notScanned(text string) error { return &ceremony.Refusal{Code: ceremony.CodeMissing, Text: text} }
+func notScanned(text string) error { return &refusal.Error{Code: refusal.CodeMissing, Text: text} }
 
 func (e *env) writeScanned(ctx *cli.Context, to carrier, in []bundle.Incoming) ([]map[string]any, error) {
 	written := []map[string]any{}

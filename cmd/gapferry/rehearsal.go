@@ -11,6 +11,12 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
@@ -21,7 +27,7 @@ import (
 type rehearsal struct {
 	e     *env
 	ctx   context.Context // the rehearsal ends between two officers when it is done
-	plan  *ceremony.Plan
+	plan  *plan.Plan
 	dir   string
 	words io.Writer
 	hash  coproc.Thumbprint // what is on the card
@@ -29,12 +35,12 @@ type rehearsal struct {
 	step  int
 	done  rehearsalResult
 
-	walked map[ceremony.PhaseID]bool
+	walked map[procedure.PhaseID]bool
 }
 
 type rehearsalResult struct {
 	Rehearsal bool                       `json:"rehearsal"`
-	Phases    []ceremony.PhaseID         `json:"phases"`
+	Phases    []procedure.PhaseID        `json:"phases"`
 	Targets   []rehearsalTarget          `json:"targets"`
 	Source    rehearsalSource            `json:"source"`
 	Bundles   map[bundle.Kind]bundleSize `json:"bundles"`
@@ -60,7 +66,7 @@ type cardDesk struct {
 }
 
 // Passphrase asks nobody any more when the rehearsal is to end.
-func (d *cardDesk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means, error) {
+func (d *cardDesk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Means, error) {
 	if err := d.r.ctx.Err(); err != nil {
 		return nil, 0, err
 	}
@@ -72,12 +78,12 @@ func (d *cardDesk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 	return d.desk.ShowSAKeyHash(hash)
 }
 
-func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, ceremony.Means, error) {
-	return d.r.hash, ceremony.CardByFile, nil
+func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, journal.Means, error) {
+	return d.r.hash, journal.CardByFile, nil
 }
 
-func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, error) {
-	return wordsAt(d.r.hash, q.Positions), ceremony.CardByFile, nil
+func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, error) {
+	return wordsAt(d.r.hash, q.Positions), journal.CardByFile, nil
 }
 
 func (r *rehearsal) desk(coprocessor string) *cardDesk {
@@ -115,8 +121,8 @@ func (r *rehearsal) run() (*rehearsalResult, error) {
 
 // prepare makes sticks and stores.
 func (r *rehearsal) prepare() error {
-	r.done = rehearsalResult{Rehearsal: true, Phases: []ceremony.PhaseID{}}
-	r.walked = map[ceremony.PhaseID]bool{}
+	r.done = rehearsalResult{Rehearsal: true, Phases: []procedure.PhaseID{}}
+	r.walked = map[procedure.PhaseID]bool{}
 	sticks := []string{"database"}
 	for i := 1; i <= r.plan.N; i++ {
 		sticks = append(sticks, fmt.Sprintf("share%d", i))
@@ -160,7 +166,7 @@ func (r *rehearsal) sourceKey() error {
 		Text:    fmt.Sprintf("fill the new register at random (%s)", class),
 		Task:    "random",
 		Class:   class,
-		Officer: func(p *ceremony.PlanNode) string { return p.Officers.Random },
+		Officer: func(p *plan.Node) string { return p.Officers.Random },
 		Do: func(s ceremony.ActSession) (string, error) {
 			regs, err := s.Keys.GenerateMasterKey(class)
 			return registersLine(regs), err
@@ -173,7 +179,7 @@ func (r *rehearsal) sourceKey() error {
 			Task:    "set",
 			Class:   class,
 			Sets:    true,
-			Officer: func(p *ceremony.PlanNode) string { return p.Officers.Set },
+			Officer: func(p *plan.Node) string { return p.Officers.Set },
 			Do: func(s ceremony.ActSession) (string, error) {
 				regs, err := setMasterKey(s, class, &d.desk)
 				r.done.Source = rehearsalSource{css.Name, regs.Current.Pattern.String()}
@@ -186,7 +192,7 @@ func (r *rehearsal) sourceKey() error {
 }
 
 // phase does one phase, in its room, with the sticks that it needs.
-func (r *rehearsal) phase(node *ceremony.PlanNode, id ceremony.PhaseID) error {
+func (r *rehearsal) phase(node *plan.Node, id procedure.PhaseID) error {
 	r.step++
 	fmt.Fprintf(r.words, "[%d/%d] ", r.step, 5+2*len(r.plan.Targets()))
 	from := []string{r.stick("database")}
@@ -244,7 +250,7 @@ func (r *rehearsal) finish() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for _, row := range ceremony.Table1 {
+	for _, row := range procedure.Table1 {
 		if r.walked[row.Phase] {
 			r.done.Phases = append(r.done.Phases, row.Phase)
 		}
@@ -254,7 +260,7 @@ func (r *rehearsal) finish() error {
 	}
 	for _, t := range r.done.Targets {
 		if !t.Equal {
-			return &ceremony.Refusal{Code: ceremony.CodePattern, Text: "the rehearsal failed: the master key of " + t.Name + " is not the source's"}
+			return &refusal.Error{Code: refusal.CodePattern, Text: "the rehearsal failed: the master key of " + t.Name + " is not the source's"}
 		}
 	}
 	if len(r.done.Targets) != len(r.plan.Targets()) {
@@ -263,7 +269,7 @@ func (r *rehearsal) finish() error {
 	return nil
 }
 
-func (r *rehearsal) registers(node *ceremony.PlanNode) (coproc.Registers, error) {
+func (r *rehearsal) registers(node *plan.Node) (coproc.Registers, error) {
 	var regs coproc.Registers
 	err := r.inRoom(node.Coprocessor, func(n *ceremony.Node, d *cardDesk) error {
 		report, err := n.Audit(d)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/media"
 )
@@ -24,7 +25,7 @@ type rehearsalTranscript struct {
 func (r *rehearsal) afterwards() error {
 	fmt.Fprintln(r.words, "Afterwards: receipts, journals and transcript")
 	seen := map[string]bool{}
-	for _, node := range []*ceremony.PlanNode{r.plan.Source(), r.plan.SA()} {
+	for _, node := range []*plan.Node{r.plan.Source(), r.plan.SA()} {
 		if seen[node.Coprocessor] {
 			continue
 		}

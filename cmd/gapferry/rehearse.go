@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
@@ -37,10 +38,10 @@ func rehearseCommand(e *env) *cli.Command {
 			if w := ctx.String("sa-with"); w != "" && w != "css" && w != "csr1" {
 				return terminal.Usagef("--sa-with takes css or csr1")
 			}
-			p, err := ceremony.NewPlan(ceremony.NewPlanOptions{
+			p, err := plan.New(plan.Options{
 				Title: "Rehearsal", Class: class, M: m, N: n, Targets: ctx.Int("targets"),
 				Rehearsal: true, SAWith: ctx.String("sa-with"), Persons: rehearsalCast(n),
-				LockAfter: ceremony.DefaultLockAfter,
+				LockAfter: plan.DefaultLockAfter,
 			})
 			if err != nil {
 				return err

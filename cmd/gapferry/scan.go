@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/frame"
@@ -270,9 +270,9 @@ func (s *scan) complete(data []byte) {
 	s.got = append(s.got, in)
 	s.tell("    ", "scanned "+where+", digest words: "+digestText(sealed.Digest()))
 	if s.want.unfit != nil {
-		var why *ceremony.Refusal
+		var why *refusal.Error
 		err := s.want.unfit(in)
-		again := errors.As(err, &why) && why.Code == ceremony.CodeReplay
+		again := errors.As(err, &why) && why.Code == refusal.CodeReplay
 		if err != nil && (s.live || !again) { // a directory keeps what was used
 			s.once("  ! ", "it will not be used: "+media.Escape(err.Error()))
 		}

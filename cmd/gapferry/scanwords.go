@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
-	"github.com/gapferry/gapferry/cmd/internal/terminal"
-	"github.com/gapferry/gapferry/media"
 	"io"
 	"strings"
+
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/media"
 )
 
 // show rewrites the line that says how far the scan is.

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -115,7 +119,7 @@ func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
 }
 
 // printAnswered says where scripts answered for officers.
-func (e *env) printAnswered(all []ceremony.Answered) {
+func (e *env) printAnswered(all []journal.Answered) {
 	if len(all) > 0 {
 		fmt.Fprintln(e.out, "\nanswered by scripts, not by officers at the terminal")
 	}
@@ -129,7 +133,7 @@ func (e *env) printAnswered(all []ceremony.Answered) {
 }
 
 // phaseOr names a phase; what happens in none is before, between or after them.
-func phaseOr(id ceremony.PhaseID) string {
+func phaseOr(id procedure.PhaseID) string {
 	if id == "" {
 		return "outside of the phases"
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -23,7 +25,7 @@ type misplaced struct {
 
 // astray are the bundles that must not lie on a stick with this marker, or beside
 // what else is on it: shares stay apart, unless the plan has them together.
-func astray(p *ceremony.Plan, all []found, m *media.Marker) []misplaced {
+func astray(p *plan.Plan, all []found, m *media.Marker) []misplaced {
 	if p.SharesTogether {
 		return nil
 	}
@@ -77,7 +79,7 @@ func moveShare(target string, share int) string {
 }
 
 // ours are the bundles that can be read and are of this ceremony, of a node of it.
-func ours(p *ceremony.Plan, all []found) (list []found) {
+func ours(p *plan.Plan, all []found) (list []found) {
 	for _, f := range all {
 		if f.err != nil {
 			continue

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -99,7 +100,7 @@ func nothingOn(d *media.Dir) error {
 			hint = "somebody copied files and not their folders: ask for the bundles again, or copy the whole stick"
 		}
 	}
-	return &ceremony.Refusal{Code: ceremony.CodeNothing, Text: text, Hint: hint}
+	return &refusal.Error{Code: refusal.CodeNothing, Text: text, Hint: hint}
 }
 
 // dirNow is the directory of a stick that is open.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -156,7 +158,7 @@ func (e *env) verifiedTranscript(ctx *cli.Context) (*transcript.Result, error) {
 }
 
 // codeTranscript is a transcript that does not verify, or is none.
-const codeTranscript ceremony.Code = "transcript"
+const codeTranscript refusal.Code = "transcript"
 
 func readTranscript(path string) (*transcript.File, error) {
 	b, err := readBounded(path, transcript.MaxSize)
@@ -165,7 +167,7 @@ func readTranscript(path string) (*transcript.File, error) {
 	}
 	f, err := transcript.Parse(b)
 	if err != nil {
-		return nil, &ceremony.Refusal{Code: codeTranscript, Text: fmt.Sprintf("%s: %v", path, err), Err: err}
+		return nil, &refusal.Error{Code: codeTranscript, Text: fmt.Sprintf("%s: %v", path, err), Err: err}
 	}
 	return f, nil
 }
@@ -208,7 +210,7 @@ func (e *env) cardsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, erro
 	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source}
 	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if errors.Is(err, ceremony.ErrNoAnswer) {
-		return none, &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}
+		return none, &refusal.Error{Code: refusal.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}
 	}
 	return hash, err
 }
@@ -229,9 +231,9 @@ func (e *env) transcriptVerdict(ctx *cli.Context, r *transcript.Result) error {
 func transcriptRefusal(r *transcript.Result) error {
 	switch r.Verdict() {
 	case transcript.Bad:
-		return &ceremony.Refusal{Code: codeTranscript, Text: "the transcript does not verify: keep it, and every stick, as they are"}
+		return &refusal.Error{Code: codeTranscript, Text: "the transcript does not verify: keep it, and every stick, as they are"}
 	case transcript.Incomplete:
-		return &ceremony.Refusal{Code: ceremony.CodeOrder, Text: "the transcript is not complete: bring what is missing and merge it again, with --transcript for what is here"}
+		return &refusal.Error{Code: refusal.CodeOrder, Text: "the transcript is not complete: bring what is missing and merge it again, with --transcript for what is here"}
 	}
 	return nil
 }

@@ -3,9 +3,10 @@ package main
 import (
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc/outside"
 )
@@ -20,7 +21,7 @@ func (e *env) root(ctx *cli.Context) error {
 		return e.printVersion()
 	case first == "help":
 		return help(ctx)
-	case ceremony.Phase(ceremony.PhaseID(strings.ToLower(first))) != nil:
+	case procedure.Phase(procedure.PhaseID(strings.ToLower(first))) != nil:
 		return noCommand(ctx, "phase "+strings.ToLower(first))
 	}
 	return group(ctx)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -66,7 +68,7 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Ancho
 		return a, err
 	}
 	if err != nil {
-		return a, &ceremony.Refusal{Code: ceremony.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}
+		return a, &refusal.Error{Code: refusal.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}
 	}
 	a.SAHash = &hash
 	for _, f := range all {
@@ -152,9 +154,9 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on ...o
 	}
 	switch {
 	case refused > 0:
-		return &ceremony.Refusal{Code: ceremony.CodeSignature, Text: fmt.Sprintf("%d of %d files are refused", refused, len(all)), Err: last}
+		return &refusal.Error{Code: refusal.CodeSignature, Text: fmt.Sprintf("%d of %d files are refused", refused, len(all)), Err: last}
 	case unknown > 0:
-		return &ceremony.Refusal{Code: ceremony.CodeUnjudged, Text: fmt.Sprintf("%d of %d files cannot be judged with what is here", unknown, len(all))}
+		return &refusal.Error{Code: refusal.CodeUnjudged, Text: fmt.Sprintf("%d of %d files cannot be judged with what is here", unknown, len(all))}
 	}
 	return nil
 }

@@ -3,11 +3,11 @@ package main
 import (
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // nextStep says where to go after a phase is done, and with what.
-func nextStep(id ceremony.PhaseID, with string) string {
+func nextStep(id procedure.PhaseID, with string) string {
 	switch {
 	case with == "the stick":
 		return nextRoom(id)
@@ -17,7 +17,7 @@ func nextStep(id ceremony.PhaseID, with string) string {
 	return strings.NewReplacer("the sticks", with, "the stick", with).Replace(nextRoom(id))
 }
 
-func nextRoom(id ceremony.PhaseID) string {
+func nextRoom(id procedure.PhaseID) string {
 	switch id {
 	case "1":
 		return "take the stick to the source (phase 2a) and to each target (phase 3a), and the cards with the SA-key hash apart from it"

@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
-)
-
-// The acts on access controls, as records name them. No table of the procedure
-// has them.
-const (
-	TaskUnlock     TaskID = "unlock"
-	TaskPassphrase TaskID = "passphrase"
 )
 
 // Unlock has the administrator of this store's coprocessor begin the count of
@@ -29,11 +25,11 @@ func (n *Node) Unlock(profile string, desk Desk) (was coproc.Profile, err error)
 		}
 		access, err := r.session.Access()
 		if err != nil {
-			return asRefusal(err, "unlock %s", profile)
+			return refusal.Wrap(err, "unlock %s", profile)
 		}
 		i := slices.IndexFunc(access.Profiles, func(p coproc.Profile) bool { return p.Name == profile })
 		if i < 0 {
-			return refuse(CodeAccessDiffers, "the coprocessor has no profile %s, the plan has", profile)
+			return refusal.New(refusal.CodeAccessDiffers, "the coprocessor has no profile %s, the plan has", profile)
 		}
 		was = access.Profiles[i]
 		err = r.confirm(Confirmation{Act: "unlock " + profile + ", who can log on again then", Facts: [][2]string{
@@ -43,9 +39,9 @@ func (n *Node) Unlock(profile string, desk Desk) (was coproc.Profile, err error)
 			return err
 		}
 		if err := manager.Unlock(profile); err != nil {
-			return asRefusal(err, "unlock %s", profile)
+			return refusal.Wrap(err, "unlock %s", profile)
 		}
-		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskUnlock,
+		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskUnlock,
 			Text: unlocked(was)})
 	})
 	return was, err
@@ -87,9 +83,9 @@ func (n *Node) ChangePassphrase(profile string, desk Desk) error {
 		}
 		defer clear(chosen)
 		if err := changer.ChangePassphrase(keeper.last, chosen); err != nil {
-			return asRefusal(err, "change the passphrase of %s", profile)
+			return refusal.Wrap(err, "change the passphrase of %s", profile)
 		}
-		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskPassphrase,
+		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskPassphrase,
 			Text: fmt.Sprintf("profile %s has a new passphrase", profile)})
 	})
 }
@@ -97,8 +93,8 @@ func (n *Node) ChangePassphrase(profile string, desk Desk) error {
 // hasProfile refuses a profile that the plan does not have at this store's
 // coprocessor.
 func (n *Node) hasProfile(profile string) error {
-	if _, here := n.plan.permissions(n.device)[profile]; !here {
-		return refuse(CodeAccess, "the plan has no profile %q at coprocessor %s", profile, n.device.Name)
+	if _, here := n.plan.Permissions(n.device)[profile]; !here {
+		return refusal.New(refusal.CodeAccess, "the plan has no profile %q at coprocessor %s", profile, n.device.Name)
 	}
 	return nil
 }
@@ -110,7 +106,7 @@ type passphraseKeeper struct {
 	last []byte
 }
 
-func (k *passphraseKeeper) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
+func (k *passphraseKeeper) Passphrase(q PassphraseQuestion) ([]byte, journal.Means, error) {
 	given, means, err := k.Desk.Passphrase(q)
 	if !q.New {
 		clear(k.last)

@@ -9,12 +9,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // locking has one target, and profiles that are locked after 3 and active
 // from two days before the ceremony until two days after.
-var locking = setting{"locking", func(o *NewPlanOptions) {
+var locking = setting{"locking", func(o *plan.Options) {
 	o.M, o.N, o.Targets, o.LockAfter, o.From, o.Until = 2, 2, 1, 3, "2026-11-21", "2026-11-25"
 }}
 
@@ -26,7 +29,7 @@ type typing struct {
 	chosen  string // the new passphrase
 }
 
-func (d *typing) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
+func (d *typing) Passphrase(q PassphraseQuestion) ([]byte, journal.Means, error) {
 	if q.New {
 		d.asked = append(d.asked, "new "+q.Profile)
 		return []byte(d.chosen), 0, nil
@@ -38,7 +41,7 @@ func (d *typing) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
 	return d.people.Passphrase(q)
 }
 
-func last(n *Node) Record { return n.Records()[len(n.Records())-1] }
+func last(n *Node) journal.Record { return n.Records()[len(n.Records())-1] }
 
 // What no passphrase can be was nobody's try: it is not counted, and no record
 // tells of it.
@@ -51,14 +54,14 @@ func TestPassphraseSlips(t *testing.T) {
 		return n.Note(Remark{Profile: "CERTIFIER", Text: "x"}, d)
 	}
 	before := len(n.Records())
-	mustRefuse(t, note("yes", "\x1b[Ax passphrase", "ääää"), CodePassphrase, "CERTIFIER did not log on: no passphrase is like that: passphrases have at least 8 characters")
+	mustRefuse(t, note("yes", "\x1b[Ax passphrase", "ääää"), refusal.CodePassphrase, "CERTIFIER did not log on: no passphrase is like that: passphrases have at least 8 characters")
 	if got := len(n.Records()); got != before {
 		t.Errorf("%d records tell of slips", got-before)
 	}
 	if err := note("", "passphrase\tof CERTIFIER"); err != nil {
 		t.Error(err)
 	}
-	if got := n.Records()[before:]; len(got) != 1 || got[0].Event != EventNote {
+	if got := n.Records()[before:]; len(got) != 1 || got[0].Event != journal.EventNote {
 		t.Errorf("recorded %+v", got)
 	}
 	if failures, err := n.cop.Failures("CERTIFIER"); err != nil || failures != 0 {
@@ -77,27 +80,27 @@ func TestLockOut(t *testing.T) {
 	}
 	refused := n.Records()[len(n.Records())-2]
 	const first = "wrong passphrase for profile CERTIFIER at sa (1 since its last log-on, 3 lock it); nothing was changed"
-	if refused.Event != EventRefused || refused.Profile != "CERTIFIER" || refused.Code != CodePassphrase || refused.Text != first {
+	if refused.Event != journal.EventRefused || refused.Profile != "CERTIFIER" || refused.Code != refusal.CodePassphrase || refused.Text != first {
 		t.Errorf("the record of a wrong passphrase is %+v", refused)
 	}
 
 	// The run ends with the log-on that locks, without asking once more.
 	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"a wrong 1"}}}
 	d.people.wrong = map[string]bool{"CERTIFIER": true}
-	mustRefuse(t, note(d), CodePassphrase, "CERTIFIER did not log on: wrong passphrase")
+	mustRefuse(t, note(d), refusal.CodePassphrase, "CERTIFIER did not log on: wrong passphrase")
 	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {"a wrong 2", "a wrong 3", "a wrong 4"}}}
 	err := note(d)
 	const locks = "wrong passphrase for profile CERTIFIER at sa, the 3rd since its last log-on: it is locked now; " +
 		"ADMIN (to be named) unlocks it"
-	mustRefuse(t, err, CodeLocked, locks)
-	if CodeLocked.Group() != Denied || !errors.Is(err, coproc.ErrPassphrase) || len(d.asked) != 2 {
-		t.Errorf("group %d, error %v, asked %q", CodeLocked.Group(), err, d.asked)
+	mustRefuse(t, err, refusal.CodeLocked, locks)
+	if refusal.CodeLocked.Group() != refusal.Denied || !errors.Is(err, coproc.ErrPassphrase) || len(d.asked) != 2 {
+		t.Errorf("group %d, error %v, asked %q", refusal.CodeLocked.Group(), err, d.asked)
 	}
-	if r := last(n); r.Event != EventRefused || r.Code != CodeLocked || r.Profile != "CERTIFIER" || r.Text != locks {
+	if r := last(n); r.Event != journal.EventRefused || r.Code != refusal.CodeLocked || r.Profile != "CERTIFIER" || r.Text != locks {
 		t.Errorf("the record of a lock-out is %+v", r)
 	}
 	d = &typing{people: &people{}}
-	mustRefuse(t, note(d), CodeLocked, "profile CERTIFIER at sa is locked after 3 wrong passphrases; ADMIN (to be named) unlocks it")
+	mustRefuse(t, note(d), refusal.CodeLocked, "profile CERTIFIER at sa is locked after 3 wrong passphrases; ADMIN (to be named) unlocks it")
 	if r := last(n); len(d.asked) != 0 || r.Profile != "CERTIFIER" || n.Unsigned() == 0 {
 		t.Errorf("asked %q, recorded %+v", d.asked, r)
 	}
@@ -107,7 +110,7 @@ func TestLockOut(t *testing.T) {
 	if err != nil || was.Failures != 3 || !was.Locked {
 		t.Fatalf("unlocked: %+v, %v", was, err)
 	}
-	want := Record{Event: EventAct, Node: "sa", Task: "unlock", Profile: "ADMIN", Text: "profile CERTIFIER, locked after 3 wrong passphrases, can log on again"}
+	want := journal.Record{Event: journal.EventAct, Node: "sa", Task: "unlock", Profile: "ADMIN", Text: "profile CERTIFIER, locked after 3 wrong passphrases, can log on again"}
 	if r := last(n); r.Event != want.Event || r.Node != want.Node || r.Task != want.Task || r.Profile != want.Profile || r.Text != want.Text || n.Unsigned() != 0 {
 		t.Errorf("recorded %+v", r)
 	}
@@ -120,14 +123,14 @@ func TestLockOut(t *testing.T) {
 	}
 	for _, name := range []string{"SHARE1", "NOBODY", ""} { // the SA has no share officers
 		_, err = n.Unlock(name, w.people)
-		mustRefuse(t, err, CodeAccess, fmt.Sprintf("the plan has no profile %q at coprocessor sa", name))
-		mustRefuse(t, n.ChangePassphrase(name, w.people), CodeAccess, fmt.Sprintf("the plan has no profile %q at coprocessor sa", name))
+		mustRefuse(t, err, refusal.CodeAccess, fmt.Sprintf("the plan has no profile %q at coprocessor sa", name))
+		mustRefuse(t, n.ChangePassphrase(name, w.people), refusal.CodeAccess, fmt.Sprintf("the plan has no profile %q at coprocessor sa", name))
 	}
 
 	// The administrator is counted, and never locked.
 	d = &typing{people: &people{}, answers: map[string][]string{"ADMIN": {"a wrong 1", "a wrong 2", "a wrong 3", "a wrong 4"}}}
 	_, err = n.Unlock("CERTIFIER", d)
-	mustRefuse(t, err, CodePassphrase, "wrong passphrase for profile ADMIN at sa (3 since its last log-on); nothing was changed")
+	mustRefuse(t, err, refusal.CodePassphrase, "wrong passphrase for profile ADMIN at sa (3 since its last log-on); nothing was changed")
 	if _, err = n.Unlock("CERTIFIER", d); err != nil {
 		t.Error(err)
 	}
@@ -140,10 +143,10 @@ func TestLockOutInPhase(t *testing.T) {
 	n := w.open("csr1")
 	d := &typing{people: &people{}, answers: map[string][]string{"SHARE2": {"a wrong 1", "a wrong 2", "a wrong 3"}}}
 	_, err := n.RunPhase("3d", Options{Incoming: read(n.Folders("3d"), w.stick), Deliver: w.stick.deliver}, d)
-	mustRefuse(t, err, CodeLocked, "for profile SHARE2 at csr1, the 3rd since its last log-on")
+	mustRefuse(t, err, refusal.CodeLocked, "for profile SHARE2 at csr1, the 3rd since its last log-on")
 	n.Close()
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeLocked, "profile SHARE2 at csr1 is locked")
+	mustRefuse(t, err, refusal.CodeLocked, "profile SHARE2 at csr1 is locked")
 	n = w.open("csr1")
 	if _, err := n.Unlock("SHARE2", w.people); err != nil {
 		t.Fatal(err)
@@ -164,7 +167,7 @@ func TestChangePassphrase(t *testing.T) {
 	if err := n.ChangePassphrase("CERTIFIER", d); err != nil {
 		t.Fatal(err)
 	}
-	if r := last(n); r.Event != EventAct || r.Task != "passphrase" || r.Profile != "CERTIFIER" || r.Node != "sa" || r.Text != "profile CERTIFIER has a new passphrase" || n.Unsigned() != 0 {
+	if r := last(n); r.Event != journal.EventAct || r.Task != "passphrase" || r.Profile != "CERTIFIER" || r.Node != "sa" || r.Text != "profile CERTIFIER has a new passphrase" || n.Unsigned() != 0 {
 		t.Errorf("recorded %+v", r)
 	}
 	if !slices.Equal(d.asked[len(d.asked)-2:], []string{"CERTIFIER", "new CERTIFIER"}) {
@@ -178,7 +181,7 @@ func TestChangePassphrase(t *testing.T) {
 	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen, chosen}}}
 	for bad, words := range map[string]string{"short": "passphrases have at least 8 characters", chosen: "it is the old one"} {
 		d.chosen = bad
-		mustRefuse(t, n.ChangePassphrase("CERTIFIER", d), CodeNewPassphrase, "change the passphrase of CERTIFIER: the new passphrase is not good: "+words)
+		mustRefuse(t, n.ChangePassphrase("CERTIFIER", d), refusal.CodeNewPassphrase, "change the passphrase of CERTIFIER: the new passphrase is not good: "+words)
 	}
 	// The old one first: a wrong one is asked again, as at every log-on.
 	d = &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {string(passphraseOf("CERTIFIER")), chosen}}, chosen: "and back again"}
@@ -208,15 +211,15 @@ func TestInactive(t *testing.T) {
 			n.Close()
 			continue
 		}
-		mustRefuse(t, err, CodeInactive, "log on as CERTIFIER at sa: the profile is not active today: it is active from 2026-11-21 until 2026-11-25, "+c.says)
-		if r := last(n); CodeInactive.Group() != Denied || r.Code != CodeInactive || r.Profile != "CERTIFIER" || r.Event != EventRefused {
-			t.Errorf("group %d, recorded %+v", CodeInactive.Group(), r)
+		mustRefuse(t, err, refusal.CodeInactive, "log on as CERTIFIER at sa: the profile is not active today: it is active from 2026-11-21 until 2026-11-25, "+c.says)
+		if r := last(n); refusal.CodeInactive.Group() != refusal.Denied || r.Code != refusal.CodeInactive || r.Profile != "CERTIFIER" || r.Event != journal.EventRefused {
+			t.Errorf("group %d, recorded %+v", refusal.CodeInactive.Group(), r)
 		}
 		n.Close()
 
 		dir, d := filepath.Join(fastDir(t), "store"), &people{}
 		err = Init(dir, w.plan, "css", softBackend, d, w.clock)
-		mustRefuse(t, err, CodeInactive, "ADMIN makes the store of css, and logs on: the profile is not active today")
+		mustRefuse(t, err, refusal.CodeInactive, "ADMIN makes the store of css, and logs on: the profile is not active today")
 		if _, err := os.Stat(dir); err == nil || len(d.asked) > 0 {
 			t.Errorf("the store is there: %v; asked %q", err, d.asked)
 		}

@@ -4,19 +4,19 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
-// EventAct is an officer's act on a coprocessor outside of the phases: loading
-// or generating a master key, setting it, clearing the new register.
-const EventAct Event = "act"
-
 // Act is what an officer does at a coprocessor outside of the phases.
 type Act struct {
 	Text    string                           // "load the first part of the SYM-MK master key"
-	Task    TaskID                           // the entry of the plan's officers: "first-part"
-	Officer func(*PlanNode) string           // the profile that may, or "" where the plan names none
+	Task    procedure.TaskID                 // the entry of the plan's officers: "first-part"
+	Officer func(*plan.Node) string          // the profile that may, or "" where the plan names none
 	Do      func(ActSession) (string, error) // returns what was done, for the journal and the screen
 	Class   coproc.Class                     // whose registers it works on: the journal keeps what they are afterwards; "" for none
 	Clears  bool                             // it clears the new register
@@ -32,7 +32,7 @@ type ActSession struct {
 	Keys    coproc.MasterKeys
 	Info    coproc.Info
 	Node    string
-	By      func(Means) // keeps by which means something else came
+	By      func(journal.Means) // keeps by which means something else came
 }
 
 // asked has the officer of an act say yes to it, with the registers as they are.
@@ -58,8 +58,8 @@ func (r *run) asked(a Act) error {
 // from the source's own room.
 func (r *run) settable(class coproc.Class) error {
 	if class == r.n.plan.MasterKeyClass() && len(r.info.Receiving) > 0 && r.info.Register(class).New.State != coproc.Empty {
-		return refuse(CodeOrder, "the new %s register of %s was made from shares: its officer compares it, and sets it in phase 3d", class, r.node.Name).
-			hinted("{phase 3d} verifies it, has it compared, and sets it")
+		return refusal.New(refusal.CodeOrder, "the new %s register of %s was made from shares: its officer compares it, and sets it in phase 3d", class, r.node.Name).
+			Hinted("{phase 3d} verifies it, has it compared, and sets it")
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 	}
 	profile := a.Officer(node)
 	if profile == "" {
-		return "", refuse(CodeAccess, "the plan names nobody at %s to %s", node.Name, a.Text)
+		return "", refusal.New(refusal.CodeAccess, "the plan names nobody at %s to %s", node.Name, a.Text)
 	}
 	err = n.withOfficer(node, profile, a.Text, desk, func(r *run) error {
 		keys, err := capability[coproc.MasterKeys](r.session, "work on master keys")
@@ -85,44 +85,44 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 		}
 		text, err = a.Do(ActSession{Session: r.session, Keys: keys, Info: r.info, Node: node.Name, By: r.by})
 		if err != nil {
-			return asRefusal(err, "%s at %s", a.Text, node.Name)
+			return refusal.Wrap(err, "%s at %s", a.Text, node.Name)
 		}
-		event := EventAct
+		event := journal.EventAct
 		if a.Clears {
-			event = EventCleared
+			event = journal.EventCleared
 		}
 		data, err := r.registersNow(a.Class)
 		if err != nil {
 			return err
 		}
-		return r.record(Record{Event: event, Node: node.Name, Task: a.Task, Text: a.Text + ": " + text, Data: data})
+		return r.record(journal.Record{Event: event, Node: node.Name, Task: a.Task, Text: a.Text + ": " + text, Data: data})
 	})
 	return text, err
 }
 
 // by keeps by which means something came that the officer had to give.
-func (r *run) by(m Means) { r.desk.means |= m }
+func (r *run) by(m journal.Means) { r.desk.means |= m }
 
 // masterKeyNode is the source or target that this store holds.
-func (n *Node) masterKeyNode() (*PlanNode, error) {
+func (n *Node) masterKeyNode() (*plan.Node, error) {
 	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.CSR} {
 		if node, err := n.here(role); err == nil {
 			return node, nil
 		}
 	}
-	return nil, refuse(CodeNotHere, "coprocessor %q is neither source nor target: it has no master key", n.device.Name)
+	return nil, refusal.New(refusal.CodeNotHere, "coprocessor %q is neither source nor target: it has no master key", n.device.Name)
 }
 
 // withOfficer logs an officer on for something outside of the phases.
-func (n *Node) withOfficer(node *PlanNode, profile, why string, desk Desk, do func(*run) error) (err error) {
-	r := &run{n: n, phase: &PhaseInfo{}, node: node, desk: &witness{Desk: desk}, result: &Result{}}
+func (n *Node) withOfficer(node *plan.Node, profile, why string, desk Desk, do func(*run) error) (err error) {
+	r := &run{n: n, phase: &procedure.PhaseInfo{}, node: node, desk: &witness{Desk: desk}, result: &Result{}}
 	defer func() {
 		if closing := r.logOff(); err == nil && closing != nil {
-			err = asRefusal(closing, "log off")
+			err = refusal.Wrap(closing, "log off")
 		}
 	}()
 	r.progress(Doing, "", 0, "%s: %s", why, r.who(profile))
-	if err := r.logOn(duty{task: TaskID(why), profile: profile}); err != nil {
+	if err := r.logOn(duty{task: procedure.TaskID(why), profile: profile}); err != nil {
 		return r.refused(err)
 	}
 	if err := do(r); err != nil {
@@ -138,9 +138,9 @@ func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
 	node := n.plan.At(n.device.Name)[0]
 	err = n.withOfficer(node, node.Officers.Audit, "audit access controls", desk, func(r *run) error {
 		if report, err = n.auditWith(r.session); err != nil {
-			return asRefusal(err, "audit access controls")
+			return refusal.Wrap(err, "audit access controls")
 		}
-		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskAudit,
+		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskAudit,
 			Text: fmt.Sprintf("audit access controls: %d differences from the plan, %d dangers", len(report.Differences), len(report.Dangers))})
 	})
 	return report, err
@@ -154,7 +154,7 @@ func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
 func (n *Node) AuditJournal(desk Desk) error {
 	node := n.plan.At(n.device.Name)[0]
 	return n.withOfficer(node, node.Officers.Audit, "audit the journal", desk, func(r *run) error {
-		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskAudit,
+		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskAudit,
 			Text: fmt.Sprintf("audit journal: %d records, none that was signed is missing; %d were written while nobody was logged on",
 				len(n.journal.Records()), n.journal.Unattended())})
 	})
@@ -166,7 +166,7 @@ func (n *Node) RegisteredSAKey() (coproc.PublicKey, error) {
 	for _, node := range n.plan.At(n.device.Name) {
 		rec, ok := n.state.got(node.Name, bundle.KindSAKey, n.plan.SA().Name)
 		if !ok {
-			rec, ok = n.state.done(taskKey{node: node.Name, task: TaskRegisterKey})
+			rec, ok = n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterKey})
 		}
 		if !ok || len(rec.Data) == 0 {
 			continue
@@ -177,7 +177,7 @@ func (n *Node) RegisteredSAKey() (coproc.PublicKey, error) {
 		}
 		return keys.Sign, nil
 	}
-	return coproc.PublicKey{}, refuse(CodeOrder, "this store has not registered an SA key yet")
+	return coproc.PublicKey{}, refusal.New(refusal.CodeOrder, "this store has not registered an SA key yet")
 }
 
 // Certificates are the certificates of source and targets that this store
@@ -188,8 +188,8 @@ func (n *Node) Certificates() (sources, targets []coproc.Certificate, err error)
 		return nil, nil, err
 	}
 	for _, rec := range n.journal.Records() {
-		given := rec.Event == EventTask && (rec.Task == TaskCertifyCSS || rec.Task == TaskCertifyCSR)
-		taken := rec.Event == EventReceived && (rec.Kind == bundle.KindCSSCert || rec.Kind == bundle.KindCSRCert)
+		given := rec.Event == journal.EventTask && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR)
+		taken := rec.Event == journal.EventReceived && (rec.Kind == bundle.KindCSSCert || rec.Kind == bundle.KindCSRCert)
 		if !given && !taken {
 			continue
 		}
@@ -198,7 +198,7 @@ func (n *Node) Certificates() (sources, targets []coproc.Certificate, err error)
 			continue // of a former SA
 		}
 		if err != nil {
-			return nil, nil, asRefusal(err, "record %d", rec.Seq)
+			return nil, nil, refusal.Wrap(err, "record %d", rec.Seq)
 		}
 		if c.Claims().Role == coproc.CSS {
 			sources = append(sources, c)

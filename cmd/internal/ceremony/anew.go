@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -15,26 +19,6 @@ import (
 // what it trusts and is trusted for, and phase 2a or 3a is done once more, with
 // the cards of that day. Nobody is made to trust anything by it: what follows is
 // as in a new store, by the same officers, each with a card of their own.
-
-// The acts of beginning anew, as records name them.
-const (
-	TaskAskAnew      TaskID = "ask-anew"
-	TaskAnew         TaskID = "anew"
-	TaskWithdrawAnew TaskID = "withdraw-anew"
-)
-
-// BeginsAnew reports whether the record tells of one of them.
-func (r Record) BeginsAnew() bool {
-	return r.Event == EventAct && (r.Task == TaskAskAnew || r.Task == TaskAnew || r.Task == TaskWithdrawAnew)
-}
-
-// AnewData is the Data of EventAct where it asks to begin anew, withdraws that,
-// or does it.
-type AnewData struct {
-	Hash   coproc.Thumbprint `cbor:"1,keyasint"` // of the SA key that is registered
-	Reason string            `cbor:"2,keyasint"`
-	Keeps  bool              `cbor:"3,keyasint,omitempty"` // the SA key is the coprocessor's own, and stays
-}
 
 // Anew is a coprocessor that begins anew, or did.
 type Anew struct {
@@ -62,12 +46,12 @@ func (n *Node) BeginAnew(reason string, desk Desk) (*Anew, error) {
 		}
 	}
 	asked := *n.state.anew
-	d, err := DataOf[AnewData](asked)
+	d, err := journal.DataOf[journal.AnewData](asked)
 	if err != nil {
 		return nil, err
 	}
 	if reason != "" && reason != d.Reason {
-		return nil, refuse(CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
+		return nil, refusal.New(refusal.CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
 			n.plan.Officer(asked.Profile), d.Reason)
 	}
 	if err := n.confirmAnew(node, asked, d, desk); err != nil {
@@ -85,10 +69,10 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 		return nil, err
 	}
 	if n.state.anew == nil {
-		return nil, refuse(CodeOrder, "nobody asked to begin anew at %s: there is nothing to withdraw", node.Name)
+		return nil, refusal.New(refusal.CodeOrder, "nobody asked to begin anew at %s: there is nothing to withdraw", node.Name)
 	}
 	asked := *n.state.anew
-	d, err := DataOf[AnewData](asked)
+	d, err := journal.DataOf[journal.AnewData](asked)
 	if err != nil {
 		return nil, err
 	}
@@ -105,9 +89,9 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 			return notConfirmed(err, act)
 		}
 		if err := restarter.WithdrawRestart(); err != nil {
-			return asRefusal(err, "%s", act)
+			return refusal.Wrap(err, "%s", act)
 		}
-		return r.recordHalf(TaskWithdrawAnew, d, "withdrew the request to begin anew at "+node.Name)
+		return r.recordHalf(procedure.TaskWithdrawAnew, d, "withdrew the request to begin anew at "+node.Name)
 	})
 	if err != nil {
 		return nil, err
@@ -117,30 +101,30 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 }
 
 // toBeginAnew finds the source or target of this store, before anybody logs on.
-func (n *Node) toBeginAnew() (*PlanNode, error) {
+func (n *Node) toBeginAnew() (*plan.Node, error) {
 	node, err := n.masterKeyNode()
 	if err != nil {
-		return nil, refuse(CodeNotHere, "coprocessor %q is neither source nor target", n.device.Name).
-			hinted("an SA that is lost is set up anew with `gapferry init`; then source and targets register it: `gapferry coprocessor anew` in their rooms")
+		return nil, refusal.New(refusal.CodeNotHere, "coprocessor %q is neither source nor target", n.device.Name).
+			Hinted("an SA that is lost is set up anew with `gapferry init`; then source and targets register it: `gapferry coprocessor anew` in their rooms")
 	}
 	if n.state.anew != nil {
 		return node, nil
 	}
-	_, registered := n.state.done(taskKey{node: node.Name, task: TaskRegisterKey})
-	if _, made := n.state.done(taskKey{node: node.Name, task: TaskGenerateKey}); !registered || !made {
-		why := refuse(CodeOrder, "%s has not registered an SA key and made its own keys yet: there is nothing to begin anew", node.Name)
-		if _, hash := n.state.done(taskKey{node: node.Name, task: TaskRegisterHash}); hash && !registered {
-			return nil, why.hinted("a hash whose SA key is not registered is taken back by {coprocessor unregister-hash --reason …}")
+	_, registered := n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterKey})
+	if _, made := n.state.done(taskKey{node: node.Name, task: procedure.TaskGenerateKey}); !registered || !made {
+		why := refusal.New(refusal.CodeOrder, "%s has not registered an SA key and made its own keys yet: there is nothing to begin anew", node.Name)
+		if _, hash := n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterHash}); hash && !registered {
+			return nil, why.Hinted("a hash whose SA key is not registered is taken back by {coprocessor unregister-hash --reason …}")
 		}
-		return nil, why.hinted("go on with {phase %s}", map[coproc.NodeRole]string{coproc.CSS: "2a", coproc.CSR: "3a"}[node.Role])
+		return nil, why.Hinted("go on with {phase %s}", map[coproc.NodeRole]string{coproc.CSS: "2a", coproc.CSR: "3a"}[node.Role])
 	}
 	return node, nil
 }
 
 // askAnew is the first half: it changes nothing but that somebody may confirm.
-func (n *Node) askAnew(node *PlanNode, reason string, desk Desk) error {
+func (n *Node) askAnew(node *plan.Node, reason string, desk Desk) error {
 	if err := bundle.CheckReason(reason); err != nil {
-		return refuse(CodeReason, "%w: say with --reason why, in one line", err)
+		return refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
 	}
 	act := "ask to begin anew at " + node.Name
 	return n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
@@ -149,10 +133,10 @@ func (n *Node) askAnew(node *PlanNode, reason string, desk Desk) error {
 			return err
 		}
 		if r.info.SAKey.IsZero() {
-			return asRefusal(coproc.ErrNoSAKey, "%s", act)
+			return refusal.Wrap(coproc.ErrNoSAKey, "%s", act)
 		}
 		_, sa := n.here(coproc.SA)
-		d := AnewData{Hash: r.info.SAKey.Thumbprint(), Reason: reason, Keeps: sa == nil}
+		d := journal.AnewData{Hash: r.info.SAKey.Thumbprint(), Reason: reason, Keeps: sa == nil}
 		err = r.desk.Confirm(Confirmation{
 			Act: act, Facts: r.anewFacts(d, nil),
 			With: "what was decided: nothing is changed until " + r.who(node.Officers.RegisterKey) + " confirms",
@@ -161,14 +145,14 @@ func (n *Node) askAnew(node *PlanNode, reason string, desk Desk) error {
 			return notConfirmed(err, act)
 		}
 		if err := restarter.AskRestart(d.Hash); err != nil {
-			return asRefusal(err, "%s", act)
+			return refusal.Wrap(err, "%s", act)
 		}
-		return r.recordHalf(TaskAskAnew, d, act+": "+reason)
+		return r.recordHalf(procedure.TaskAskAnew, d, act+": "+reason)
 	})
 }
 
 // confirmAnew is the second half, by another officer.
-func (n *Node) confirmAnew(node *PlanNode, asked Record, d AnewData, desk Desk) error {
+func (n *Node) confirmAnew(node *plan.Node, asked journal.Record, d journal.AnewData, desk Desk) error {
 	act := "begin anew at " + node.Name
 	return n.withOfficer(node, node.Officers.RegisterKey, act, desk, func(r *run) error {
 		restarter, err := capability[coproc.Restarter](r.session, "begin anew")
@@ -182,10 +166,10 @@ func (n *Node) confirmAnew(node *PlanNode, asked Record, d AnewData, desk Desk) 
 		done += ", as " + asked.Profile + " asked: " + d.Reason
 		if r.forgotten(d) {
 			r.progress(Note, "", 0, "it was done before an interruption")
-			return r.recordHalf(TaskAnew, d, done)
+			return r.recordHalf(procedure.TaskAnew, d, done)
 		}
 		if r.info.Unregister == nil {
-			return refuse(CodeOrder, "%s: the request was withdrawn before an interruption", act).hinted("finish that: {coprocessor anew --withdraw}")
+			return refusal.New(refusal.CodeOrder, "%s: the request was withdrawn before an interruption", act).Hinted("finish that: {coprocessor anew --withdraw}")
 		}
 		err = r.desk.Confirm(Confirmation{
 			Act: act, Facts: r.anewFacts(d, &asked),
@@ -195,15 +179,15 @@ func (n *Node) confirmAnew(node *PlanNode, asked Record, d AnewData, desk Desk) 
 			return notConfirmed(err, act)
 		}
 		if err := restarter.Restart(d.Hash); err != nil {
-			return asRefusal(err, "%s", act)
+			return refusal.Wrap(err, "%s", act)
 		}
-		return r.recordHalf(TaskAnew, d, done)
+		return r.recordHalf(procedure.TaskAnew, d, done)
 	})
 }
 
 // forgotten reports whether the coprocessor began anew already, which the
 // journal does not say yet.
-func (r *run) forgotten(d AnewData) bool {
+func (r *run) forgotten(d journal.AnewData) bool {
 	if d.Keeps {
 		return r.info.Key(r.node.Name) == nil
 	}
@@ -212,8 +196,8 @@ func (r *run) forgotten(d AnewData) bool {
 
 // anewUnfinished refuses everything else after an interruption in between.
 func (n *Node) anewUnfinished() error {
-	return refuse(CodeOrder, "the coprocessor began anew before an interruption, and the journal does not say so yet").
-		hinted("finish that first: {coprocessor anew}")
+	return refusal.New(refusal.CodeOrder, "the coprocessor began anew before an interruption, and the journal does not say so yet").
+		Hinted("finish that first: {coprocessor anew}")
 }
 
 // notAnew refuses, right after a log-on, to go on as if nothing had happened.
@@ -221,7 +205,7 @@ func (r *run) notAnew() error {
 	if r.n.state.anew == nil || r.phase.Phase == "" {
 		return nil // outside of the phases nothing rests on it, and the act itself finishes it
 	}
-	d, err := DataOf[AnewData](*r.n.state.anew)
+	d, err := journal.DataOf[journal.AnewData](*r.n.state.anew)
 	if err != nil {
 		return err
 	}
@@ -232,7 +216,7 @@ func (r *run) notAnew() error {
 }
 
 // anewFacts are what both officers see: what goes, what stays, who asked and why.
-func (r *run) anewFacts(d AnewData, asked *Record) [][2]string {
+func (r *run) anewFacts(d journal.AnewData, asked *journal.Record) [][2]string {
 	var facts [][2]string
 	if d.Keeps {
 		facts = append(facts, [2]string{"SA key", "it is this coprocessor's own, and stays"})
@@ -253,7 +237,7 @@ func (r *run) anewFacts(d AnewData, asked *Record) [][2]string {
 	return append(facts, [2]string{"because", d.Reason})
 }
 
-func anewOf(asked Record, d AnewData) Anew {
+func anewOf(asked journal.Record, d journal.AnewData) Anew {
 	return Anew{Node: asked.Node, Hash: hex.EncodeToString(d.Hash[:]), AskedBy: asked.Profile, Asked: asked.Time, Reason: d.Reason}
 }
 
@@ -262,7 +246,7 @@ func (n *Node) BeginningAnew() *Anew {
 	if n.state.anew == nil {
 		return nil
 	}
-	d, err := DataOf[AnewData](*n.state.anew)
+	d, err := journal.DataOf[journal.AnewData](*n.state.anew)
 	if err != nil {
 		return nil
 	}
@@ -272,7 +256,7 @@ func (n *Node) BeginningAnew() *Anew {
 
 // formerReceipts reports whether every receipt of a target on the carriers was
 // taken in before this node began anew. They stay on the stick.
-func (r *run) formerReceipts(target *PlanNode) bool {
+func (r *run) formerReceipts(target *plan.Node) bool {
 	if _, ok := r.n.state.got(r.node.Name, bundle.KindReceipt, target.Name); ok || r.n.state.since[r.node.Name] == 0 {
 		return false
 	}
@@ -285,10 +269,10 @@ func (r *run) formerReceipts(target *PlanNode) bool {
 // was given up here.
 func (r *run) takesThePlaceOf() {
 	for _, rec := range r.n.journal.Records() {
-		if !rec.BeginsAnew() || rec.Task != TaskAnew {
+		if !rec.BeginsAnew() || rec.Task != procedure.TaskAnew {
 			continue
 		}
-		if d, err := DataOf[AnewData](rec); err == nil && !d.Keeps {
+		if d, err := journal.DataOf[journal.AnewData](rec); err == nil && !d.Keeps {
 			r.progress(Warning, "", 0, "what is registered now takes the place of the SA-key hash %s, which was given up here on %s: %s", beginning(d.Hash), day(rec.Time), d.Reason)
 		}
 	}
@@ -296,26 +280,26 @@ func (r *run) takesThePlaceOf() {
 
 // beginAnew: what was done with the keys that are gone is done no more. Only the
 // audit of the access controls and the registers stay.
-func (s *state) beginAnew(r Record) error {
+func (s *state) beginAnew(r journal.Record) error {
 	switch r.Task {
-	case TaskAskAnew:
+	case procedure.TaskAskAnew:
 		s.anew = &r
 		return nil
-	case TaskWithdrawAnew:
+	case procedure.TaskWithdrawAnew:
 		s.anew = nil
 		return nil
 	}
-	d, err := DataOf[AnewData](r)
+	d, err := journal.DataOf[journal.AnewData](r)
 	if err != nil {
 		return err
 	}
 	s.anew, s.since[r.Node] = nil, r.Seq
 	for k, done := range s.tasks {
-		registration := k.task == TaskRegisterHash || k.task == TaskRegisterKey
+		registration := k.task == procedure.TaskRegisterHash || k.task == procedure.TaskRegisterKey
 		switch {
-		case k.node != r.Node, k.task == TaskAudit, registration && d.Keeps:
+		case k.node != r.Node, k.task == procedure.TaskAudit, registration && d.Keeps:
 			continue
-		case k.task == TaskInstallShares && done.Bundle != nil:
+		case k.task == procedure.TaskInstallShares && done.Bundle != nil:
 			delete(s.seen, *done.Bundle) // its set is void, which says more than a replay
 		}
 		delete(s.tasks, k)
@@ -332,7 +316,7 @@ func (s *state) beginAnew(r Record) error {
 	kept := s.outbox[:0:0]
 	for _, w := range s.outbox {
 		if w.Set != (coproc.ShareSetID{}) && w.From == r.Node {
-			s.voided[w.Set] = CancelData{ShareSet: w.Set, Reason: d.Reason, By: r.Profile}
+			s.voided[w.Set] = journal.CancelData{ShareSet: w.Set, Reason: d.Reason, By: r.Profile}
 		}
 		if w.From != r.Node || w.Kind == bundle.KindJournal {
 			kept = append(kept, w)
@@ -346,8 +330,8 @@ func (s *state) beginAnew(r Record) error {
 
 // meetSA keeps who the SA is. With another one certificates are counted from 1
 // again; what the former took back stays so for the keys that were in it.
-func (s *state) meetSA(r Record) error {
-	keys, err := DataOf[coproc.Keys](r)
+func (s *state) meetSA(r journal.Record) error {
+	keys, err := journal.DataOf[coproc.Keys](r)
 	if err != nil {
 		return err
 	}
@@ -363,7 +347,7 @@ func (s *state) meetSA(r Record) error {
 			}
 		}
 	}
-	s.holders, s.revoked, s.compared = map[string][]holder{}, map[string]RevokeData{}, map[sourceOf][]string{}
+	s.holders, s.revoked, s.compared = map[string][]holder{}, map[string]journal.RevokeData{}, map[sourceOf][]string{}
 	return nil
 }
 
@@ -371,5 +355,5 @@ func (s *state) meetSA(r Record) error {
 // back a certificate that it was in.
 type taint struct {
 	holder
-	RevokeData
+	journal.RevokeData
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -47,13 +49,13 @@ func TestAnotherSAIsNotBelieved(t *testing.T) {
 	}
 	unchanged("phase 2a")
 	// Whoever types, and an officer who says no.
-	mustRefuse(t, w.beginAnew("css", ""), CodeReason, "say with --reason why")
+	mustRefuse(t, w.beginAnew("css", ""), refusal.CodeReason, "say with --reason why")
 	w.people.no = true
-	mustRefuse(t, w.beginAnew("css", whyAnew), CodeNotConfirmed, "ask to begin anew at css")
+	mustRefuse(t, w.beginAnew("css", whyAnew), refusal.CodeNotConfirmed, "ask to begin anew at css")
 	unchanged("nobody says yes")
 	// One officer.
 	w.people.no, w.people.wrong = false, map[string]bool{"KEYREG": true}
-	mustRefuse(t, w.beginAnew("css", whyAnew), CodePassphrase, "KEYREG")
+	mustRefuse(t, w.beginAnew("css", whyAnew), refusal.CodePassphrase, "KEYREG")
 	unchanged("one officer")
 	w.people.wrong = nil
 	n := w.open("css")
@@ -61,7 +63,7 @@ func TestAnotherSAIsNotBelieved(t *testing.T) {
 		t.Errorf("status says %+v", a)
 	}
 	n.Close()
-	mustRefuse(t, w.beginAnew("css", "another reason"), CodeReason, "HASH (to be named) asked for it already")
+	mustRefuse(t, w.beginAnew("css", "another reason"), refusal.CodeReason, "HASH (to be named) asked for it already")
 	// Until the second has confirmed everything goes on as it was, and it can be
 	// taken back.
 	n = w.open("css")
@@ -99,16 +101,16 @@ func TestAnotherSAIsNotBelieved(t *testing.T) {
 // Nothing is begun anew where there is nothing, and each refusal names what helps.
 func TestNothingToBeginAnew(t *testing.T) {
 	w := after(t, small, "1")
-	mustHint(t, w.beginAnew("css", whyAnew), CodeOrder, "{phase 2a}")
-	mustHint(t, w.beginAnew("csr1", whyAnew), CodeOrder, "{phase 3a}")
-	mustHint(t, w.beginAnew("sa", whyAnew), CodeNotHere, "gapferry init")
-	if _, err := w.try("css", "2a", Options{Task: TaskAudit}); err != nil {
+	mustHint(t, w.beginAnew("css", whyAnew), refusal.CodeOrder, "{phase 2a}")
+	mustHint(t, w.beginAnew("csr1", whyAnew), refusal.CodeOrder, "{phase 3a}")
+	mustHint(t, w.beginAnew("sa", whyAnew), refusal.CodeNotHere, "gapferry init")
+	if _, err := w.try("css", "2a", Options{Task: procedure.TaskAudit}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.try("css", "2a", Options{Task: TaskRegisterHash}); err != nil {
+	if _, err := w.try("css", "2a", Options{Task: procedure.TaskRegisterHash}); err != nil {
 		t.Fatal(err)
 	}
-	mustHint(t, w.beginAnew("css", whyAnew), CodeOrder, "{coprocessor unregister-hash --reason …}")
+	mustHint(t, w.beginAnew("css", whyAnew), refusal.CodeOrder, "{coprocessor unregister-hash --reason …}")
 	n := w.open("css")
 	if _, err := n.UnregisterHash(whyAnew, w.people); err != nil {
 		t.Error(err)
@@ -143,14 +145,14 @@ func TestAnewKilled(t *testing.T) {
 		if gone := w.info("css").SAKey.IsZero(); gone && open {
 			between++
 			_, err := w.try("css", "3c", Options{})
-			mustHint(t, err, CodeOrder, "{coprocessor anew}")
+			mustHint(t, err, refusal.CodeOrder, "{coprocessor anew}")
 		}
 		reason := ""
 		if !open {
 			reason = whyAnew
 		}
 		n = w.open("css")
-		_, made := n.state.done(taskKey{node: "css", task: TaskGenerateKey})
+		_, made := n.state.done(taskKey{node: "css", task: procedure.TaskGenerateKey})
 		n.Close()
 		if made { // else it was done, and the kill came behind it
 			if err := w.beginAnew("css", reason); err != nil {
@@ -184,7 +186,7 @@ func TestSetsBeforeAnewAreVoid(t *testing.T) {
 			t.Fatal(err)
 		}
 		if h := sealed.UnverifiedHeader(); h.Share != nil {
-			mustRefuse(t, n.Void(sealed), CodeCancelled, whyAnew)
+			mustRefuse(t, n.Void(sealed), refusal.CodeCancelled, whyAnew)
 		}
 	}
 	if _, err := n.Resend(Resend{}, w.stick.deliver); err == nil {

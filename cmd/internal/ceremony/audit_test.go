@@ -5,11 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/plantest"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // asPlanned is a coprocessor that is what the plan says, after phase 2a.
-func asPlanned(p *Plan, d *Coprocessor) (coproc.Access, coproc.Info) {
+func asPlanned(p *plan.Plan, d *plan.Coprocessor) (coproc.Access, coproc.Info) {
 	s := p.Setup(d)
 	a := coproc.Access{MaxFailures: s.MaxFailures, Roles: append([]coproc.Role{{Name: coproc.DefaultRole}}, s.Roles...)}
 	for i := range a.Roles {
@@ -26,11 +28,11 @@ func asPlanned(p *Plan, d *Coprocessor) (coproc.Access, coproc.Info) {
 
 // TestAuditFinds changes one thing at a time at the source's coprocessor.
 func TestAuditFinds(t *testing.T) {
-	plan, err := ParsePlan([]byte(with(planText(t), lineChange{8: "rehearsal = false\nlock_after = 5", 148: "person = \"Kim King\"\nfrom = \"2026-11-20\"\nuntil = \"2026-12-01\""})))
+	agreed, err := plan.Parse([]byte(plantest.With(plantest.Text, plantest.Lines{8: "rehearsal = false\nlock_after = 5", 148: "person = \"Kim King\"\nfrom = \"2026-11-20\"\nuntil = \"2026-12-01\""})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	device := plan.Coprocessor("css")
+	device := agreed.Coprocessor("css")
 	type found struct{ differs, dangers, attention []string }
 	is := func(lines ...string) []string { return lines }
 	role := func(a *coproc.Access, name string) *coproc.Role {
@@ -139,9 +141,9 @@ func TestAuditFinds(t *testing.T) {
 				attention: is("nobody is named for SETTER: who has two of them cannot be found out")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			access, info := asPlanned(plan, device)
+			access, info := asPlanned(agreed, device)
 			c.change(&access, &info)
-			r := plan.judge(device, access, info, testNow)
+			r := judgeAccess(agreed, device, access, info, testNow)
 			for _, l := range []struct {
 				what      string
 				got, want []string
@@ -156,12 +158,12 @@ func TestAuditFinds(t *testing.T) {
 		"2026-11-19": "SHARE1 is not yet active, and nobody else could obtain share 1",
 		"2026-12-02": "SHARE1 is expired, and nobody else could obtain share 1",
 	} {
-		access, info := asPlanned(plan, device)
-		now, err := time.Parse(planDay, day)
+		access, info := asPlanned(agreed, device)
+		now, err := time.Parse(plan.DayFormat, day)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := plan.judge(device, access, info, now)
+		r := judgeAccess(agreed, device, access, info, now)
 		if !slices.Equal(r.Attention, []string{want}) || len(r.Differences)+len(r.Dangers) > 0 {
 			t.Errorf("%s: %q, %q, %q", day, r.Attention, r.Differences, r.Dangers)
 		}
@@ -170,7 +172,7 @@ func TestAuditFinds(t *testing.T) {
 
 // TestAuditCould is who could do what, in the order of the permissions.
 func TestAuditCould(t *testing.T) {
-	plan, err := ParsePlan([]byte(planText(t)))
+	plan, err := plan.Parse([]byte(plantest.Text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +182,7 @@ func TestAuditCould(t *testing.T) {
 	access.Profiles = append(access.Profiles, coproc.Profile{Name: "GHOST", Role: "GHOST"})
 	acts := map[string]Could{}
 	var order []coproc.Permission
-	for _, c := range plan.judge(device, access, info, testNow).Could {
+	for _, c := range judgeAccess(plan, device, access, info, testNow).Could {
 		acts[c.Act.String()] = c
 		order = append(order, c.Act)
 	}

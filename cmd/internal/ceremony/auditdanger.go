@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -24,17 +25,17 @@ func (a *auditor) dangers() {
 		}
 	}
 	for _, p := range a.persons() {
-		if len(p.officers) < 2 {
+		if len(p.Officers) < 2 {
 			continue // the role was judged
 		}
 		var perms []coproc.Permission
 		var profiles []string
-		for _, o := range p.officers {
+		for _, o := range p.Officers {
 			perms = append(perms, a.role(coproc.Profile{Role: o.Role}).Permissions...)
 			profiles = append(profiles, o.Profile)
 		}
 		if why := coproc.Danger(perms); why != "" {
-			a.danger("%s, under the profiles %s, %s", p.names(), strings.Join(profiles, ", "), why)
+			a.danger("%s, under the profiles %s, %s", p.Names(), strings.Join(profiles, ", "), why)
 		}
 	}
 	for _, p := range a.Profiles {
@@ -65,23 +66,19 @@ func (a *auditor) bothHalves() {
 		return
 	}
 	for _, p := range a.persons() {
-		if p.has(hash) && p.has(key) {
-			a.danger("the SA-key hash and the SA key were registered by the same person, %s, as %s and as %s", p.names(), hash, key)
+		if p.Has(hash) && p.Has(key) {
+			a.danger("the SA-key hash and the SA key were registered by the same person, %s, as %s and as %s", p.Names(), hash, key)
 		}
 	}
 }
 
 // persons are those behind the coprocessor's own profiles.
-func (a *auditor) persons() []person {
-	var officers []Officer
+func (a *auditor) persons() []plan.Person {
+	var officers []plan.Officer
 	for _, p := range a.Profiles {
-		officers = append(officers, Officer{Profile: p.Name, Role: p.Role, Person: p.Person})
+		officers = append(officers, plan.Officer{Profile: p.Name, Role: p.Role, Person: p.Person})
 	}
-	return persons(officers)
-}
-
-func (p person) has(profile string) bool {
-	return slices.ContainsFunc(p.officers, func(o Officer) bool { return o.Profile == profile })
+	return plan.Persons(officers)
 }
 
 // Absent says in words why a profile could not log on at the time of the
@@ -126,7 +123,7 @@ func (a *auditor) attention() {
 	}
 	var unnamed []string
 	for _, p := range a.Profiles {
-		if (Officer{Profile: p.Name, Person: p.Person}).placeholder() {
+		if (plan.Officer{Profile: p.Name, Person: p.Person}).Placeholder() {
 			unnamed = append(unnamed, p.Name)
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -17,7 +20,7 @@ func BenchmarkCeremony(b *testing.B) {
 	for _, targets := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("targets=%d", targets), func(b *testing.B) {
 			for b.Loop() {
-				w := newWorld(b, func(o *NewPlanOptions) { o.Targets = targets })
+				w := newWorld(b, func(o *plan.Options) { o.Targets = targets })
 				w.upTo("3d")
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*targets), "ns/target")
@@ -32,14 +35,14 @@ func BenchmarkJournalOpen(b *testing.B) {
 	path := filepath.Join(fastDir(b), journalFile)
 	writeFile(b, path, readFile(b, w.journalPath("sa")))
 	w.as("sa", "AUDITOR", func(s insider) error {
-		j, err := openJournal(path, os.O_RDWR)
+		j, err := journal.Open(path, os.O_RDWR)
 		if err != nil {
 			return err
 		}
-		defer j.close()
-		for len(j.records) < records {
-			r := Record{Event: EventTask, Phase: "3b", Node: "sa", Task: TaskCertifyCSR, Peer: "csr1", Profile: "CERTIFIER", Time: time.Now().Unix(), Text: "certificate 1 for csr1", Data: make([]byte, 300)}
-			if err := j.append(r, unremembered{s}); err != nil {
+		defer j.Close()
+		for len(j.Records()) < records {
+			r := journal.Record{Event: journal.EventTask, Phase: "3b", Node: "sa", Task: procedure.TaskCertifyCSR, Peer: "csr1", Profile: "CERTIFIER", Time: time.Now().Unix(), Text: "certificate 1 for csr1", Data: make([]byte, 300)}
+			if err := j.Append(r, unremembered{s}); err != nil {
 				return err
 			}
 		}
@@ -47,14 +50,14 @@ func BenchmarkJournalOpen(b *testing.B) {
 	})
 	b.SetBytes(int64(len(readFile(b, path))))
 	for b.Loop() {
-		j, err := openJournal(path, os.O_RDWR)
+		j, err := journal.Open(path, os.O_RDWR)
 		if err != nil {
 			b.Fatal(err)
 		}
 		if len(j.Records()) != records {
 			b.Fatal("records are missing")
 		}
-		j.close()
+		j.Close()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*records), "ns/record")
 }
@@ -69,11 +72,11 @@ func BenchmarkUnknownKeys(b *testing.B) {
 	for name, line := range map[string]string{"keys": "k%d = 1\n", "tables": "[k%d]\n", "in a table": "node.k%d = 1\n"} {
 		b.Run(name, func(b *testing.B) {
 			var text strings.Builder
-			for i := 0; text.Len() < MaxPlanSize-100; i++ {
+			for i := 0; text.Len() < plan.MaxSize-100; i++ {
 				fmt.Fprintf(&text, line, i)
 			}
 			for b.Loop() {
-				if _, err := ParsePlan([]byte(text.String())); err == nil || !strings.Contains(err.Error(), "plan, line 1: unknown key ") {
+				if _, err := plan.Parse([]byte(text.String())); err == nil || !strings.Contains(err.Error(), "plan, line 1: unknown key ") {
 					b.Fatal(err)
 				}
 			}

@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -52,7 +55,7 @@ func (n *Node) Board() []TargetStatus {
 			continue
 		}
 		s := TargetStatus{Target: t.Name}
-		for _, node := range []*PlanNode{sa, source, own} {
+		for _, node := range []*plan.Node{sa, source, own} {
 			if node != nil {
 				s.Certificate = max(s.Certificate, n.generationOf(node, t))
 			}
@@ -84,10 +87,10 @@ func (n *Node) Board() []TargetStatus {
 
 // generationOf is the latest certificate of a target that a node here gave out
 // or took in.
-func (n *Node) generationOf(node, target *PlanNode) uint32 {
+func (n *Node) generationOf(node, target *plan.Node) uint32 {
 	rec, ok := n.state.got(node.Name, bundle.KindCSRCert, target.Name)
 	if !ok {
-		rec, ok = n.state.done(taskKey{node: node.Name, task: TaskCertifyCSR, peer: target.Name})
+		rec, ok = n.state.done(taskKey{node: node.Name, task: procedure.TaskCertifyCSR, peer: target.Name})
 	}
 	if !ok {
 		return 0
@@ -101,7 +104,7 @@ func (n *Node) generationOf(node, target *PlanNode) uint32 {
 
 // cancelledFor is why the last share set for a target was cancelled, if
 // nothing of another was made or taken in since.
-func (n *Node) cancelledFor(target *PlanNode) (reason string) {
+func (n *Node) cancelledFor(target *plan.Node) (reason string) {
 	var last coproc.ShareSetID // in use here; zero while none is known
 	for _, rec := range n.journal.Records() {
 		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.state.since[rec.Node] {
@@ -110,25 +113,25 @@ func (n *Node) cancelledFor(target *PlanNode) (reason string) {
 		if set, ok := setOf(rec); ok {
 			last, reason = set, ""
 		}
-		if rec.Event == EventTask && rec.Task == TaskCertifyCSR {
+		if rec.Event == journal.EventTask && rec.Task == procedure.TaskCertifyCSR {
 			last, reason = coproc.ShareSetID{}, "" // what was cancelled was for an earlier certificate
 		}
-		if rec.Event != EventCanceled && (rec.Event != EventReceived || rec.Kind != bundle.KindCancel) {
+		if rec.Event != journal.EventCanceled && (rec.Event != journal.EventReceived || rec.Kind != bundle.KindCancel) {
 			continue
 		}
 		// A cancel of an earlier set that comes late says nothing of this one.
-		if d, err := DataOf[CancelData](rec); err == nil && (last == coproc.ShareSetID{} || last == d.ShareSet) {
+		if d, err := journal.DataOf[journal.CancelData](rec); err == nil && (last == coproc.ShareSetID{} || last == d.ShareSet) {
 			reason = d.Reason
 		}
 	}
 	return reason
 }
 
-func (n *Node) sharesOut(source, target *PlanNode) []ShareStatus {
+func (n *Node) sharesOut(source, target *plan.Node) []ShareStatus {
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
 		w := n.state.sent(source.Name, bundle.KindShare, target.Name, i+1)
-		_, done := n.state.done(taskKey{source.Name, TaskObtainShares, target.Name, i + 1})
+		_, done := n.state.done(taskKey{source.Name, procedure.TaskObtainShares, target.Name, i + 1})
 		switch {
 		case w != nil && len(w.Copies) > 0:
 			shares[i] = ShareIsOut
@@ -143,7 +146,7 @@ func (n *Node) sharesOut(source, target *PlanNode) []ShareStatus {
 	return shares
 }
 
-func (n *Node) sharesIn(target *PlanNode) []ShareStatus {
+func (n *Node) sharesIn(target *plan.Node) []ShareStatus {
 	rest := ShareIsOpen
 	if n.SharesNeeded() == 0 {
 		rest = ShareIsUnneeded
@@ -151,7 +154,7 @@ func (n *Node) sharesIn(target *PlanNode) []ShareStatus {
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
 		shares[i] = rest
-		if _, done := n.state.done(taskKey{node: target.Name, task: TaskInstallShares, share: i + 1}); done {
+		if _, done := n.state.done(taskKey{node: target.Name, task: procedure.TaskInstallShares, share: i + 1}); done {
 			shares[i] = ShareIsInstalled
 		}
 	}

@@ -5,6 +5,10 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -22,28 +26,28 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 	}
 	t := n.plan.Node(target)
 	if t == nil || t.Role != coproc.CSR {
-		return nil, refuse(CodeNotHere, "%q is not a target of the plan", target)
+		return nil, refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", target)
 	}
 	if reason != "" || n.NeedsReason(target) {
 		if err := bundle.CheckReason(reason); err != nil {
-			return nil, refuse(CodeReason, "%w: say with --reason why, in one line", err)
+			return nil, refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
 		}
 	}
 	act := "cancel the shares for " + target
 	if source.Officers.Cancel == "" {
-		return nil, refuse(CodeAccess, "the plan names nobody at %s to %s", source.Name, act)
+		return nil, refusal.New(refusal.CodeAccess, "the plan names nobody at %s to %s", source.Name, act)
 	}
 	err = n.withOfficer(source, source.Officers.Cancel, act, desk, func(r *run) error {
 		r.opts, result = o, r.result
 		set, out := r.liveSet(target)
 		if set != (coproc.ShareSetID{}) {
-			if err := r.voidSet(act, t, CancelData{ShareSet: set, Out: out, Reason: reason, By: r.session.Profile()}); err != nil {
+			if err := r.voidSet(act, t, journal.CancelData{ShareSet: set, Out: out, Reason: reason, By: r.session.Profile()}); err != nil {
 				return err
 			}
 		}
 		last, ok := r.n.lastCancel(source.Name, target)
 		if !ok {
-			return refuse(CodeShareState, "there is no share set for %s: no share for it was obtained, nothing has to be cancelled", target)
+			return refusal.New(refusal.CodeShareState, "there is no share set for %s: no share for it was obtained, nothing has to be cancelled", target)
 		}
 		if err := r.finishCancel(t); err != nil {
 			return err
@@ -69,8 +73,8 @@ func (n *Node) NeedsReason(target string) bool {
 
 // cancelledBefore says that nothing was there to be voided now: what is handed
 // out is an earlier cancel, for the reason that was given then.
-func (r *run) cancelledBefore(target, reason string, last Record) error {
-	d, err := DataOf[CancelData](last)
+func (r *run) cancelledBefore(target, reason string, last journal.Record) error {
+	d, err := journal.DataOf[journal.CancelData](last)
 	if err != nil {
 		return err
 	}
@@ -112,9 +116,9 @@ func short(set coproc.ShareSetID) string { return set.String()[:8] }
 // voidSet has the officer say yes, and keeps in the journal that a set is void.
 // The record comes before what it tells of: an interruption right after it
 // leaves a set that nothing more is given out of, and finishCancel does the rest.
-func (r *run) voidSet(act string, target *PlanNode, d CancelData) error {
+func (r *run) voidSet(act string, target *plan.Node, d journal.CancelData) error {
 	if err := bundle.CheckReason(d.Reason); err != nil { // the coprocessor alone knew of the set
-		return refuse(CodeReason, "%w: say with --reason why, in one line", err)
+		return refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
 	}
 	if _, err := capability[coproc.Canceller](r.session, "cancel a share set"); err != nil {
 		return err
@@ -139,14 +143,14 @@ func (r *run) voidSet(act string, target *PlanNode, d CancelData) error {
 	if err != nil {
 		return err
 	}
-	return r.record(Record{
-		Event: EventCanceled, Node: r.node.Name, Peer: target.Name, Data: data,
+	return r.record(journal.Record{
+		Event: journal.EventCanceled, Node: r.node.Name, Peer: target.Name, Data: data,
 		Text: fmt.Sprintf("share set %s for %s is void, %d shares of it had been obtained: %s", short(d.ShareSet), target.Name, len(d.Out), d.Reason),
 	})
 }
 
 // lastCancel is the last record by which the source voided a set for a target.
-func (n *Node) lastCancel(source, target string) (last Record, ok bool) {
+func (n *Node) lastCancel(source, target string) (last journal.Record, ok bool) {
 	for _, rec := range n.cancels(source, target) {
 		last, ok = rec, true
 	}
@@ -154,9 +158,9 @@ func (n *Node) lastCancel(source, target string) (last Record, ok bool) {
 }
 
 // cancels are the records by which the source voided sets for a target.
-func (n *Node) cancels(source, target string) (all []Record) {
+func (n *Node) cancels(source, target string) (all []journal.Record) {
 	for _, rec := range n.journal.Records() {
-		if rec.Event == EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.state.since[source] {
+		if rec.Event == journal.EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.state.since[source] {
 			all = append(all, rec)
 		}
 	}
@@ -165,9 +169,9 @@ func (n *Node) cancels(source, target string) (all []Record) {
 
 // untold are the void sets for a target of which no cancel was made yet: a
 // crash came between.
-func (n *Node) untold(source, target string) (all []CancelData, err error) {
+func (n *Node) untold(source, target string) (all []journal.CancelData, err error) {
 	for _, rec := range n.cancels(source, target) {
-		d, err := DataOf[CancelData](rec)
+		d, err := journal.DataOf[journal.CancelData](rec)
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +186,7 @@ func (n *Node) untold(source, target string) (all []CancelData, err error) {
 
 // cancelIsOpen reports whether a set for a target is void at the source of this
 // store, and nobody outside can know: its cancel is not made, or on no carrier.
-func (n *Node) cancelIsOpen(target *PlanNode) bool {
+func (n *Node) cancelIsOpen(target *plan.Node) bool {
 	source, err := n.here(coproc.CSS)
 	if err != nil {
 		return false
@@ -196,14 +200,14 @@ func (n *Node) cancelIsOpen(target *PlanNode) bool {
 // finishCancel has the coprocessor forget a set that is void by the journal, and
 // makes the cancel of each that has none. It is the officer of cancel who is
 // logged on.
-func (r *run) finishCancel(target *PlanNode) error {
+func (r *run) finishCancel(target *plan.Node) error {
 	canceller, err := capability[coproc.Canceller](r.session, "cancel a share set")
 	if err != nil {
 		return err
 	}
 	if r.sending(target.Name) != nil {
 		if err := canceller.Cancel(target.Name); err != nil {
-			return asRefusal(err, "cancel the shares for %s", target.Name)
+			return refusal.Wrap(err, "cancel the shares for %s", target.Name)
 		}
 		if err := r.refresh(); err != nil {
 			return err
@@ -233,7 +237,7 @@ func (r *run) finishCancels() error {
 		}
 		if len(untold) > 0 {
 			act := "finish the cancel for " + name
-			if err := r.logOnTo(act, duty{task: TaskID(act), profile: r.node.Officers.Cancel}); err != nil {
+			if err := r.logOnTo(act, duty{task: procedure.TaskID(act), profile: r.node.Officers.Cancel}); err != nil {
 				return err
 			}
 			if err := r.finishCancel(r.n.plan.Node(name)); err != nil {
@@ -267,7 +271,7 @@ func (r *run) deliverCancels(target string, last bool) error {
 }
 
 // emitCancel makes the bundle that tells of a cancelled set.
-func (r *run) emitCancel(target *PlanNode, d CancelData) error {
+func (r *run) emitCancel(target *plan.Node, d journal.CancelData) error {
 	own, _, err := r.knownCertificate(bundle.KindCSSCert, r.node.Name)
 	if err != nil {
 		return err
@@ -310,7 +314,7 @@ func (n *Node) Void(s *bundle.Sealed) error {
 // notCancelled refuses what is of a share set that was cancelled.
 func (n *Node) notCancelled(set coproc.ShareSetID) error {
 	if d, void := n.state.voided[set]; void {
-		return refuse(CodeCancelled, "share set %s was cancelled by %s: %s", set.String()[:8], d.By, d.Reason)
+		return refusal.New(refusal.CodeCancelled, "share set %s was cancelled by %s: %s", set.String()[:8], d.By, d.Reason)
 	}
 	return nil
 }

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -66,7 +69,7 @@ func TestCancel(t *testing.T) {
 	}
 	n.Close()
 	_, err = w.try("csr1", "3d", Options{Incoming: read([]string{"csr1.db"}, old)})
-	mustRefuse(t, err, CodeCancelled, "was cancelled by SETTER: "+whyCancelled)
+	mustRefuse(t, err, refusal.CodeCancelled, "was cancelled by SETTER: "+whyCancelled)
 	w.phase("csr2", "3d")
 
 	before := len(w.stick.sent("csr1.db/share")) // they stay on the stick
@@ -78,7 +81,7 @@ func TestCancel(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := n.Void(sealed); node != "sa" || sealed.UnverifiedHeader().Kind == bundle.KindShare {
-				mustRefuse(t, err, CodeCancelled, "was cancelled by SETTER")
+				mustRefuse(t, err, refusal.CodeCancelled, "was cancelled by SETTER")
 			}
 		}
 		n.Close()
@@ -103,7 +106,7 @@ func TestCancel(t *testing.T) {
 // The new register that a cancelled set has filled is emptied.
 func TestCancelFullRegister(t *testing.T) {
 	w := after(t, small, "3c")
-	if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares}); err != nil {
+	if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.cancel("csr1"); err != nil {
@@ -141,29 +144,29 @@ func TestCancelLate(t *testing.T) {
 			}
 		}
 		_, err = w.receipts(node, Options{})
-		mustRefuse(t, err, CodeCancelled, "the receipt of csr1 came all the same: share set")
+		mustRefuse(t, err, refusal.CodeCancelled, "the receipt of csr1 came all the same: share set")
 	}
 }
 
 func TestCancelRefused(t *testing.T) {
 	w := after(t, standard, "3b")
 	_, err := w.cancel("csr1")
-	mustRefuse(t, err, CodeShareState, "there is no share set for csr1")
+	mustRefuse(t, err, refusal.CodeShareState, "there is no share set for csr1")
 	_, err = w.cancel("csr9")
-	mustRefuse(t, err, CodeNotHere, `"csr9" is not a target of the plan`)
+	mustRefuse(t, err, refusal.CodeNotHere, `"csr9" is not a target of the plan`)
 	_, err = w.takeCancels("csr1")
-	mustRefuse(t, err, CodeMissing, "there is no cancel on the carriers")
+	mustRefuse(t, err, refusal.CodeMissing, "there is no cancel on the carriers")
 	_, err = w.takeCancels("css")
-	mustRefuse(t, err, CodeNotHere, "cancels are taken in at targets and at the SA")
+	mustRefuse(t, err, refusal.CodeNotHere, "cancels are taken in at targets and at the SA")
 
 	w = after(t, standard, "3c")
 	n := w.open("css")
 	_, err = n.Cancel("csr1", "\x1b[2J", Options{}, w.people)
-	mustRefuse(t, err, CodeReason, "the reason has characters that are not printed")
+	mustRefuse(t, err, refusal.CodeReason, "the reason has characters that are not printed")
 	n.Close()
 	w.people.no = true
 	_, err = w.cancel("csr1")
-	mustRefuse(t, err, CodeNotConfirmed, "nobody said yes")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "nobody said yes")
 	w.people.no = false
 	if _, err = w.cancel("csr1"); err != nil {
 		t.Fatal(err)
@@ -173,16 +176,16 @@ func TestCancelRefused(t *testing.T) {
 	good := w.stick[path]
 	w.stick["csr2.db/"+path[8:]] = good // carried to the wrong room
 	_, err = w.takeCancels("csr2")
-	mustRefuse(t, err, CodeWrongPlace, "it is a cancel and belongs into csr1.db")
+	mustRefuse(t, err, refusal.CodeWrongPlace, "it is a cancel and belongs into csr1.db")
 	bad := slices.Clone(good)
 	bad[len(bad)-1] ^= 1
 	w.stick[path] = bad
 	_, err = w.takeCancels("csr1")
-	mustRefuse(t, err, CodeSignature, "")
+	mustRefuse(t, err, refusal.CodeSignature, "")
 	w.people.no = true
 	w.stick[path] = good
 	_, err = w.takeCancels("csr1")
-	mustRefuse(t, err, CodeNotConfirmed, "nobody said yes")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "nobody said yes")
 }
 
 // A kill between the act and its record: the coprocessor has forgotten the
@@ -191,7 +194,7 @@ func TestCancelInterrupted(t *testing.T) {
 	w := after(t, small, "3c")
 	n := w.open("css")
 	_, err := n.RunAct(Act{
-		Text: "cancel behind the journal's back", Officer: func(p *PlanNode) string { return p.Officers.Cancel },
+		Text: "cancel behind the journal's back", Officer: func(p *plan.Node) string { return p.Officers.Cancel },
 		Do: func(s ActSession) (string, error) { return "", s.Session.(coproc.Canceller).Cancel("csr1") },
 	}, w.people)
 	if err != nil {
@@ -206,13 +209,13 @@ func TestCancelInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeCancelled, "")
+	mustRefuse(t, err, refusal.CodeCancelled, "")
 }
 
 // The SA in the coprocessor of a target: the SA's part and the target's part of
 // a cancel are taken in there.
 func TestCancelTwoNodes(t *testing.T) {
-	w := newWorld(t, func(o *NewPlanOptions) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 2, "csr1" })
+	w := newWorld(t, func(o *plan.Options) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 2, "csr1" })
 	w.upTo("3c")
 	for _, target := range []string{"csr1", "csr2"} {
 		if _, err := w.cancel(target); err != nil {
@@ -224,10 +227,10 @@ func TestCancelTwoNodes(t *testing.T) {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeCancelled, "")
+	mustRefuse(t, err, refusal.CodeCancelled, "")
 	for _, path := range append(w.stick.sent("csr1.db/cancel"), w.stick.sent("csr2.db/cancel")...) {
 		delete(w.stick, path)
 	}
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOrder, "csr1: its share set was cancelled")
+	mustRefuse(t, err, refusal.CodeOrder, "csr1: its share set was cancelled")
 }

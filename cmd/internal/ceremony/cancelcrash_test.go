@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -39,14 +42,14 @@ func (w *world) oneSetEach() {
 	shares, void := map[coproc.ShareSetID][]uint8{}, map[coproc.ShareSetID]bool{}
 	for _, rec := range n.Records() {
 		switch {
-		case rec.Event == EventWritten && rec.Kind == bundle.KindShare:
+		case rec.Event == journal.EventWritten && rec.Kind == bundle.KindShare:
 			set, _ := setOf(rec)
 			if void[set] {
 				w.t.Errorf("record %d: share %d of a void set was made", rec.Seq, rec.Share)
 			}
 			shares[set] = append(shares[set], uint8(rec.Share))
-		case rec.Event == EventCanceled:
-			d, err := DataOf[CancelData](rec)
+		case rec.Event == journal.EventCanceled:
+			d, err := journal.DataOf[journal.CancelData](rec)
 			if err != nil || !slices.Equal(d.Out, shares[d.ShareSet]) {
 				w.t.Errorf("record %d: the cancel says shares %v, the journal has %v (%v)", rec.Seq, d.Out, shares[d.ShareSet], err)
 			}
@@ -142,7 +145,7 @@ func TestCancelKilled(t *testing.T) {
 // wasCopied reports whether the journal has that a bundle of a kind is on a
 // carrier: what was written there before a kill is not known to it.
 func (n *Node) wasCopied(kind bundle.Kind) bool {
-	return slices.ContainsFunc(n.Records(), func(r Record) bool { return r.Event == EventCopied && r.Kind == kind })
+	return slices.ContainsFunc(n.Records(), func(r journal.Record) bool { return r.Event == journal.EventCopied && r.Kind == kind })
 }
 
 // anotherSet is phase 3c for csr1, named.
@@ -177,14 +180,14 @@ func TestCancelUnfinishedIsTold(t *testing.T) {
 	}
 	for _, which := range []Resend{{Kind: bundle.KindCancel, Target: "csr1"}, {Kind: bundle.KindCancel}} {
 		_, err = n.Resend(which, w.stick.deliver)
-		mustRefuse(t, err, CodeMissing, "its cancel is not made yet")
-		if why := err.(*Refusal); !strings.HasPrefix(why.Hint, "{cancel --target csr1} ") {
+		mustRefuse(t, err, refusal.CodeMissing, "its cancel is not made yet")
+		if why := err.(*refusal.Error); !strings.HasPrefix(why.Hint, "{cancel --target csr1} ") {
 			t.Errorf("hint %q", why.Hint)
 		}
 	}
 	n.Close()
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOrder, "to begin another one, say --target csr1")
+	mustRefuse(t, err, refusal.CodeOrder, "to begin another one, say --target csr1")
 	if told := w.people.progress[len(w.people.progress)-1]; told.State != Warning || told.Hint != "{cancel --target csr1 --to …} ends it" {
 		t.Errorf("it tells %+v", told)
 	}
@@ -235,12 +238,12 @@ func TestSetsAreNotMixed(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.act("css", Act{
-				Text: "forget behind the journal's back", Officer: func(p *PlanNode) string { return p.Officers.Cancel },
+				Text: "forget behind the journal's back", Officer: func(p *plan.Node) string { return p.Officers.Cancel },
 				Do: func(s ActSession) (string, error) { return "", s.Session.(coproc.Canceller).Cancel("csr1") },
 			})
 			_, err := w.try("css", "3c", Options{Targets: []string{"csr1"}})
-			mustRefuse(t, err, CodeShareState, "is not in the coprocessor any more")
-			if why := err.(*Refusal); !strings.Contains(why.Hint, "{cancel --target csr1 --reason …}; then phase 3c --target csr1") {
+			mustRefuse(t, err, refusal.CodeShareState, "is not in the coprocessor any more")
+			if why := err.(*refusal.Error); !strings.Contains(why.Hint, "{cancel --target csr1 --reason …}; then phase 3c --target csr1") {
 				t.Errorf("hint %q", why.Hint)
 			}
 			if _, err := w.cancel("csr1"); err != nil {

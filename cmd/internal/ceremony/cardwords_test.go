@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -16,7 +18,7 @@ type mistaken struct {
 	asked  []CardQuestion
 }
 
-func (m *mistaken) CardWords(q CardQuestion) ([]string, Means, error) {
+func (m *mistaken) CardWords(q CardQuestion) ([]string, journal.Means, error) {
 	m.asked = append(m.asked, q)
 	var right []string
 	for _, i := range q.Positions {
@@ -41,7 +43,7 @@ func TestThreeWrongCardAnswers(t *testing.T) {
 	d := &mistaken{people: w.people, answer: func(right []string) []string {
 		return append(slices.Clone(right[:7]), coproc.Words(coproc.Thumbprint{})[0])
 	}}
-	mustRefuse(t, w.registering(d), CodeHashDiffers, "does not have the words of the registered SA-key hash; 3 wrong answers end the log-on, and are in the journal")
+	mustRefuse(t, w.registering(d), refusal.CodeHashDiffers, "does not have the words of the registered SA-key hash; 3 wrong answers end the log-on, and are in the journal")
 	if len(d.asked) != 3 || slices.Equal(d.asked[0].Positions, d.asked[1].Positions) {
 		t.Errorf("asked was %+v", d.asked)
 	}
@@ -56,7 +58,7 @@ func TestThreeWrongCardAnswers(t *testing.T) {
 	n := w.open("css")
 	refused := 0
 	for _, r := range n.Records() {
-		if r.Event == EventRefused && r.Code == CodeHashDiffers && r.Profile == "KEYREG" {
+		if r.Event == journal.EventRefused && r.Code == refusal.CodeHashDiffers && r.Profile == "KEYREG" {
 			refused++
 		}
 	}
@@ -83,7 +85,7 @@ func TestCardWordsCount(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := after(t, small, "1")
-			mustRefuse(t, w.registering(&mistaken{people: w.people, answer: answer}), CodeHashDiffers, "the card of KEYREG")
+			mustRefuse(t, w.registering(&mistaken{people: w.people, answer: answer}), refusal.CodeHashDiffers, "the card of KEYREG")
 			if !w.info("css").SAKey.IsZero() {
 				t.Error("the SA key was registered")
 			}

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -21,7 +23,7 @@ func (r *run) certificate(kind bundle.Kind, peer string) (coproc.Certificate, co
 func (r *run) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
 	rec, ok := r.n.state.got(r.node.Name, kind, peer)
 	if !ok {
-		return coproc.Certificate{}, coproc.Digest{}, refuse(CodeMissing, "the %s of %s was not taken in yet", kind, peer)
+		return coproc.Certificate{}, coproc.Digest{}, refusal.New(refusal.CodeMissing, "the %s of %s was not taken in yet", kind, peer)
 	}
 	c, err := coproc.ParseCertificate(rec.Data, r.info.SAKey)
 	return c, *rec.Bundle, err
@@ -29,7 +31,7 @@ func (r *run) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificat
 
 // checkCertificate refuses a certificate that is not for the node it should be
 // for, or not good now.
-func (r *run) checkCertificate(c coproc.Certificate, subject *PlanNode) error {
+func (r *run) checkCertificate(c coproc.Certificate, subject *plan.Node) error {
 	if err := r.checkSubject(c, subject); err != nil {
 		return err
 	}
@@ -37,31 +39,31 @@ func (r *run) checkCertificate(c coproc.Certificate, subject *PlanNode) error {
 }
 
 // checkSubject refuses a certificate that is not for the node it should be for.
-func (r *run) checkSubject(c coproc.Certificate, subject *PlanNode) error {
+func (r *run) checkSubject(c coproc.Certificate, subject *plan.Node) error {
 	claims := c.Claims()
 	switch {
 	case claims.Role != subject.Role:
-		return refuse(CodeCertificate, "the certificate is for a %s node, %s is a %s node", claims.Role, subject.Name, subject.Role)
+		return refusal.New(refusal.CodeCertificate, "the certificate is for a %s node, %s is a %s node", claims.Role, subject.Name, subject.Role)
 	case claims.Node != r.n.plan.ID(subject):
-		return refuse(CodeWrongTarget, "the certificate is for %s, wanted is %s", claims.Node, r.n.plan.ID(subject))
+		return refusal.New(refusal.CodeWrongTarget, "the certificate is for %s, wanted is %s", claims.Node, r.n.plan.ID(subject))
 	case claims.Ceremony != r.n.plan.CeremonyID():
-		return refuse(CodeWrongCeremony, "the certificate is of ceremony %s", claims.Ceremony)
+		return refusal.New(refusal.CodeWrongCeremony, "the certificate is of ceremony %s", claims.Ceremony)
 	case claims.Rehearsal != r.n.plan.Rehearsal:
-		return refuse(CodeRehearsal, "the certificate is of a rehearsal and this is none, or the other way round")
+		return refusal.New(refusal.CodeRehearsal, "the certificate is of a rehearsal and this is none, or the other way round")
 	}
 	return r.n.notRevoked(claims)
 }
 
 // takeCertificate takes in the best certificate for a node that a database
 // holds: the latest generation, never older than the one known.
-func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *PlanNode) (coproc.Certificate, error) {
+func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *plan.Node) (coproc.Certificate, error) {
 	var known uint32
 	if last, _, err := r.knownCertificate(kind, subject.Name); err == nil {
 		known = last.Claims().Generation
 	}
 	found, err := r.take(kind, folder, r.anchors(), func(h bundle.Header) error {
 		if kind == bundle.KindCSRCert && h.About != subject.Name {
-			return refuse(CodeWrongTarget, "it is about %s, not about %s", h.About, subject.Name)
+			return refusal.New(refusal.CodeWrongTarget, "it is about %s, not about %s", h.About, subject.Name)
 		}
 		return nil
 	})
@@ -74,7 +76,7 @@ func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *PlanNode
 	for _, v := range found {
 		b, c, err := r.openCertificate(v, subject, known)
 		if err != nil {
-			bad = append(bad, asRefusal(err, "%s", kind))
+			bad = append(bad, refusal.Wrap(err, "%s", kind))
 			continue
 		}
 		if best.IsZero() || c.Claims().Generation > best.Claims().Generation {
@@ -85,7 +87,7 @@ func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *PlanNode
 		return best, bad[0]
 	}
 	for _, err := range bad {
-		var why *Refusal
+		var why *refusal.Error
 		if !errors.As(err, &why) {
 			return coproc.Certificate{}, err
 		}
@@ -94,7 +96,7 @@ func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *PlanNode
 	return best, r.received(bestBundle, subject.Name, best.Bytes())
 }
 
-func (r *run) openCertificate(v *bundle.Verified, subject *PlanNode, known uint32) (*bundle.Bundle, coproc.Certificate, error) {
+func (r *run) openCertificate(v *bundle.Verified, subject *plan.Node, known uint32) (*bundle.Bundle, coproc.Certificate, error) {
 	var none coproc.Certificate
 	b, err := r.open(v)
 	if err != nil {
@@ -113,10 +115,10 @@ func (r *run) openCertificate(v *bundle.Verified, subject *PlanNode, known uint3
 	}
 	claims := c.Claims()
 	if claims.Answers != b.Header().Answers {
-		return nil, none, refuse(CodeOtherRequest, "the certificate and the bundle around it answer different requests")
+		return nil, none, refusal.New(refusal.CodeOtherRequest, "the certificate and the bundle around it answer different requests")
 	}
 	if claims.Generation < known {
-		return nil, none, refuse(CodeOldGeneration, "it is certificate %d of %s, certificate %d is known here: it is an old one", claims.Generation, subject.Name, known)
+		return nil, none, refusal.New(refusal.CodeOldGeneration, "it is certificate %d of %s, certificate %d is known here: it is an old one", claims.Generation, subject.Name, known)
 	}
 	if subject.Name == r.node.Name {
 		kind := bundle.KindCSSKey
@@ -127,7 +129,7 @@ func (r *run) openCertificate(v *bundle.Verified, subject *PlanNode, known uint3
 			return nil, none, err
 		}
 		if key := r.info.Key(r.node.Name); key == nil || key.Keys != claims.Keys {
-			return nil, none, refuse(CodeOtherRequest, "the certificate is for other keys than %s has", subject.Name)
+			return nil, none, refusal.New(refusal.CodeOtherRequest, "the certificate is for other keys than %s has", subject.Name)
 		}
 	}
 	return b, c, nil

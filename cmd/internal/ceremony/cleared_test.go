@@ -3,17 +3,19 @@ package ceremony
 import (
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // A target that cleared its new register half-way can install the same shares
 // again and finish.
 func TestClearedIsInstalledAgain(t *testing.T) {
-	for _, task := range []TaskID{TaskInstallShares, TaskVerify} {
-		w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
+	for _, task := range []procedure.TaskID{procedure.TaskInstallShares, procedure.TaskVerify} {
+		w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
 		pattern := w.upTo("3c")
-		if task == TaskVerify {
-			if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares}); err != nil {
+		if task == procedure.TaskVerify {
+			if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -22,7 +24,7 @@ func TestClearedIsInstalledAgain(t *testing.T) {
 		}
 		n := w.open("csr1")
 		_, err := n.RunAct(Act{
-			Text: "clear", Clears: true, Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Set },
+			Text: "clear", Clears: true, Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.Set },
 			Do: func(s ActSession) (string, error) { _, err := s.Keys.ClearNew(coproc.SymMK); return "", err },
 		}, w.people)
 		if err != nil {

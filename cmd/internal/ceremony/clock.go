@@ -8,18 +8,10 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/detcbor"
 )
-
-// Released is the day on which this version was released, or a little before:
-// no clock that says less can be right. EACH RELEASE MOVES IT, and NEWS.md says
-// so.
-var Released = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
-
-// levelBegan is when there was no version of this level yet. It never moves:
-// what a journal or a certificate says to be older was made by a wrong clock.
-var levelBegan = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 
 // Bounds beyond which a clock is asked about, beside Released, MaxClockBack (of
 // the room's own last record) and coproc.ClockSkew (of another room's bundle).
@@ -34,50 +26,24 @@ const (
 	maxClockProofs = 64
 )
 
-// InWords is a time as people say it.
-func InWords(seconds int64) string {
-	return time.Unix(seconds, 0).UTC().Format("Monday 2 January 2006, 15:04 UTC")
-}
-
-// HowLong is a span of time as people say it.
-func HowLong(seconds int64) string {
-	const day = 24 * 60 * 60
-	count := func(n int64, what string) string {
-		if n == 1 {
-			return "1 " + what
-		}
-		return fmt.Sprintf("%d %ss", n, what)
-	}
-	switch s := max(seconds, -seconds); {
-	case s < 2*60*60:
-		return count(s/60, "minute")
-	case s < 2*day:
-		return count(s/3600, "hour")
-	case s < 2*365*day:
-		return count(s/day, "day")
-	default:
-		return count(s/(365*day), "year")
-	}
-}
-
 // doubt is a reason why a clock cannot be right.
 type doubt struct {
-	data ClockData
+	data journal.ClockData
 	but  string // "this gapferry was released on …: it cannot be earlier"
 }
 
 // beforeRelease doubts a clock by itself.
 func beforeRelease(now time.Time) []doubt {
 	but := ""
-	switch day := Released.Format("2 January 2006"); {
-	case now.Before(Released):
+	switch day := journal.Released.Format("2 January 2006"); {
+	case now.Before(journal.Released):
 		but = fmt.Sprintf("this gapferry was released on %s: it cannot be earlier", day)
-	case now.After(Released.Add(farOff)):
-		but = fmt.Sprintf("this gapferry was released on %s, %s before", day, HowLong(int64(now.Sub(Released).Seconds())))
+	case now.After(journal.Released.Add(farOff)):
+		but = fmt.Sprintf("this gapferry was released on %s, %s before", day, journal.HowLong(int64(now.Sub(journal.Released).Seconds())))
 	default:
 		return nil
 	}
-	return []doubt{{ClockData{Against: AgainstRelease, Other: Released.Unix()}, but}}
+	return []doubt{{journal.ClockData{Against: journal.AgainstRelease, Other: journal.Released.Unix()}, but}}
 }
 
 // beforeLast doubts a clock that is not where it was when something was signed
@@ -87,19 +53,19 @@ func (n *Node) beforeLast(now time.Time) []doubt {
 	if last == nil {
 		return nil
 	}
-	d := ClockData{Against: AgainstJournal, Other: last.Time}
+	d := journal.ClockData{Against: journal.AgainstJournal, Other: last.Time}
 	switch off := last.Time - now.Unix(); {
-	case off > clockBack:
-		return []doubt{{d, fmt.Sprintf("record %d was signed in this room on %s: the clock went back by %s", last.Seq, InWords(last.Time), HowLong(off))}}
-	case last.Time >= levelBegan.Unix() && -off > int64(farAhead.Seconds()):
-		return []doubt{{d, fmt.Sprintf("what was signed here last, record %d, is of %s: %s before", last.Seq, InWords(last.Time), HowLong(off))}}
+	case off > journal.ClockBack:
+		return []doubt{{d, fmt.Sprintf("record %d was signed in this room on %s: the clock went back by %s", last.Seq, journal.InWords(last.Time), journal.HowLong(off))}}
+	case last.Time >= journal.LevelBegan.Unix() && -off > int64(farAhead.Seconds()):
+		return []doubt{{d, fmt.Sprintf("what was signed here last, record %d, is of %s: %s before", last.Seq, journal.InWords(last.Time), journal.HowLong(off))}}
 	}
 	return nil
 }
 
 // lastSigned is the last record of the journal that an officer signed; nil where
 // there is none. Whoever owns the disk can write others, with any time.
-func (n *Node) lastSigned() *Record {
+func (n *Node) lastSigned() *journal.Record {
 	records := n.journal.Records()
 	for i := len(records) - 1; i >= 0; i-- {
 		if n.journal.Signed(records[i].Seq) {
@@ -110,7 +76,9 @@ func (n *Node) lastSigned() *Record {
 }
 
 // clocks reads what this store's journal says of its own clock.
-func (n *Node) clocks() *Clocks { return ClocksOf(n.journal.Records(), n.journal.Signed) }
+func (n *Node) clocks() *journal.Clocks {
+	return journal.ClocksOf(n.journal.Records(), n.journal.Signed)
+}
 
 // against doubts a clock that is more than coproc.ClockSkew before a bundle was
 // made, unless an officer here said before that the clock is right all the same.
@@ -120,8 +88,8 @@ func (n *Node) against(h bundle.Header, digest coproc.Digest, now time.Time) []d
 		return nil
 	}
 	return []doubt{{
-		ClockData{Against: string(h.Kind), Other: h.Time, Bundle: digest},
-		fmt.Sprintf("the %s was made by %s on %s by the clock there: %s later", h.Kind, h.From.Name, InWords(h.Time), HowLong(off)),
+		journal.ClockData{Against: string(h.Kind), Other: h.Time, Bundle: digest},
+		fmt.Sprintf("the %s was made by %s on %s by the clock there: %s later", h.Kind, h.From.Name, journal.InWords(h.Time), journal.HowLong(off)),
 	}}
 }
 
@@ -129,11 +97,11 @@ func (n *Node) against(h bundle.Header, digest coproc.Digest, now time.Time) []d
 // a bundle is from the future.
 func (n *Node) clockKept(digest coproc.Digest) bool {
 	clocks := n.clocks()
-	return slices.ContainsFunc(n.journal.Records(), func(rec Record) bool {
-		if rec.Event != EventClock || !clocks.right(rec.Seq) {
+	return slices.ContainsFunc(n.journal.Records(), func(rec journal.Record) bool {
+		if rec.Event != journal.EventClock || !clocks.Right(rec.Seq) {
 			return false
 		}
-		d, err := DataOf[ClockData](rec)
+		d, err := journal.DataOf[journal.ClockData](rec)
 		return err == nil && d.Bundle == digest
 	})
 }
@@ -167,7 +135,7 @@ func (r *run) bundleDoubts(now time.Time) []doubt {
 	if hint != nil && len(all) == 0 && !r.clockHinted {
 		r.clockHinted = true
 		r.progress(Warning, "", 0, "%q says that it was made on %s, and this machine's clock says %s. Nobody has verified that yet: look at a watch",
-			hint.where(), InWords(hint.header.Time), InWords(now.Unix()))
+			hint.where(), journal.InWords(hint.header.Time), journal.InWords(now.Unix()))
 	}
 	return latest(all)
 }
@@ -198,7 +166,7 @@ func latest(all []doubt) []doubt {
 func (r *run) clockFirst() error {
 	now := r.n.now()
 	doubts := append(beforeRelease(now), r.n.beforeLast(now)...)
-	if len(doubts) == 0 || now.After(Released) {
+	if len(doubts) == 0 || now.After(journal.Released) {
 		doubts = append(doubts, r.bundleDoubts(now)...)
 	}
 	if err := r.confirmClock(now, doubts); err != nil {
@@ -231,7 +199,7 @@ func (r *run) confirmClock(now time.Time, doubts []doubt) error {
 func confirmedClock(confirm func(Confirmation) error, now time.Time, doubts []doubt) error {
 	c := Confirmation{
 		Act: "sign with this machine's clock, which may be wrong", Officer: true,
-		Facts: [][2]string{{"the clock says", InWords(now.Unix())}},
+		Facts: [][2]string{{"the clock says", journal.InWords(now.Unix())}},
 		With:  "a watch, and with the date of today. Say yes only if the clock is right; if it is wrong, say no, set it right, and run this again",
 	}
 	var buts []string
@@ -243,75 +211,44 @@ func confirmedClock(confirm func(Confirmation) error, now time.Time, doubts []do
 	if !errors.Is(err, ErrNoAnswer) {
 		return err
 	}
-	return refuse(CodeClock, "this machine's clock says %s, but %s. No officer said that the clock is right: nothing was signed", InWords(now.Unix()), strings.Join(buts, "; "))
+	return refusal.New(refusal.CodeClock, "this machine's clock says %s, but %s. No officer said that the clock is right: nothing was signed", journal.InWords(now.Unix()), strings.Join(buts, "; "))
 }
 
 // recordClock keeps that the clock is right. Where it stepped back, the records
 // that were signed with a later one were wrong.
-func (r *run) recordClock(d ClockData) error {
+func (r *run) recordClock(d journal.ClockData) error {
 	now := r.n.now()
 	last := uint64(len(r.n.journal.Records()))
-	if d.Against == AgainstJournal {
-		d.First, d.Last = r.n.clocks().aheadOf(last, now.Unix())
+	if d.Against == journal.AgainstJournal {
+		d.First, d.Last = r.n.clocks().AheadOf(last, now.Unix())
 	}
 	return r.recordClockAs(d, now)
 }
 
-// record gives text and data of a clock record.
-func (d ClockData) record(now int64) (text string, data []byte, err error) {
-	text = fmt.Sprintf("the clock is right: it says %s, although %s", InWords(now), d.words())
+func (r *run) recordClockAs(d journal.ClockData, now time.Time) error {
 	if d.First > 0 {
-		text = fmt.Sprintf("the clock is right: it says %s; it was %s in records %d to %d", InWords(now), OffInWords(d.Off), d.First, d.Last)
-	}
-	data, err = detcbor.Marshal(d)
-	return text, data, err
-}
-
-// words say what a clock was held against.
-func (d ClockData) words() string {
-	switch d.Against {
-	case AgainstRelease:
-		return "this gapferry was released on " + InWords(d.Other)
-	case AgainstJournal:
-		return "what was signed here last is of " + InWords(d.Other)
-	case AgainstOfficer:
-		return "records that were signed here before differ"
-	}
-	return fmt.Sprintf("a %s was made on %s by the clock of its room", d.Against, InWords(d.Other))
-}
-
-func (r *run) recordClockAs(d ClockData, now time.Time) error {
-	if d.First > 0 {
-		off, err := r.n.clockOff(wrong{d.First, d.Last}, now.Unix())
+		off, err := r.n.clockOff(journal.Wrong{First: d.First, Last: d.Last}, now.Unix())
 		if err != nil {
-			return refuse(CodeClock, "%w", err)
+			return refusal.New(refusal.CodeClock, "%w", err)
 		}
 		d.Off = off
 	}
-	text, data, err := d.record(now.Unix())
+	text, data, err := d.Record(now.Unix())
 	if err != nil {
 		return err
 	}
-	if err := r.record(Record{Event: EventClock, Node: r.node.Name, Text: text, Data: data, Time: now.Unix()}); err != nil {
+	if err := r.record(journal.Record{Event: journal.EventClock, Node: r.node.Name, Text: text, Data: data, Time: now.Unix()}); err != nil {
 		return err
 	}
 	r.progress(Note, "", 0, "in the journal: %s", text)
 	return nil
 }
 
-// OffInWords says how wrong a clock was.
-func OffInWords(off int64) string {
-	if off > 0 {
-		return "ahead by at least " + HowLong(off)
-	}
-	return "behind by at most " + HowLong(off)
-}
-
 // clockOff is ClockOff for a record that is still to be written.
-func (n *Node) clockOff(w wrong, now int64) (int64, error) {
+func (n *Node) clockOff(w journal.Wrong, now int64) (int64, error) {
 	next := uint64(len(n.journal.Records()) + 1)
-	all := append(slices.Clone(n.journal.Records()), Record{Seq: next, Time: now})
-	return ClockOff(all, func(seq uint64) bool { return seq == next || n.journal.Signed(seq) }, w.first, w.last)
+	all := append(slices.Clone(n.journal.Records()), journal.Record{Seq: next, Time: now})
+	return journal.ClockOff(all, func(seq uint64) bool { return seq == next || n.journal.Signed(seq) }, w.First, w.Last)
 }
 
 // accountForClock asks once whether the clock was wrong in records that say so
@@ -319,14 +256,14 @@ func (n *Node) clockOff(w wrong, now int64) (int64, error) {
 // question: a no, or a script that cannot answer, stops nothing.
 func (r *run) accountForClock() error {
 	now := r.n.now()
-	if r.clockAsked || now.Before(Released) {
+	if r.clockAsked || now.Before(journal.Released) {
 		return nil
 	}
-	for _, w := range r.n.clocks().unaccounted(now.Unix()) {
+	for _, w := range r.n.clocks().Unaccounted(now.Unix()) {
 		r.clockAsked = true
-		if err := r.accountFor(w, AgainstJournal); errors.Is(err, ErrNoAnswer) {
+		if err := r.accountFor(w, journal.AgainstJournal); errors.Is(err, ErrNoAnswer) {
 			r.progress(Warning, "", 0, "the clock was wrong in records %d to %d of this room's journal, and nobody has confirmed that: %s",
-				w.first, w.last, "the next officer who logs on at the terminal is asked")
+				w.First, w.Last, "the next officer who logs on at the terminal is asked")
 			return nil
 		} else if err != nil {
 			return err
@@ -337,34 +274,34 @@ func (r *run) accountForClock() error {
 
 // accountFor has the officer who is logged on confirm that the clock was wrong in
 // records, and is right now.
-func (r *run) accountFor(w wrong, against string) error {
+func (r *run) accountFor(w journal.Wrong, against string) error {
 	now := r.n.now()
 	off, err := r.n.clockOff(w, now.Unix())
 	if err != nil {
-		return refuse(CodeClock, "%w", err)
+		return refusal.New(refusal.CodeClock, "%w", err)
 	}
 	records := r.n.journal.Records()
 	c := Confirmation{
 		Act: "sign that this machine's clock was wrong, and that it is right now", Officer: true,
 		Facts: [][2]string{
-			{"the clock says", InWords(now.Unix())},
-			{"it was wrong in", fmt.Sprintf("records %d to %d", w.first, w.last)},
-			{"they say", InWords(records[w.first-1].Time) + ", to " + InWords(records[w.last-1].Time)},
-			{"so it was", OffInWords(off)},
+			{"the clock says", journal.InWords(now.Unix())},
+			{"it was wrong in", fmt.Sprintf("records %d to %d", w.First, w.Last)},
+			{"they say", journal.InWords(records[w.First-1].Time) + ", to " + journal.InWords(records[w.Last-1].Time)},
+			{"so it was", journal.OffInWords(off)},
 		},
 		With: "a watch, and with the date of today",
 	}
 	if err := r.desk.Confirm(c); err != nil {
 		return err
 	}
-	return r.recordClockAs(ClockData{Against: against, Other: records[w.last-1].Time, First: w.first, Last: w.last}, r.n.now())
+	return r.recordClockAs(journal.ClockData{Against: against, Other: records[w.Last-1].Time, First: w.First, Last: w.Last}, r.n.now())
 }
 
 // clockAgainst holds the clock against one bundle that has just been verified.
 func (r *run) clockAgainst(h bundle.Header, digest coproc.Digest) error {
 	now := r.n.now()
-	if h.Time < levelBegan.Unix() {
-		r.progress(Warning, "", 0, "the clock of %s was wrong when it made the %s: it said %s. Tell that room", h.From.Name, h.Kind, InWords(h.Time))
+	if h.Time < journal.LevelBegan.Unix() {
+		r.progress(Warning, "", 0, "the clock of %s was wrong when it made the %s: it said %s. Tell that room", h.From.Name, h.Kind, journal.InWords(h.Time))
 	}
 	return r.confirmClock(now, r.n.against(h, digest, now))
 }
@@ -384,16 +321,16 @@ func (r *run) clockOfRequest() error {
 // where nobody was asked.
 func (n *Node) AccountForClock(profile string, first, last uint64, desk Desk) error {
 	node := n.plan.At(n.device.Name)[0]
-	if _, err := n.clockOff(wrong{first, last}, n.now().Unix()); err != nil {
-		return refuse(CodeClock, "%w", err)
+	if _, err := n.clockOff(journal.Wrong{First: first, Last: last}, n.now().Unix()); err != nil {
+		return refusal.New(refusal.CodeClock, "%w", err)
 	}
 	return n.withOfficer(node, profile, "account for a wrong clock", desk, func(r *run) error {
 		if c := n.clocks(); c.By(first) != 0 && c.By(last) != 0 {
 			return nil // just confirmed, when they logged on
 		}
-		err := r.accountFor(wrong{first, last}, AgainstOfficer)
+		err := r.accountFor(journal.Wrong{First: first, Last: last}, journal.AgainstOfficer)
 		if errors.Is(err, ErrNoAnswer) {
-			return refuse(CodeClock, "no officer confirmed that the clock was wrong in records %d to %d, and is right now", first, last)
+			return refusal.New(refusal.CodeClock, "no officer confirmed that the clock was wrong in records %d to %d, and is right now", first, last)
 		}
 		return err
 	})
@@ -415,7 +352,7 @@ func (n *Node) ClockDoubt() *ClockDoubt {
 	}
 	d := &ClockDoubt{Now: now.Unix()}
 	for _, x := range doubts {
-		d.Text = append(d.Text, fmt.Sprintf("this machine's clock says %s, but %s", InWords(now.Unix()), x.but))
+		d.Text = append(d.Text, fmt.Sprintf("this machine's clock says %s, but %s", journal.InWords(now.Unix()), x.but))
 	}
 	return d
 }
@@ -429,8 +366,8 @@ func (r *run) stepped() {
 	if last == nil {
 		return
 	}
-	if off := last.Time - r.n.now().Unix(); off > clockBack {
+	if off := last.Time - r.n.now().Unix(); off > journal.ClockBack {
 		r.clockTold = true
-		r.progress(Warning, "", 0, "the clock of this machine went back by %s since record %d was signed: set it right", HowLong(off), last.Seq)
+		r.progress(Warning, "", 0, "the clock of this machine went back by %s since record %d was signed: set it right", journal.HowLong(off), last.Seq)
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
@@ -17,13 +20,13 @@ const days = 24 * time.Hour
 var dead = time.Date(1970, 1, 1, 0, 3, 0, 0, time.UTC)
 
 // clockRecords are the clock records of a node, with their data.
-func clockRecords(t testing.TB, n *Node) (records []Record, data []ClockData) {
+func clockRecords(t testing.TB, n *Node) (records []journal.Record, data []journal.ClockData) {
 	t.Helper()
 	for _, r := range n.Records() {
-		if r.Event != EventClock {
+		if r.Event != journal.EventClock {
 			continue
 		}
-		d, err := DataOf[ClockData](r)
+		d, err := journal.DataOf[journal.ClockData](r)
 		if err != nil || !n.Signed(r.Seq) {
 			t.Fatalf("record %d: %v, signed %v", r.Seq, err, n.Signed(r.Seq))
 		}
@@ -40,7 +43,7 @@ func (p *people) told(words string) bool {
 // Whatever signs a time asks first whether that can be true. An officer who says
 // no has signed nothing, not even the refusal; a script is refused likewise.
 func TestClockThatCannotBeRight(t *testing.T) {
-	phase := func(node string, id PhaseID) func(*world) error {
+	phase := func(node string, id procedure.PhaseID) func(*world) error {
 		return func(w *world) error { _, err := w.try(node, id, Options{}); return err }
 	}
 	at := func(node string, do func(*Node, *world) error) func(*world) error {
@@ -52,7 +55,7 @@ func TestClockThatCannotBeRight(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, node string
-		after      PhaseID
+		after      procedure.PhaseID
 		do         func(*world) error
 	}{
 		{"1", "sa", "", phase("sa", "1")},
@@ -84,12 +87,12 @@ func TestClockThatCannotBeRight(t *testing.T) {
 				w.now = dead
 				w.people.wrongClock = !script
 				if script {
-					w.people.means = PassphraseByDescriptor | YesByFlag
+					w.people.means = journal.PassphraseByDescriptor | journal.YesByFlag
 				}
 				err := c.do(w)
-				mustRefuse(t, err, CodeClock, "this machine's clock says Thursday 1 January 1970, 00:03 UTC, but ")
-				if len(w.people.clocks) != 1 || CodeClock.Group() != NotYet {
-					t.Errorf("asked %d times, group %d", len(w.people.clocks), CodeClock.Group())
+				mustRefuse(t, err, refusal.CodeClock, "this machine's clock says Thursday 1 January 1970, 00:03 UTC, but ")
+				if len(w.people.clocks) != 1 || refusal.CodeClock.Group() != refusal.NotYet {
+					t.Errorf("asked %d times, group %d", len(w.people.clocks), refusal.CodeClock.Group())
 				}
 				n := w.open(c.node)
 				for _, r := range n.Records()[before:] {
@@ -128,29 +131,29 @@ func TestClockAtInit(t *testing.T) {
 	w.removeStore("sa")
 	w.now, w.people.wrongClock, w.people.asked = dead, true, nil
 	err := Init(w.store("sa"), w.plan, "sa", softBackend, w.people, w.clock)
-	mustRefuse(t, err, CodeClock, "this gapferry was released on "+Released.Format("2 January 2006"))
+	mustRefuse(t, err, refusal.CodeClock, "this gapferry was released on "+journal.Released.Format("2 January 2006"))
 	if _, err := os.Stat(w.store("sa")); err == nil || len(w.people.asked) > 0 {
 		t.Errorf("a store was made (%v), asked were %q", err, w.people.asked)
 	}
-	w.now = Released.AddDate(70, 0, 0)
-	mustRefuse(t, Init(w.store("sa"), w.plan, "sa", softBackend, w.people, w.clock), CodeClock, "70 years before")
+	w.now = journal.Released.AddDate(70, 0, 0)
+	mustRefuse(t, Init(w.store("sa"), w.plan, "sa", softBackend, w.people, w.clock), refusal.CodeClock, "70 years before")
 
 	w.now, w.people.wrongClock = dead, false
 	w.init("sa")
 	n := w.open("sa")
-	if r, d := clockRecords(t, n); len(r) != 1 || r[0].Seq != 2 || d[0].Against != AgainstRelease || d[0].Other != Released.Unix() || r[0].Profile != "ADMIN" {
+	if r, d := clockRecords(t, n); len(r) != 1 || r[0].Seq != 2 || d[0].Against != journal.AgainstRelease || d[0].Other != journal.Released.Unix() || r[0].Profile != "ADMIN" {
 		t.Errorf("%+v %+v", r, d)
 	}
 	n.Close()
 
 	// A script is told, and not kept from going on: the clock is right now.
-	w.now, w.people.means, w.people.noHash = testNow, PassphraseByDescriptor, true
-	_, err = w.try("sa", "1", Options{Task: TaskAudit})
+	w.now, w.people.means, w.people.noHash = testNow, journal.PassphraseByDescriptor, true
+	_, err = w.try("sa", "1", Options{Task: procedure.TaskAudit})
 	if err != nil || !w.people.told("the clock was wrong in records 1 to 2") {
 		t.Fatalf("a script: %v", err)
 	}
 	w.people.means = 0
-	if _, err = w.try("sa", "1", Options{Task: TaskGenerateKey}); err != nil {
+	if _, err = w.try("sa", "1", Options{Task: procedure.TaskGenerateKey}); err != nil {
 		t.Fatal(err)
 	}
 	n = w.open("sa")
@@ -162,8 +165,8 @@ func TestClockAtInit(t *testing.T) {
 	if from, to := n.clocks().Span(1); from > dead.Unix() || to != testNow.Unix() {
 		t.Errorf("record 1 was made from %d to %d", from, to)
 	}
-	if c := n.clocks(); len(c.unaccounted(w.now.Unix())) > 0 || len(c.Bad) > 0 {
-		t.Errorf("left: %v %v", c.unaccounted(w.now.Unix()), c.Bad)
+	if c := n.clocks(); len(c.Unaccounted(w.now.Unix())) > 0 || len(c.Bad) > 0 {
+		t.Errorf("left: %v %v", c.Unaccounted(w.now.Unix()), c.Bad)
 	}
 }
 
@@ -175,7 +178,7 @@ func TestRightClocksAreNeverAskedAbout(t *testing.T) {
 	// Every room's clock is off a little, by its own.
 	off := map[string]time.Duration{"sa": -11 * time.Hour, "css": 12 * time.Hour, "csr1": 0, "csr2": 5 * time.Minute}
 	now := testNow.Add(days)
-	for _, row := range Table1 {
+	for _, row := range procedure.Table1 {
 		for _, n := range w.plan.WithRole(row.Role) {
 			w.now = now.Add(off[n.Name])
 			w.phase(n.Name, row.Phase)
@@ -202,7 +205,7 @@ func TestRightClocksAreNeverAskedAbout(t *testing.T) {
 	n := w.open("sa")
 	defer n.Close()
 	w.people.wrongClock = true
-	mustRefuse(t, n.Note(Remark{Profile: "AUDITOR", Text: "x"}, w.people), CodeClock, "what was signed here last, record ")
+	mustRefuse(t, n.Note(Remark{Profile: "AUDITOR", Text: "x"}, w.people), refusal.CodeClock, "what was signed here last, record ")
 }
 
 // A clock that was ahead and is set right: the next officer confirms it, once.
@@ -211,7 +214,7 @@ func TestClockSetRight(t *testing.T) {
 	first := w.records("css") + 1
 	w.now = testNow.Add(40 * days)
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeExpired, "")
+	mustRefuse(t, err, refusal.CodeExpired, "")
 	w.now = testNow.Add(time.Hour)
 
 	n := w.open("css")
@@ -219,9 +222,9 @@ func TestClockSetRight(t *testing.T) {
 		t.Errorf("status says %+v", d)
 	}
 	n.Close()
-	w.people.means = PassphraseByDescriptor | YesByFlag
+	w.people.means = journal.PassphraseByDescriptor | journal.YesByFlag
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeClock, "the clock went back by 39 days")
+	mustRefuse(t, err, refusal.CodeClock, "the clock went back by 39 days")
 	w.people.means = 0
 	w.phase("css", "3c")
 
@@ -247,12 +250,12 @@ func TestBundleFromTheFuture(t *testing.T) {
 	w.now = testNow
 	w.people.wrongClock = true
 	_, err := w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeClock, "the sa-key was made by sa on Saturday 2 January 2027, 12:00 UTC by the clock there: 40 days later")
+	mustRefuse(t, err, refusal.CodeClock, "the sa-key was made by sa on Saturday 2 January 2027, 12:00 UTC by the clock there: 40 days later")
 	if !w.people.told("Nobody has verified that yet") {
 		t.Error("the auditor had no hint")
 	}
 	n := w.open("css")
-	if _, done := n.state.done(taskKey{node: "css", task: TaskRegisterHash}); done {
+	if _, done := n.state.done(taskKey{node: "css", task: procedure.TaskRegisterHash}); done {
 		t.Error("the hash is registered")
 	}
 	n.Close()
@@ -277,7 +280,7 @@ func TestBundleFromTheFuture(t *testing.T) {
 	w.people.wrongClock, w.people.clocks = true, nil
 	w.now = testNow.Add(41 * days)
 	_, err = w.try("sa", "3b", Options{})
-	mustRefuse(t, err, CodeClock, "the csr-key was made by csr1 on ")
+	mustRefuse(t, err, refusal.CodeClock, "the csr-key was made by csr1 on ")
 	if w.stick.sent("csr1.db/csr-cert") != nil {
 		t.Error("csr1 was certified")
 	}
@@ -299,7 +302,7 @@ func TestForgedFutureIsAHint(t *testing.T) {
 	w.now = testNow.Add(-3 * days) // so that all of them are from the future
 	n := w.open("css")
 	defer n.Close()
-	r := &run{n: n, node: w.plan.Source(), phase: Phase("3c"), desk: &witness{Desk: w.people}, result: &Result{}}
+	r := &run{n: n, node: w.plan.Source(), phase: procedure.Phase("3c"), desk: &witness{Desk: w.people}, result: &Result{}}
 	for path, data := range w.stick {
 		folder, name, _ := strings.Cut(path, "/")
 		if strings.HasSuffix(name, "-0.gfb") {
@@ -340,25 +343,25 @@ func TestReleasedIsMoved(t *testing.T) {
 	}
 	for _, m := range regexp.MustCompile(`(?m)^## .*\b(\d{4}-\d{2}-\d{2})\b`).FindAllSubmatch(news, 1) { // the newest
 		day, err := time.Parse(time.DateOnly, string(m[1]))
-		if err != nil || Released.After(day) || Released.Before(day.AddDate(0, -1, 0)) {
-			t.Errorf("NEWS.md has a release of %s, no clock is believed before %s: move Released (%v)", m[1], Released.Format(time.DateOnly), err)
+		if err != nil || journal.Released.After(day) || journal.Released.Before(day.AddDate(0, -1, 0)) {
+			t.Errorf("NEWS.md has a release of %s, no clock is believed before %s: move Released (%v)", m[1], journal.Released.Format(time.DateOnly), err)
 		}
 	}
-	if Released.Before(levelBegan) {
+	if journal.Released.Before(journal.LevelBegan) {
 		t.Error("Released went back")
 	}
 }
 
 // A made-up day of release has no officer asked to call right clocks wrong.
 func TestMadeUpRelease(t *testing.T) {
-	day := Released.Unix() + 10*24*60*60
-	data, err := detcbor.Marshal(ClockData{Against: AgainstRelease, Other: day + 100})
+	day := journal.Released.Unix() + 10*24*60*60
+	data, err := detcbor.Marshal(journal.ClockData{Against: journal.AgainstRelease, Other: day + 100})
 	if err != nil {
 		t.Fatal(err)
 	}
-	records := []Record{{Seq: 1, Time: day}, {Seq: 2, Time: day + 10}, {Seq: 3, Time: day + 20, Event: EventClock, Data: data}, {Seq: 4, Time: day + 200}}
-	c := ClocksOf(records, func(uint64) bool { return true })
-	if all := c.unaccounted(day + 300); len(all) > 0 || len(c.Bad) > 0 {
+	records := []journal.Record{{Seq: 1, Time: day}, {Seq: 2, Time: day + 10}, {Seq: 3, Time: day + 20, Event: journal.EventClock, Data: data}, {Seq: 4, Time: day + 200}}
+	c := journal.ClocksOf(records, func(uint64) bool { return true })
+	if all := c.Unaccounted(day + 300); len(all) > 0 || len(c.Bad) > 0 {
 		t.Errorf("asked about %v, %v", all, c.Bad)
 	}
 }

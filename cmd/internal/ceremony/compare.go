@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -86,9 +87,9 @@ func (r *run) checkCard(hash coproc.Thumbprint, profile string) error {
 		got, err := r.desk.CardWords(q)
 		switch {
 		case errors.Is(err, ErrNoAnswer) && q.Problem == "":
-			return refuse(CodeNoHash, "the words of the card were not entered")
+			return refusal.New(refusal.CodeNoHash, "the words of the card were not entered")
 		case errors.Is(err, ErrNoAnswer):
-			return refuse(CodeHashDiffers, "%s", q.Problem)
+			return refusal.New(refusal.CodeHashDiffers, "%s", q.Problem)
 		case err != nil:
 			return err
 		}
@@ -99,7 +100,7 @@ func (r *run) checkCard(hash coproc.Thumbprint, profile string) error {
 		if right {
 			return nil
 		}
-		why := refuse(CodeHashDiffers, "the card of %s does not have the words of the registered SA-key hash", profile)
+		why := refusal.New(refusal.CodeHashDiffers, "the card of %s does not have the words of the registered SA-key hash", profile)
 		if attempt == maxAttempts {
 			// The run ends here, and the log-on with it.
 			why.Text += fmt.Sprintf("; %d wrong answers end the log-on, and are in the journal", maxAttempts)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -58,13 +59,13 @@ func (r *run) recordCompared(source coproc.Certificate, set coproc.ShareSetID) e
 	if r.comparedBy(source, set, []string{r.session.Profile()}) {
 		return nil
 	}
-	data, err := detcbor.Marshal(ComparedData{Certificate: source.Digest(), ShareSet: set})
+	data, err := detcbor.Marshal(journal.ComparedData{Certificate: source.Digest(), ShareSet: set})
 	if err != nil {
 		return err
 	}
 	claims := source.Claims()
-	return r.record(Record{
-		Event: EventCompared, Node: r.node.Name, Peer: claims.Node.Name, Data: data,
+	return r.record(journal.Record{
+		Event: journal.EventCompared, Node: r.node.Name, Peer: claims.Node.Name, Data: data,
 		Text: fmt.Sprintf("certificate %d of %s, keys %s, with the key card from its room: the same", claims.Generation, claims.Node.Name, keyCard(claims.Keys)),
 	})
 }

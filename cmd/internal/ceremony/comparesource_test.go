@@ -7,6 +7,10 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -25,7 +29,7 @@ type comparing struct {
 	seen     []asked
 }
 
-func (c *comparing) Confirm(q Confirmation) (Means, error) {
+func (c *comparing) Confirm(q Confirmation) (journal.Means, error) {
 	profile := c.people.asked[len(c.people.asked)-1]
 	c.seen = append(c.seen, asked{profile, q})
 	for _, f := range q.Facts {
@@ -52,7 +56,7 @@ func (w *world) comparing() *comparing {
 }
 
 // tryAt is try with the people of a room.
-func (w *world) tryAt(d Desk, node string, id PhaseID, o Options) (*Result, error) {
+func (w *world) tryAt(d Desk, node string, id procedure.PhaseID, o Options) (*Result, error) {
 	w.t.Helper()
 	n := w.open(node)
 	defer n.Close()
@@ -66,7 +70,7 @@ func (w *world) compared(node string) (profiles []string) {
 	n := w.open(node)
 	defer n.Close()
 	for _, r := range n.Records() {
-		if r.Event == EventCompared {
+		if r.Event == journal.EventCompared {
 			profiles = append(profiles, r.Profile)
 		}
 	}
@@ -82,10 +86,10 @@ func TestRogueSource(t *testing.T) {
 	honest := w.stick
 	room := w.comparing()
 	w.stick = maps.Clone(own)
-	for _, o := range []Options{{}, {Task: TaskInstallShares}, {Shares: []int{2}}, {Task: TaskInstallShares, Shares: []int{1}}} {
+	for _, o := range []Options{{}, {Task: procedure.TaskInstallShares}, {Shares: []int{2}}, {Task: procedure.TaskInstallShares, Shares: []int{1}}} {
 		room.seen = nil
 		_, err := w.tryAt(room, "csr1", "3d", o)
-		mustRefuse(t, err, CodeNotConfirmed, "install shares from css: nobody said yes, nothing was done")
+		mustRefuse(t, err, refusal.CodeNotConfirmed, "install shares from css: nobody said yes, nothing was done")
 		if len(room.seen) != 1 || room.seen[0].With != "the key card that was written in the source's own room" {
 			t.Errorf("asked was %+v", room.seen)
 		}
@@ -105,9 +109,9 @@ func TestRogueSource(t *testing.T) {
 	room = w.comparing()
 	room.people, room.careless["SHARE1"] = lapse.people, true
 	_, err := lapse.tryAt(room, "csr1", "3d", Options{})
-	mustRefuse(t, err, CodeNotConfirmed, "set the SYM-MK master key of csr1: nobody said yes, nothing was done")
-	_, err = lapse.tryAt(room, "csr1", "3d", Options{Task: TaskSet})
-	mustRefuse(t, err, CodeNotConfirmed, "set the SYM-MK master key of csr1: nobody said yes, nothing was done")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "set the SYM-MK master key of csr1: nobody said yes, nothing was done")
+	_, err = lapse.tryAt(room, "csr1", "3d", Options{Task: procedure.TaskSet})
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "set the SYM-MK master key of csr1: nobody said yes, nothing was done")
 	if got := lapse.info("csr1").Register(coproc.SymMK).Current; got.State != coproc.Empty {
 		t.Errorf("the current register is %s", got)
 	}
@@ -116,13 +120,13 @@ func TestRogueSource(t *testing.T) {
 	}
 	n = lapse.open("csr1")
 	defer n.Close()
-	if _, err := n.RunAct(Act{Text: "set", Task: "set", Class: coproc.SymMK, Sets: true, Officer: func(p *PlanNode) string { return p.Officers.Set }, Do: func(s ActSession) (string, error) {
+	if _, err := n.RunAct(Act{Text: "set", Task: "set", Class: coproc.SymMK, Sets: true, Officer: func(p *plan.Node) string { return p.Officers.Set }, Do: func(s ActSession) (string, error) {
 		_, err := s.Keys.SetMasterKey(coproc.SymMK)
 		return "", err
 	}}, lapse.people); err == nil {
 		t.Error("the act outside of the phases set the key, and nobody compared")
 	} else {
-		mustRefuse(t, err, CodeOrder, "was made from shares")
+		mustRefuse(t, err, refusal.CodeOrder, "was made from shares")
 	}
 
 	// The right stick goes through, after all that.
@@ -143,7 +147,7 @@ func TestSourceComparedOnce(t *testing.T) {
 		{"in one go", []Options{{}}, []string{"SHARE1", "SETTER"}},
 		{"share by share", []Options{{Shares: []int{2}}, {Shares: []int{1}}, {}}, []string{"SHARE2", "SETTER"}},
 		{"task by task", []Options{
-			{Task: TaskInstallShares, Shares: []int{2}}, {Task: TaskInstallShares}, {Task: TaskVerify}, {Task: TaskSet}, {},
+			{Task: procedure.TaskInstallShares, Shares: []int{2}}, {Task: procedure.TaskInstallShares}, {Task: procedure.TaskVerify}, {Task: procedure.TaskSet}, {},
 		}, []string{"SHARE2", "SETTER"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -199,7 +203,7 @@ func TestSourceComparedBeforeKill(t *testing.T) {
 func TestSourceComparedAnew(t *testing.T) {
 	w := after(t, small, "3c")
 	room := w.comparing()
-	if _, err := w.tryAt(room, "csr1", "3d", Options{Task: TaskInstallShares, Shares: []int{1}}); err != nil {
+	if _, err := w.tryAt(room, "csr1", "3d", Options{Task: procedure.TaskInstallShares, Shares: []int{1}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.cancel("csr1"); err != nil {

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -16,7 +19,7 @@ type reading struct {
 	no   bool
 }
 
-func (d *reading) Confirm(q Confirmation) (Means, error) {
+func (d *reading) Confirm(q Confirmation) (journal.Means, error) {
 	d.seen = append(d.seen, asked{d.people.asked[len(d.people.asked)-1], q})
 	if d.no {
 		return 0, ErrNoAnswer
@@ -41,19 +44,19 @@ func TestRemarkConfirmed(t *testing.T) {
 	long := strings.TrimSpace(strings.Repeat("not seen ", 111))
 	d := &reading{people: w.people, no: true}
 	m := Remark{Profile: "SHARE2", Text: long, Target: "csr1", Share: 2}
-	mustRefuse(t, n.Note(m, d), CodeNotConfirmed, "nobody said yes, nothing was done")
+	mustRefuse(t, n.Note(m, d), refusal.CodeNotConfirmed, "nobody said yes, nothing was done")
 	want := [][2]string{{"it accounts for", "share 2 for csr1"}, {"remark", long}}
 	if c := d.only(t, "SHARE2"); c.Act != "sign this remark as SHARE2, for the journal" || !slices.Equal(c.Facts, want) {
 		t.Errorf("asked was %+v", c)
 	}
-	if slices.ContainsFunc(n.Records(), func(r Record) bool { return r.Event == EventNote }) {
+	if slices.ContainsFunc(n.Records(), func(r journal.Record) bool { return r.Event == journal.EventNote }) {
 		t.Error("the remark is in the journal")
 	}
 	d = &reading{people: w.people}
 	if err := n.Note(m, d); err != nil {
 		t.Fatal(err)
 	}
-	if r := last(n); r.Event != EventNote || r.Text != long {
+	if r := last(n); r.Event != journal.EventNote || r.Text != long {
 		t.Errorf("%+v", r)
 	}
 }
@@ -67,12 +70,12 @@ func TestActConfirmed(t *testing.T) {
 	done := 0
 	a := Act{
 		Text: "fill the new register at random (ASYM-MK)", Task: "random", Class: coproc.AsymMK,
-		Officer: func(p *PlanNode) string { return p.Officers.Random },
+		Officer: func(p *plan.Node) string { return p.Officers.Random },
 		Do:      func(ActSession) (string, error) { done++; return "", nil },
 	}
 	d := &reading{people: w.people, no: true}
 	_, err := n.RunAct(a, d)
-	mustRefuse(t, err, CodeNotConfirmed, "nobody said yes, nothing was done")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "nobody said yes, nothing was done")
 	want := [][2]string{{"new register", "empty"}, {"current register", "empty"}}
 	if c := d.only(t, "KEYGEN"); c.Act != "fill the new register at random (ASYM-MK), at css" || !slices.Equal(c.Facts, want) || done != 0 {
 		t.Errorf("asked was %+v, and done %d times", c, done)
@@ -84,7 +87,7 @@ func TestActConfirmed(t *testing.T) {
 	}
 	d = &reading{people: w.people, no: true}
 	_, err = n.Unlock("KEYGEN", d)
-	mustRefuse(t, err, CodeNotConfirmed, "unlock KEYGEN")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "unlock KEYGEN")
 	if c := d.only(t, "ADMIN"); len(c.Facts) != 3 {
 		t.Errorf("asked was %+v", c)
 	}
@@ -96,7 +99,7 @@ func TestGiveUpConfirmed(t *testing.T) {
 	d := &reading{people: w.people, no: true}
 	o := Options{GiveUp: []int{1}, Shares: []int{1}}
 	_, err := w.tryAt(d, "css", "3c", o)
-	mustRefuse(t, err, CodeNotConfirmed, "give up share 1: it will not be obtained: nobody said yes")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "give up share 1: it will not be obtained: nobody said yes")
 	want := [][2]string{{"csr1", "2 of the 3 shares will be needed"}, {"csr2", "2 of the 3 shares will be needed"}}
 	if c := d.only(t, "SHARE1"); !slices.Equal(c.Facts, want) {
 		t.Errorf("asked was %+v", c)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -28,7 +30,7 @@ func tooLate(t *testing.T) *world {
 
 func hintOf(t testing.TB, err error) string {
 	t.Helper()
-	var why *Refusal
+	var why *refusal.Error
 	if !errors.As(err, &why) {
 		t.Fatalf("no refusal: %v", err)
 	}
@@ -46,7 +48,7 @@ func TestLateCancelIsConfirmed(t *testing.T) {
 		t.Errorf("status: %+v", b)
 	}
 	_, err := n.Resend(Resend{Kind: bundle.KindReceipt}, stick{}.deliver)
-	mustRefuse(t, err, CodeCancelled, "the receipt is not handed out")
+	mustRefuse(t, err, refusal.CodeCancelled, "the receipt is not handed out")
 	if hint := hintOf(t, err); !strings.Contains(hint, way) {
 		t.Errorf("hint %q", hint)
 	}
@@ -57,7 +59,7 @@ func TestLateCancelIsConfirmed(t *testing.T) {
 		delete(w.stick, path)
 	}
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeMissing, "csr1 has set its master key, full "+w.pattern.String()+", and the share set of it was cancelled after that")
+	mustRefuse(t, err, refusal.CodeMissing, "csr1 has set its master key, full "+w.pattern.String()+", and the share set of it was cancelled after that")
 	if hint := hintOf(t, err); !strings.Contains(hint, way) || len(w.people.asked) > 0 {
 		t.Errorf("hint %q, asked %v", hint, w.people.asked)
 	}
@@ -67,7 +69,7 @@ func TestLateCancelIsConfirmed(t *testing.T) {
 	}
 	n.Close()
 	_, err = w.receipts("css", Options{})
-	mustRefuse(t, err, CodeCancelled, "the receipt of csr1 came all the same")
+	mustRefuse(t, err, refusal.CodeCancelled, "the receipt of csr1 came all the same")
 	if hint := hintOf(t, err); !strings.Contains(hint, way) {
 		t.Errorf("hint %q", hint)
 	}
@@ -146,7 +148,7 @@ func TestConfirmationIsCancelled(t *testing.T) {
 	if err := w.anotherSet(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares}); err != nil {
+	if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares}); err != nil {
 		t.Fatal(err)
 	}
 	w.act("csr1", clearAct())
@@ -174,7 +176,7 @@ func TestKeyThatIsCurrentAlready(t *testing.T) {
 	}
 	w.people.no = true
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeNotConfirmed, "")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "")
 	w.people.no = false
 	w.confirmed()
 	n := w.open("csr1")
@@ -199,7 +201,7 @@ func TestKeyInTheOldRegister(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeSameKey, "is in its OLD register, full "+w.pattern.String())
+	mustRefuse(t, err, refusal.CodeSameKey, "is in its OLD register, full "+w.pattern.String())
 	if hint := hintOf(t, err); !strings.Contains(hint, "{coprocessor clear}, {coprocessor generate}, {coprocessor set}, then {phase 3d} with the same shares") {
 		t.Errorf("hint %q", hint)
 	}

@@ -7,14 +7,18 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // beforePhase gives each phase, the world before it, and its node in a
 // ceremony with one target.
-func beforePhase(t *testing.T, each func(t *testing.T, phase PhaseID, node string, s snapshot)) {
-	previous := PhaseID("")
-	for _, row := range Table1 {
+func beforePhase(t *testing.T, each func(t *testing.T, phase procedure.PhaseID, node string, s snapshot)) {
+	previous := procedure.PhaseID("")
+	for _, row := range procedure.Table1 {
 		w := after(t, small, previous)
 		node := w.plan.WithRole(row.Role)[0].Name
 		s := snapshots[[2]string{small.name, string(previous)}]
@@ -25,7 +29,7 @@ func beforePhase(t *testing.T, each func(t *testing.T, phase PhaseID, node strin
 
 // whole checks a node after an interrupted phase was done again: all there,
 // nothing doubled, and every bundle on the stick is the one in the journal.
-func (w *world) whole(node string, phase PhaseID, r *Result) {
+func (w *world) whole(node string, phase procedure.PhaseID, r *Result) {
 	w.t.Helper()
 	if !r.Complete || len(r.Refused) > 0 {
 		w.t.Errorf("phase %s: %+v", phase, r)
@@ -37,11 +41,11 @@ func (w *world) whole(node string, phase PhaseID, r *Result) {
 	}
 	n := w.open(node)
 	defer n.Close()
-	made := map[coproc.Digest]Record{}
+	made := map[coproc.Digest]journal.Record{}
 	kinds := map[string]int{}
 	sequence := uint64(0)
 	for _, rec := range n.Records() {
-		if rec.Event == EventWritten {
+		if rec.Event == journal.EventWritten {
 			made[*rec.Bundle] = rec
 			kinds[string(rec.Kind)+rec.Peer+string(rune('0'+rec.Share))]++
 			if w := n.state.sent(rec.Node, rec.Kind, rec.Peer, rec.Share); w.Digest != *rec.Bundle {
@@ -82,7 +86,7 @@ func (w *world) whole(node string, phase PhaseID, r *Result) {
 // the same again finishes it.
 func TestDeliverFails(t *testing.T) {
 	full := errors.New("no space left on the stick")
-	beforePhase(t, func(t *testing.T, phase PhaseID, node string, s snapshot) {
+	beforePhase(t, func(t *testing.T, phase procedure.PhaseID, node string, s snapshot) {
 		for at := 1; ; at++ {
 			w, calls := s.restore(t), 0
 			_, err := w.try(node, phase, Options{Deliver: func(out Outgoing) (Handover, error) {
@@ -125,7 +129,7 @@ func TestKilledAfterEachCall(t *testing.T) {
 	}
 	sampled(t)
 	points := 0
-	beforePhase(t, func(t *testing.T, phase PhaseID, node string, s snapshot) {
+	beforePhase(t, func(t *testing.T, phase procedure.PhaseID, node string, s snapshot) {
 		for at := 1; ; at++ {
 			if !long && at%4 != 1 {
 				continue
@@ -167,7 +171,7 @@ func TestKilledAfterEachCall(t *testing.T) {
 
 // fourTargets are enough to leave the SA's journal far ahead of what its
 // coprocessor kept of it, if it kept it only now and then.
-var fourTargets = setting{"four targets", func(o *NewPlanOptions) { o.M, o.N, o.Targets = 2, 2, 4 }}
+var fourTargets = setting{"four targets", func(o *plan.Options) { o.M, o.N, o.Targets = 2, 2, 4 }}
 
 // One power failure while four targets are certified, at any call; and the
 // same failure again and again, which is what a bad power supply does.
@@ -232,8 +236,8 @@ func TestKilledTwiceAtTheSA(t *testing.T) {
 			k := &killer{at: two}
 			_ = w.killed("sa", "3b", k)
 			r, err := w.try("sa", "3b", Options{})
-			var why *Refusal
-			if errors.As(err, &why) && why.Code == CodeOrder {
+			var why *refusal.Error
+			if errors.As(err, &why) && why.Code == refusal.CodeOrder {
 				break // the first came before the certificate of the source
 			}
 			pairs++
@@ -253,12 +257,12 @@ func TestKilledTwiceAtTheSA(t *testing.T) {
 	}
 }
 
-func (w *world) killed(node string, phase PhaseID, k *killer) error {
+func (w *world) killed(node string, phase procedure.PhaseID, k *killer) error {
 	w.t.Helper()
 	return w.killedWith(node, phase, Options{}, k)
 }
 
-func (w *world) killedWith(node string, phase PhaseID, o Options, k *killer) error {
+func (w *world) killedWith(node string, phase procedure.PhaseID, o Options, k *killer) error {
 	w.t.Helper()
 	n, err := Open(w.store(w.plan.Node(node).Coprocessor), k.backend(), w.clock)
 	if err != nil {
@@ -278,7 +282,7 @@ func (w *world) killedWith(node string, phase PhaseID, o Options, k *killer) err
 
 // goOn does what follows a phase where what was made there is put to use, and
 // compares what the two ends hold.
-func (w *world) goOn(phase PhaseID) {
+func (w *world) goOn(phase procedure.PhaseID) {
 	w.t.Helper()
 	switch phase {
 	case "3c":

@@ -1,6 +1,8 @@
 package ceremony
 
 import (
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -10,17 +12,17 @@ import (
 type Desk interface {
 	// Passphrase asks an officer to log on. The ceremony clears what it gets.
 	// ErrNoAnswer ends the attempt.
-	Passphrase(PassphraseQuestion) ([]byte, Means, error)
+	Passphrase(PassphraseQuestion) ([]byte, journal.Means, error)
 	// SAKeyHash asks the hash officer for the SA-key hash as their card has
 	// it. ErrNoAnswer says that it is not there.
-	SAKeyHash(HashQuestion) (coproc.Thumbprint, Means, error)
+	SAKeyHash(HashQuestion) (coproc.Thumbprint, journal.Means, error)
 	// CardWords asks the officer who registers the SA key for some words of
 	// the hash, from their own copy of the card.
-	CardWords(CardQuestion) ([]string, Means, error)
+	CardWords(CardQuestion) ([]string, journal.Means, error)
 	// ShowSAKeyHash shows the hash for the card to be written.
 	ShowSAKeyHash(coproc.Thumbprint) error
 	// Confirm asks for a yes. ErrNoAnswer is a no.
-	Confirm(Confirmation) (Means, error)
+	Confirm(Confirmation) (journal.Means, error)
 	// Progress tells what is being done. It must not fail.
 	Progress(Progress)
 }
@@ -54,9 +56,9 @@ type Confirmation struct {
 
 // Progress is one line about what happens.
 type Progress struct {
-	Phase PhaseID
+	Phase procedure.PhaseID
 	Node  string
-	Task  TaskID
+	Task  procedure.TaskID
 	Share int
 	State ProgressState
 	Text  string

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // duty is one row of Table 2 about to be done.
 type duty struct {
-	task    TaskID
+	task    procedure.TaskID
 	group   coproc.NodeRole // the node that the row is about
 	peer    string          // the target concerned at the SA and at the source; else ""
 	share   int
@@ -20,7 +23,7 @@ type duty struct {
 func (r *run) key(d duty) taskKey { return taskKey{r.node.Name, d.task, d.peer, d.share} }
 
 func (r *run) text(d duty) string {
-	text := taskText(d.task, d.group, d.peer)
+	text := procedure.TaskText(d.task, d.group, d.peer)
 	switch {
 	case d.share > 0 && d.peer != "":
 		return fmt.Sprintf("%s: share %d for %s", text, d.share, d.peer)
@@ -33,7 +36,7 @@ func (r *run) text(d duty) string {
 // do does one task, unless it was done before: its officer logs on, act does
 // it, and what act returns goes into the journal. act must find out by itself
 // when the coprocessor did it already, before an interruption.
-func (r *run) do(d duty, act func() (Record, error)) error {
+func (r *run) do(d duty, act func() (journal.Record, error)) error {
 	if done, ok := r.n.state.done(r.key(d)); ok {
 		if r.opts.Task == d.task {
 			r.chosen = true
@@ -45,7 +48,7 @@ func (r *run) do(d duty, act func() (Record, error)) error {
 		if r.chosen {
 			return errStop
 		}
-		return refuse(CodeOrder, "%s comes first", r.text(d)).hinted("{phase %s} does everything in its order", r.phase.Phase)
+		return refusal.New(refusal.CodeOrder, "%s comes first", r.text(d)).Hinted("{phase %s} does everything in its order", r.phase.Phase)
 	}
 	r.chosen = true
 	r.progress(Doing, d.task, d.share, "%s: %s", r.text(d), r.who(d.profile))
@@ -54,13 +57,13 @@ func (r *run) do(d duty, act func() (Record, error)) error {
 	}
 	rec, err := act()
 	if err != nil {
-		return asRefusal(err, "%s", r.text(d))
+		return refusal.Wrap(err, "%s", r.text(d))
 	}
-	rec.Event, rec.Node, rec.Task, rec.Peer, rec.Share = EventTask, r.node.Name, d.task, d.peer, d.share
+	rec.Event, rec.Node, rec.Task, rec.Peer, rec.Share = journal.EventTask, r.node.Name, d.task, d.peer, d.share
 	if err := r.record(rec); err != nil {
 		return err
 	}
-	r.progress(Done, d.task, d.share, "%s", cmp.Or(rec.brief, rec.Text))
+	r.progress(Done, d.task, d.share, "%s", cmp.Or(rec.Brief, rec.Text))
 	return nil
 }
 

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -27,7 +30,7 @@ func (r *run) pending() (duties []duty) {
 		if d.group == coproc.CSR && d.peer != "" && !r.wantedTarget(d.peer) || d.share > 0 && !r.wantedShare(d.share) {
 			continue
 		}
-		if d.task == TaskInstallShares && (len(r.installed()) >= r.n.plan.M || !r.shareHere(d.share)) {
+		if d.task == procedure.TaskInstallShares && (len(r.installed()) >= r.n.plan.M || !r.shareHere(d.share)) {
 			continue
 		}
 		duties = append(duties, d)
@@ -35,7 +38,7 @@ func (r *run) pending() (duties []duty) {
 	return duties
 }
 
-func (r *run) dutyOf(row Responsibility) duty {
+func (r *run) dutyOf(row plan.Responsibility) duty {
 	d := duty{task: row.Task, group: r.n.plan.Node(row.Subject).Role, share: row.Share, profile: row.Profile}
 	if row.Subject != row.Node {
 		d.peer = row.Subject
@@ -43,14 +46,14 @@ func (r *run) dutyOf(row Responsibility) duty {
 	return d
 }
 
-func (r *run) doneBefore(row Responsibility) bool {
+func (r *run) doneBefore(row plan.Responsibility) bool {
 	_, done := r.n.state.done(r.key(r.dutyOf(row)))
 	return done
 }
 
 // Ready refuses, before a stick is asked for or anybody logs on, a phase that is
 // not for this room, or has not its turn yet; desk is not asked.
-func (n *Node) Ready(id PhaseID, o Options, desk Desk) (*Result, error) {
+func (n *Node) Ready(id procedure.PhaseID, o Options, desk Desk) (*Result, error) {
 	r, err := n.newRun(id, o, desk)
 	if err != nil {
 		return nil, err
@@ -63,23 +66,23 @@ func (n *Node) Ready(id PhaseID, o Options, desk Desk) (*Result, error) {
 
 // order refuses a phase before the one that it builds on.
 func (r *run) order() error {
-	first := func(id PhaseID, format string, a ...any) error {
-		return refuse(CodeOrder, "phase %s comes first%s", id, fmt.Sprintf(format, a...)).hinted("in this room: {phase %s}", id)
+	first := func(id procedure.PhaseID, format string, a ...any) error {
+		return refusal.New(refusal.CodeOrder, "phase %s comes first%s", id, fmt.Sprintf(format, a...)).Hinted("in this room: {phase %s}", id)
 	}
 	name := r.node.Name
 	switch r.phase.Phase {
 	case "2b", "3b":
-		for _, task := range []TaskID{TaskGenerateKey, TaskRegisterHash, TaskRegisterKey} {
+		for _, task := range []procedure.TaskID{procedure.TaskGenerateKey, procedure.TaskRegisterHash, procedure.TaskRegisterKey} {
 			if _, ok := r.n.state.done(taskKey{node: name, task: task}); !ok {
-				return first("1", ": %s is not done", taskText(task, coproc.SA, ""))
+				return first("1", ": %s is not done", procedure.TaskText(task, coproc.SA, ""))
 			}
 		}
 		source := r.n.plan.Source().Name
-		if _, ok := r.n.state.done(taskKey{node: name, task: TaskCertifyCSS, peer: source}); !ok && r.phase.Phase == "3b" {
+		if _, ok := r.n.state.done(taskKey{node: name, task: procedure.TaskCertifyCSS, peer: source}); !ok && r.phase.Phase == "3b" {
 			return first("2b", ": the certificate of a target is sealed to the source, whose key is not certified yet")
 		}
 	case "3c":
-		_, ok := r.n.state.done(taskKey{node: name, task: TaskObtainMasterKey})
+		_, ok := r.n.state.done(taskKey{node: name, task: procedure.TaskObtainMasterKey})
 		if !ok || r.n.state.sent(name, bundle.KindCSSKey, "", 0) == nil {
 			return first("2a", " at %s", name)
 		}
@@ -93,8 +96,8 @@ func (r *run) order() error {
 
 // Open reports whether something of a phase is still to be done here, so that
 // something will be written to its carriers.
-func (n *Node) Open(id PhaseID, o Options) bool {
-	info := Phase(id)
+func (n *Node) Open(id procedure.PhaseID, o Options) bool {
+	info := procedure.Phase(id)
 	if info == nil {
 		return false
 	}
@@ -119,7 +122,7 @@ func (r *run) officersFirst() {
 	told := map[string]bool{}
 	duties := r.pending()
 	for i, d := range duties {
-		var why *Refusal
+		var why *refusal.Error
 		if told[d.profile] || !errors.As(r.barred(d.profile), &why) {
 			continue
 		}
@@ -141,7 +144,7 @@ func (r *run) officersFirst() {
 // passphrase is given.
 func (r *run) barred(profile string) error {
 	var err error
-	if err = r.n.plan.active(profile, r.n.now()); err == nil {
+	if err = r.n.plan.CheckDay(profile, r.n.now()); err == nil {
 		limit := r.n.plan.LockAfter
 		failures, unknown := r.n.cop.Failures(profile)
 		if unknown != nil || limit == 0 || profile == r.n.device.Administrator || failures < limit {
@@ -156,9 +159,9 @@ func (r *run) barred(profile string) error {
 // source that has no master key, as far as its journal tells: the registers
 // themselves are sealed, and a coprocessor may have got its key elsewhere.
 func (r *run) masterKeyFirst() error {
-	_, obtained := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey})
+	_, obtained := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskObtainMasterKey})
 	current := r.n.current(r.node)
-	if obtained || current.State == coproc.Full || r.opts.Task != "" && r.opts.Task != TaskObtainMasterKey {
+	if obtained || current.State == coproc.Full || r.opts.Task != "" && r.opts.Task != procedure.TaskObtainMasterKey {
 		return nil
 	}
 	class := r.n.plan.MasterKeyClass()
@@ -169,7 +172,7 @@ func (r *run) masterKeyFirst() error {
 		With: "what you know of this coprocessor: yes only if its master key was set by other means, or will be set before phase 2a ends",
 	})
 	if errors.Is(err, ErrNoAnswer) {
-		return refuse(CodeRegister, "%s: nothing was begun", text).hinted("%s", r.makeMasterKey())
+		return refusal.New(refusal.CodeRegister, "%s: nothing was begun", text).Hinted("%s", r.makeMasterKey())
 	}
 	return err
 }
@@ -188,9 +191,9 @@ func (r *run) makeMasterKey() string {
 
 // elsewhere says what this room is to do, to somebody who is in the wrong one.
 func (n *Node) elsewhere(err error) error {
-	var why *Refusal
-	if errors.As(err, &why) && why.Code == CodeNotHere {
-		return why.hinted("%s", n.nextHere())
+	var why *refusal.Error
+	if errors.As(err, &why) && why.Code == refusal.CodeNotHere {
+		return why.Hinted("%s", n.nextHere())
 	}
 	return err
 }
@@ -205,7 +208,7 @@ func (n *Node) nextHere() string {
 }
 
 // brings says when the time of each phase has come.
-var brings = map[PhaseID]string{
+var brings = map[procedure.PhaseID]string{
 	"1":  "with an empty stick",
 	"2a": "when the stick comes from phase 1, and the master key is set",
 	"2b": "when the stick comes from phase 2a",

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // Who will not be let in later in a phase is told before the first officer is
@@ -20,7 +22,7 @@ func TestBarredOfficersAreToldFirst(t *testing.T) {
 	n.Close()
 	w.people.asked, w.people.progress = nil, nil
 	result, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeLocked, "profile SHARE2 at css is locked after 3 wrong passphrases; ADMIN (to be named) unlocks it")
+	mustRefuse(t, err, refusal.CodeLocked, "profile SHARE2 at css is locked after 3 wrong passphrases; ADMIN (to be named) unlocks it")
 	if !result.Did || !slices.Equal(w.people.asked, []string{"SHARE1"}) {
 		t.Errorf("did %v, asked %q", result.Did, w.people.asked)
 	}

@@ -1,11 +1,11 @@
 package ceremony
 
 import (
-	"io"
-
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -26,10 +26,10 @@ func (n *Node) Export(o Options, desk Desk) (result *Result, err error) {
 		if err != nil {
 			return err
 		}
-		if err := r.record(Record{Event: EventExported, Node: node.Name, Text: "the journal up to here was handed out"}); err != nil {
+		if err := r.record(journal.Record{Event: journal.EventExported, Node: node.Name, Text: "the journal up to here was handed out"}); err != nil {
 			return err
 		}
-		whole, err := n.journal.bytes()
+		whole, err := n.journal.Bytes()
 		if err != nil {
 			return err
 		}
@@ -79,18 +79,8 @@ func (s auditSigner) SignBundle(protected, payload []byte) ([]byte, error) {
 // everybody is who has the hash card.
 func (r *run) everybody() ([]age.Recipient, error) {
 	if r.info.SAHash == nil {
-		return nil, refuse(CodeOrder, "%s has not registered the SA-key hash yet, to which it would be sealed", r.node.Name)
+		return nil, refusal.New(refusal.CodeOrder, "%s has not registered the SA-key hash yet, to which it would be sealed", r.node.Name)
 	}
 	to, err := bundle.HashRecipient(*r.info.SAHash)
 	return []age.Recipient{to}, err
-}
-
-// bytes is the journal as its file has it, without what a kill left behind.
-func (j *Journal) bytes() ([]byte, error) {
-	b := make([]byte, j.size)
-	_, err := j.file.ReadAt(b, 0)
-	if err == io.EOF {
-		err = nil
-	}
-	return b, err
 }

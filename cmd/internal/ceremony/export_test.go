@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -38,16 +40,16 @@ func TestExport(t *testing.T) {
 			if !bytes.HasPrefix(onDisk, whole.Part) {
 				t.Error("it is not what the node has")
 			}
-			j, err := ParseJournal(whole.Part)
+			j, err := journal.Parse(whole.Part)
 			if err != nil {
 				t.Fatal(err)
 			}
 			records := j.Records()
 			last := records[len(records)-1]
-			if last.Event != EventExported || last.Profile != "AUDITOR" || !j.Signed(last.Seq) || j.Init().Device != node {
+			if last.Event != journal.EventExported || last.Profile != "AUDITOR" || !j.Signed(last.Seq) || j.Init().Device != node {
 				t.Errorf("%+v, journal of %s", last, j.Init().Device)
 			}
-			_, err = ParseJournal(whole.Part[:len(whole.Part)-1])
+			_, err = journal.Parse(whole.Part[:len(whole.Part)-1])
 			if err == nil || !strings.Contains(err.Error(), "it is cut short") {
 				t.Errorf("a journal that is cut short: %v", err)
 			}
@@ -115,7 +117,7 @@ func TestExportParts(t *testing.T) {
 			t.Errorf("%d bytes, digest %s; the parts say %d, %s", len(whole), coproc.DigestOf(whole), body.Total, body.Whole)
 		}
 	}
-	if _, err := ParseJournal(whole); err != nil {
+	if _, err := journal.Parse(whole); err != nil {
 		t.Error(err)
 	}
 }
@@ -126,7 +128,7 @@ func TestExportTooEarly(t *testing.T) {
 	n := w.open("css")
 	defer n.Close()
 	_, err := n.Export(Options{}, w.people)
-	mustRefuse(t, err, CodeOrder, "css has not registered the SA-key hash yet")
+	mustRefuse(t, err, refusal.CodeOrder, "css has not registered the SA-key hash yet")
 }
 
 // A remark can account for a share.
@@ -142,13 +144,13 @@ func TestNoteShare(t *testing.T) {
 	}
 	for _, bad := range []struct {
 		m    Remark
-		code Code
+		code refusal.Code
 		says string
 	}{
-		{Remark{Target: "csr1"}, CodeNote, "or about neither"},
-		{Remark{Share: 1}, CodeNote, "or about neither"},
-		{Remark{Target: "css", Share: 1}, CodeNotHere, `"css" is not a target`},
-		{Remark{Target: "csr1", Share: 3}, CodeShareIndex, "there is no share 3"},
+		{Remark{Target: "csr1"}, refusal.CodeNote, "or about neither"},
+		{Remark{Share: 1}, refusal.CodeNote, "or about neither"},
+		{Remark{Target: "css", Share: 1}, refusal.CodeNotHere, `"css" is not a target`},
+		{Remark{Target: "csr1", Share: 3}, refusal.CodeShareIndex, "there is no share 3"},
 	} {
 		bad.m.Profile, bad.m.Text = "SHARE2", "lost"
 		mustRefuse(t, n.Note(bad.m, w.people), bad.code, bad.says)

@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 func randomAct(do func(coproc.MasterKeys) error) Act {
 	return Act{
-		Text: "generate", Task: "random", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Random },
+		Text: "generate", Task: "random", Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.Random },
 		Do: func(s ActSession) (string, error) { return "", do(s.Keys) },
 	}
 }
@@ -38,8 +40,8 @@ func TestFilledRegisterIsLedOn(t *testing.T) {
 
 		w.people.asked = nil
 		_, err = w.try("csr1", "3d", Options{})
-		mustRefuse(t, err, CodeRegister, "the new SYM-MK register of csr1 is full")
-		if why := new(Refusal); !errors.As(err, &why) || !strings.Contains(why.Hint, " empties it: {coprocessor clear}; then this phase again") {
+		mustRefuse(t, err, refusal.CodeRegister, "the new SYM-MK register of csr1 is full")
+		if why := new(refusal.Error); !errors.As(err, &why) || !strings.Contains(why.Hint, " empties it: {coprocessor clear}; then this phase again") {
 			t.Errorf("the hint is %q", why.Hint)
 		}
 		if !killed && len(w.people.asked) > 0 {

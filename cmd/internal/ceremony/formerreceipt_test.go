@@ -3,6 +3,8 @@ package ceremony
 import (
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // A source has other keys since a target was done: it opens neither the receipt nor
@@ -49,7 +51,7 @@ func TestSourceAnewBeforeATargetWasDone(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.try("css", "3c", Options{})
-	mustHint(t, err, CodeNotSealedToMe, "`gapferry phase 3b`")
+	mustHint(t, err, refusal.CodeNotSealedToMe, "`gapferry phase 3b`")
 	w.phase("sa", "3b")
 	w.phase("css", "3c")
 	if r := w.phase("csr1", "3d"); !r.Targets[0].Equal {

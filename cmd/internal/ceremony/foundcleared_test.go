@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -24,9 +27,9 @@ func TestTouchedTargetKilled(t *testing.T) {
 		recover func(*world) error // what the operator does then, before 3d
 	}{
 		{name: "clear, one share in", shares: Options{Shares: []int{1}}, touch: func(w *world, n *Node) error { _, err := n.RunAct(clearAct(), w.people); return err }},
-		{name: "clear, verified", shares: Options{Task: TaskVerify}, touch: func(w *world, n *Node) error { _, err := n.RunAct(clearAct(), w.people); return err }},
+		{name: "clear, verified", shares: Options{Task: procedure.TaskVerify}, touch: func(w *world, n *Node) error { _, err := n.RunAct(clearAct(), w.people); return err }},
 		{name: "generate", touch: func(w *world, n *Node) error {
-			_, err := n.RunAct(Act{Text: "make", Task: "random", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Random },
+			_, err := n.RunAct(Act{Text: "make", Task: "random", Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.Random },
 				Do: func(s ActSession) (string, error) {
 					_, err := s.Keys.GenerateMasterKey(coproc.SymMK)
 					return "", err
@@ -42,12 +45,12 @@ func TestTouchedTargetKilled(t *testing.T) {
 			return err
 		}},
 		{name: "cancel, one share in", shares: Options{Shares: []int{1}}, cancel: true, touch: takeCancel, recover: takeCancelAgain},
-		{name: "cancel, full", shares: Options{Task: TaskInstallShares}, cancel: true, touch: takeCancel, recover: takeCancelAgain},
+		{name: "cancel, full", shares: Options{Task: procedure.TaskInstallShares}, cancel: true, touch: takeCancel, recover: takeCancelAgain},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := after(t, small, "3c")
-			if c.shares.Task == TaskVerify {
-				if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares}); err != nil {
+			if c.shares.Task == procedure.TaskVerify {
+				if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -123,7 +126,7 @@ func TestVoidInTheCoprocessorAlone(t *testing.T) {
 	all := w.stick
 	w.stick = without
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeCancelled, "")
+	mustRefuse(t, err, refusal.CodeCancelled, "")
 	if hint := hintOf(t, err); !strings.Contains(hint, "`gapferry resend --kind cancel --target csr1`), take it in here ({cancel --from …})") {
 		t.Errorf("hint %q", hint)
 	}
@@ -152,7 +155,7 @@ func TestTwoSetsAndNoCancel(t *testing.T) {
 			maps.Copy(w.stick, old)
 		}
 		_, err := w.try("csr1", "3d", Options{})
-		mustRefuse(t, err, CodeShareSet, "")
+		mustRefuse(t, err, refusal.CodeShareSet, "")
 		if hint := hintOf(t, err); !strings.Contains(hint, "fetch its cancel there (`gapferry resend --kind cancel --target csr1`)") || strings.Contains(hint, "void") {
 			t.Errorf("hint %q", hint)
 		}
@@ -185,7 +188,7 @@ func TestNewRegisterIsTold(t *testing.T) {
 		if got := left(); got != "" {
 			t.Errorf("%s, before: %q", node, got)
 		}
-		w.act(node, Act{Text: "make", Task: "random", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Random },
+		w.act(node, Act{Text: "make", Task: "random", Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.Random },
 			Do: func(s ActSession) (string, error) { _, err := s.Keys.GenerateMasterKey(coproc.SymMK); return "", err }})
 		if got := left(); !strings.HasPrefix(got, "full ") {
 			t.Errorf("%s: %q", node, got)

@@ -7,12 +7,16 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // grantedTargets finds the targets with a certificate: taken in before, or on
 // the carrier now.
-func (r *run) grantedTargets(first *error, pattern Record) ([]granted, error) {
+func (r *run) grantedTargets(first *error, pattern journal.Record) ([]granted, error) {
 	var targets []granted
 	for _, node := range r.n.plan.Targets() {
 		if !r.wantedTarget(node.Name) {
@@ -58,7 +62,7 @@ func (r *run) grantedTargets(first *error, pattern Record) ([]granted, error) {
 	return targets, nil
 }
 
-func (r *run) grantedTarget(node *PlanNode, pattern Record) (granted, error) {
+func (r *run) grantedTarget(node *plan.Node, pattern journal.Record) (granted, error) {
 	if r.session == nil {
 		// Somebody has to be logged on to open what is sealed to this node:
 		// the first share officer who will be needed anyway.
@@ -83,22 +87,22 @@ func (r *run) grantedTarget(node *PlanNode, pattern Record) (granted, error) {
 
 // orSealedAnew says, of a target's certificate that was sealed to other keys of
 // this source than it has, whether another one is needed, and what makes it.
-func (r *run) orSealedAnew(target *PlanNode, err error) error {
-	void := isCode(err, CodeReplay) && !r.receivedBefore(target) // of before it began anew
+func (r *run) orSealedAnew(target *plan.Node, err error) error {
+	void := isCode(err, refusal.CodeReplay) && !r.receivedBefore(target) // of before it began anew
 	if !void && !errors.Is(err, bundle.ErrNotSealedToMe) {
 		return err
 	}
-	var why *Refusal
-	errors.As(asRefusal(err, "certificate of %s", target.Name), &why)
+	var why *refusal.Error
+	errors.As(refusal.Wrap(err, "certificate of %s", target.Name), &why)
 	told := *why
-	return told.hinted("it was made for other keys of %s than it has now. Where %s has the master key already, and the SA its receipt, nothing more is needed for it here. Where it has not: in the SA's room `gapferry phase 3b` makes another one; bring that", r.node.Name, target.Name)
+	return told.Hinted("it was made for other keys of %s than it has now. Where %s has the master key already, and the SA its receipt, nothing more is needed for it here. Where it has not: in the SA's room `gapferry phase 3b` makes another one; bring that", r.node.Name, target.Name)
 }
 
 // sameSet refuses to go on with a share set for a target of which the journal and
 // the coprocessor do not say the same: what would be given out now would be of
 // another set than what is out. Setting another master key here makes the
 // coprocessor forget a set. Only cancelling it leads on.
-func (r *run) sameSet(target *PlanNode) error {
+func (r *run) sameSet(target *plan.Node) error {
 	if err := r.refresh(); err != nil {
 		return err
 	}
@@ -117,11 +121,11 @@ func (r *run) sameSet(target *PlanNode) error {
 	if !differ {
 		return nil
 	}
-	return refuse(CodeShareState, "the share set for %s that was begun here is not in the coprocessor any more: what it gave out now would not go together with what is out", target.Name).
-		hinted("void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", target.Name, target.Name)
+	return refusal.New(refusal.CodeShareState, "the share set for %s that was begun here is not in the coprocessor any more: what it gave out now would not go together with what is out", target.Name).
+		Hinted("void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", target.Name, target.Name)
 }
 
-func (r *run) receivedBefore(node *PlanNode) bool {
+func (r *run) receivedBefore(node *plan.Node) bool {
 	_, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, node.Name)
 	return ok
 }
@@ -133,24 +137,24 @@ func (r *run) ownCertificate() error {
 	if err == nil && !r.newOwnCertificate() {
 		return r.orRenew(known.CheckTime(r.n.now()), r.node, known.Claims())
 	}
-	_, failed := r.takeCertificate(bundle.KindCSSCert, saDatabase, r.node)
-	var why *Refusal
-	if err == nil && errors.As(asRefusal(failed, "certificate of %s", r.node.Name), &why) {
+	_, failed := r.takeCertificate(bundle.KindCSSCert, procedure.SADatabase, r.node)
+	var why *refusal.Error
+	if err == nil && errors.As(refusal.Wrap(failed, "certificate of %s", r.node.Name), &why) {
 		r.setAside(why) // the one that is known may be good
 		return r.orRenew(known.CheckTime(r.n.now()), r.node, known.Claims())
 	}
 	return failed
 }
 
-func (r *run) shareDuty(target *PlanNode, i int) duty {
+func (r *run) shareDuty(target *plan.Node, i int) duty {
 	return duty{
-		task: TaskObtainShares, group: coproc.CSR, peer: target.Name, share: i,
+		task: procedure.TaskObtainShares, group: coproc.CSR, peer: target.Name, share: i,
 		profile: r.node.Officers.ObtainShares[i-1],
 	}
 }
 
 // firstShare is the first share that is still to be obtained for a target.
-func (r *run) firstShare(target *PlanNode) int {
+func (r *run) firstShare(target *plan.Node) int {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if _, done := r.n.state.done(r.key(r.shareDuty(target, i))); !done && (r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i)) {
 			return i
@@ -160,7 +164,7 @@ func (r *run) firstShare(target *PlanNode) int {
 }
 
 // settled reports whether every share for a target was obtained or given up.
-func (r *run) settled(target *PlanNode) bool {
+func (r *run) settled(target *plan.Node) bool {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if _, done := r.n.state.done(r.key(r.shareDuty(target, i))); !done {
 			return false
@@ -170,7 +174,7 @@ func (r *run) settled(target *PlanNode) bool {
 }
 
 // finished reports whether nothing is left to be done for a target.
-func (r *run) finished(target *PlanNode) bool {
+func (r *run) finished(target *plan.Node) bool {
 	if !r.settled(target) {
 		return false
 	}
@@ -182,7 +186,7 @@ func (r *run) finished(target *PlanNode) bool {
 
 // newerCertificate speaks up when the stick has another certificate of a
 // target than the one that its shares were given out for.
-func (r *run) newerCertificate(target *PlanNode) error {
+func (r *run) newerCertificate(target *plan.Node) error {
 	last, _ := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil {
@@ -203,8 +207,8 @@ func (r *run) newerCertificate(target *PlanNode) error {
 			return err
 		}
 		if newer {
-			return refuse(CodeShareSet, "%q: there is a newer certificate of %s than the one that its shares were given out for", it.where(), target.Name).
-				hinted("if %s was set up anew, void the set for its old keys: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", target.Name, target.Name, target.Name)
+			return refusal.New(refusal.CodeShareSet, "%q: there is a newer certificate of %s than the one that its shares were given out for", it.where(), target.Name).
+				Hinted("if %s was set up anew, void the set for its old keys: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", target.Name, target.Name, target.Name)
 		}
 	}
 	return nil
@@ -213,7 +217,7 @@ func (r *run) newerCertificate(target *PlanNode) error {
 // isNewer reports whether a certificate of a target that was never taken in here
 // comes after the last one that was. The SA counts what it signs: where both are
 // at hand nobody has to log on. Else a share officer does, and it is opened.
-func (r *run) isNewer(v *bundle.Verified, target *PlanNode, last coproc.Digest) (bool, error) {
+func (r *run) isNewer(v *bundle.Verified, target *plan.Node, last coproc.Digest) (bool, error) {
 	for _, it := range r.items {
 		if it.sealed != nil && it.sealed.Digest() == last {
 			return v.Header().Sequence > it.header.Sequence, nil
@@ -240,12 +244,12 @@ func (r *run) isNewer(v *bundle.Verified, target *PlanNode, last coproc.Digest) 
 }
 
 // handOver gives out again what a finished target is owed.
-func (r *run) handOver(target *PlanNode) error {
+func (r *run) handOver(target *plan.Node) error {
 	if err := r.n.targetNotRevoked(target.Name); err != nil {
 		return err
 	}
 	for i := 1; i <= r.n.plan.N; i++ {
-		r.progress(Already, TaskObtainShares, i, "%s: done", r.text(r.shareDuty(target, i)))
+		r.progress(Already, procedure.TaskObtainShares, i, "%s: done", r.text(r.shareDuty(target, i)))
 		if err := r.deliver(bundle.KindShare, target.Name, i); err != nil {
 			return err
 		}

@@ -11,6 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
@@ -63,32 +67,32 @@ type people struct {
 	wrong      map[string]bool    // profiles that give a wrong passphrase
 	progress   []Progress
 	asked      []string       // profiles asked to log on
-	means      Means          // by which scripts answer for them
+	means      journal.Means  // by which scripts answer for them
 	clocks     []Confirmation // what they were asked about the clock
 	wrongClock bool           // they look at a watch, and say no
 }
 
 func passphraseOf(profile string) []byte { return []byte("passphrase of " + profile) }
 
-func (p *people) Passphrase(q PassphraseQuestion) ([]byte, Means, error) {
+func (p *people) Passphrase(q PassphraseQuestion) ([]byte, journal.Means, error) {
 	p.asked = append(p.asked, q.Profile)
 	if p.wrong[q.Profile] {
 		if q.Attempt > 1 {
 			return nil, 0, ErrNoAnswer
 		}
-		return []byte("not the passphrase"), p.means & PassphraseByDescriptor, nil
+		return []byte("not the passphrase"), p.means & journal.PassphraseByDescriptor, nil
 	}
-	return passphraseOf(q.Profile), p.means & PassphraseByDescriptor, nil
+	return passphraseOf(q.Profile), p.means & journal.PassphraseByDescriptor, nil
 }
 
-func (p *people) SAKeyHash(q HashQuestion) (coproc.Thumbprint, Means, error) {
+func (p *people) SAKeyHash(q HashQuestion) (coproc.Thumbprint, journal.Means, error) {
 	if p.noHash || q.Problem != "" {
 		return coproc.Thumbprint{}, 0, ErrNoAnswer
 	}
-	return p.hash, p.means & CardByFile, nil
+	return p.hash, p.means & journal.CardByFile, nil
 }
 
-func (p *people) CardWords(q CardQuestion) ([]string, Means, error) {
+func (p *people) CardWords(q CardQuestion) ([]string, journal.Means, error) {
 	if p.noHash || q.Problem != "" {
 		return nil, 0, ErrNoAnswer
 	}
@@ -100,7 +104,7 @@ func (p *people) CardWords(q CardQuestion) ([]string, Means, error) {
 	for _, i := range q.Positions {
 		words = append(words, coproc.Words(hash)[i-1])
 	}
-	return words, p.means & CardByFile, nil
+	return words, p.means & journal.CardByFile, nil
 }
 
 func (p *people) ShowSAKeyHash(h coproc.Thumbprint) error {
@@ -108,14 +112,14 @@ func (p *people) ShowSAKeyHash(h coproc.Thumbprint) error {
 	return nil
 }
 
-func (p *people) Confirm(c Confirmation) (Means, error) {
+func (p *people) Confirm(c Confirmation) (journal.Means, error) {
 	if c.Officer {
 		p.clocks = append(p.clocks, c)
 	}
-	if p.no || c.Officer && (p.wrongClock || p.means&PassphraseByDescriptor != 0) {
+	if p.no || c.Officer && (p.wrongClock || p.means&journal.PassphraseByDescriptor != 0) {
 		return 0, ErrNoAnswer
 	}
-	return p.means & YesByFlag, nil
+	return p.means & journal.YesByFlag, nil
 }
 
 func (p *people) Progress(q Progress) { p.progress = append(p.progress, q) }
@@ -131,7 +135,7 @@ func (w *world) told(words, hint string) bool {
 // carried around unless a test says otherwise.
 type world struct {
 	t      testing.TB
-	plan   *Plan
+	plan   *plan.Plan
 	dir    string
 	people *people
 	stick  stick
@@ -142,15 +146,15 @@ type world struct {
 
 // newWorld makes the rooms. change may change the options of the plan.
 // Rehearsal plans are used because their passphrases are cheap to check.
-func newWorld(t testing.TB, change func(*NewPlanOptions)) *world {
+func newWorld(t testing.TB, change func(*plan.Options)) *world {
 	t.Helper()
-	o := NewPlanOptions{
+	o := plan.Options{
 		Title: "Test", Class: coproc.SymMK, M: 2, N: 3, Targets: 2, Rehearsal: true,
 	}
 	if change != nil {
 		change(&o)
 	}
-	plan, err := NewPlan(o)
+	plan, err := plan.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +194,7 @@ func (w *world) open(node string) *Node {
 }
 
 // try does a phase at a node with the world's stick, and any others to read.
-func (w *world) try(node string, id PhaseID, o Options, others ...stick) (*Result, error) {
+func (w *world) try(node string, id procedure.PhaseID, o Options, others ...stick) (*Result, error) {
 	w.t.Helper()
 	n := w.open(node)
 	defer n.Close()
@@ -213,7 +217,7 @@ func (s stick) deliver(out Outgoing) (Handover, error) {
 }
 
 // phase does a phase that must succeed.
-func (w *world) phase(node string, id PhaseID) *Result {
+func (w *world) phase(node string, id procedure.PhaseID) *Result {
 	w.t.Helper()
 	r, err := w.try(node, id, Options{})
 	if err != nil {
@@ -230,9 +234,9 @@ func (w *world) masterKey(node string) coproc.Pattern {
 	class := w.plan.MasterKeyClass()
 	var after coproc.Registers
 	for _, a := range []Act{
-		{Text: "generate", Task: "random", Class: class, Officer: func(p *PlanNode) string { return p.Officers.Random },
+		{Text: "generate", Task: "random", Class: class, Officer: func(p *plan.Node) string { return p.Officers.Random },
 			Do: func(s ActSession) (string, error) { _, err := s.Keys.GenerateMasterKey(class); return "", err }},
-		{Text: "set", Task: "set", Class: class, Officer: func(p *PlanNode) string { return p.Officers.Set },
+		{Text: "set", Task: "set", Class: class, Officer: func(p *plan.Node) string { return p.Officers.Set },
 			Do: func(s ActSession) (string, error) {
 				var err error
 				after, err = s.Keys.SetMasterKey(class)
@@ -248,10 +252,10 @@ func (w *world) masterKey(node string) coproc.Pattern {
 
 // upTo does the phases of the procedure before and including one, for every
 // target, and gives the source a master key first.
-func (w *world) upTo(last PhaseID) coproc.Pattern {
+func (w *world) upTo(last procedure.PhaseID) coproc.Pattern {
 	w.t.Helper()
 	pattern := w.masterKey(w.plan.Source().Name)
-	for _, row := range Table1 {
+	for _, row := range procedure.Table1 {
 		nodes := w.plan.WithRole(row.Role)
 		for _, n := range nodes {
 			w.phase(n.Name, row.Phase)
@@ -264,9 +268,9 @@ func (w *world) upTo(last PhaseID) coproc.Pattern {
 }
 
 // mustRefuse checks the code and, for want not empty, that the text holds it.
-func mustRefuse(t testing.TB, err error, code Code, want string) {
+func mustRefuse(t testing.TB, err error, code refusal.Code, want string) {
 	t.Helper()
-	var why *Refusal
+	var why *refusal.Error
 	if !errors.As(err, &why) {
 		t.Fatalf("want refusal %s, got %v", code, err)
 	}

@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -36,17 +40,17 @@ func (r *run) classify() {
 		}
 		seen[place{in.Folder, digest}] = true
 		if in.Problem != "" {
-			it.err = refuse(CodeFormat, "it cannot be read from the carrier: %s", in.Problem)
+			it.err = refusal.New(refusal.CodeFormat, "it cannot be read from the carrier: %s", in.Problem)
 		} else {
 			it.sealed, it.err = bundle.Parse(in.Data)
 		}
 		if it.err == nil {
 			it.header = it.sealed.UnverifiedHeader()
-			it.err = r.n.plan.misplaced(it.header, it.in.Folder)
+			it.err = misplaced(r.n.plan, it.header, it.in.Folder)
 		}
 		if it.err != nil {
-			it.err = prefixed(it, asRefusal(it.err, "read bundle"))
-			var why *Refusal
+			it.err = prefixed(it, refusal.Wrap(it.err, "read bundle"))
+			var why *refusal.Error
 			if errors.As(it.err, &why) {
 				why.Bundle = digest
 			}
@@ -57,41 +61,35 @@ func (r *run) classify() {
 
 // misplaced refuses what its own header says does not belong here. The header
 // is not verified yet: refusing on it is safe, accepting comes later.
-func (plan *Plan) misplaced(h bundle.Header, folder string) error {
+func misplaced(plan *plan.Plan, h bundle.Header, folder string) error {
 	switch {
 	case h.Rehearsal && !plan.Rehearsal:
-		return refuse(CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
+		return refusal.New(refusal.CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
 	case !h.Rehearsal && plan.Rehearsal:
-		return refuse(CodeRehearsal, "it is of a live ceremony, and this is a rehearsal")
+		return refusal.New(refusal.CodeRehearsal, "it is of a live ceremony, and this is a rehearsal")
 	case h.Ceremony != plan.CeremonyID():
-		return refuse(CodeWrongCeremony, "it is of ceremony %s, this is ceremony %s", h.Ceremony, plan.CeremonyID())
+		return refusal.New(refusal.CodeWrongCeremony, "it is of ceremony %s, this is ceremony %s", h.Ceremony, plan.CeremonyID())
 	}
 	if db := h.Database(); db != folder {
 		if h.Kind == bundle.KindShare || h.Kind == bundle.KindStatement {
-			return refuse(CodeWrongTarget, "it is a %s for %s, not for %s", h.Kind, strings.TrimSuffix(db, dbSuffix), strings.TrimSuffix(folder, dbSuffix))
+			return refusal.New(refusal.CodeWrongTarget, "it is a %s for %s, not for %s", h.Kind, strings.TrimSuffix(db, procedure.DatabaseSuffix), strings.TrimSuffix(folder, procedure.DatabaseSuffix))
 		}
-		return refuse(CodeWrongPlace, "it is a %s and belongs into %s", h.Kind, db)
+		return refusal.New(refusal.CodeWrongPlace, "it is a %s and belongs into %s", h.Kind, db)
 	}
 	from := plan.Node(h.From.Name)
 	if from == nil {
-		return refuse(CodeWrongSender, "it is from node %q, which the plan does not have", h.From.Name)
+		return refusal.New(refusal.CodeWrongSender, "it is from node %q, which the plan does not have", h.From.Name)
 	}
 	if want := plan.ID(from); h.From != want {
-		return refuse(CodeWrongSender, "it is from %s, the plan has %s", h.From, want)
+		return refusal.New(refusal.CodeWrongSender, "it is from %s, the plan has %s", h.From, want)
 	}
 	if role, one := sender[h.Kind]; one && from.Role != role {
-		return refuse(CodeWrongSender, "it is a %s from %s, which is a %s node; a %s comes from a %s node", h.Kind, from.Name, from.Role, h.Kind, role)
+		return refusal.New(refusal.CodeWrongSender, "it is a %s from %s, which is a %s node; a %s comes from a %s node", h.Kind, from.Name, from.Role, h.Kind, role)
 	}
 	return nil
 }
 
-// dbSuffix ends the name of every database.
-const dbSuffix = ".db"
-
-// saDatabase is the folder of the SA database.
-const saDatabase = "sa" + dbSuffix
-
-func database(target *PlanNode) string { return target.Name + dbSuffix }
+func database(target *plan.Node) string { return target.Name + procedure.DatabaseSuffix }
 
 // sender is the role of the node that each kind comes from; a journal comes
 // from any.
@@ -131,7 +129,7 @@ var errPass = errors.New("not this one")
 // error says why, or that there is none.
 func (r *run) take(kind bundle.Kind, folder string, trust bundle.Trust, filter func(bundle.Header) error) ([]*bundle.Verified, error) {
 	var good []*bundle.Verified
-	var bad []*Refusal
+	var bad []*refusal.Error
 	for _, it := range r.items {
 		if it.in.Folder != folder || it.err == nil && it.header.Kind != kind {
 			continue
@@ -148,7 +146,7 @@ func (r *run) take(kind bundle.Kind, folder string, trust bundle.Trust, filter f
 			good = append(good, v)
 			continue
 		}
-		var why *Refusal
+		var why *refusal.Error
 		if !errors.As(err, &why) {
 			return nil, err
 		}
@@ -166,11 +164,11 @@ func (r *run) take(kind bundle.Kind, folder string, trust bundle.Trust, filter f
 		}
 		return nil, bad[0]
 	}
-	return nil, refuse(CodeMissing, "there is no %s in %s", kind, folder)
+	return nil, refusal.New(refusal.CodeMissing, "there is no %s in %s", kind, folder)
 }
 
 // setAside tells of a bundle that is not used, and goes on without it.
-func (r *run) setAside(why *Refusal) {
+func (r *run) setAside(why *refusal.Error) {
 	if slices.Contains(r.result.Refused, why.Text) {
 		return
 	}
@@ -184,8 +182,8 @@ func (r *run) setAside(why *Refusal) {
 func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) error) (*bundle.Verified, error) {
 	digest := it.sealed.Digest()
 	fail := func(err error) error {
-		err = asRefusal(err, "%q", it.where())
-		var why *Refusal
+		err = refusal.Wrap(err, "%q", it.where())
+		var why *refusal.Error
 		if errors.As(err, &why) {
 			why.Bundle = digest
 		}
@@ -200,13 +198,13 @@ func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) err
 		}
 	}
 	if to := it.header.To; len(to) > 0 && !slices.Contains(to, r.node.Name) {
-		return nil, fail(refuse(CodeWrongTarget, "%q: the %s is for %s, not for %s", it.where(), it.header.Kind, strings.Join(to, " and "), r.node.Name))
+		return nil, fail(refusal.New(refusal.CodeWrongTarget, "%q: the %s is for %s, not for %s", it.where(), it.header.Kind, strings.Join(to, " and "), r.node.Name))
 	}
 	if r.n.state.seen[digest] && !r.current(digest) {
 		if _, have := r.n.state.got(r.node.Name, it.header.Kind, it.header.About); !have && it.header.Kind == bundle.KindCSRCert && r.n.state.since[r.node.Name] != 0 {
-			return nil, fail(refuse(CodeReplay, "%q: this %s was taken in before %s began anew, and is void here", it.where(), it.header.Kind, r.node.Name))
+			return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before %s began anew, and is void here", it.where(), it.header.Kind, r.node.Name))
 		}
-		return nil, fail(refuse(CodeReplay, "%q: this %s was taken in before, and a newer one since: it is a replay", it.where(), it.header.Kind))
+		return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before, and a newer one since: it is a replay", it.where(), it.header.Kind))
 	}
 	v, err := it.sealed.Verify(trust)
 	if err != nil {
@@ -244,32 +242,32 @@ func (r *run) received(b *bundle.Bundle, peer string, data []byte) error {
 	if last, ok := r.n.state.got(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
 		return nil
 	}
-	return r.record(Record{Event: EventReceived, Node: r.node.Name, Kind: b.Header().Kind, Peer: peer, Bundle: &digest, Data: data})
+	return r.record(journal.Record{Event: journal.EventReceived, Node: r.node.Name, Kind: b.Header().Kind, Peer: peer, Bundle: &digest, Data: data})
 }
 
 // answers refuses a bundle that answers another one than this node wrote.
 func answers(request *written, got coproc.Digest, what string) error {
 	if request == nil {
-		return refuse(CodeOrder, "the %s answers a request that this node has not made yet", what)
+		return refusal.New(refusal.CodeOrder, "the %s answers a request that this node has not made yet", what)
 	}
 	if request.Digest != got {
-		return refuse(CodeOtherRequest, "the %s answers request %s, this node's request is %s", what, got.Short(), request.Digest.Short())
+		return refusal.New(refusal.CodeOtherRequest, "the %s answers request %s, this node's request is %s", what, got.Short(), request.Digest.Short())
 	}
 	return nil
 }
 
 // prefixed puts the file's name before a refusal.
 func prefixed(it item, err error) error {
-	var why *Refusal
+	var why *refusal.Error
 	if errors.As(err, &why) {
-		return &Refusal{Code: why.Code, Text: fmt.Sprintf("%q: %s", it.where(), why.Text), Err: why, Hint: why.Hint}
+		return &refusal.Error{Code: why.Code, Text: fmt.Sprintf("%q: %s", it.where(), why.Text), Err: why, Hint: why.Hint}
 	}
 	return fmt.Errorf("%q: %w", it.where(), err)
 }
 
 // Folders are the databases that a phase reads from its carriers. Every node
 // reads the SA's, where revocations are.
-func (n *Node) Folders(id PhaseID) []string {
+func (n *Node) Folders(id procedure.PhaseID) []string {
 	switch id {
 	case "1":
 		return nil
@@ -277,15 +275,15 @@ func (n *Node) Folders(id PhaseID) []string {
 		return n.Databases()
 	case "3d":
 		if node, err := n.here(coproc.CSR); err == nil {
-			return []string{saDatabase, database(node)}
+			return []string{procedure.SADatabase, database(node)}
 		}
 	}
-	return []string{saDatabase}
+	return []string{procedure.SADatabase}
 }
 
 // Databases are those of the SA and of every target.
 func (n *Node) Databases() []string {
-	folders := []string{saDatabase}
+	folders := []string{procedure.SADatabase}
 	for _, t := range n.plan.Targets() {
 		folders = append(folders, database(t))
 	}

@@ -7,12 +7,15 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 func (r *run) installDuty(i int) duty {
 	return duty{
-		task: TaskInstallShares, group: coproc.CSR, share: i,
+		task: procedure.TaskInstallShares, group: coproc.CSR, share: i,
 		profile: r.node.Officers.InstallShares[i-1],
 	}
 }
@@ -44,19 +47,19 @@ func (r *run) install() error {
 		if err := r.emptyForShares(); err != nil {
 			return err
 		}
-		err := r.do(d, func() (Record, error) {
+		err := r.do(d, func() (journal.Record, error) {
 			if source.IsZero() {
 				var err error
 				if source, statement, err = r.takeStatement(); err != nil {
-					return Record{}, err
+					return journal.Record{}, err
 				}
 			}
 			return r.installShare(i, source, statement)
 		})
-		var why *Refusal
+		var why *refusal.Error
 		switch {
 		case err == nil:
-		case errors.As(err, &why) && why.Code.Group() == Refused && !source.IsZero():
+		case errors.As(err, &why) && why.Code.Group() == refusal.Refused && !source.IsZero():
 			// A bad share does no harm as long as enough good ones come.
 			if bad == nil {
 				bad = err
@@ -70,7 +73,7 @@ func (r *run) install() error {
 	have, need := len(r.installed()), r.n.plan.M
 	switch {
 	case have >= need && bad != nil:
-		var why *Refusal
+		var why *refusal.Error
 		errors.As(bad, &why)
 		r.setAside(why)
 		return nil
@@ -84,8 +87,8 @@ func (r *run) install() error {
 
 // missingShares says which shares are still to be brought.
 func (r *run) missingShares(have, need int) error {
-	if r.opts.Task != "" && r.opts.Task != TaskInstallShares {
-		return refuse(CodeOrder, "the shares come first: %d of %d needed are installed", have, need)
+	if r.opts.Task != "" && r.opts.Task != procedure.TaskInstallShares {
+		return refusal.New(refusal.CodeOrder, "the shares come first: %d of %d needed are installed", have, need)
 	}
 	if r.opts.Task != "" && have > 0 && len(r.opts.Shares) > 0 {
 		return errStop
@@ -98,9 +101,9 @@ func (r *run) missingShares(have, need int) error {
 	}
 	for _, it := range r.items {
 		// A file that is no good bundle may be the very share that is missed.
-		var why *Refusal
+		var why *refusal.Error
 		if it.in.Folder == database(r.node) && errors.As(it.err, &why) {
-			return &Refusal{Code: why.Code, Bundle: why.Bundle, Err: why, Text: fmt.Sprintf(
+			return &refusal.Error{Code: why.Code, Bundle: why.Bundle, Err: why, Text: fmt.Sprintf(
 				"%d of %d needed shares are installed, and a file cannot be used: %s", have, need, why.Text)}
 		}
 	}
@@ -108,7 +111,7 @@ func (r *run) missingShares(have, need int) error {
 	if len(r.opts.Shares) > 0 {
 		only = fmt.Sprintf(" (this run was for share %s only)", strings.Trim(fmt.Sprint(r.opts.Shares), "[]"))
 	}
-	return refuse(CodeMissing, "%d of %d needed shares are installed; bring %d more of share %s", have, need, need-have, strings.Join(open, ", ")+only)
+	return refusal.New(refusal.CodeMissing, "%d of %d needed shares are installed; bring %d more of share %s", have, need, need-have, strings.Join(open, ", ")+only)
 }
 
 // shareHere reports whether a share is on the carrier.
@@ -129,17 +132,17 @@ func (r *run) prepared() error {
 	}
 	switch {
 	case !r.present(bundle.KindCSRCert, folder) && !r.receivedBefore(r.node):
-		return refuse(CodeMissing, "there is no csr-cert in %s", folder)
+		return refusal.New(refusal.CodeMissing, "there is no csr-cert in %s", folder)
 	case !r.present(bundle.KindStatement, folder) && !r.statedBefore():
-		return refuse(CodeMissing, "there is no statement in %s", folder)
+		return refusal.New(refusal.CodeMissing, "there is no statement in %s", folder)
 	}
 	return nil
 }
 
-func (r *run) installShare(i int, source coproc.Certificate, body bundle.StatementBody) (Record, error) {
+func (r *run) installShare(i int, source coproc.Certificate, body bundle.StatementBody) (journal.Record, error) {
 	s, err := coproc.ParseStatement(body.Statement, source)
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	found, err := r.take(bundle.KindShare, database(r.node), r.anchors(source), func(h bundle.Header) error {
 		switch {
@@ -148,27 +151,27 @@ func (r *run) installShare(i int, source coproc.Certificate, body bundle.Stateme
 		case r.n.notCancelled(h.Share.Set) != nil:
 			return r.n.notCancelled(h.Share.Set)
 		case h.Share.Set != s.ShareSet:
-			return refuse(CodeShareSet, "share %d is of share set %s, the statement is of set %s", i, h.Share.Set.String()[:8], s.ShareSet.String()[:8])
+			return refusal.New(refusal.CodeShareSet, "share %d is of share set %s, the statement is of set %s", i, h.Share.Set.String()[:8], s.ShareSet.String()[:8])
 		}
 		return nil
 	})
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	if len(found) > 1 {
-		return Record{}, refuse(CodeShareRepeat, "share %d is there twice, with different contents", i)
+		return journal.Record{}, refusal.New(refusal.CodeShareRepeat, "share %d is there twice, with different contents", i)
 	}
 	return r.give(i, s, found[0])
 }
 
 // give hands a share to the coprocessor, which checks it once more for itself.
-func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (Record, error) {
+func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (journal.Record, error) {
 	target, err := capability[coproc.Target](r.session, "install shares")
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	digest := v.Digest()
-	rec := Record{Bundle: &digest, Text: fmt.Sprintf("share %d of set %s", i, s.ShareSet.String()[:8])}
+	rec := journal.Record{Bundle: &digest, Text: fmt.Sprintf("share %d of set %s", i, s.ShareSet.String()[:8])}
 	if by := r.receivedShare(s.ShareSet, i); by != "" {
 		rec.Recovered = true
 		rec.Text += ", installed by " + by + " before an interruption"
@@ -176,7 +179,7 @@ func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (Record, error
 	}
 	done, err := target.Install(r.node.Name, i, v.Payload(), v.Context())
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	if done {
 		rec.Text += fmt.Sprintf("; %d shares make the new master key", s.M)
@@ -191,7 +194,7 @@ func (r *run) emptyForShares() error {
 	if !known || len(r.installed()) > 0 {
 		return nil
 	}
-	d, err := DataOf[ActData](rec)
+	d, err := journal.DataOf[journal.ActData](rec)
 	if err != nil || d.New.State == coproc.Empty {
 		return err
 	}
@@ -200,10 +203,10 @@ func (r *run) emptyForShares() error {
 
 // notEmpty says what to do with a new register that has something else in it
 // than shares.
-func (r *run) notEmpty(now coproc.Register) *Refusal {
-	return refuse(CodeRegister, "no share is installed: the new %s register of %s is %s, and a master key is made from shares in an empty one",
+func (r *run) notEmpty(now coproc.Register) *refusal.Error {
+	return refusal.New(refusal.CodeRegister, "no share is installed: the new %s register of %s is %s, and a master key is made from shares in an empty one",
 		r.n.plan.MasterKeyClass(), r.node.Name, now).
-		hinted("it was filled by hand. Where nobody needs what is in it, %s empties it: {coprocessor clear}; then this phase again", r.who(r.node.Officers.Set))
+		Hinted("it was filled by hand. Where nobody needs what is in it, %s empties it: {coprocessor clear}; then this phase again", r.who(r.node.Officers.Set))
 }
 
 // receivedShare is the profile that installed a share, if the coprocessor has it.

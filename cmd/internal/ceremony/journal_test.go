@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
@@ -16,16 +18,16 @@ func (w *world) journalPath(node string) string {
 }
 
 // entries cuts a journal into its records.
-func entries(t testing.TB, journal []byte) (parts [][]byte) {
+func entries(t testing.TB, log []byte) (parts [][]byte) {
 	t.Helper()
-	for len(journal) > 0 {
-		var e entry
-		rest, err := detcbor.UnmarshalFirst(journal, &e)
+	for len(log) > 0 {
+		var e journal.Entry
+		rest, err := detcbor.UnmarshalFirst(log, &e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts = append(parts, journal[:len(journal)-len(rest)])
-		journal = rest
+		parts = append(parts, log[:len(log)-len(rest)])
+		log = rest
 	}
 	return parts
 }
@@ -57,8 +59,8 @@ func TestJournalTruncated(t *testing.T) {
 		boundary[at-1] = true
 	}
 	for n := range whole {
-		if j, rest, err := parseJournal(whole[:n]); err == nil && n-rest == len(whole) {
-			t.Fatalf("%d of %d bytes are the whole journal, %d records", n, len(whole), len(j.records))
+		if j, rest, err := journal.ParseTorn(whole[:n]); err == nil && n-rest == len(whole) {
+			t.Fatalf("%d of %d bytes are the whole journal, %d records", n, len(whole), len(j.Records()))
 		}
 		if !boundary[n] && n%37 != 0 {
 			continue // the rest of the way is long
@@ -69,7 +71,7 @@ func TestJournalTruncated(t *testing.T) {
 		if !opened {
 			want = "the journal was changed or is damaged"
 		}
-		mustRefuse(t, err, CodeJournal, want)
+		mustRefuse(t, err, refusal.CodeJournal, want)
 		if !bytes.Equal(readFile(t, path), whole[:n]) {
 			t.Fatalf("cut to %d bytes and refused: but the file was changed, which is evidence", n)
 		}
@@ -89,7 +91,7 @@ func torn(t *testing.T, w *world, node string, tail []byte) {
 	if _, err := w.visit(node); err != nil {
 		t.Fatalf("after a torn record of %d bytes: %v", len(tail), err)
 	}
-	if got := readFile(t, path+tornSuffix); !bytes.Equal(got, tail) {
+	if got := readFile(t, path+journal.TornSuffix); !bytes.Equal(got, tail) {
 		t.Errorf("what was cut off is %x, kept is %x", tail, got)
 	}
 	now := readFile(t, path)
@@ -100,7 +102,7 @@ func torn(t *testing.T, w *world, node string, tail []byte) {
 	defer n.Close()
 	records := n.Records()
 	repaired := records[len(entries(t, whole))]
-	if repaired.Event != EventRepaired || !strings.Contains(repaired.Text, "were cut off and kept in journal.cbor.torn") || repaired.Profile != "AUDITOR" {
+	if repaired.Event != journal.EventRepaired || !strings.Contains(repaired.Text, "were cut off and kept in journal.cbor.torn") || repaired.Profile != "AUDITOR" {
 		t.Errorf("the first record after the repair is %+v", repaired)
 	}
 	if n.Unsigned() != 0 {
@@ -150,7 +152,7 @@ func TestJournalGarbageTail(t *testing.T) {
 			t.Errorf("%s: the store was opened, error %v", name, err)
 			continue
 		}
-		mustRefuse(t, err, CodeJournal, "the journal was changed or is damaged")
+		mustRefuse(t, err, refusal.CodeJournal, "the journal was changed or is damaged")
 		if !bytes.Equal(readFile(t, path), append(bytes.Clone(whole), tail...)) {
 			t.Errorf("%s: a refused journal was changed", name)
 		}
@@ -197,14 +199,14 @@ func TestJournalExchanged(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 			continue
 		}
-		mustRefuse(t, err, CodeJournal, c.want)
+		mustRefuse(t, err, refusal.CodeJournal, c.want)
 	}
 	// A store whose journal is gone is no store.
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.visit("css")
-	mustRefuse(t, err, CodeNotHere, "there is no store in")
+	mustRefuse(t, err, refusal.CodeNotHere, "there is no store in")
 }
 
 // A copy of the store was used elsewhere, and its journal put in the place of
@@ -221,7 +223,7 @@ func TestJournalOfACopy(t *testing.T) {
 	}
 	writeFile(t, w.journalPath("css"), readFile(t, copied.journalPath("css")))
 	_, err := w.visit("css")
-	mustRefuse(t, err, CodeJournal, "or one before it is not the one that the coprocessor signed")
+	mustRefuse(t, err, refusal.CodeJournal, "or one before it is not the one that the coprocessor signed")
 }
 
 // Looking at a store changes nothing: a torn record is cut off, and that is
@@ -239,10 +241,10 @@ func TestJournalTornAndOnlyLookedAt(t *testing.T) {
 	n := w.open("css")
 	defer n.Close()
 	last := n.Records()[len(n.Records())-2:]
-	if last[0].Event != EventRepaired || last[1].Event != EventRefused || n.Unsigned() != 2 {
+	if last[0].Event != journal.EventRepaired || last[1].Event != journal.EventRefused || n.Unsigned() != 2 {
 		t.Errorf("the last records are %+v", last)
 	}
-	if got := readFile(t, path+tornSuffix); !bytes.Equal(got, []byte{0x82, 0x58}) {
+	if got := readFile(t, path+journal.TornSuffix); !bytes.Equal(got, []byte{0x82, 0x58}) {
 		t.Errorf("kept is %x", got)
 	}
 }

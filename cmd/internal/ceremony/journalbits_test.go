@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
@@ -19,7 +22,7 @@ func flips(t *testing.T, w *world, node string, free, step int) (accepted int) {
 	for bit := 0; bit < 8*len(whole); bit += step {
 		b := bytes.Clone(whole)
 		b[bit/8] ^= 1 << (bit % 8)
-		if _, _, err := parseJournal(b); err != nil {
+		if _, _, err := journal.ParseTorn(b); err != nil {
 			continue // refused when the store is opened
 		}
 		late++
@@ -31,7 +34,7 @@ func flips(t *testing.T, w *world, node string, free, step int) (accepted int) {
 			}
 			accepted++
 		} else {
-			mustRefuse(t, err, CodeJournal, "")
+			mustRefuse(t, err, refusal.CodeJournal, "")
 		}
 	}
 	t.Logf("%d bits, %d got as far as the log-on, %d were accepted", 8*len(whole)/step, late, accepted)
@@ -64,7 +67,7 @@ func wrongPassphrase(w *world, node string) {
 	defer n.Close()
 	w.people.wrong = map[string]bool{"AUDITOR": true}
 	_, err := n.Audit(w.people)
-	mustRefuse(w.t, err, CodePassphrase, "AUDITOR did not log on")
+	mustRefuse(w.t, err, refusal.CodePassphrase, "AUDITOR did not log on")
 	w.people.wrong = nil
 }
 
@@ -106,19 +109,19 @@ func TestJournalUnsignedTail(t *testing.T) {
 }
 
 // appended puts a record behind a journal without anybody's signature.
-func appended(t *testing.T, path string, r Record) {
+func appended(t *testing.T, path string, r journal.Record) {
 	t.Helper()
 	whole := readFile(t, path)
-	j, _, err := parseJournal(whole)
+	j, _, err := journal.ParseTorn(whole)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Seq, r.Previous, r.Time = uint64(len(j.records)+1), j.Head(), testNow.Unix()
+	r.Seq, r.Previous, r.Time = uint64(len(j.Records())+1), j.Head(), testNow.Unix()
 	body, err := detcbor.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := detcbor.Marshal(entry{Body: body})
+	b, err := detcbor.Marshal(journal.Entry{Body: body})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,10 +131,10 @@ func appended(t *testing.T, path string, r Record) {
 // Whoever can write to the disk cannot make tasks look done: acts are always
 // signed when they are written.
 func TestJournalRecordByHand(t *testing.T) {
-	for _, event := range []Event{EventTask, EventReceived, EventWritten, EventAct, EventInit, "made up"} {
+	for _, event := range []journal.Event{journal.EventTask, journal.EventReceived, journal.EventWritten, journal.EventAct, journal.EventInit, "made up"} {
 		w := after(t, standard, "2a")
-		appended(t, w.journalPath("css"), Record{
-			Event: event, Phase: "2a", Node: "css", Task: TaskObtainMasterKey, Profile: "VERIFIER", Text: "by hand", Data: []byte("01234567"),
+		appended(t, w.journalPath("css"), journal.Record{
+			Event: event, Phase: "2a", Node: "css", Task: procedure.TaskObtainMasterKey, Profile: "VERIFIER", Text: "by hand", Data: []byte("01234567"),
 		})
 		opened, err := w.visit("css")
 		if err == nil {
@@ -141,11 +144,11 @@ func TestJournalRecordByHand(t *testing.T) {
 		if opened {
 			t.Errorf("%q by hand: only found out at log-on", event)
 		}
-		mustRefuse(t, err, CodeJournal, "")
+		mustRefuse(t, err, refusal.CodeJournal, "")
 	}
-	for _, event := range []Event{EventRefused, EventCopied, EventRepaired} {
+	for _, event := range []journal.Event{journal.EventRefused, journal.EventCopied, journal.EventRepaired} {
 		w := after(t, standard, "2a")
-		appended(t, w.journalPath("css"), Record{Event: event, Phase: "2a", Node: "css", Text: "by hand"})
+		appended(t, w.journalPath("css"), journal.Record{Event: event, Phase: "2a", Node: "css", Text: "by hand"})
 		if _, err := w.visit("css"); err != nil {
 			t.Errorf("%q by hand: %v", event, err)
 		}
@@ -158,25 +161,25 @@ func TestJournalSignatureRemoved(t *testing.T) {
 	path := w.journalPath("css")
 	parts := entries(t, readFile(t, path))
 	for i := range parts {
-		var e entry
+		var e journal.Entry
 		if err := detcbor.Unmarshal(parts[i], &e); err != nil {
 			t.Fatal(err)
 		}
 		if len(e.Signature) == 0 {
 			continue
 		}
-		stripped, err := detcbor.Marshal(entry{Body: e.Body})
+		stripped, err := detcbor.Marshal(journal.Entry{Body: e.Body})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var r Record
+		var r journal.Record
 		if err := detcbor.Unmarshal(e.Body, &r); err != nil {
 			t.Fatal(err)
 		}
 		b := bytes.Join(append(append(append([][]byte{}, parts[:i]...), stripped), parts[i+1:]...), nil)
 		writeFile(t, path, b)
 		_, err = w.visit("css")
-		if harmless := r.Event == EventRefused || r.Event == EventCopied; err == nil && !harmless {
+		if harmless := r.Event == journal.EventRefused || r.Event == journal.EventCopied; err == nil && !harmless {
 			t.Errorf("record %d, %q: its signature is gone and nobody minds", i+1, r.Event)
 		} else if err != nil && !strings.Contains(err.Error(), "journal") {
 			t.Errorf("record %d: %v", i+1, err)

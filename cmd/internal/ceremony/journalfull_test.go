@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"golang.org/x/sys/unix"
 )
 
@@ -23,12 +25,12 @@ func TestJournalCannotBeWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.journal.file.Close()
-	n.journal.file = readOnly
+	n.journal.File.Close()
+	n.journal.File = readOnly
 	if _, err = n.RunPhase("2a", Options{Incoming: read(n.Folders("2a"), w.stick), Deliver: w.stick.deliver}, w.people); err == nil {
 		t.Fatal("phase 2a was done without a journal")
 	}
-	var why *Refusal
+	var why *refusal.Error
 	if errors.As(err, &why) {
 		t.Errorf("a disk that cannot be written is told as refusal %s", why.Code)
 	}
@@ -56,21 +58,21 @@ func TestJournalDiskFull(t *testing.T) {
 	w := after(t, small, "1")
 	path := filepath.Join(disk, journalFile)
 	writeFile(t, path, readFile(t, w.journalPath("sa")))
-	j, err := openJournal(path, os.O_RDWR)
+	j, err := journal.Open(path, os.O_RDWR)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer j.close()
+	defer j.Close()
 	ballast := filepath.Join(disk, "ballast")
 	failed := 0
 	for round := range 40 {
-		r := Record{Event: EventRefused, Node: "sa", Code: CodeFormat, Text: "x", Data: make([]byte, 300+100*round)}
+		r := journal.Record{Event: journal.EventRefused, Node: "sa", Code: refusal.CodeFormat, Text: "x", Data: make([]byte, 300+100*round)}
 		full := bytes.Repeat([]byte{1}, 1<<20)
 		if err := os.WriteFile(ballast, full, 0o600); !errors.Is(err, unix.ENOSPC) {
 			t.Fatalf("the disk is not full: %v", err)
 		}
 		before, head := readFile(t, path), j.Head()
-		err := j.append(r, nil)
+		err := j.Append(r, nil)
 		switch after := readFile(t, path); {
 		case err == nil && len(after) <= len(before):
 			t.Fatal("appended, and nothing is there")
@@ -87,7 +89,7 @@ func TestJournalDiskFull(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err != nil {
-			if err := j.append(r, nil); err != nil {
+			if err := j.Append(r, nil); err != nil {
 				t.Fatalf("with space again: %v", err)
 			}
 		}
@@ -95,12 +97,12 @@ func TestJournalDiskFull(t *testing.T) {
 	if failed < 5 {
 		t.Errorf("the disk was full only %d times", failed)
 	}
-	again, err := openJournal(path, os.O_RDWR)
+	again, err := journal.Open(path, os.O_RDWR)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer again.close()
-	if again.Head() != j.Head() || len(again.torn) != 0 {
+	defer again.Close()
+	if again.Head() != j.Head() || len(again.Torn) != 0 {
 		t.Error("the file is not what was written")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/testvectors"
 )
 
@@ -17,7 +18,7 @@ func FuzzParseJournal(f *testing.F) {
 	}
 	for _, path := range found {
 		b := must(fs.ReadFile(testvectors.Ceremony(), path))
-		if _, err := ParseJournal(b); err != nil {
+		if _, err := journal.Parse(b); err != nil {
 			f.Fatalf("%s: %v", path, err)
 		}
 		// Of a long one the beginning will do: each signature costs time.
@@ -26,7 +27,7 @@ func FuzzParseJournal(f *testing.F) {
 	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		j, rest, err := parseJournal(b)
+		j, rest, err := journal.ParseTorn(b)
 		if err != nil {
 			if j != nil {
 				j.Head()
@@ -41,12 +42,12 @@ func FuzzParseJournal(f *testing.F) {
 			t.Fatalf("%d entries, %d records", len(parts), len(j.Records()))
 		}
 		for i, r := range j.Records() {
-			if r.Seq != uint64(i+1) || (r.Event == EventInit) != (i == 0) {
+			if r.Seq != uint64(i+1) || (r.Event == journal.EventInit) != (i == 0) {
 				t.Fatalf("record %d is numbered %d, %q", i+1, r.Seq, r.Event)
 			}
 		}
 		for n := 1; n < len(parts); n++ {
-			if _, rest, err := parseJournal(bytes.Join(parts[:n], nil)); err != nil || rest != 0 {
+			if _, rest, err := journal.ParseTorn(bytes.Join(parts[:n], nil)); err != nil || rest != 0 {
 				t.Fatalf("its first %d entries: %d bytes left, %v", n, rest, err)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // secondSet cancels the set of csr1 and gives out another one. The cancel is
@@ -35,15 +36,15 @@ func (w *world) secondSet() (cancel string, bundleOf []byte, old stick) {
 func TestCancelOfAnOlderSet(t *testing.T) {
 	for name, c := range map[string]struct {
 		seen bool // the target installed a share of the first set, and cleared
-		task TaskID
+		task procedure.TaskID
 		need int // shares that are needed when the cancel has come
 	}{
-		"never seen here":       {task: TaskInstallShares, need: 0},
-		"seen and cleared":      {seen: true, task: TaskInstallShares, need: 0},
+		"never seen here":       {task: procedure.TaskInstallShares, need: 0},
+		"seen and cleared":      {seen: true, task: procedure.TaskInstallShares, need: 0},
 		"before anything":       {task: "", need: 2},
-		"when the key was set":  {task: TaskSet, need: 0},
-		"when it was verified":  {seen: true, task: TaskVerify, need: 0},
-		"seen, cleared and set": {seen: true, task: TaskSet, need: 0},
+		"when the key was set":  {task: procedure.TaskSet, need: 0},
+		"when it was verified":  {seen: true, task: procedure.TaskVerify, need: 0},
+		"seen, cleared and set": {seen: true, task: procedure.TaskSet, need: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := after(t, small, "3c")
@@ -56,7 +57,7 @@ func TestCancelOfAnOlderSet(t *testing.T) {
 			if c.seen {
 				w.act("csr1", clearAct())
 			}
-			for _, task := range []TaskID{TaskInstallShares, TaskVerify, TaskSet} {
+			for _, task := range []procedure.TaskID{procedure.TaskInstallShares, procedure.TaskVerify, procedure.TaskSet} {
 				if c.task == "" {
 					break
 				}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"golang.org/x/sys/unix"
 
 	"github.com/gapferry/gapferry/media/flock"
@@ -28,7 +29,7 @@ func lockFile(path string) (*os.File, error) {
 		holder := make([]byte, 20)
 		n, _ := f.ReadAt(holder, 0)
 		f.Close()
-		return nil, refuse(CodeBusy, "another gapferry (process %q) is at work in this store", strings.TrimSpace(string(holder[:n])))
+		return nil, refusal.New(refusal.CodeBusy, "another gapferry (process %q) is at work in this store", strings.TrimSpace(string(holder[:n])))
 	}
 	if err == nil {
 		err = f.Truncate(0)

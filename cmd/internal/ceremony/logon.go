@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -25,7 +27,7 @@ func (r *run) logOn(d duty) error {
 		return r.refresh()
 	}
 	if err := r.logOff(); err != nil {
-		return asRefusal(err, "log off")
+		return refusal.Wrap(err, "log off")
 	}
 	r.officersFirst()
 	if err := r.barred(d.profile); err != nil {
@@ -55,8 +57,8 @@ func (r *run) logOn(d duty) error {
 			continue
 		}
 		err = r.notIn(d.profile, err)
-		var why *Refusal
-		if !errors.As(err, &why) || why.Code != CodePassphrase || attempt == maxAttempts {
+		var why *refusal.Error
+		if !errors.As(err, &why) || why.Code != refusal.CodePassphrase || attempt == maxAttempts {
 			return err
 		}
 		if err := r.note(why); err != nil {
@@ -72,26 +74,26 @@ func (r *run) notIn(profile string, err error) error {
 	failures, _ := r.n.cop.Failures(profile)
 	unlock := r.who(device.Administrator) + " unlocks it"
 	hint := fmt.Sprintf("find out who tried, before it is unlocked: {audit journal} says when; then {coprocessor unlock --profile %s}", profile)
-	var why *Refusal
+	var why *refusal.Error
 	switch wrong := errors.Is(err, coproc.ErrPassphrase); {
 	case wrong && errors.Is(err, coproc.ErrLocked):
-		why = refuse(CodeLocked, "%w for profile %s at %s, the %s since its last log-on: it is locked now; %s",
-			coproc.ErrPassphrase, profile, device.Name, ordinal(failures), unlock).hinted("%s", hint)
+		why = refusal.New(refusal.CodeLocked, "%w for profile %s at %s, the %s since its last log-on: it is locked now; %s",
+			coproc.ErrPassphrase, profile, device.Name, ordinal(failures), unlock).Hinted("%s", hint)
 	case wrong:
 		limit := ""
 		if n := r.n.plan.LockAfter; n > 0 && profile != device.Administrator {
 			limit = fmt.Sprintf(", %d lock it", n)
 		}
-		why = refuse(CodePassphrase, "%w for profile %s at %s (%d since its last log-on%s); nothing was changed",
+		why = refusal.New(refusal.CodePassphrase, "%w for profile %s at %s (%d since its last log-on%s); nothing was changed",
 			coproc.ErrPassphrase, profile, device.Name, failures, limit)
 	case errors.Is(err, coproc.ErrLocked):
-		why = refuse(CodeLocked, "profile %s at %s is locked after %d wrong passphrases; %s", profile, device.Name, failures, unlock).hinted("%s", hint)
+		why = refusal.New(refusal.CodeLocked, "profile %s at %s is locked after %d wrong passphrases; %s", profile, device.Name, failures, unlock).Hinted("%s", hint)
 	default:
-		if err = asRefusal(err, "log on as %s at %s", profile, device.Name); !errors.As(err, &why) {
+		if err = refusal.Wrap(err, "log on as %s at %s", profile, device.Name); !errors.As(err, &why) {
 			return err
 		}
 	}
-	why.profile = profile
+	why.Profile = profile
 	return why
 }
 
@@ -119,9 +121,9 @@ func (r *run) noPassphrase(profile string, last, err error) error {
 		return err
 	}
 	if last != nil {
-		return &Refusal{Code: CodePassphrase, Err: err, profile: profile, Text: fmt.Sprintf("%s did not log on: %v", profile, last)}
+		return &refusal.Error{Code: refusal.CodePassphrase, Err: err, Profile: profile, Text: fmt.Sprintf("%s did not log on: %v", profile, last)}
 	}
-	return &Refusal{Code: CodePassphrase, Err: err, profile: profile,
+	return &refusal.Error{Code: refusal.CodePassphrase, Err: err, Profile: profile,
 		Text: fmt.Sprintf("%s did not log on: no passphrase was given", profile)}
 }
 
@@ -162,9 +164,9 @@ func (r *run) welcome() error {
 		}
 		r.n.clean = true
 	}
-	ahead := r.n.journal.ahead(r.info) // before a record is signed, which counts too
-	if len(r.n.journal.torn) > 0 {
-		if err := r.n.repair(Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session); err != nil {
+	ahead := r.n.journal.Ahead(r.info) // before a record is signed, which counts too
+	if len(r.n.journal.Torn) > 0 {
+		if err := r.n.repair(journal.Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session); err != nil {
 			return err
 		}
 	}
@@ -187,25 +189,25 @@ func (r *run) welcome() error {
 // journal tells. Honest people find that after a power failure; whoever cut
 // off records that were written just before one left it, too.
 func (r *run) interrupted(ahead uint64) error {
-	return r.record(Record{Event: EventInterrupted, Node: r.node.Name,
+	return r.record(journal.Record{Event: journal.EventInterrupted, Node: r.node.Name,
 		Text: fmt.Sprintf("the coprocessor counts %d acts and signatures of which there is no record: the program was stopped before it was written, or the last records were cut off", ahead)})
 }
 
 // belongs refuses a coprocessor that is not the one of this store and plan.
 func (n *Node) belongs(info coproc.Info) error {
-	if err := n.journal.fits(info); err != nil {
-		return asRefusal(err, "store %s", n.dir)
+	if err := n.journal.Fits(info); err != nil {
+		return refusal.Wrap(err, "store %s", n.dir)
 	}
 	want := n.plan.Setup(n.device)
 	switch {
 	case info.Ceremony != want.Ceremony:
-		return refuse(CodeStore, "the coprocessor was set up for ceremony %s, the plan is of ceremony %s", info.Ceremony, want.Ceremony)
+		return refusal.New(refusal.CodeStore, "the coprocessor was set up for ceremony %s, the plan is of ceremony %s", info.Ceremony, want.Ceremony)
 	case info.Rehearsal != want.Rehearsal:
-		return refuse(CodeStore, "the coprocessor is set up for a %s, the plan is of a %s", liveOr(info.Rehearsal), liveOr(want.Rehearsal))
+		return refusal.New(refusal.CodeStore, "the coprocessor is set up for a %s, the plan is of a %s", liveOr(info.Rehearsal), liveOr(want.Rehearsal))
 	case info.Serial != want.Serial || info.EID != want.EID:
-		return refuse(CodeStore, "the coprocessor has serial %s and EID %q, the plan says %s and %q", info.Serial, info.EID, want.Serial, want.EID)
+		return refusal.New(refusal.CodeStore, "the coprocessor has serial %s and EID %q, the plan says %s and %q", info.Serial, info.EID, want.Serial, want.EID)
 	case info.M != want.M || info.N != want.N:
-		return refuse(CodeStore, "the coprocessor was set up with m = %d, n = %d, the plan says %d and %d", info.M, info.N, want.M, want.N)
+		return refusal.New(refusal.CodeStore, "the coprocessor was set up with m = %d, n = %d, the plan says %d and %d", info.M, info.N, want.M, want.N)
 	}
 	return nil
 }
@@ -221,7 +223,7 @@ func liveOr(rehearsal bool) string {
 func capability[T any](s coproc.Session, what string) (T, error) {
 	c, ok := s.(T)
 	if !ok {
-		return c, refuse(CodeCoprocessor, "this coprocessor cannot %s", what)
+		return c, refusal.New(refusal.CodeCoprocessor, "this coprocessor cannot %s", what)
 	}
 	return c, nil
 }

@@ -5,12 +5,16 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // meansOf gives the means of each signed record of a node from a number on, by
 // profile.
-func meansOf(n *Node, from int) map[string]Means {
-	all := map[string]Means{}
+func meansOf(n *Node, from int) map[string]journal.Means {
+	all := map[string]journal.Means{}
 	for _, r := range n.Records()[from:] {
 		if n.journal.Signed(r.Seq) {
 			all[r.Profile] |= r.Means
@@ -22,20 +26,20 @@ func meansOf(n *Node, from int) map[string]Means {
 // The signed journal says how each officer's answers came: nothing of those who
 // answered at the terminal, and of nobody what was answered for another.
 func TestMeansAreInTheJournal(t *testing.T) {
-	const script = PassphraseByDescriptor | YesByFlag | CardByFile
+	const script = journal.PassphraseByDescriptor | journal.YesByFlag | journal.CardByFile
 	for _, c := range []struct {
-		means    Means
+		means    journal.Means
 		node     string
-		last, id PhaseID
-		want     map[string]Means
+		last, id procedure.PhaseID
+		want     map[string]journal.Means
 	}{
-		{script, "css", "1", "2a", map[string]Means{
-			"AUDITOR": PassphraseByDescriptor, "HASH": PassphraseByDescriptor | CardByFile, "KEYREG": PassphraseByDescriptor | CardByFile,
-			"KEYGEN": PassphraseByDescriptor, "VERIFIER": PassphraseByDescriptor,
+		{script, "css", "1", "2a", map[string]journal.Means{
+			"AUDITOR": journal.PassphraseByDescriptor, "HASH": journal.PassphraseByDescriptor | journal.CardByFile, "KEYREG": journal.PassphraseByDescriptor | journal.CardByFile,
+			"KEYGEN": journal.PassphraseByDescriptor, "VERIFIER": journal.PassphraseByDescriptor,
 		}},
-		{0, "css", "1", "2a", map[string]Means{"AUDITOR": 0, "HASH": 0, "KEYREG": 0, "KEYGEN": 0, "VERIFIER": 0}},
-		{script, "sa", "2a", "2b", map[string]Means{"CERTIFIER": PassphraseByDescriptor | YesByFlag}},
-		{YesByFlag, "css", "3b", "3c", map[string]Means{"SHARE1": YesByFlag, "SHARE2": YesByFlag}},
+		{0, "css", "1", "2a", map[string]journal.Means{"AUDITOR": 0, "HASH": 0, "KEYREG": 0, "KEYGEN": 0, "VERIFIER": 0}},
+		{script, "sa", "2a", "2b", map[string]journal.Means{"CERTIFIER": journal.PassphraseByDescriptor | journal.YesByFlag}},
+		{journal.YesByFlag, "css", "3b", "3c", map[string]journal.Means{"SHARE1": journal.YesByFlag, "SHARE2": journal.YesByFlag}},
 	} {
 		w := after(t, small, c.last)
 		w.people.means = c.means
@@ -52,7 +56,7 @@ func TestMeansAreInTheJournal(t *testing.T) {
 	}
 }
 
-func records(w *world, node string) []Record {
+func records(w *world, node string) []journal.Record {
 	n := w.open(node)
 	defer n.Close()
 	return n.Records()
@@ -64,48 +68,48 @@ func TestMeansOfActs(t *testing.T) {
 	w := after(t, small, "1")
 	n := w.open("css")
 	defer n.Close()
-	act := func(d *people, do func(ActSession) (string, error)) Record {
+	act := func(d *people, do func(ActSession) (string, error)) journal.Record {
 		t.Helper()
-		_, err := n.RunAct(Act{Text: "x", Task: "set", Officer: func(p *PlanNode) string { return p.Officers.Set }, Do: do}, d)
+		_, err := n.RunAct(Act{Text: "x", Task: "set", Officer: func(p *plan.Node) string { return p.Officers.Set }, Do: do}, d)
 		if err != nil && !errors.Is(err, ErrNoAnswer) {
 			t.Fatal(err)
 		}
 		return last(n)
 	}
 	yes := func(ActSession) (string, error) { return "", nil }
-	if r := act(&people{means: YesByFlag | PassphraseByDescriptor}, yes); r.Means != YesByFlag|PassphraseByDescriptor {
+	if r := act(&people{means: journal.YesByFlag | journal.PassphraseByDescriptor}, yes); r.Means != journal.YesByFlag|journal.PassphraseByDescriptor {
 		t.Errorf("an act with --yes has %v", r.Means)
 	}
 	if r := act(&people{}, yes); r.Means != 0 {
 		t.Errorf("an act at the terminal has %v", r.Means)
 	}
-	if r := act(&people{}, func(s ActSession) (string, error) { s.By(KeyPartByDescriptor); return "", nil }); r.Means != KeyPartByDescriptor {
+	if r := act(&people{}, func(s ActSession) (string, error) { s.By(journal.KeyPartByDescriptor); return "", nil }); r.Means != journal.KeyPartByDescriptor {
 		t.Errorf("a key part by descriptor is %v", r.Means)
 	}
 	// The new passphrase may come another way than the old one.
-	if err := n.ChangePassphrase("AUDITOR", &typing{people: &people{means: PassphraseByDescriptor}, chosen: "quite another one"}); err != nil {
+	if err := n.ChangePassphrase("AUDITOR", &typing{people: &people{means: journal.PassphraseByDescriptor}, chosen: "quite another one"}); err != nil {
 		t.Fatal(err)
 	}
-	if r := last(n); r.Means != PassphraseByDescriptor {
+	if r := last(n); r.Means != journal.PassphraseByDescriptor {
 		t.Errorf("a passphrase by descriptor is %v", r.Means)
 	}
 }
 
 func TestAnsweredIn(t *testing.T) {
-	got := AnsweredIn([]Record{
-		{Seq: 1, Profile: "ADMIN", Means: PassphraseByDescriptor},
+	got := journal.AnsweredIn([]journal.Record{
+		{Seq: 1, Profile: "ADMIN", Means: journal.PassphraseByDescriptor},
 		{Seq: 2, Phase: "2a", Node: "css", Profile: "AUDITOR"},
-		{Seq: 3, Phase: "2a", Node: "css", Profile: "HASH", Means: PassphraseByDescriptor},
-		{Seq: 4, Phase: "2a", Node: "css", Profile: "HASH", Means: PassphraseByDescriptor | CardByFile},
-		{Seq: 5, Phase: "2a", Node: "css", Profile: "KEYREG", Means: CardByFile | 1<<9},
-		{Seq: 6, Phase: "2a", Node: "css", Profile: "HASH", Means: YesByFlag},
-		{Seq: 7, Phase: "3c", Node: "css", Profile: "SHARE1", Means: YesByFlag},
+		{Seq: 3, Phase: "2a", Node: "css", Profile: "HASH", Means: journal.PassphraseByDescriptor},
+		{Seq: 4, Phase: "2a", Node: "css", Profile: "HASH", Means: journal.PassphraseByDescriptor | journal.CardByFile},
+		{Seq: 5, Phase: "2a", Node: "css", Profile: "KEYREG", Means: journal.CardByFile | 1<<9},
+		{Seq: 6, Phase: "2a", Node: "css", Profile: "HASH", Means: journal.YesByFlag},
+		{Seq: 7, Phase: "3c", Node: "css", Profile: "SHARE1", Means: journal.YesByFlag},
 	})
-	want := []Answered{
-		{Phase: "2a", Node: "css", Means: PassphraseByDescriptor | CardByFile | YesByFlag | 1<<9, Profiles: []string{"HASH", "KEYREG"}, Records: []uint64{4, 5, 6}},
-		{Phase: "3c", Node: "css", Means: YesByFlag, Profiles: []string{"SHARE1"}, Records: []uint64{7}},
-		{Means: PassphraseByDescriptor, Profiles: []string{"ADMIN"}, Records: []uint64{1}},
-		{Phase: "2a", Node: "css", Means: PassphraseByDescriptor, Profiles: []string{"HASH"}, Records: []uint64{3}},
+	want := []journal.Answered{
+		{Phase: "2a", Node: "css", Means: journal.PassphraseByDescriptor | journal.CardByFile | journal.YesByFlag | 1<<9, Profiles: []string{"HASH", "KEYREG"}, Records: []uint64{4, 5, 6}},
+		{Phase: "3c", Node: "css", Means: journal.YesByFlag, Profiles: []string{"SHARE1"}, Records: []uint64{7}},
+		{Means: journal.PassphraseByDescriptor, Profiles: []string{"ADMIN"}, Records: []uint64{1}},
+		{Phase: "2a", Node: "css", Means: journal.PassphraseByDescriptor, Profiles: []string{"HASH"}, Records: []uint64{3}},
 	}
 	for i := range want {
 		want[i].Words = want[i].Means.Words()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
 )
 
@@ -41,7 +42,7 @@ type storeSite struct {
 // what an init left that did not end. Nothing of it stays.
 func siteFor(dir string) (*storeSite, error) {
 	if dir == "" {
-		return nil, unnamed(CodeSite)
+		return nil, unnamed(refusal.CodeSite)
 	}
 	path, err := filepath.Abs(dir)
 	if err != nil {
@@ -59,7 +60,7 @@ func siteFor(dir string) (*storeSite, error) {
 
 // siteRefused says in words why a store cannot be made in a place.
 func siteRefused(dir string, err error) error {
-	return refuse(CodeSite, "a store cannot be made in %s: %w", dir, err)
+	return refusal.New(refusal.CodeSite, "a store cannot be made in %s: %w", dir, err)
 }
 
 // free refuses a place where something is, named as it was given.
@@ -71,7 +72,7 @@ func (s *storeSite) free(dir string) error {
 	case err != nil:
 		return siteRefused(dir, err)
 	case !info.IsDir():
-		return refuse(CodeSite, "%s is a file, not a directory: a store is not made there", dir)
+		return refusal.New(refusal.CodeSite, "%s is a file, not a directory: a store is not made there", dir)
 	}
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -93,9 +94,9 @@ func (s *storeSite) free(dir string) error {
 	case empty, unfinished && !foreign:
 		return nil
 	case journal && !unfinished:
-		return refuse(CodeExists, "there is a store in %s already; a store is made once", dir)
+		return refusal.New(refusal.CodeExists, "there is a store in %s already; a store is made once", dir)
 	}
-	return refuse(CodeExists, "the directory %s is not empty and is no store", dir)
+	return refusal.New(refusal.CodeExists, "the directory %s is not empty and is no store", dir)
 }
 
 // probe writes what a store may take where it is to be, or where its directory
@@ -105,13 +106,13 @@ func (s *storeSite) probe(dir string) (err error) {
 	for {
 		info, err := os.Stat(at)
 		if err == nil && !info.IsDir() {
-			return refuse(CodeSite, "%s cannot be made: %s is a file", dir, at)
+			return refusal.New(refusal.CodeSite, "%s cannot be made: %s is a file", dir, at)
 		}
 		if err == nil {
 			break
 		}
 		if _, link := os.Lstat(at); link == nil && errors.Is(err, fs.ErrNotExist) {
-			return refuse(CodeSite, "%s is a link to a place that is not there: a store is not made through it", at)
+			return refusal.New(refusal.CodeSite, "%s is a link to a place that is not there: a store is not made through it", at)
 		}
 		if !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at) {
 			return siteRefused(dir, err)
@@ -216,5 +217,5 @@ func notUnfinished(dir string) error {
 	if _, err := os.Lstat(filepath.Join(dir, unfinishedFile)); err != nil {
 		return nil
 	}
-	return refuse(CodeNotHere, "the making of a store in %s did not end", dir).hinted("begin again: {init --node NODE}")
+	return refusal.New(refusal.CodeNotHere, "the making of a store in %s did not end", dir).Hinted("begin again: {init --node NODE}")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -71,7 +72,7 @@ func TestInitPlaces(t *testing.T) {
 			if _, err := os.Lstat(at + "/" + unfinishedFile); err == nil {
 				t.Error("it is marked as unfinished")
 			}
-			mustRefuse(t, w.initIn(dir), CodeExists, "there is a store in "+dir+" already")
+			mustRefuse(t, w.initIn(dir), refusal.CodeExists, "there is a store in "+dir+" already")
 		})
 	}
 }
@@ -105,20 +106,20 @@ func TestInitNoPlace(t *testing.T) {
 	link(t, "file", root+"/tofile")
 	before := namesBelow(t, root)
 	for dir, want := range map[string]struct {
-		code Code
+		code refusal.Code
 		text string
 	}{
-		"":                    {CodeSite, "no directory is named for the store"},
-		root + "/file":        {CodeSite, "is a file, not a directory"},
-		root + "/tofile":      {CodeSite, "is a file, not a directory"},
-		root + "/file/below":  {CodeSite, "a store cannot be made in"},
-		root + "/file/a/b":    {CodeSite, "a store cannot be made in"},
-		root + "/dangling":    {CodeSite, "is a link to a place that is not there"},
-		root + "/dangling/a":  {CodeSite, ""},
-		root + "/full":        {CodeExists, "is not empty and is no store"},
-		root + "/halfours":    {CodeExists, "is not empty and is no store"},
-		root + "/mixed":       {CodeExists, "is not empty and is no store"},
-		"/proc/self/no-place": {CodeSite, "a store cannot be made in"},
+		"":                    {refusal.CodeSite, "no directory is named for the store"},
+		root + "/file":        {refusal.CodeSite, "is a file, not a directory"},
+		root + "/tofile":      {refusal.CodeSite, "is a file, not a directory"},
+		root + "/file/below":  {refusal.CodeSite, "a store cannot be made in"},
+		root + "/file/a/b":    {refusal.CodeSite, "a store cannot be made in"},
+		root + "/dangling":    {refusal.CodeSite, "is a link to a place that is not there"},
+		root + "/dangling/a":  {refusal.CodeSite, ""},
+		root + "/full":        {refusal.CodeExists, "is not empty and is no store"},
+		root + "/halfours":    {refusal.CodeExists, "is not empty and is no store"},
+		root + "/mixed":       {refusal.CodeExists, "is not empty and is no store"},
+		"/proc/self/no-place": {refusal.CodeSite, "a store cannot be made in"},
 	} {
 		mustRefuse(t, w.initIn(dir), want.code, want.text)
 		if len(w.people.asked) > 0 {
@@ -151,10 +152,10 @@ func TestInitUnfinished(t *testing.T) {
 	}
 	writeFile(t, dir+"/"+unfinishedFile, nil)
 	_, err := Open(dir, softBackend, w.clock)
-	mustRefuse(t, err, CodeNotHere, "the making of a store in "+dir+" did not end")
-	mustHint(t, err, CodeNotHere, "begin again: {init --node NODE}")
+	mustRefuse(t, err, refusal.CodeNotHere, "the making of a store in "+dir+" did not end")
+	mustHint(t, err, refusal.CodeNotHere, "begin again: {init --node NODE}")
 	_, err = Look(dir, w.clock)
-	mustRefuse(t, err, CodeNotHere, "did not end")
+	mustRefuse(t, err, refusal.CodeNotHere, "did not end")
 
 	site, err := siteFor(dir)
 	if err != nil {
@@ -163,7 +164,7 @@ func TestInitUnfinished(t *testing.T) {
 	if err := site.begin(); err != nil {
 		t.Fatal(err)
 	}
-	mustRefuse(t, w.initIn(dir), CodeBusy, "is at work in this store")
+	mustRefuse(t, w.initIn(dir), refusal.CodeBusy, "is at work in this store")
 	if err := site.abandon(); err != nil {
 		t.Fatal(err)
 	}

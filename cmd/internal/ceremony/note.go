@@ -4,10 +4,10 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-)
 
-// EventNote is an officer's remark.
-const EventNote Event = "note"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
+)
 
 // maxNote bounds a remark, in bytes.
 const maxNote = 1000
@@ -44,11 +44,11 @@ func (n *Node) Note(m Remark, desk Desk) error {
 	case err != nil:
 		return err
 	case text == "":
-		return refuse(CodeNote, "the remark is empty")
+		return refusal.New(refusal.CodeNote, "the remark is empty")
 	case len(text) > maxNote:
-		return refuse(CodeNote, "the remark has %d bytes, the journal takes %d: make two of it", len(text), maxNote)
+		return refusal.New(refusal.CodeNote, "the remark has %d bytes, the journal takes %d: make two of it", len(text), maxNote)
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }):
-		return refuse(CodeNote, "the remark has characters that are not printed: give one line of plain text")
+		return refusal.New(refusal.CodeNote, "the remark has characters that are not printed: give one line of plain text")
 	}
 	node := n.plan.At(n.device.Name)[0]
 	return n.withOfficer(node, m.Profile, "write a remark into the journal", desk, func(r *run) error {
@@ -61,7 +61,7 @@ func (n *Node) Note(m Remark, desk Desk) error {
 			return err
 		}
 		rec := s.record
-		rec.Event = EventNote
+		rec.Event = journal.EventNote
 		rec.Node, rec.Text = node.Name, text
 		return r.record(rec)
 	})

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // reads keeps what an officer was shown.
@@ -12,13 +15,13 @@ type reads struct {
 	facts [][2]string
 }
 
-func (d *reads) Confirm(c Confirmation) (Means, error) { d.facts = c.Facts; return 0, nil }
+func (d *reads) Confirm(c Confirmation) (journal.Means, error) { d.facts = c.Facts; return 0, nil }
 
 // That the journal of a coprocessor is lost is for who hands out journals to
 // say, and not of one that works.
 func TestNoteLost(t *testing.T) {
 	w := after(t, small, "3b")
-	note := func(node string, m Remark, d Desk) (Record, error) {
+	note := func(node string, m Remark, d Desk) (journal.Record, error) {
 		n := w.open(node)
 		defer n.Close()
 		m.Text = "it burnt down"
@@ -27,23 +30,23 @@ func TestNoteLost(t *testing.T) {
 	}
 	for _, bad := range []struct {
 		m    Remark
-		code Code
+		code refusal.Code
 		says string
 	}{
-		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1, Target: "csr1", Share: 1}, CodeNote, "about one of them"},
-		{Remark{Profile: "AUDITOR", Certificate: 1}, CodeNotHere, `"" is neither the source nor a target`},
-		{Remark{Profile: "AUDITOR", Lost: "sa", Certificate: 1}, CodeNotHere, `"sa" is neither the source nor a target`},
-		{Remark{Profile: "AUDITOR", Lost: "csr1"}, CodeNote, "say which of its certificates csr1 had then"},
-		{Remark{Profile: "CERTIFIER", Lost: "csr1", Certificate: 1}, CodeAccess, "is for AUDITOR to say, who hands out the journal of this room, not for CERTIFIER"},
-		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 2}, CodeOrder, "csr1 was given no certificate 2: the last one is 1"},
-		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, CodeNotLost, "certificate 1 of csr1 is in force: its journal can be handed out there"},
-		{Remark{Profile: "AUDITOR", Lost: "css", Certificate: 1}, CodeNotLost, "certificate 1 of css is in force"},
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1, Target: "csr1", Share: 1}, refusal.CodeNote, "about one of them"},
+		{Remark{Profile: "AUDITOR", Certificate: 1}, refusal.CodeNotHere, `"" is neither the source nor a target`},
+		{Remark{Profile: "AUDITOR", Lost: "sa", Certificate: 1}, refusal.CodeNotHere, `"sa" is neither the source nor a target`},
+		{Remark{Profile: "AUDITOR", Lost: "csr1"}, refusal.CodeNote, "say which of its certificates csr1 had then"},
+		{Remark{Profile: "CERTIFIER", Lost: "csr1", Certificate: 1}, refusal.CodeAccess, "is for AUDITOR to say, who hands out the journal of this room, not for CERTIFIER"},
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 2}, refusal.CodeOrder, "csr1 was given no certificate 2: the last one is 1"},
+		{Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, refusal.CodeNotLost, "certificate 1 of csr1 is in force: its journal can be handed out there"},
+		{Remark{Profile: "AUDITOR", Lost: "css", Certificate: 1}, refusal.CodeNotLost, "certificate 1 of css is in force"},
 	} {
 		_, err := note("sa", bad.m, w.people)
 		mustRefuse(t, err, bad.code, bad.says)
 	}
 	_, err := note("sa", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 1}, w.people)
-	if why := err.(*Refusal); !strings.Contains(why.Hint, "{revoke --node csr1 --reason TEXT}; or") || !strings.Contains(why.Hint, "{phase 3b --renew csr1}") {
+	if why := err.(*refusal.Error); !strings.Contains(why.Hint, "{revoke --node csr1 --reason TEXT}; or") || !strings.Contains(why.Hint, "{phase 3b --renew csr1}") {
 		t.Errorf("hint %q", why.Hint)
 	}
 	// Both things that it names help.
@@ -55,8 +58,8 @@ func TestNoteLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := DataOf[NoteData](r)
-	if want := (NoteData{Subject: SubjectJournal, Certificate: 1}); err != nil || data != want || r.Peer != "csr1" || r.Profile != "AUDITOR" {
+	data, err := journal.DataOf[journal.NoteData](r)
+	if want := (journal.NoteData{Subject: journal.SubjectJournal, Certificate: 1}); err != nil || data != want || r.Peer != "csr1" || r.Profile != "AUDITOR" {
 		t.Errorf("%+v, %+v, %v", r, data, err)
 	}
 	if len(d.facts) != 4 || d.facts[0] != [2]string{"it accounts for", "the journal that csr1 had under certificate 1, which is lost"} ||
@@ -64,7 +67,7 @@ func TestNoteLost(t *testing.T) {
 		t.Errorf("the officer read %q", d.facts)
 	}
 	// Elsewhere nobody knows the certificates: the transcript judges.
-	if r, err = note("css", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 7}, w.people); err != nil || SubjectWords(r) != "the journal that csr1 had under certificate 7, which is lost" {
+	if r, err = note("css", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 7}, w.people); err != nil || journal.SubjectWords(r) != "the journal that csr1 had under certificate 7, which is lost" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	w.anew("csr1", "3a", "csr1.db/csr-key")
@@ -75,10 +78,10 @@ func TestNoteLost(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = note("sa", Remark{Profile: "AUDITOR", Lost: "csr1", Certificate: 2}, w.people)
-	mustRefuse(t, err, CodeNotLost, "certificate 2 of csr1 is in force")
+	mustRefuse(t, err, refusal.CodeNotLost, "certificate 2 of csr1 is in force")
 	n := w.open("sa")
 	defer n.Close()
-	if slices.ContainsFunc(n.Records(), func(r Record) bool { return r.Event == EventNote && r.Profile != "AUDITOR" }) {
+	if slices.ContainsFunc(n.Records(), func(r journal.Record) bool { return r.Event == journal.EventNote && r.Profile != "AUDITOR" }) {
 		t.Error("a refused remark was kept")
 	}
 }
@@ -91,13 +94,13 @@ func TestNoteLeftOut(t *testing.T) {
 	defer n.Close()
 	for _, bad := range []struct {
 		m    Remark
-		code Code
+		code refusal.Code
 		says string
 	}{
-		{Remark{Profile: "AUDITOR", LeftOut: "css"}, CodeNotHere, `"css" is not a target`},
-		{Remark{Profile: "CERTIFIER", LeftOut: "csr1"}, CodeAccess, "is for AUDITOR to say"},
-		{Remark{Profile: "AUDITOR", LeftOut: "csr1", Lost: "csr1", Certificate: 1}, CodeNote, "about one of them"},
-		{Remark{Profile: "AUDITOR", LeftOut: "csr1", Target: "csr1", Share: 1}, CodeNote, "about one of them"},
+		{Remark{Profile: "AUDITOR", LeftOut: "css"}, refusal.CodeNotHere, `"css" is not a target`},
+		{Remark{Profile: "CERTIFIER", LeftOut: "csr1"}, refusal.CodeAccess, "is for AUDITOR to say"},
+		{Remark{Profile: "AUDITOR", LeftOut: "csr1", Lost: "csr1", Certificate: 1}, refusal.CodeNote, "about one of them"},
+		{Remark{Profile: "AUDITOR", LeftOut: "csr1", Target: "csr1", Share: 1}, refusal.CodeNote, "about one of them"},
 	} {
 		bad.m.Text = "no machine"
 		mustRefuse(t, n.Note(bad.m, w.people), bad.code, bad.says)
@@ -111,13 +114,13 @@ func TestNoteLeftOut(t *testing.T) {
 	}
 	css := w.open("css")
 	defer css.Close()
-	mustRefuse(t, css.Note(Remark{Profile: "AUDITOR", LeftOut: "csr1", Text: "no machine"}, w.people), CodeNotHere, "is known at the SA, sa: only there")
+	mustRefuse(t, css.Note(Remark{Profile: "AUDITOR", LeftOut: "csr1", Text: "no machine"}, w.people), refusal.CodeNotHere, "is known at the SA, sa: only there")
 	w = after(t, small, "3b")
 	sa := w.open("sa")
 	defer sa.Close()
 	err := sa.Note(Remark{Profile: "AUDITOR", LeftOut: "csr1", Text: "no machine"}, w.people)
-	mustRefuse(t, err, CodeNotLost, "csr1 was certified")
-	if hint := err.(*Refusal).Hint; hint != "take its certificate 1 back: {revoke --node csr1 --reason TEXT}" {
+	mustRefuse(t, err, refusal.CodeNotLost, "csr1 was certified")
+	if hint := err.(*refusal.Error).Hint; hint != "take its certificate 1 back: {revoke --node csr1 --reason TEXT}" {
 		t.Error(hint)
 	}
 }

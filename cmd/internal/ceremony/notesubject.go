@@ -5,36 +5,17 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
-// Subject is what the Data of a remark says that it accounts for, where peer
-// and share of its record do not say it all.
-type Subject string
-
-// SubjectJournal: the journal that the peer's coprocessor had under a
-// certificate cannot be had any more, or nothing more of it than was handed out.
-const SubjectJournal Subject = "journal"
-
-// SubjectLeftOut: the peer, a target that was never certified, takes no part in the
-// ceremony. A journal of it is not waited for.
-const SubjectLeftOut Subject = "left-out"
-
-// SubjectCopy: one of several copies of a share.
-const SubjectCopy Subject = "copy"
-
-// NoteData is the Data of EventNote, where it has some.
-type NoteData struct {
-	Subject     Subject `cbor:"1,keyasint"`
-	Certificate uint32  `cbor:"2,keyasint,omitempty"` // of SubjectJournal: the number of a certificate that the peer had then
-	Copy        uint32  `cbor:"3,keyasint,omitempty"` // of SubjectCopy: the how manyth that was handed out, from 1
-}
-
 // subject is what a remark accounts for.
 type subject struct {
-	record Record // with the fields that name it
-	words  string // likewise for people; empty for none
+	record journal.Record // with the fields that name it
+	words  string         // likewise for people; empty for none
 	facts  [][2]string
 }
 
@@ -45,84 +26,50 @@ func (n *Node) subjectOf(m Remark) (subject, error) {
 	share := m.Target != "" || m.Share != 0 || m.Copy != 0
 	switch lost := m.Lost != "" || m.Certificate != 0; {
 	case lost && (share || m.LeftOut != ""), m.LeftOut != "" && share:
-		return subject{}, refuse(CodeNote, "a remark is about a share, about a lost coprocessor or about a target that is left out: about one of them")
+		return subject{}, refusal.New(refusal.CodeNote, "a remark is about a share, about a lost coprocessor or about a target that is left out: about one of them")
 	case lost:
 		return n.lostJournal(m)
 	case m.LeftOut != "":
 		return n.leftOut(m)
 	case (m.Target == "") != (m.Share == 0):
-		return subject{}, refuse(CodeNote, "a remark is about a share of a target, both are named, or about neither")
+		return subject{}, refusal.New(refusal.CodeNote, "a remark is about a share of a target, both are named, or about neither")
 	case m.Target != "" && (n.plan.Node(m.Target) == nil || n.plan.Node(m.Target).Role != coproc.CSR):
-		return subject{}, refuse(CodeNotHere, "%q is not a target of the plan", m.Target)
+		return subject{}, refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", m.Target)
 	case m.Share < 0 || m.Share > n.plan.N:
-		return subject{}, refuse(CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", m.Share, n.plan.N)
+		return subject{}, refusal.New(refusal.CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", m.Share, n.plan.N)
 	case m.Copy != 0 && m.Target == "":
-		return subject{}, refuse(CodeNote, "a remark about a copy names the share that it is of, and its target")
+		return subject{}, refusal.New(refusal.CodeNote, "a remark about a copy names the share that it is of, and its target")
 	case m.Target == "":
 		return subject{}, nil
 	case m.Copy != 0:
 		return n.copyOf(m)
 	}
-	s := subject{record: Record{Event: EventNote, Peer: m.Target, Share: m.Share}}
-	s.words = SubjectWords(s.record)
+	s := subject{record: journal.Record{Event: journal.EventNote, Peer: m.Target, Share: m.Share}}
+	s.words = journal.SubjectWords(s.record)
 	return s, nil
-}
-
-// SubjectWords says what a remark accounts for, as people read it; empty where
-// it accounts for nothing.
-func SubjectWords(r Record) string {
-	if r.Event != EventNote {
-		return ""
-	}
-	d, err := DataOf[NoteData](r)
-	switch {
-	case err == nil && d.Subject == SubjectLeftOut:
-		return r.Peer + ", which is left out of the ceremony"
-	case err == nil && d.Subject == SubjectJournal:
-		return fmt.Sprintf("the journal that %s had under certificate %d, which is lost", r.Peer, d.Certificate)
-	}
-	if n := CopyOf(r); n > 0 {
-		return fmt.Sprintf("copy %d of share %d for %s", n, r.Share, r.Peer)
-	}
-	if r.Share > 0 {
-		return fmt.Sprintf("share %d for %s", r.Share, r.Peer)
-	}
-	return ""
-}
-
-// CopyOf is which copy of a share a remark accounts for, from 1; 0 for none.
-func CopyOf(r Record) int {
-	d, err := DataOf[NoteData](r)
-	if r.Event != EventNote || err != nil || d.Subject != SubjectCopy || r.Share == 0 || r.Peer == "" {
-		return 0
-	}
-	return int(d.Copy)
 }
 
 // copyOf is one copy of a share. At the source it is known how many there are.
 func (n *Node) copyOf(m Remark) (s subject, err error) {
-	if m.Copy < 1 || m.Copy > MaxCopies {
-		return s, refuse(CodeNote, "copies are counted from 1, as the source's status has them")
+	if m.Copy < 1 || m.Copy > journal.MaxCopies {
+		return s, refusal.New(refusal.CodeNote, "copies are counted from 1, as the source's status has them")
 	}
 	if source, err := n.here(coproc.CSS); err == nil {
 		if most := n.copiesOut(source.Name, m.Target, m.Share); m.Copy > most {
-			return s, refuse(CodeNote, "there is no copy %d of share %d for %s: it was handed out %d times", m.Copy, m.Share, m.Target, most)
+			return s, refusal.New(refusal.CodeNote, "there is no copy %d of share %d for %s: it was handed out %d times", m.Copy, m.Share, m.Target, most)
 		}
 	}
-	s.record = Record{Event: EventNote, Peer: m.Target, Share: m.Share}
-	s.record.Data, err = detcbor.Marshal(NoteData{Subject: SubjectCopy, Copy: uint32(m.Copy)})
-	s.words = SubjectWords(s.record)
+	s.record = journal.Record{Event: journal.EventNote, Peer: m.Target, Share: m.Share}
+	s.record.Data, err = detcbor.Marshal(journal.NoteData{Subject: journal.SubjectCopy, Copy: uint32(m.Copy)})
+	s.words = journal.SubjectWords(s.record)
 	return s, err
 }
-
-// MaxCopies bounds the number of a copy that a remark accounts for.
-const MaxCopies = 1000
 
 // copiesOut is how often a share of one set was handed out, of void sets too.
 func (n *Node) copiesOut(source, target string, share int) (most int) {
 	of := map[coproc.Digest]int{}
 	for _, r := range n.journal.Records() {
-		if r.Event == EventCopied && r.Kind == bundle.KindShare && r.Node == source && r.Peer == target && r.Share == share && r.Bundle != nil {
+		if r.Event == journal.EventCopied && r.Kind == bundle.KindShare && r.Node == source && r.Peer == target && r.Share == share && r.Bundle != nil {
 			of[*r.Bundle]++
 			most = max(most, of[*r.Bundle])
 		}
@@ -138,17 +85,17 @@ func (n *Node) lostJournal(m Remark) (s subject, err error) {
 	node, here := n.plan.Node(m.Lost), n.plan.At(n.device.Name)
 	switch {
 	case node == nil || node.Role == coproc.SA:
-		return s, refuse(CodeNotHere, "%q is neither the source nor a target of the plan", m.Lost)
+		return s, refusal.New(refusal.CodeNotHere, "%q is neither the source nor a target of the plan", m.Lost)
 	case m.Certificate < 1:
-		return s, refuse(CodeNote, "say which of its certificates %s had then: the transcript names it (--certificate)", m.Lost)
+		return s, refusal.New(refusal.CodeNote, "say which of its certificates %s had then: the transcript names it (--certificate)", m.Lost)
 	case m.Profile != here[0].Officers.Audit:
-		return s, refuse(CodeAccess, "that a journal is lost is for %s to say, who hands out the journal of this room, not for %s", here[0].Officers.Audit, m.Profile)
+		return s, refusal.New(refusal.CodeAccess, "that a journal is lost is for %s to say, who hands out the journal of this room, not for %s", here[0].Officers.Audit, m.Profile)
 	}
-	s.record = Record{Event: EventNote, Peer: m.Lost}
-	if s.record.Data, err = detcbor.Marshal(NoteData{Subject: SubjectJournal, Certificate: uint32(m.Certificate)}); err != nil {
+	s.record = journal.Record{Event: journal.EventNote, Peer: m.Lost}
+	if s.record.Data, err = detcbor.Marshal(journal.NoteData{Subject: journal.SubjectJournal, Certificate: uint32(m.Certificate)}); err != nil {
 		return s, err
 	}
-	s.words = SubjectWords(s.record)
+	s.words = journal.SubjectWords(s.record)
 	if sa := n.plan.SA(); sa.Coprocessor == n.device.Name {
 		return n.givenThen(s, sa, node, uint32(m.Certificate))
 	}
@@ -156,7 +103,7 @@ func (n *Node) lostJournal(m Remark) (s subject, err error) {
 }
 
 // givenThen looks the certificate up in the SA's journal.
-func (n *Node) givenThen(s subject, sa, node *PlanNode, generation uint32) (subject, error) {
+func (n *Node) givenThen(s subject, sa, node *plan.Node, generation uint32) (subject, error) {
 	var then coproc.Claims
 	last, ok := n.lastCertificate(sa, node)
 	for _, c := range n.certificatesOf(sa, node) {
@@ -166,9 +113,9 @@ func (n *Node) givenThen(s subject, sa, node *PlanNode, generation uint32) (subj
 	}
 	switch {
 	case !ok:
-		return s, refuse(CodeOrder, "%s was given no certificate: nothing is known of its journal", node.Name)
+		return s, refusal.New(refusal.CodeOrder, "%s was given no certificate: nothing is known of its journal", node.Name)
 	case then.Generation == 0:
-		return s, refuse(CodeOrder, "%s was given no certificate %d: the last one is %d", node.Name, generation, last.Generation)
+		return s, refusal.New(refusal.CodeOrder, "%s was given no certificate %d: the last one is %d", node.Name, generation, last.Generation)
 	case last.Keys.Audit != then.Keys.Audit:
 		// Another coprocessor has its place.
 	case node.Role == coproc.CSR && n.state.revoked[node.Name].Generation >= generation:
@@ -185,12 +132,12 @@ func (n *Node) givenThen(s subject, sa, node *PlanNode, generation uint32) (subj
 
 // notLost refuses to call a coprocessor lost that has the latest certificate,
 // and says what comes first if it is.
-func notLost(node *PlanNode, last coproc.Claims) *Refusal {
-	r := refuse(CodeNotLost, "certificate %d of %s is in force: its journal can be handed out there", last.Generation, node.Name)
+func notLost(node *plan.Node, last coproc.Claims) *refusal.Error {
+	r := refusal.New(refusal.CodeNotLost, "certificate %d of %s is in force: its journal can be handed out there", last.Generation, node.Name)
 	if node.Role != coproc.CSR {
-		return r.hinted("in the room of %s: `gapferry journal export`", node.Name)
+		return r.Hinted("in the room of %s: `gapferry journal export`", node.Name)
 	}
-	return r.hinted("in the room of %[1]s: `gapferry journal export`; if that coprocessor is lost, first take its certificate back: {revoke --node %[1]s --reason TEXT}; or set another one up in its place and certify that: {phase 3b --renew %[1]s}", node.Name)
+	return r.Hinted("in the room of %[1]s: `gapferry journal export`; if that coprocessor is lost, first take its certificate back: {revoke --node %[1]s --reason TEXT}; or set another one up in its place and certify that: {phase 3b --renew %[1]s}", node.Name)
 }
 
 // leftOut is a target that takes no part. It is for the SA's auditor to say so,
@@ -199,18 +146,18 @@ func (n *Node) leftOut(m Remark) (s subject, err error) {
 	node, sa := n.plan.Node(m.LeftOut), n.plan.SA()
 	switch {
 	case node == nil || node.Role != coproc.CSR:
-		return s, refuse(CodeNotHere, "%q is not a target of the plan", m.LeftOut)
+		return s, refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", m.LeftOut)
 	case sa.Coprocessor != n.device.Name:
-		return s, refuse(CodeNotHere, "whether %s was certified is known at the SA, %s: only there it is left out", m.LeftOut, sa.Name)
+		return s, refusal.New(refusal.CodeNotHere, "whether %s was certified is known at the SA, %s: only there it is left out", m.LeftOut, sa.Name)
 	case m.Profile != n.plan.At(n.device.Name)[0].Officers.Audit:
-		return s, refuse(CodeAccess, "that a target is left out is for %s to say, who hands out the journal of this room, not for %s", n.plan.At(n.device.Name)[0].Officers.Audit, m.Profile)
+		return s, refusal.New(refusal.CodeAccess, "that a target is left out is for %s to say, who hands out the journal of this room, not for %s", n.plan.At(n.device.Name)[0].Officers.Audit, m.Profile)
 	}
 	if last, ok := n.lastCertificate(sa, node); ok {
-		return s, refuse(CodeNotLost, "%s was certified: it can have been given shares", m.LeftOut).
-			hinted("take its certificate %d back: {revoke --node %s --reason TEXT}", last.Generation, m.LeftOut)
+		return s, refusal.New(refusal.CodeNotLost, "%s was certified: it can have been given shares", m.LeftOut).
+			Hinted("take its certificate %d back: {revoke --node %s --reason TEXT}", last.Generation, m.LeftOut)
 	}
-	s.record = Record{Event: EventNote, Peer: m.LeftOut}
-	s.record.Data, err = detcbor.Marshal(NoteData{Subject: SubjectLeftOut})
-	s.words = SubjectWords(s.record)
+	s.record = journal.Record{Event: journal.EventNote, Peer: m.LeftOut}
+	s.record.Data, err = detcbor.Marshal(journal.NoteData{Subject: journal.SubjectLeftOut})
+	s.words = journal.SubjectWords(s.record)
 	return s, err
 }

@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -22,16 +26,16 @@ import (
 // badNotice is a file that may be a notice, and why it cannot be read.
 type badNotice struct {
 	item item
-	why  *Refusal
+	why  *refusal.Error
 }
 
 // isNotice reports whether a file says to be a notice of a kind: a cancel about
 // a target, or a revoke, which is about whom it likes.
 func (r *run) isNotice(it item, kind bundle.Kind, about string) bool {
 	if it.sealed == nil {
-		folder := saDatabase
+		folder := procedure.SADatabase
 		if kind == bundle.KindCancel {
-			folder = about + dbSuffix
+			folder = about + procedure.DatabaseSuffix
 		}
 		return it.in.Folder == folder && strings.HasPrefix(strings.ToLower(it.in.Name), string(kind)+"-")
 	}
@@ -50,7 +54,7 @@ func (r *run) readNotices(kind bundle.Kind, about string, read func(item) error)
 		if err == nil {
 			err = read(it)
 		}
-		var why *Refusal
+		var why *refusal.Error
 		switch {
 		case err == nil:
 			good = append(good, it)
@@ -65,14 +69,14 @@ func (r *run) readNotices(kind bundle.Kind, about string, read func(item) error)
 
 // refuseNotices refuses to go on past notices that cannot be read. maker is the
 // node that makes such ones.
-func (r *run) refuseNotices(kind bundle.Kind, maker *PlanNode, good []item, bad []badNotice) error {
-	var first *Refusal
+func (r *run) refuseNotices(kind bundle.Kind, maker *plan.Node, good []item, bad []badNotice) error {
+	var first *refusal.Error
 	for _, b := range bad {
 		if r.isCopy(b.item, good) || first != nil {
 			r.setAside(b.why)
 			continue
 		}
-		first = &Refusal{Code: b.why.Code, Bundle: b.why.Bundle, Err: b.why, Text: fmt.Sprintf(
+		first = &refusal.Error{Code: b.why.Code, Bundle: b.why.Bundle, Err: b.why, Text: fmt.Sprintf(
 			"%s. It may be a %s, which nobody passes by: fetch another copy from the room of %s (gapferry resend --kind %s). If that room made none, take this file off the stick, keep it for the auditor, and run this again",
 			strings.TrimSuffix(b.why.Text, "."), kind, maker.Name, kind)}
 	}
@@ -142,7 +146,7 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 		return false
 	}
 	for _, rec := range r.n.journal.Records() { // one that was renewed since is for the same keys
-		if rec.Event == EventReceived && rec.Kind == bundle.KindCSRCert && rec.Node == r.node.Name && *rec.Bundle == h.Answers {
+		if rec.Event == journal.EventReceived && rec.Kind == bundle.KindCSRCert && rec.Node == r.node.Name && *rec.Bundle == h.Answers {
 			return false
 		}
 	}
@@ -173,7 +177,7 @@ func (r *run) ownCertificates() (found []item) {
 
 // noCancel refuses what would be done with a target while a cancel about it
 // lies on the carriers and was not taken in.
-func (r *run) noCancel(target *PlanNode, trust bundle.Anchors) error {
+func (r *run) noCancel(target *plan.Node, trust bundle.Anchors) error {
 	good, bad, err := r.readNotices(bundle.KindCancel, target.Name, func(it item) error {
 		_, err := r.verify(it, trust, nil)
 		return err
@@ -185,11 +189,11 @@ func (r *run) noCancel(target *PlanNode, trust bundle.Anchors) error {
 	if err != nil || len(good) == 0 {
 		return err
 	}
-	why := refuse(CodeOrder, "%q: the source has cancelled a share set for %s, and that was not taken in here", good[0].where(), target.Name)
+	why := refusal.New(refusal.CodeOrder, "%q: the source has cancelled a share set for %s, and that was not taken in here", good[0].where(), target.Name)
 	if r.uncertified() {
-		return why.hinted("%s", r.certificateFirst())
+		return why.Hinted("%s", r.certificateFirst())
 	}
-	return why.hinted("take it in first: {cancel --from …}")
+	return why.Hinted("take it in first: {cancel --from …}")
 }
 
 // certificateFirst leads on where it cannot be told whether a cancel is for the keys

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -51,14 +53,14 @@ func TestSpoiledRevoke(t *testing.T) {
 				t.Errorf("%v were asked to log on", w.people.asked)
 			}
 			n := w.open("css")
-			_, err = n.TakeRevokes(Options{Incoming: read([]string{saDatabase}, w.stick)}, w.people)
+			_, err = n.TakeRevokes(Options{Incoming: read([]string{procedure.SADatabase}, w.stick)}, w.people)
 			refusedNotice(t, err, "revoke", "sa")
 			n.Close()
 			// A good copy on another stick: both are there.
 			other := stick{path: good}
 			_, err = w.try("css", "3c", Options{}, other)
 			if _, same := w.stick[path]; same {
-				mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+				mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked")
 			} else {
 				refusedNotice(t, err, "revoke", "sa") // it has no name that says of what it is a copy
 			}
@@ -82,8 +84,8 @@ func TestSpoiledRevoke(t *testing.T) {
 // refusedNotice wants a refusal that says what to do.
 func refusedNotice(t *testing.T, err error, kind, maker string) {
 	t.Helper()
-	why, ok := err.(*Refusal)
-	if !ok || why.Code.Group() != Refused {
+	why, ok := err.(*refusal.Error)
+	if !ok || why.Code.Group() != refusal.Refused {
 		t.Fatalf("want a refusal, got %v", err)
 	}
 	want := "It may be a " + kind + ", which nobody passes by: fetch another copy from the room of " + maker
@@ -118,8 +120,8 @@ func TestSpoiledCancel(t *testing.T) {
 	path := w.stick.sent("csr1.db/cancel")[0]
 	good := w.stick[path]
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeOrder, "the source has cancelled a share set for csr1, and that was not taken in here")
-	mustHint(t, err, CodeOrder, "take it in first: {cancel --from …}")
+	mustRefuse(t, err, refusal.CodeOrder, "the source has cancelled a share set for csr1, and that was not taken in here")
+	mustHint(t, err, refusal.CodeOrder, "take it in first: {cancel --from …}")
 	stuck, first := maps.Clone(w.stick), w.snapshot()
 	for name, spoilIt := range spoil(w, path) {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +172,7 @@ func TestSpoiledCancelBesideReceipts(t *testing.T) {
 func TestUnreadNotice(t *testing.T) {
 	w := after(t, small, "3b")
 	in := read(w.open2("css", "3c"), w.stick)
-	_, err := w.try("css", "3c", Options{Incoming: append(in, Incoming{Folder: saDatabase, Name: "revoke-sa-0009-12345678.gfb", Problem: "input/output error"})})
+	_, err := w.try("css", "3c", Options{Incoming: append(in, Incoming{Folder: procedure.SADatabase, Name: "revoke-sa-0009-12345678.gfb", Problem: "input/output error"})})
 	refusedNotice(t, err, "revoke", "sa")
 	if !strings.Contains(err.Error(), "input/output error") {
 		t.Errorf("it does not say why: %v", err)
@@ -179,19 +181,19 @@ func TestUnreadNotice(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeRevoked, "")
+	mustRefuse(t, err, refusal.CodeRevoked, "")
 	path := w.stick.sent("sa.db/revoke")[0]
 	digest := coproc.DigestOf(w.stick[path])
 	w.stick[path] = []byte("damaged since")
 	r, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeRevoked, "")
+	mustRefuse(t, err, refusal.CodeRevoked, "")
 	if !strings.Contains(path, digest.Short()) || len(r.Refused) == 0 {
 		t.Errorf("%+v", r)
 	}
 }
 
 // open2 are the folders that a phase reads at a node.
-func (w *world) open2(node string, id PhaseID) []string {
+func (w *world) open2(node string, id procedure.PhaseID) []string {
 	n := w.open(node)
 	defer n.Close()
 	return n.Folders(id)
@@ -209,14 +211,14 @@ func TestCancelBeforeTheNextCertificate(t *testing.T) {
 	certificate, data := w.one("csr1.db/csr-cert")
 	delete(w.stick, certificate) // of a target that was not set up anew
 	_, err := w.try("csr1", "3d", Options{})
-	mustHint(t, err, CodeOrder, leads)
+	mustHint(t, err, refusal.CodeOrder, leads)
 	// What only says to be a certificate of this target has no cancel passed by.
 	forged := w.snapshot().restore(t)
 	bad := slices.Clone(data)
 	bad[len(bad)-1] ^= 1 // of the signature
 	forged.stick[certificate] = bad
 	_, err = forged.try("csr1", "3d", Options{})
-	mustHint(t, err, CodeOrder, leads)
+	mustHint(t, err, refusal.CodeOrder, leads)
 	_, err = forged.takeCancels("csr1")
 	if err != nil {
 		t.Errorf("the cancel, beside a forged certificate: %v", err)
@@ -224,7 +226,7 @@ func TestCancelBeforeTheNextCertificate(t *testing.T) {
 	same := w.snapshot().restore(t)
 	same.phase("sa", "3b")
 	_, err = same.try("csr1", "3d", Options{})
-	mustHint(t, err, CodeOrder, "take it in first: {cancel --from …}")
+	mustHint(t, err, refusal.CodeOrder, "take it in first: {cancel --from …}")
 	if all, err := same.takeCancels("csr1"); err != nil || len(all) != 1 {
 		t.Errorf("%+v, %v", all, err)
 	}
@@ -232,9 +234,9 @@ func TestCancelBeforeTheNextCertificate(t *testing.T) {
 	w.stick[certificate] = data
 	w.anew("csr1", "3a", "csr1.db/csr-key")
 	_, err = w.try("csr1", "3d", Options{})
-	mustHint(t, err, CodeOrder, leads)
+	mustHint(t, err, refusal.CodeOrder, leads)
 	_, err = w.takeCancels("csr1")
-	mustHint(t, err, CodeNotSealedToMe, leads)
+	mustHint(t, err, refusal.CodeNotSealedToMe, leads)
 	if _, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +252,7 @@ func TestCancelBeforeTheNextCertificate(t *testing.T) {
 // keys from before the target was set up anew: shares of it may be installed.
 func TestCancelOfARenewedCertificate(t *testing.T) {
 	w := after(t, small, "3c")
-	if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares, Shares: []int{1}}); err != nil {
+	if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares, Shares: []int{1}}); err != nil {
 		t.Fatal(err)
 	}
 	n := w.open("csr1")

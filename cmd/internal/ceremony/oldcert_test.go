@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // A target was set up anew before the source saw its first certificate: the old
@@ -49,7 +51,7 @@ func TestOlderCertificateOnTheStick(t *testing.T) {
 			delete(w.stick, path2)
 		}
 		_, err := w.try("css", "3c", Options{})
-		mustRefuse(t, err, CodeShareSet, "there is a newer certificate of csr1")
+		mustRefuse(t, err, refusal.CodeShareSet, "there is a newer certificate of csr1")
 		if hint := hintOf(t, err); !strings.Contains(hint, "{cancel --target csr1 --reason …}; then phase 3c --target csr1") {
 			t.Errorf("hint %q", hint)
 		}

@@ -5,6 +5,10 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -13,7 +17,7 @@ import (
 // The hash officer enters the hash of a rogue SA, whose key is on the stick:
 // the key officer's own card does not have it.
 func TestRogueHashOfficer(t *testing.T) {
-	w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
+	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
 	w.masterKey("css")
 	w.phase("sa", "1")
 	genuine := w.people.hash
@@ -21,8 +25,8 @@ func TestRogueHashOfficer(t *testing.T) {
 	rogue.init("sa")
 	rogue.phase("sa", "1")
 	w.people.hash, w.people.secondCard = rogue.people.hash, &genuine
-	_, err := w.try("css", "2a", Options{Incoming: read([]string{saDatabase}, rogue.stick)})
-	mustRefuse(t, err, CodeHashDiffers, "the card of KEYREG does not have the words of the registered SA-key hash")
+	_, err := w.try("css", "2a", Options{Incoming: read([]string{procedure.SADatabase}, rogue.stick)})
+	mustRefuse(t, err, refusal.CodeHashDiffers, "the card of KEYREG does not have the words of the registered SA-key hash")
 	if !w.info("css").SAKey.IsZero() {
 		t.Error("the rogue SA key was registered")
 	}
@@ -31,13 +35,13 @@ func TestRogueHashOfficer(t *testing.T) {
 // The certifier certifies a rogue target: the share officers compare its keys
 // with the key card from the target's room, and say no.
 func TestRogueCertifier(t *testing.T) {
-	w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
+	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
 	w.upTo("3b")
 	shown := &confirming{people: w.people}
 	n := w.open("css")
 	defer n.Close()
 	_, err := n.RunPhase("3c", Options{Incoming: read(n.Folders("3c"), w.stick), Deliver: w.stick.deliver}, shown)
-	mustRefuse(t, err, CodeNotConfirmed, "share 1: nobody said yes, nothing was done")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "share 1: nobody said yes, nothing was done")
 	if len(w.stick.sent("csr1.db/share")) != 0 {
 		t.Error("a share was given out")
 	}
@@ -48,7 +52,7 @@ func TestRogueCertifier(t *testing.T) {
 	// The same card was shown in the target's room.
 	target := w.open("csr1")
 	defer target.Close()
-	if done, _ := target.state.done(taskKey{node: "csr1", task: TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
+	if done, _ := target.state.done(taskKey{node: "csr1", task: procedure.TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
 		t.Errorf("csr1 showed %q", done.Text)
 	}
 }
@@ -59,7 +63,7 @@ type confirming struct {
 	seen []Confirmation
 }
 
-func (c *confirming) Confirm(q Confirmation) (Means, error) {
+func (c *confirming) Confirm(q Confirmation) (journal.Means, error) {
 	c.seen = append(c.seen, q)
 	return 0, ErrNoAnswer
 }
@@ -67,7 +71,7 @@ func (c *confirming) Confirm(q Confirmation) (Means, error) {
 // A key card covers every key: another share box behind the same signature key
 // is another card.
 func TestKeyCardCoversAll(t *testing.T) {
-	w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
+	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
 	w.upTo("3a")
 	keys := w.info("csr1").Key("csr1").Keys
 	for name, change := range map[string]func(*coproc.Keys){
@@ -85,14 +89,14 @@ func TestKeyCardCoversAll(t *testing.T) {
 
 // Nobody can sign a record as somebody else.
 func TestRecordOfAnother(t *testing.T) {
-	w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
+	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
 	n := w.open("csr1")
 	session, err := n.cop.LogOn("SHARE1", passphraseOf("SHARE1"), testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec := Record{Event: EventTask, Node: "csr1", Task: TaskSet, Profile: "SETTER", Time: testNow.Unix()}
-	if err := n.journal.append(rec, impostor{session}); err != nil {
+	rec := journal.Record{Event: journal.EventTask, Node: "csr1", Task: procedure.TaskSet, Profile: "SETTER", Time: testNow.Unix()}
+	if err := n.journal.Append(rec, impostor{session}); err != nil {
 		t.Fatal(err)
 	}
 	if err := session.Close(); err != nil {
@@ -100,7 +104,7 @@ func TestRecordOfAnother(t *testing.T) {
 	}
 	n.Close()
 	_, err = Open(w.store("csr1"), softBackend, w.clock)
-	mustRefuse(t, err, CodeJournal, "signature")
+	mustRefuse(t, err, refusal.CodeJournal, "signature")
 }
 
 // impostor says to be somebody else than the one who is logged on.
@@ -110,7 +114,7 @@ func (impostor) Profile() string { return "SETTER" }
 
 // Junk on a stick does not fill the journal.
 func TestJunkIsBounded(t *testing.T) {
-	w := newWorld(t, func(o *NewPlanOptions) { o.Targets = 1 })
+	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
 	w.masterKey("css")
 	w.phase("sa", "1")
 	n := w.open("css")
@@ -119,10 +123,10 @@ func TestJunkIsBounded(t *testing.T) {
 	var in []Incoming
 	for path, data := range w.stick {
 		_, name, _ := strings.Cut(path, "/")
-		in = append(in, Incoming{Folder: saDatabase, Name: name, Data: data})
+		in = append(in, Incoming{Folder: procedure.SADatabase, Name: name, Data: data})
 	}
 	for i := range 200 {
-		in = append(in, Incoming{Folder: saDatabase, Name: strings.Repeat("n", i+1), Data: append([]byte(strings.Repeat("\x01", i)), make([]byte, bundle.MaxSize/4)...)})
+		in = append(in, Incoming{Folder: procedure.SADatabase, Name: strings.Repeat("n", i+1), Data: append([]byte(strings.Repeat("\x01", i)), make([]byte, bundle.MaxSize/4)...)})
 	}
 	if _, err := w.try("css", "2a", Options{Incoming: in}); err != nil {
 		t.Fatal(err)
@@ -131,7 +135,7 @@ func TestJunkIsBounded(t *testing.T) {
 	defer n.Close()
 	refused, size := 0, 0
 	for _, r := range n.journal.Records()[before:] {
-		if r.Event == EventRefused {
+		if r.Event == journal.EventRefused {
 			refused++
 			size += len(r.Text)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -12,15 +13,15 @@ func TestUnknownOptions(t *testing.T) {
 	w := after(t, standard, "3b")
 	for _, c := range []struct {
 		o    Options
-		code Code
+		code refusal.Code
 		want string
 	}{
-		{Options{Targets: []string{"csr3"}}, CodeNotHere, `"csr3" is not a target of the plan`},
-		{Options{Targets: []string{"css"}}, CodeNotHere, `"css" is not a target of the plan`},
-		{Options{Renew: []string{"sa"}}, CodeNotHere, `"sa" is neither the source nor a target of the plan`},
-		{Options{Shares: []int{4}}, CodeShareIndex, "there is no share 4: the plan has shares 1 to 3"},
-		{Options{Shares: []int{0}}, CodeShareIndex, "there is no share 0: the plan has shares 1 to 3"},
-		{Options{GiveUp: []int{-1}}, CodeShareIndex, "there is no share -1: the plan has shares 1 to 3"},
+		{Options{Targets: []string{"csr3"}}, refusal.CodeNotHere, `"csr3" is not a target of the plan`},
+		{Options{Targets: []string{"css"}}, refusal.CodeNotHere, `"css" is not a target of the plan`},
+		{Options{Renew: []string{"sa"}}, refusal.CodeNotHere, `"sa" is neither the source nor a target of the plan`},
+		{Options{Shares: []int{4}}, refusal.CodeShareIndex, "there is no share 4: the plan has shares 1 to 3"},
+		{Options{Shares: []int{0}}, refusal.CodeShareIndex, "there is no share 0: the plan has shares 1 to 3"},
+		{Options{GiveUp: []int{-1}}, refusal.CodeShareIndex, "there is no share -1: the plan has shares 1 to 3"},
 	} {
 		_, err := w.try("css", "3c", c.o)
 		mustRefuse(t, err, c.code, c.want)
@@ -49,7 +50,7 @@ func TestEachShareAlone(t *testing.T) {
 		}
 	}
 	_, err := w.try("csr1", "3d", Options{Shares: []int{3}})
-	mustRefuse(t, err, CodeMissing, "1 of 2 needed shares are installed; bring 1 more of share 1, 2")
+	mustRefuse(t, err, refusal.CodeMissing, "1 of 2 needed shares are installed; bring 1 more of share 1, 2")
 	r, err := w.try("csr1", "3d", Options{Shares: []int{2}})
 	if err != nil || !r.Complete || !r.Targets[0].Equal {
 		t.Errorf("with the second share: %+v, %v", r, err)
@@ -99,7 +100,7 @@ func TestGiveUpShare(t *testing.T) {
 	// Two of three are too many.
 	w = after(t, standard, "3b")
 	_, err = w.try("css", "3c", Options{GiveUp: []int{1, 3}})
-	mustRefuse(t, err, CodeShareState, "1 shares would remain for csr1, 2 are needed")
+	mustRefuse(t, err, refusal.CodeShareState, "1 shares would remain for csr1, 2 are needed")
 	if len(w.stick.sent("csr1.db/statement")) != 0 {
 		t.Error("a statement was made")
 	}
@@ -139,7 +140,7 @@ func TestRenewedAfterShares(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeShareSet, "there is a newer certificate of csr1 than the one that its shares were given out for")
+	mustRefuse(t, err, refusal.CodeShareSet, "there is a newer certificate of csr1 than the one that its shares were given out for")
 	n := w.open("css")
 	if _, err := n.Cancel("csr1", "it was set up anew", Options{}, w.people); err != nil {
 		t.Fatal(err)
@@ -169,7 +170,7 @@ func TestRehearsalBundleLive(t *testing.T) {
 		folder, name, _ := strings.Cut(path, "/")
 		r := &run{n: &Node{plan: &live}, opts: Options{Incoming: []Incoming{{Folder: folder, Name: name, Data: data}}}}
 		r.classify()
-		mustRefuse(t, r.items[0].err, CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
+		mustRefuse(t, r.items[0].err, refusal.CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
 	}
 	if len(w.stick) != 8 || len(bundle.Kinds) != 11 {
 		t.Errorf("%d bundles on the stick, %d kinds", len(w.stick), len(bundle.Kinds))

@@ -2,39 +2,43 @@ package ceremony
 
 import (
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // Each phase first, in fresh rooms; then each too early in the ceremony.
 func TestPhaseOutOfOrder(t *testing.T) {
 	for _, c := range []struct {
-		after PhaseID
+		after procedure.PhaseID
 		node  string
-		phase PhaseID
-		code  Code
+		phase procedure.PhaseID
+		code  refusal.Code
 		want  string
 	}{
-		{"", "css", "2a", CodeMissing, "there is no sa-key in sa.db"},
-		{"", "sa", "2b", CodeOrder, "phase 1 comes first: Generate SA key is not done"},
-		{"", "csr1", "3a", CodeMissing, "there is no sa-key in sa.db"},
-		{"", "sa", "3b", CodeOrder, "phase 1 comes first: Generate SA key is not done"},
-		{"", "css", "3c", CodeOrder, "phase 2a comes first at css"},
-		{"", "csr1", "3d", CodeOrder, "phase 3a comes first at csr1"},
-		{"1", "sa", "2b", CodeMissing, "there is no css-key in sa.db"},
-		{"1", "sa", "3b", CodeOrder, "phase 2b comes first: the certificate of a target is sealed to the source, whose key is not certified yet"},
-		{"1", "css", "3c", CodeOrder, "phase 2a comes first at css"},
-		{"2a", "css", "3c", CodeMissing, "there is no csr-cert of any target"},
-		{"2b", "sa", "3b", CodeMissing, "there is no csr-key of any target that is not certified yet"},
-		{"2b", "css", "3c", CodeMissing, "there is no csr-cert of any target"},
-		{"3a", "css", "3c", CodeMissing, "there is no csr-cert in csr1.db"},
-		{"3a", "csr1", "3d", CodeMissing, "0 of 2 needed shares are installed; bring 2 more of share 1, 2, 3"},
-		{"3b", "csr1", "3d", CodeMissing, "0 of 2 needed shares are installed; bring 2 more of share 1, 2, 3"},
+		{"", "css", "2a", refusal.CodeMissing, "there is no sa-key in sa.db"},
+		{"", "sa", "2b", refusal.CodeOrder, "phase 1 comes first: Generate SA key is not done"},
+		{"", "csr1", "3a", refusal.CodeMissing, "there is no sa-key in sa.db"},
+		{"", "sa", "3b", refusal.CodeOrder, "phase 1 comes first: Generate SA key is not done"},
+		{"", "css", "3c", refusal.CodeOrder, "phase 2a comes first at css"},
+		{"", "csr1", "3d", refusal.CodeOrder, "phase 3a comes first at csr1"},
+		{"1", "sa", "2b", refusal.CodeMissing, "there is no css-key in sa.db"},
+		{"1", "sa", "3b", refusal.CodeOrder, "phase 2b comes first: the certificate of a target is sealed to the source, whose key is not certified yet"},
+		{"1", "css", "3c", refusal.CodeOrder, "phase 2a comes first at css"},
+		{"2a", "css", "3c", refusal.CodeMissing, "there is no csr-cert of any target"},
+		{"2b", "sa", "3b", refusal.CodeMissing, "there is no csr-key of any target that is not certified yet"},
+		{"2b", "css", "3c", refusal.CodeMissing, "there is no csr-cert of any target"},
+		{"3a", "css", "3c", refusal.CodeMissing, "there is no csr-cert in csr1.db"},
+		{"3a", "csr1", "3d", refusal.CodeMissing, "0 of 2 needed shares are installed; bring 2 more of share 1, 2, 3"},
+		{"3b", "csr1", "3d", refusal.CodeMissing, "0 of 2 needed shares are installed; bring 2 more of share 1, 2, 3"},
 	} {
 		t.Run(string(c.phase)+" after "+string(c.after), func(t *testing.T) {
 			w := after(t, standard, c.after)
 			before := len(w.stick)
 			_, err := w.try(c.node, c.phase, Options{})
 			mustRefuse(t, err, c.code, c.want)
-			if c.code.Group() != NotYet {
+			if c.code.Group() != refusal.NotYet {
 				t.Errorf("%s is not of the group not-yet", c.code)
 			}
 			if len(w.stick) != before {
@@ -43,7 +47,7 @@ func TestPhaseOutOfOrder(t *testing.T) {
 			n := w.open(c.node)
 			defer n.Close()
 			last := n.Records()[len(n.Records())-1]
-			if last.Event != EventRefused || last.Code != c.code || last.Phase != string(c.phase) {
+			if last.Event != journal.EventRefused || last.Code != c.code || last.Phase != string(c.phase) {
 				t.Errorf("the journal ends with %+v", last)
 			}
 		})
@@ -54,7 +58,7 @@ func TestPhaseOnWrongNode(t *testing.T) {
 	w := after(t, standard, "")
 	for _, c := range []struct {
 		node  string
-		phase PhaseID
+		phase procedure.PhaseID
 		want  string
 	}{
 		{"css", "1", `this is coprocessor "css", which holds css: there is no SA node here`},
@@ -67,7 +71,7 @@ func TestPhaseOnWrongNode(t *testing.T) {
 		{"css", "4", `there is no phase "4"`},
 	} {
 		_, err := w.try(c.node, c.phase, Options{})
-		mustRefuse(t, err, CodeNotHere, c.want)
+		mustRefuse(t, err, refusal.CodeNotHere, c.want)
 	}
 }
 
@@ -76,7 +80,7 @@ func TestSourceWithoutMasterKey(t *testing.T) {
 	w := newWorld(t, small.change)
 	w.phase("sa", "1")
 	_, err := w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeRegister, "the current SYM-MK register of css is empty: load or generate the master key and set it first")
+	mustRefuse(t, err, refusal.CodeRegister, "the current SYM-MK register of css is empty: load or generate the master key and set it first")
 	w.masterKey("css")
 	w.phase("css", "2a")
 }
@@ -84,29 +88,29 @@ func TestSourceWithoutMasterKey(t *testing.T) {
 // Tasks alone, each in a run of its own, in the order of Table 2.
 func TestTasksAlone(t *testing.T) {
 	w := after(t, small, "")
-	for _, phase := range Table1 {
+	for _, phase := range procedure.Table1 {
 		node := w.plan.WithRole(phase.Role)[0].Name
-		var order []TaskID
+		var order []procedure.TaskID
 		switch phase.Phase {
 		case "1":
-			order = []TaskID{TaskAudit, TaskGenerateKey, TaskRegisterHash, TaskRegisterKey}
+			order = []procedure.TaskID{procedure.TaskAudit, procedure.TaskGenerateKey, procedure.TaskRegisterHash, procedure.TaskRegisterKey}
 		case "2a":
-			order = []TaskID{TaskAudit, TaskRegisterHash, TaskRegisterKey, TaskGenerateKey, TaskObtainMasterKey}
+			order = []procedure.TaskID{procedure.TaskAudit, procedure.TaskRegisterHash, procedure.TaskRegisterKey, procedure.TaskGenerateKey, procedure.TaskObtainMasterKey}
 		case "2b":
-			order = []TaskID{TaskCertifyCSS}
+			order = []procedure.TaskID{procedure.TaskCertifyCSS}
 		case "3a":
-			order = []TaskID{TaskAudit, TaskRegisterHash, TaskRegisterKey, TaskGenerateKey}
+			order = []procedure.TaskID{procedure.TaskAudit, procedure.TaskRegisterHash, procedure.TaskRegisterKey, procedure.TaskGenerateKey}
 		case "3b":
-			order = []TaskID{TaskCertifyCSR}
+			order = []procedure.TaskID{procedure.TaskCertifyCSR}
 		case "3c":
-			order = []TaskID{TaskObtainShares}
+			order = []procedure.TaskID{procedure.TaskObtainShares}
 		case "3d":
-			order = []TaskID{TaskInstallShares, TaskVerify, TaskSet}
+			order = []procedure.TaskID{procedure.TaskInstallShares, procedure.TaskVerify, procedure.TaskSet}
 		}
 		for i, task := range order {
 			for _, early := range order[i+1:] {
 				_, err := w.try(node, phase.Phase, Options{Task: early})
-				mustRefuse(t, err, CodeOrder, "come")
+				mustRefuse(t, err, refusal.CodeOrder, "come")
 			}
 			before := w.tasks(node)
 			r, err := w.try(node, phase.Phase, Options{Task: task})
@@ -142,7 +146,7 @@ func (w *world) tasks(node string) map[taskKey]int {
 	defer n.Close()
 	done := map[taskKey]int{}
 	for _, r := range n.Records() {
-		if r.Event == EventTask && r.Node == node {
+		if r.Event == journal.EventTask && r.Node == node {
 			done[taskKey{r.Node, r.Task, r.Peer, r.Share}]++
 		}
 	}
@@ -152,35 +156,35 @@ func (w *world) tasks(node string) map[taskKey]int {
 // Out of order within a phase: each says what comes first.
 func TestTaskOutOfOrder(t *testing.T) {
 	for _, c := range []struct {
-		after PhaseID
+		after procedure.PhaseID
 		node  string
-		phase PhaseID
-		task  TaskID
+		phase procedure.PhaseID
+		task  procedure.TaskID
 		want  string
 	}{
-		{"", "sa", "1", TaskRegisterKey, "Audit access controls comes first"},
-		{"1", "css", "2a", TaskRegisterKey, "Audit access controls comes first"},
-		{"1", "css", "2a", TaskGenerateKey, "Audit access controls comes first"},
-		{"3c", "csr1", "3d", TaskSet, "Install shares: share 1 comes first"},
-		{"3c", "csr1", "3d", TaskVerify, "Install shares: share 1 comes first"},
+		{"", "sa", "1", procedure.TaskRegisterKey, "Audit access controls comes first"},
+		{"1", "css", "2a", procedure.TaskRegisterKey, "Audit access controls comes first"},
+		{"1", "css", "2a", procedure.TaskGenerateKey, "Audit access controls comes first"},
+		{"3c", "csr1", "3d", procedure.TaskSet, "Install shares: share 1 comes first"},
+		{"3c", "csr1", "3d", procedure.TaskVerify, "Install shares: share 1 comes first"},
 	} {
 		w := after(t, standard, c.after)
 		_, err := w.try(c.node, c.phase, Options{Task: c.task})
-		mustRefuse(t, err, CodeOrder, c.want)
+		mustRefuse(t, err, refusal.CodeOrder, c.want)
 	}
 	w := after(t, standard, "1")
-	if _, err := w.try("css", "2a", Options{Task: TaskAudit}); err != nil {
+	if _, err := w.try("css", "2a", Options{Task: procedure.TaskAudit}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := w.try("css", "2a", Options{Task: TaskRegisterKey})
-	mustRefuse(t, err, CodeOrder, "Register SA-key hash comes first")
+	_, err := w.try("css", "2a", Options{Task: procedure.TaskRegisterKey})
+	mustRefuse(t, err, refusal.CodeOrder, "Register SA-key hash comes first")
 	w = after(t, standard, "3c")
-	if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares}); err != nil {
+	if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares}); err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.try("csr1", "3d", Options{Task: TaskSet})
-	mustRefuse(t, err, CodeOrder, "Verify CSR new comes first")
+	_, err = w.try("csr1", "3d", Options{Task: procedure.TaskSet})
+	mustRefuse(t, err, refusal.CodeOrder, "Verify CSR new comes first")
 	// A task that the phase does not have.
-	_, err = w.try("csr1", "3d", Options{Task: TaskCertifyCSR})
-	mustRefuse(t, err, CodeOrder, "Verify CSR new comes first")
+	_, err = w.try("csr1", "3d", Options{Task: procedure.TaskCertifyCSR})
+	mustRefuse(t, err, refusal.CodeOrder, "Verify CSR new comes first")
 }

@@ -11,6 +11,9 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -75,7 +78,7 @@ func (r *run) emit(e emission) error {
 		sealed, err = bundle.Seal(h, e.body, e.seal, s)
 	}
 	if err != nil {
-		return asRefusal(err, "make %s", h.Kind)
+		return refusal.Wrap(err, "make %s", h.Kind)
 	}
 	return r.keep(sealed, e.peer, e.set)
 }
@@ -88,7 +91,7 @@ func (r *run) nodeSigner() (bundle.Signer, error) {
 	}
 	key := r.info.Key(r.node.Name)
 	if key == nil {
-		return nil, refuse(CodeOrder, "%s has no key yet", r.node.Name)
+		return nil, refusal.New(refusal.CodeOrder, "%s has no key yet", r.node.Name)
 	}
 	return nodeSigner{owner, r.node.Name, key.Keys.Sign}, nil
 }
@@ -108,7 +111,7 @@ func (r *run) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) er
 	if err := atomicfile.Replace(filepath.Join(at, name), sealed.Bytes()); err != nil {
 		return err
 	}
-	d := WrittenData{Folder: folder, Name: name, Sequence: h.Sequence, Answers: h.Answers, ShareSet: set}
+	d := journal.WrittenData{Folder: folder, Name: name, Sequence: h.Sequence, Answers: h.Answers, ShareSet: set}
 	share := 0
 	if h.Share != nil {
 		share, d.ShareSet, d.Payload = int(h.Share.Index), h.Share.Set, sealed.PayloadDigest()
@@ -117,8 +120,8 @@ func (r *run) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) er
 	if err != nil {
 		return err
 	}
-	return r.record(Record{
-		Event: EventWritten, Node: r.node.Name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &digest, Data: data,
+	return r.record(journal.Record{
+		Event: journal.EventWritten, Node: r.node.Name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &digest, Data: data,
 	})
 }
 
@@ -127,10 +130,10 @@ func (r *run) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) er
 func (n *Node) load(w *written) (Outgoing, error) {
 	data, err := os.ReadFile(filepath.Join(n.dir, outboxDir, w.Folder, w.Name))
 	if err != nil {
-		return Outgoing{}, refuse(CodeStore, "the outbox has lost %s/%s: %w", w.Folder, w.Name, err)
+		return Outgoing{}, refusal.New(refusal.CodeStore, "the outbox has lost %s/%s: %w", w.Folder, w.Name, err)
 	}
 	if coproc.DigestOf(data) != w.Digest {
-		return Outgoing{}, refuse(CodeStore, "the outbox's %s/%s is not what was written: it was changed", w.Folder, w.Name)
+		return Outgoing{}, refusal.New(refusal.CodeStore, "the outbox's %s/%s is not what was written: it was changed", w.Folder, w.Name)
 	}
 	return Outgoing{
 		Folder: w.Folder, Name: w.Name, Data: data, Kind: w.Kind, Peer: w.Peer, Share: w.Share, Digest: w.Digest,
@@ -152,7 +155,7 @@ func (r *run) deliverWritten(w *written) error {
 	if r.opts.Deliver == nil {
 		return nil
 	}
-	var s signer
+	var s journal.Signer
 	if r.session != nil {
 		s = r.session
 	}
@@ -174,10 +177,10 @@ func (r *run) deliverWritten(w *written) error {
 
 // SecondCopy says that a share is out more than once.
 func (c Carried) SecondCopy() string {
-	return fmt.Sprintf("this is copy %d of share %d for %s: what becomes of each other copy needs a remark of its own", c.Copy, c.Share, strings.TrimSuffix(c.Folder, dbSuffix))
+	return fmt.Sprintf("this is copy %d of share %d for %s: what becomes of each other copy needs a remark of its own", c.Copy, c.Share, strings.TrimSuffix(c.Folder, procedure.DatabaseSuffix))
 }
 
-func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), phase string, s signer) (Carried, error) {
+func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
 	if err := n.mayHandOut(w); err != nil {
 		return Carried{}, err
 	}
@@ -194,8 +197,8 @@ func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), pha
 	}
 	digest, share := w.Digest, w.Kind == bundle.KindShare
 	if !slices.Contains(w.Copies, to.Carrier) || share && to.New {
-		err = n.append(Record{
-			Event: EventCopied, Phase: phase, Node: w.From, Kind: w.Kind, Peer: w.Peer, Share: w.Share,
+		err = n.append(journal.Record{
+			Event: journal.EventCopied, Phase: phase, Node: w.From, Kind: w.Kind, Peer: w.Peer, Share: w.Share,
 			Bundle: &digest, Text: to.Carrier,
 		}, s)
 		if err != nil {
@@ -221,7 +224,7 @@ type Resend struct {
 
 func (which Resend) matches(w *written) bool {
 	return (which.Kind == "" || w.Kind == which.Kind) &&
-		(which.Target == "" || w.Folder == which.Target+dbSuffix) &&
+		(which.Target == "" || w.Folder == which.Target+procedure.DatabaseSuffix) &&
 		(which.Share == 0 || w.Share == which.Share)
 }
 
@@ -247,7 +250,7 @@ func (n *Node) gathers(which Resend) error {
 			continue
 		}
 		if other, two := shares[w.Folder]; two && other != w.Share {
-			return refuse(CodeSharesTogether, "that would put more than one share for %s on one medium: name one with --share, or another kind with --kind", strings.TrimSuffix(w.Folder, dbSuffix))
+			return refusal.New(refusal.CodeSharesTogether, "that would put more than one share for %s on one medium: name one with --share, or another kind with --kind", strings.TrimSuffix(w.Folder, procedure.DatabaseSuffix))
 		}
 		shares[w.Folder] = w.Share
 	}
@@ -306,8 +309,8 @@ func (n *Node) allCancelsMade(which Resend) error {
 			return err
 		}
 		if len(untold) > 0 {
-			return refuse(CodeMissing, "share set %s for %s is void, and its cancel is not made yet: the program was stopped before that", short(untold[0].ShareSet), t.Name).
-				hinted("{cancel --target %s} makes it and hands it out", t.Name)
+			return refusal.New(refusal.CodeMissing, "share set %s for %s is void, and its cancel is not made yet: the program was stopped before that", short(untold[0].ShareSet), t.Name).
+				Hinted("{cancel --target %s} makes it and hands it out", t.Name)
 		}
 	}
 	return nil
@@ -317,18 +320,18 @@ func (n *Node) allCancelsMade(which Resend) error {
 func (n *Node) nothingMade(which Resend) error {
 	if role, one := sender[which.Kind]; one {
 		if _, err := n.here(role); err != nil {
-			return refuse(CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.device.Name)
+			return refusal.New(refusal.CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.device.Name)
 		}
 	}
 	source, err := n.here(coproc.CSS)
 	if err != nil || which.Target == "" {
-		return refuse(CodeMissing, "this node has made no such bundle yet")
+		return refusal.New(refusal.CodeMissing, "this node has made no such bundle yet")
 	}
 	last, ok := n.lastCancel(source.Name, which.Target)
 	if !ok {
-		return refuse(CodeMissing, "this node has made no such bundle yet")
+		return refusal.New(refusal.CodeMissing, "this node has made no such bundle yet")
 	}
-	return refuse(CodeCancelled, "nothing to hand out: %s", last.Text)
+	return refusal.New(refusal.CodeCancelled, "nothing to hand out: %s", last.Text)
 }
 
 // recipients parses the Box keys that bundles to nodes are sealed to. A bad one
@@ -339,7 +342,7 @@ func recipients(boxes ...string) ([]age.Recipient, error) {
 	for _, box := range boxes {
 		r, err := coproc.ParseBox(box)
 		if err != nil {
-			return nil, refuse(CodeCertificate, "%w", err)
+			return nil, refusal.New(refusal.CodeCertificate, "%w", err)
 		}
 		all = append(all, r)
 	}

@@ -4,6 +4,9 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -40,12 +43,12 @@ func (r *run) introduce() error {
 	if r.n.state.sent(r.node.Name, bundle.KindSAKey, "", 0) != nil {
 		return nil
 	}
-	if err := r.logOnTo("make the sa-key", duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
+	if err := r.logOnTo("make the sa-key", duty{task: procedure.TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
 		return err
 	}
 	key := r.info.Key(r.node.Name)
 	if key == nil {
-		return refuse(CodeOrder, "%s has no key yet", r.node.Name)
+		return refusal.New(refusal.CodeOrder, "%s has no key yet", r.node.Name)
 	}
 	to, err := bundle.HashRecipient(key.Keys.Sign.Thumbprint())
 	if err != nil {
@@ -60,11 +63,11 @@ func (r *run) introduce() error {
 
 // showHash shows the hash for the card, as long as it is not registered.
 func (r *run) showHash() error {
-	if _, done := r.n.state.done(taskKey{node: r.node.Name, task: TaskRegisterHash}); done {
+	if _, done := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskRegisterHash}); done {
 		return nil
 	}
 	if r.session == nil {
-		if err := r.logOnTo("show the SA-key hash", duty{task: TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
+		if err := r.logOnTo("show the SA-key hash", duty{task: procedure.TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
 			return err
 		}
 	}
@@ -74,36 +77,36 @@ func (r *run) showHash() error {
 // ownHash refuses a card that does not have the hash of the key made here.
 func (r *run) ownHash(hash coproc.Thumbprint) error {
 	if key := r.info.Key(r.node.Name); key == nil || key.Keys.Sign.Thumbprint() != hash {
-		return refuse(CodeHashDiffers, "the hash on the card is not the hash of the SA key: write the card anew")
+		return refusal.New(refusal.CodeHashDiffers, "the hash on the card is not the hash of the SA key: write the card anew")
 	}
 	return nil
 }
 
 // registerOwnKey registers the SA key in the SA's own coprocessor.
 func (r *run) registerOwnKey() error {
-	d := duty{task: TaskRegisterKey, group: coproc.SA, profile: r.node.Officers.RegisterKey}
-	return r.do(d, func() (Record, error) {
+	d := duty{task: procedure.TaskRegisterKey, group: coproc.SA, profile: r.node.Officers.RegisterKey}
+	return r.do(d, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		if err := r.hashRegistered(); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		key := r.info.Key(r.node.Name).Keys.Sign
 		if *r.info.SAHash != key.Thumbprint() { // by another node in this coprocessor
-			return Record{}, orWrongHash(refuse(CodeHashDiffers, "the hash that %s registered in this coprocessor, %s, is not the hash of the SA key", r.info.SAHashBy, beginning(*r.info.SAHash)))
+			return journal.Record{}, orWrongHash(refusal.New(refusal.CodeHashDiffers, "the hash that %s registered in this coprocessor, %s, is not the hash of the SA key", r.info.SAHashBy, beginning(*r.info.SAHash)))
 		}
 		if err := r.checkCard(key.Thumbprint(), d.profile); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		if err := registrar.RegisterKey(key); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		data, err := detcbor.Marshal(r.info.Key(r.node.Name).Keys)
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
-		return Record{Text: "SA key " + fingerprint(key), Data: data}, nil
+		return journal.Record{Text: "SA key " + fingerprint(key), Data: data}, nil
 	})
 }

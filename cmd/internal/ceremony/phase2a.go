@@ -4,6 +4,9 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -25,7 +28,7 @@ func (r *run) phase2a() error {
 		return err
 	}
 	err := r.handOverAndShowKeys(bundle.KindCSSKey, "one for the SA and one for the rooms of the targets")
-	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey}); ok {
+	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskObtainMasterKey}); ok {
 		r.progress(Note, "", 0, "note on the information worksheet, for the rooms of the targets: %s", done.Text)
 	}
 	return err
@@ -52,11 +55,11 @@ func (r *run) establish() error {
 // keyAtHand refuses, before anybody logs on, a stick that does not have what
 // the officers will need.
 func (r *run) keyAtHand() error {
-	_, registered := r.n.state.done(taskKey{node: r.node.Name, task: TaskRegisterKey})
-	if registered || r.opts.Task == TaskAudit || r.opts.Task == TaskRegisterHash || r.anythingIn(saDatabase) {
+	_, registered := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskRegisterKey})
+	if registered || r.opts.Task == procedure.TaskAudit || r.opts.Task == procedure.TaskRegisterHash || r.anythingIn(procedure.SADatabase) {
 		return nil
 	}
-	return refuse(CodeMissing, "there is no sa-key in %s", saDatabase)
+	return refusal.New(refusal.CodeMissing, "there is no sa-key in %s", procedure.SADatabase)
 }
 
 // handOverAndShowKeys hands the request over, and says what is to be noted on
@@ -70,7 +73,7 @@ func (r *run) handOverAndShowKeys(kind bundle.Kind, cards string) error {
 
 // showKeys tells this node's keys as its key cards have them.
 func (r *run) showKeys(what string) {
-	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskGenerateKey}); ok {
+	if done, ok := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskGenerateKey}); ok {
 		r.progress(Note, "", 0, "%s: %s", what, done.Text)
 	}
 }
@@ -78,15 +81,15 @@ func (r *run) showKeys(what string) {
 // obtainMasterKey notes the verification pattern of the master key that will
 // be cloned.
 func (r *run) obtainMasterKey() error {
-	d := duty{task: TaskObtainMasterKey, group: coproc.CSS, profile: r.node.Officers.ObtainMasterKey}
-	return r.do(d, func() (Record, error) {
+	d := duty{task: procedure.TaskObtainMasterKey, group: coproc.CSS, profile: r.node.Officers.ObtainMasterKey}
+	return r.do(d, func() (journal.Record, error) {
 		class := r.n.plan.MasterKeyClass()
 		current := r.info.Register(class).Current
 		if current.State != coproc.Full {
-			return Record{}, refuse(CodeRegister, "the current %s register of %s is %s: load or generate the master key and set it first", class, r.node.Name, current).
-				hinted("%s; then {phase 2a} goes on", r.makeMasterKey())
+			return journal.Record{}, refusal.New(refusal.CodeRegister, "the current %s register of %s is %s: load or generate the master key and set it first", class, r.node.Name, current).
+				Hinted("%s; then {phase 2a} goes on", r.makeMasterKey())
 		}
-		return Record{
+		return journal.Record{
 			Text: fmt.Sprintf("%s pattern %s", class, current.Pattern),
 			Data: current.Pattern[:],
 		}, nil

@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -15,7 +19,7 @@ import (
 func (r *run) phase2b() error {
 	source := r.n.plan.Source()
 	if err := r.certify(certification{
-		subject: source, task: TaskCertifyCSS, folder: saDatabase,
+		subject: source, task: procedure.TaskCertifyCSS, folder: procedure.SADatabase,
 		asks: bundle.KindCSSKey, grants: bundle.KindCSSCert, to: []string{source.Name},
 		renew: slices.Contains(r.opts.Renew, source.Name),
 	}); err != nil {
@@ -26,8 +30,8 @@ func (r *run) phase2b() error {
 
 // certification is one key to certify.
 type certification struct {
-	subject      *PlanNode
-	task         TaskID
+	subject      *plan.Node
+	task         procedure.TaskID
 	folder       string
 	asks, grants bundle.Kind
 	to           []string
@@ -52,17 +56,17 @@ func (r *run) certify(c certification) error {
 		// once the new certificate is made.
 		delete(r.n.state.tasks, r.key(d))
 	}
-	err := r.do(d, func() (Record, error) {
+	err := r.do(d, func() (journal.Record, error) {
 		if fresh {
 			request, body, err := r.requested(c)
 			if err != nil {
-				return Record{}, err
+				return journal.Record{}, err
 			}
 			return r.grant(c, request, body, "")
 		}
 		claims, err := r.renewable(c, last)
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		body := coproc.Request{Node: claims.Node, Role: claims.Role, Keys: claims.Keys}
 		return r.grant(c, claims.Answers, body, fmt.Sprintf("the same as of certificate %d, good from %s to %s", claims.Generation, day(claims.NotBefore), day(claims.NotAfter)))
@@ -82,7 +86,7 @@ func (r *run) certify(c certification) error {
 
 func notConfirmed(err error, act string) error {
 	if errors.Is(err, ErrNoAnswer) {
-		return refuse(CodeNotConfirmed, "%s: nobody said yes, nothing was done", act)
+		return refusal.New(refusal.CodeNotConfirmed, "%s: nobody said yes, nothing was done", act)
 	}
 	return err
 }
@@ -99,7 +103,7 @@ func (r *run) requested(c certification) (coproc.Digest, coproc.Request, error) 
 
 // grant has the officer compare the keys, and signs the certificate. same says
 // which certificate was for the same keys; empty for none.
-func (r *run) grant(c certification, request coproc.Digest, body coproc.Request, same string) (Record, error) {
+func (r *run) grant(c certification, request coproc.Digest, body coproc.Request, same string) (journal.Record, error) {
 	facts := [][2]string{{"node", body.Node.String()}, {"its key card", keyCard(body.Keys)}}
 	if g := r.generation(c); g > 0 {
 		facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})
@@ -115,14 +119,14 @@ func (r *run) grant(c certification, request coproc.Digest, body coproc.Request,
 		With: fmt.Sprintf("the key card that was written in the room of %s", c.subject.Name),
 	})
 	if err != nil {
-		return Record{}, notConfirmed(err, "certify "+c.subject.Name)
+		return journal.Record{}, notConfirmed(err, "certify "+c.subject.Name)
 	}
 	if err := r.clockOfRequest(); err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	certifier, err := capability[coproc.Certifier](r.session, "certify")
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	now := r.n.now()
 	claims := coproc.Claims{
@@ -133,9 +137,9 @@ func (r *run) grant(c certification, request coproc.Digest, body coproc.Request,
 	}
 	certificate, err := certifier.Certify(r.node.Name, claims)
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
-	return Record{
+	return journal.Record{
 		Text:   fmt.Sprintf("certificate %d for %s, keys %s", claims.Generation, body.Node, keyCard(body.Keys)),
 		Bundle: &request, Data: certificate.Bytes(),
 	}, nil
@@ -143,7 +147,7 @@ func (r *run) grant(c certification, request coproc.Digest, body coproc.Request,
 
 // issue makes the bundle of the certificate that the journal has, unless that
 // was done: after an interruption no other certificate may take its place.
-func (r *run) issue(c certification, d duty, given Record) error {
+func (r *run) issue(c certification, d duty, given journal.Record) error {
 	if w := r.n.state.sent(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Seq > given.Seq {
 		return nil
 	}
@@ -174,7 +178,7 @@ func (r *run) issue(c certification, d duty, given Record) error {
 func (r *run) generation(c certification) uint32 {
 	var n uint32
 	for _, rec := range r.n.journal.Records() {
-		if rec.Event == EventTask && rec.Task == c.task && rec.Peer == c.subject.Name && rec.Node == r.node.Name {
+		if rec.Event == journal.EventTask && rec.Task == c.task && rec.Peer == c.subject.Name && rec.Node == r.node.Name {
 			n++
 		}
 	}
@@ -199,7 +203,7 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 	// Never reached: misplaced held the header against the plan, and Open the
 	// request against the header. What is certified does not rest on two other files.
 	if request.Node != r.n.plan.ID(c.subject) || request.Role != c.subject.Role {
-		return nil, refuse(CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.plan.ID(c.subject), c.subject.Role)
+		return nil, refusal.New(refusal.CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.plan.ID(c.subject), c.subject.Role)
 	}
 	r.asks = b
 	return b, nil
@@ -211,7 +215,7 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle, error) {
 	var good []*bundle.Bundle
 	var names []string
-	var bad []*Refusal
+	var bad []*refusal.Error
 	for _, v := range found {
 		b, err := r.open(v)
 		var request coproc.Request
@@ -226,8 +230,8 @@ func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle
 			names = append(names, fmt.Sprintf("%s with the keys %s", v.Header().FileName(v.Digest()), keyCard(request.Keys)))
 			continue
 		}
-		var why *Refusal
-		if err = asRefusal(err, "%s", v.Header().FileName(v.Digest())); !errors.As(err, &why) {
+		var why *refusal.Error
+		if err = refusal.Wrap(err, "%s", v.Header().FileName(v.Digest())); !errors.As(err, &why) {
 			return nil, err
 		}
 		bad = append(bad, why)
@@ -241,7 +245,7 @@ func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle
 		}
 		return good[0], nil
 	}
-	return nil, refuse(CodeTwoRequests, "there are %d different requests of %s in %s: %s; ask in the room of %s which keys are theirs, and remove the other file",
+	return nil, refusal.New(refusal.CodeTwoRequests, "there are %d different requests of %s in %s: %s; ask in the room of %s which keys are theirs, and remove the other file",
 		len(good), c.subject.Name, c.folder, strings.Join(names, ", and "), c.subject.Name)
 }
 
@@ -250,7 +254,7 @@ func (r *run) requestFilter(c certification) func(bundle.Header) error {
 	own := r.n.state.sent(r.node.Name, bundle.KindSAKey, "", 0)
 	return func(h bundle.Header) error {
 		if h.From.Name != c.subject.Name {
-			return refuse(CodeWrongSender, "it is from %s, not from %s", h.From.Name, c.subject.Name)
+			return refusal.New(refusal.CodeWrongSender, "it is from %s, not from %s", h.From.Name, c.subject.Name)
 		}
 		return r.underAnotherSA(c.subject, answers(own, h.Answers, "request"))
 	}
@@ -258,22 +262,22 @@ func (r *run) requestFilter(c certification) func(bundle.Header) error {
 
 // underAnotherSA says what to do about a request that answers another SA key: that
 // of an SA that was lost, perhaps.
-func (r *run) underAnotherSA(subject *PlanNode, err error) error {
-	var why *Refusal
-	if !errors.As(err, &why) || why.Code != CodeOtherRequest {
+func (r *run) underAnotherSA(subject *plan.Node, err error) error {
+	var why *refusal.Error
+	if !errors.As(err, &why) || why.Code != refusal.CodeOtherRequest {
 		return err
 	}
 	phase := "3a"
 	if subject.Role == coproc.CSS {
 		phase = "2a"
 	}
-	return why.hinted("%s asks under another SA key than the one made here. If the SA was set up anew, two officers begin anew in the room of %s: `gapferry coprocessor anew --reason …`, then phase %s there, with the cards of this SA",
+	return why.Hinted("%s asks under another SA key than the one made here. If the SA was set up anew, two officers begin anew in the room of %s: `gapferry coprocessor anew --reason …`, then phase %s there, with the cards of this SA",
 		subject.Name, subject.Name, phase)
 }
 
 // asksAnew reports whether a certified node's database holds a request that
 // was never answered.
-func (r *run) asksAnew(c certification, last Record) bool {
+func (r *run) asksAnew(c certification, last journal.Record) bool {
 	return slices.ContainsFunc(r.requests(c), func(it item) bool {
 		return it.sealed.Digest() != *last.Bundle && !r.n.state.seen[it.sealed.Digest()]
 	})
@@ -294,7 +298,7 @@ func (r *run) requests(c certification) []item {
 // set up anew, or somebody else asks in its name. Where the answered request
 // is there too, the other one is set aside; alone it is refused.
 func (r *run) otherRequests(c certification, answered coproc.Digest) error {
-	var other *Refusal
+	var other *refusal.Error
 	there := false
 	for _, it := range r.requests(c) {
 		digest := it.sealed.Digest()
@@ -302,11 +306,11 @@ func (r *run) otherRequests(c certification, answered coproc.Digest) error {
 		case digest == answered:
 			there = true
 		case r.n.state.seen[digest]:
-			other = refuse(CodeReplay, "%q: this request of %s was answered before, and a newer one since: it is a replay", it.where(), c.subject.Name)
+			other = refusal.New(refusal.CodeReplay, "%q: this request of %s was answered before, and a newer one since: it is a replay", it.where(), c.subject.Name)
 			other.Bundle = digest
 		default:
-			other = refuse(CodeCertified, "%q: %s was certified for another request already", it.where(), c.subject.Name).
-				hinted("if it was set up anew, renew it, with its new key card in hand: {%s}; if not, somebody asks in its name: tell the auditor", renewalOf(c.subject))
+			other = refusal.New(refusal.CodeCertified, "%q: %s was certified for another request already", it.where(), c.subject.Name).
+				Hinted("if it was set up anew, renew it, with its new key card in hand: {%s}; if not, somebody asks in its name: tell the auditor", renewalOf(c.subject))
 			other.Bundle = digest
 		}
 	}

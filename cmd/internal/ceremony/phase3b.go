@@ -6,13 +6,16 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // phase3b certifies the keys of every target whose request is there.
 func (r *run) phase3b() error {
 	source := r.n.plan.Source()
-	granted, _ := r.n.state.done(taskKey{node: r.node.Name, task: TaskCertifyCSS, peer: source.Name})
+	granted, _ := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskCertifyCSS, peer: source.Name})
 	// Its own certificate, out of the chained journal: only the key to seal to
 	// is taken from it.
 	sourceClaims, err := coproc.UnverifiedClaims(granted.Data)
@@ -32,7 +35,7 @@ func (r *run) phase3b() error {
 		if errors.Is(err, errStop) {
 			return err
 		}
-		if len(r.opts.Renew) > 0 && !slices.Contains(r.opts.Renew, target.Name) && isCode(err, CodeExpired) {
+		if len(r.opts.Renew) > 0 && !slices.Contains(r.opts.Renew, target.Name) && isCode(err, refusal.CodeExpired) {
 			r.waiting("%s: %v", target.Name, err) // the officer came for others
 			continue
 		}
@@ -46,26 +49,26 @@ func (r *run) phase3b() error {
 		found = found || done
 	}
 	if first == nil && !found {
-		return refuse(CodeMissing, "there is no csr-key of any target that is not certified yet")
+		return refusal.New(refusal.CodeMissing, "there is no csr-key of any target that is not certified yet")
 	}
 	return first
 }
 
-func (r *run) certifyTarget(target, source *PlanNode, sourceKeys coproc.Keys) (done bool, err error) {
-	_, certified := r.n.state.done(taskKey{node: r.node.Name, task: TaskCertifyCSR, peer: target.Name})
+func (r *run) certifyTarget(target, source *plan.Node, sourceKeys coproc.Keys) (done bool, err error) {
+	_, certified := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskCertifyCSR, peer: target.Name})
 	if !certified && !r.anythingIn(database(target)) {
 		r.waiting("%s: its csr-key is not here", target.Name)
 		return false, nil
 	}
 	if err := r.certify(certification{
-		subject: target, task: TaskCertifyCSR, folder: database(target),
+		subject: target, task: procedure.TaskCertifyCSR, folder: database(target),
 		asks: bundle.KindCSRKey, grants: bundle.KindCSRCert, to: []string{source.Name, target.Name},
 		others: []string{sourceKeys.Box}, renew: slices.Contains(r.opts.Renew, target.Name),
 	}); err != nil {
 		return false, err
 	}
 	if err := r.handOutCertificate(bundle.KindCSRCert, target); err != nil {
-		var why *Refusal
+		var why *refusal.Error
 		if errors.As(err, &why) {
 			return false, err
 		}
@@ -89,12 +92,12 @@ func (r *run) anythingIn(folder string) bool {
 
 // setBack notes what is wrong with one target of several and keeps the first
 // such refusal. Errors that are no refusals end the phase.
-func (r *run) setBack(target *PlanNode, err error, first *error) error {
-	var why *Refusal
+func (r *run) setBack(target *plan.Node, err error, first *error) error {
+	var why *refusal.Error
 	var failed *notDelivered
 	if errors.As(err, &failed) {
-		why = &Refusal{Code: CodeStore, Text: failed.Error(), Err: failed}
-	} else if !errors.As(err, &why) || why.Code.Group() == Denied || why.Code.Group() == Device {
+		why = &refusal.Error{Code: refusal.CodeStore, Text: failed.Error(), Err: failed}
+	} else if !errors.As(err, &why) || why.Code.Group() == refusal.Denied || why.Code.Group() == refusal.Device {
 		return err
 	}
 	r.waiting("%s: %s", target.Name, why.Text)

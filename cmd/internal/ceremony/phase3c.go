@@ -6,12 +6,16 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // granted is a target for which shares are obtained in this run.
 type granted struct {
-	node        *PlanNode
+	node        *plan.Node
 	certificate coproc.Certificate
 	bundle      coproc.Digest // of the csr-cert bundle, which shares and statement answer
 }
@@ -19,7 +23,7 @@ type granted struct {
 // phase3c obtains the shares: officer by officer, each for every target, so
 // that each logs on once. The statement of a target follows its last share.
 func (r *run) phase3c() error {
-	pattern, _ := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey})
+	pattern, _ := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskObtainMasterKey})
 	if err := r.finishCancels(); err != nil {
 		return err
 	}
@@ -48,40 +52,40 @@ func (r *run) phase3c() error {
 		r.showKeys("the key card of " + r.node.Name + " goes along to the rooms of the targets")
 	}
 	if len(targets) == 0 && first == nil && !r.finishedBefore && r.passedBy {
-		return refuse(CodeOrder, "%s", r.result.Waiting[0])
+		return refusal.New(refusal.CodeOrder, "%s", r.result.Waiting[0])
 	}
 	if len(targets) == 0 && first == nil && !r.finishedBefore {
-		return refuse(CodeMissing, "there is no csr-cert of any target")
+		return refusal.New(refusal.CodeMissing, "there is no csr-cert of any target")
 	}
 	return first
 }
 
 // share obtains one share for one target, or gives it up, if that was asked.
-func (r *run) share(t granted, i int, pattern Record) error {
+func (r *run) share(t granted, i int, pattern journal.Record) error {
 	d := r.shareDuty(t.node, i)
 	giveUp := slices.Contains(r.opts.GiveUp, i)
 	if _, done := r.n.state.done(r.key(d)); !done && !giveUp && !r.wantedShare(i) {
 		r.waiting("%s: share %d is not obtained yet (%s)", t.node.Name, i, r.who(d.profile))
 		return nil
 	}
-	err := r.do(d, func() (Record, error) {
+	err := r.do(d, func() (journal.Record, error) {
 		source, err := capability[coproc.Source](r.session, "give out shares")
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		if giveUp {
 			if err := r.confirmGivenUp(i); err != nil {
-				return Record{}, err
+				return journal.Record{}, err
 			}
 			return r.giveUp(source, t, i)
 		}
 		if err := r.confirmTargets(i); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		return r.obtain(source, t, i, pattern)
 	})
 	if errors.Is(err, coproc.ErrShareSet) {
-		var why *Refusal
+		var why *refusal.Error
 		if errors.As(err, &why) {
 			why.Text += fmt.Sprintf(": shares for the earlier certificate of %s were begun", t.node.Name)
 			why.Hint = fmt.Sprintf("void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", t.node.Name, t.node.Name)
@@ -95,21 +99,21 @@ func (r *run) share(t granted, i int, pattern Record) error {
 
 // sameMasterKey refuses to give out shares of another master key than the one
 // that phase 2a noted.
-func (r *run) sameMasterKey(noted Record) error {
+func (r *run) sameMasterKey(noted journal.Record) error {
 	class := r.n.plan.MasterKeyClass()
 	current := r.info.Register(class).Current
 	if string(noted.Data) == string(current.Pattern[:]) {
 		return nil
 	}
-	return refuse(CodeOtherMasterKey, "the %s master key of %s is not the one of phase 2a: now it is %s, then it was %x", class, r.node.Name, current, noted.Data).
-		hinted("find out which of the two is to be cloned. If it is the one of phase 2a, make that the current one again; if it is the one that is there now, two officers begin anew, which keeps it: {coprocessor anew --reason …}; then phase 2a notes it")
+	return refusal.New(refusal.CodeOtherMasterKey, "the %s master key of %s is not the one of phase 2a: now it is %s, then it was %x", class, r.node.Name, current, noted.Data).
+		Hinted("find out which of the two is to be cloned. If it is the one of phase 2a, make that the current one again; if it is the one that is there now, two officers begin anew, which keeps it: {coprocessor anew --reason …}; then phase 2a notes it")
 }
 
-func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Record, error) {
+func (r *run) obtain(source coproc.Source, t granted, i int, pattern journal.Record) (journal.Record, error) {
 	if err := r.sameMasterKey(pattern); err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
-	rec := Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.plan.N, t.node.Name)}
+	rec := journal.Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.plan.N, t.node.Name)}
 	if w := r.n.state.sent(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
 		rec.Recovered = true // made and kept before an interruption
 		return rec, source.MarkDistributed(t.node.Name, i)
@@ -117,10 +121,10 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Re
 	request := r.obtainRequest(t, i)
 	set, err := source.BeginShareSet(request)
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	if err := r.sameSet(t.node); err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	rec.Text += ", set " + short(set)
 	err = r.emit(emission{
@@ -135,14 +139,14 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern Record) (Re
 		},
 	})
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	return rec, source.MarkDistributed(t.node.Name, i)
 }
 
 // giveUp says that a share will not be obtained.
-func (r *run) giveUp(source coproc.Source, t granted, i int) (Record, error) {
-	rec := Record{Text: fmt.Sprintf("share %d for %s will not be obtained", i, t.node.Name)}
+func (r *run) giveUp(source coproc.Source, t granted, i int) (journal.Record, error) {
+	rec := journal.Record{Text: fmt.Sprintf("share %d for %s will not be obtained", i, t.node.Name)}
 	for _, table := range r.info.Shares {
 		if table.Peer == t.node.Name && i <= len(table.States) && table.States[i-1] == coproc.ShareNone {
 			rec.Recovered = true
@@ -150,10 +154,10 @@ func (r *run) giveUp(source coproc.Source, t granted, i int) (Record, error) {
 		}
 	}
 	if _, err := source.BeginShareSet(r.obtainRequest(t, i)); err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	if err := r.sameSet(t.node); err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	return rec, source.GiveUp(t.node.Name, i)
 }
@@ -188,7 +192,7 @@ func (r *run) state(t granted) error {
 	}
 	statement, err := source.SignStatement(r.node.Name, t.node.Name)
 	if err != nil {
-		return asRefusal(err, "statement for %s", t.node.Name)
+		return refusal.Wrap(err, "statement for %s", t.node.Name)
 	}
 	own, _, err := r.certificate(bundle.KindCSSCert, r.node.Name)
 	if err != nil {

@@ -5,6 +5,10 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -63,8 +67,8 @@ func (r *run) anotherSetFirst() error {
 			return nil
 		}
 	}
-	return refuse(CodeMissing, "%s has set its master key, %s, and the share set of it was cancelled after that: the key stays as it is, and another share set confirms it", r.node.Name, r.n.current(r.node)).
-		hinted("%s", confirmHint(r.node.Name))
+	return refusal.New(refusal.CodeMissing, "%s has set its master key, %s, and the share set of it was cancelled after that: the key stays as it is, and another share set confirms it", r.node.Name, r.n.current(r.node)).
+		Hinted("%s", confirmHint(r.node.Name))
 }
 
 // confirmHint leads a target on whose share set was cancelled when it had set
@@ -75,66 +79,66 @@ func confirmHint(target string) string {
 
 // confirming reports whether a target has set a master key of a share set that
 // was cancelled after that, and is to confirm it with another set.
-func (n *Node) confirming(target *PlanNode) bool {
+func (n *Node) confirming(target *plan.Node) bool {
 	_, set := n.state.lastSet[target.Name]
 	return set && !n.state.wasSet(target.Name)
 }
 
 // verifyNew compares the new master key with the source's statement.
-func (r *run) verifyNew() (Record, error) {
-	d := duty{task: TaskVerify, group: coproc.CSR, profile: r.node.Officers.Verify}
-	err := r.do(d, func() (Record, error) {
+func (r *run) verifyNew() (journal.Record, error) {
+	d := duty{task: procedure.TaskVerify, group: coproc.CSR, profile: r.node.Officers.Verify}
+	err := r.do(d, func() (journal.Record, error) {
 		keys, err := capability[coproc.MasterKeys](r.session, "verify master keys")
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		class := r.n.plan.MasterKeyClass()
 		v, err := keys.VerifyNew(class)
 		if errors.Is(err, coproc.ErrPattern) {
-			return Record{}, &Refusal{Code: CodePattern, Err: err, Text: fmt.Sprintf(
+			return journal.Record{}, &refusal.Error{Code: refusal.CodePattern, Err: err, Text: fmt.Sprintf(
 				"the new %s master key is not the source's: here %s, the source states %s", class, v.New, v.Expected)}
 		}
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		if !v.Shares {
-			return Record{}, refuse(CodeNotVerified, "the new %s master key was not made from shares", class)
+			return journal.Record{}, refusal.New(refusal.CodeNotVerified, "the new %s master key was not made from shares", class)
 		}
-		return Record{Text: fmt.Sprintf("new %s pattern %s equals the source's", class, v.New), Data: v.New[:]}, nil
+		return journal.Record{Text: fmt.Sprintf("new %s pattern %s equals the source's", class, v.New), Data: v.New[:]}, nil
 	})
 	if err != nil {
-		return Record{}, err
+		return journal.Record{}, err
 	}
 	rec, _ := r.n.state.done(r.key(d))
 	return rec, nil
 }
 
 // set makes the new master key the current one.
-func (r *run) set(verified Record) error {
-	d := duty{task: TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}
-	return r.do(d, func() (Record, error) {
+func (r *run) set(verified journal.Record) error {
+	d := duty{task: procedure.TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}
+	return r.do(d, func() (journal.Record, error) {
 		keys, err := capability[coproc.MasterKeys](r.session, "set master keys")
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		class := r.n.plan.MasterKeyClass()
 		registers := r.info.Register(class)
 		text := "new → current → old: current %s, old %s"
 		if registers.New.State == coproc.Empty && string(registers.Current.Pattern[:]) == string(verified.Data) {
-			return Record{Recovered: true, Text: fmt.Sprintf(text, registers.Current, registers.Old), Data: registers.Current.Pattern[:]}, nil
+			return journal.Record{Recovered: true, Text: fmt.Sprintf(text, registers.Current, registers.Old), Data: registers.Current.Pattern[:]}, nil
 		}
 		if registers.New.State == coproc.Full && string(registers.New.Pattern[:]) != string(verified.Data) {
-			return Record{}, refuse(CodePattern, "the new %s register is %s, verified was %x: it was exchanged since", class, registers.New, verified.Data)
+			return journal.Record{}, refusal.New(refusal.CodePattern, "the new %s register is %s, verified was %x: it was exchanged since", class, registers.New, verified.Data)
 		}
 		if registers.New.State != coproc.Full {
-			return Record{}, refuse(CodeRegister, "the new %s register is %s: there is nothing to set", class, registers.New)
+			return journal.Record{}, refusal.New(refusal.CodeRegister, "the new %s register is %s: there is nothing to set", class, registers.New)
 		}
 		if registers.Old.State == coproc.Full && string(registers.Old.Pattern[:]) == string(verified.Data) {
-			return Record{}, r.inOld(class, registers)
+			return journal.Record{}, r.inOld(class, registers)
 		}
 		source, s, _, err := r.stated()
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		act := fmt.Sprintf("set the %s master key of %s", class, r.node.Name)
 		has := registers.Current.State == coproc.Full && string(registers.Current.Pattern[:]) == string(verified.Data)
@@ -152,10 +156,10 @@ func (r *run) set(verified Record) error {
 			With: fromItsRoom + ", and the pattern that was noted there",
 		})
 		if err != nil {
-			return Record{}, notConfirmed(err, act)
+			return journal.Record{}, notConfirmed(err, act)
 		}
 		if err := r.recordCompared(source, s.ShareSet); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		set := keys.SetMasterKey
 		if has { // a coprocessor does not set the key that is current
@@ -163,21 +167,21 @@ func (r *run) set(verified Record) error {
 		}
 		after, err := set(class)
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
-		return Record{Text: fmt.Sprintf(text, after.Current, after.Old), Data: after.Current.Pattern[:]}, r.refresh()
+		return journal.Record{Text: fmt.Sprintf(text, after.Current, after.Old), Data: after.Current.Pattern[:]}, r.refresh()
 	})
 }
 
 // inOld refuses a key that is in the old register: a coprocessor does not set it,
 // and officers replaced it here by another one.
 func (r *run) inOld(class coproc.Class, is coproc.Registers) error {
-	return refuse(CodeSameKey, "the %s master key that %s is to set is in its OLD register, %s: the current one, %s, took its place there", class, r.node.Name, is.Old, is.Current).
-		hinted("find out why it was replaced, and tell the auditor. If it is to be the current one again, another key has to push it out of the old register: {coprocessor clear}, {coprocessor generate}, {coprocessor set}, then {phase 3d} with the same shares. Or set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a")
+	return refusal.New(refusal.CodeSameKey, "the %s master key that %s is to set is in its OLD register, %s: the current one, %s, took its place there", class, r.node.Name, is.Old, is.Current).
+		Hinted("find out why it was replaced, and tell the auditor. If it is to be the current one again, another key has to push it out of the old register: {coprocessor clear}, {coprocessor generate}, {coprocessor set}, then {phase 3d} with the same shares. Or set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a")
 }
 
 // receipt tells source and SA what is in the registers now.
-func (r *run) receipt(verified Record) error {
+func (r *run) receipt(verified journal.Record) error {
 	class := r.n.plan.MasterKeyClass()
 	current := r.n.current(r.node)
 	if r.session != nil {
@@ -203,9 +207,9 @@ func (r *run) receipt(verified Record) error {
 func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []byte, err error) {
 	rec, ok := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	if !ok {
-		return source, s, nil, refuse(CodeMissing, "no statement was taken in")
+		return source, s, nil, refusal.New(refusal.CodeMissing, "no statement was taken in")
 	}
-	d, err := DataOf[StatedData](rec)
+	d, err := journal.DataOf[journal.StatedData](rec)
 	if err != nil {
 		return source, s, nil, err
 	}
@@ -217,7 +221,7 @@ func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []
 }
 
 func (r *run) makeReceipt(class coproc.Class) error {
-	if err := r.logOnTo("make the receipt", duty{task: TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}); err != nil {
+	if err := r.logOnTo("make the receipt", duty{task: procedure.TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}); err != nil {
 		return err
 	}
 	// Logging on may have found that another key was set.

@@ -7,6 +7,10 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -35,7 +39,7 @@ type Receipted struct {
 func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
 	node := n.receiver()
 	if node == nil {
-		return nil, refuse(CodeNotHere, "receipts are taken in at the source and at the SA; this is coprocessor %q", n.device.Name)
+		return nil, refusal.New(refusal.CodeNotHere, "receipts are taken in at the source and at the SA; this is coprocessor %q", n.device.Name)
 	}
 	err = n.withOfficer(node, node.Officers.Audit, "take in receipts", desk, func(r *run) error {
 		r.opts = o
@@ -56,7 +60,7 @@ func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
 
 // receiver is the node at this store that takes in receipts: the source, which
 // can compare the pattern, or else the SA; nil if neither is here.
-func (n *Node) receiver() *PlanNode {
+func (n *Node) receiver() *plan.Node {
 	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.SA} {
 		if node, err := n.here(role); err == nil {
 			return node
@@ -67,7 +71,7 @@ func (n *Node) receiver() *PlanNode {
 
 // ReceiptWants lists the receipts that were not taken in yet.
 func (n *Node) ReceiptWants(o Options) []Want {
-	return n.eachTarget(o, func(t *PlanNode) []Want {
+	return n.eachTarget(o, func(t *plan.Node) []Want {
 		if node := n.receiver(); node != nil {
 			if rec, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name); ok {
 				if set, _ := setOf(rec); n.notCancelled(set) == nil {
@@ -104,13 +108,13 @@ func (r *run) receipts() error {
 		}
 	}
 	if !found {
-		return refuse(CodeMissing, "there is no receipt of any target")
+		return refusal.New(refusal.CodeMissing, "there is no receipt of any target")
 	}
 	return first
 }
 
 // targetReceipt takes in the latest receipt of a target.
-func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
+func (r *run) targetReceipt(t *plan.Node, trust bundle.Anchors) error {
 	if r.node.Role == coproc.SA {
 		if err := r.noCancel(t, trust); err != nil {
 			return err
@@ -135,7 +139,7 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 	if err := r.sameKey(t, b, body); err != nil {
 		return err
 	}
-	data, err := detcbor.Marshal(ReceiptData{Pattern: body.Current.Pattern, Old: body.Old, Shares: body.Installed, By: body.By, ShareSet: body.ShareSet})
+	data, err := detcbor.Marshal(journal.ReceiptData{Pattern: body.Current.Pattern, Old: body.Old, Shares: body.Installed, By: body.By, ShareSet: body.ShareSet})
 	if err != nil {
 		return err
 	}
@@ -149,15 +153,15 @@ func (r *run) targetReceipt(t *PlanNode, trust bundle.Anchors) error {
 // orSAHasReceipt says what leads on where the receipt of a target is from before
 // this source had the keys that it has: nobody can open it here any more, and the
 // SA's is enough.
-func (r *run) orSAHasReceipt(t *PlanNode, err error) error {
+func (r *run) orSAHasReceipt(t *plan.Node, err error) error {
 	unknown := errors.Is(err, bundle.ErrUnknownKey) && !r.receivedBefore(t)
 	if r.node.Role != coproc.CSS || !unknown && !errors.Is(err, bundle.ErrNotSealedToMe) {
 		return err
 	}
-	var why *Refusal
-	errors.As(asRefusal(err, "receipt of %s", t.Name), &why)
+	var why *refusal.Error
+	errors.As(refusal.Wrap(err, "receipt of %s", t.Name), &why)
 	told := *why
-	return told.hinted("if %s was set up anew, or began anew, after it gave the shares out: nothing is needed here, it is enough that the SA takes this receipt in: `gapferry receipts` there. If it was not: tell the auditor", r.node.Name)
+	return told.Hinted("if %s was set up anew, or began anew, after it gave the shares out: nothing is needed here, it is enough that the SA takes this receipt in: `gapferry receipts` there. If it was not: tell the auditor", r.node.Name)
 }
 
 // latestReceipt is the last receipt of the last certificate: a target that was
@@ -173,7 +177,7 @@ func (r *run) latestReceipt(good []*bundle.Verified, certified []coproc.Certific
 	latest := good[len(good)-1]
 	for _, v := range good[:len(good)-1] {
 		if was, is := claimsOf(v, certified).Generation, claimsOf(latest, certified).Generation; was != is {
-			why := refuse(CodeOldGeneration, "the receipt %s is of certificate %d of %s, there is one of certificate %d",
+			why := refusal.New(refusal.CodeOldGeneration, "the receipt %s is of certificate %d of %s, there is one of certificate %d",
 				v.Header().FileName(v.Digest()), was, v.Header().From.Name, is)
 			why.Bundle = v.Digest()
 			r.setAside(why)
@@ -194,47 +198,47 @@ func claimsOf(v *bundle.Verified, certified []coproc.Certificate) coproc.Claims 
 }
 
 // sameKey compares a receipt with what this node knows.
-func (r *run) sameKey(t *PlanNode, b *bundle.Bundle, body bundle.ReceiptBody) error {
+func (r *run) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptBody) error {
 	if err := r.n.notCancelled(body.ShareSet); err != nil {
-		return refuse(CodeCancelled, "the receipt of %s came all the same: %w; it has set the master key", t.Name, err).
-			hinted("take the cancel to %s and say `gapferry cancel --from` there, if that was not done; then, %s", t.Name, confirmHint(t.Name))
+		return refusal.New(refusal.CodeCancelled, "the receipt of %s came all the same: %w; it has set the master key", t.Name, err).
+			Hinted("take the cancel to %s and say `gapferry cancel --from` there, if that was not done; then, %s", t.Name, confirmHint(t.Name))
 	}
 	class := r.n.plan.MasterKeyClass()
 	switch {
 	case body.Class != class:
-		return refuse(CodeClass, "the receipt of %s is of a %s master key, the plan clones %s", t.Name, body.Class, class)
+		return refusal.New(refusal.CodeClass, "the receipt of %s is of a %s master key, the plan clones %s", t.Name, body.Class, class)
 	case body.Current.State != coproc.Full || body.Current.Pattern != body.Pattern:
-		return refuse(CodePattern, "the receipt of %s says that its current register is %s: it does not have the master key", t.Name, body.Current)
+		return refusal.New(refusal.CodePattern, "the receipt of %s says that its current register is %s: it does not have the master key", t.Name, body.Current)
 	case len(body.Installed) < r.n.plan.M:
-		return refuse(CodeShareState, "the receipt of %s says that only shares %d were installed, the plan needs %d", t.Name, body.Installed, r.n.plan.M)
+		return refusal.New(refusal.CodeShareState, "the receipt of %s says that only shares %d were installed, the plan needs %d", t.Name, body.Installed, r.n.plan.M)
 	}
 	if r.node.Role != coproc.CSS {
 		return nil
 	}
-	pattern, ok := r.n.state.done(taskKey{node: r.node.Name, task: TaskObtainMasterKey})
+	pattern, ok := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskObtainMasterKey})
 	if !ok || string(pattern.Data) != string(body.Pattern[:]) {
-		return refuse(CodePattern, "the receipt of %s is of a master key with pattern %s, the source's is %x", t.Name, body.Pattern, pattern.Data)
+		return refusal.New(refusal.CodePattern, "the receipt of %s is of a master key with pattern %s, the source's is %x", t.Name, body.Pattern, pattern.Data)
 	}
 	switch w := r.n.state.sent(r.node.Name, bundle.KindStatement, t.Name, 0); {
 	case w == nil:
-		return refuse(CodeOrder, "there is a receipt of %s, for which no statement was made", t.Name)
+		return refusal.New(refusal.CodeOrder, "there is a receipt of %s, for which no statement was made", t.Name)
 	case w.Digest != b.Header().Answers && r.n.state.statements[w.Digest] != r.n.state.statements[b.Header().Answers]:
-		return refuse(CodeOtherRequest, "the receipt of %s follows statement %s, the last one for it is %s: it is of an earlier share set", t.Name, b.Header().Answers.Short(), w.Digest.Short())
+		return refusal.New(refusal.CodeOtherRequest, "the receipt of %s follows statement %s, the last one for it is %s: it is of an earlier share set", t.Name, b.Header().Answers.Short(), w.Digest.Short())
 	}
 	return nil
 }
 
 // receipted lists the receipts that a node has taken in.
-func (n *Node) receipted(node *PlanNode) []Receipted {
+func (n *Node) receipted(node *plan.Node) []Receipted {
 	all := []Receipted{}
 	for _, t := range n.plan.Targets() {
 		rec, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name)
-		d, err := DataOf[ReceiptData](rec)
+		d, err := journal.DataOf[journal.ReceiptData](rec)
 		if !ok || err != nil {
 			continue
 		}
 		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: d.Shares, By: d.By}
-		if pattern, ok := n.state.done(taskKey{node: node.Name, task: TaskObtainMasterKey}); ok {
+		if pattern, ok := n.state.done(taskKey{node: node.Name, task: procedure.TaskObtainMasterKey}); ok {
 			one.Expected = fmt.Sprintf("%x", pattern.Data)
 		}
 		one.Cancelled = n.notCancelled(d.ShareSet) != nil

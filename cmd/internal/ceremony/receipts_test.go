@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -42,7 +44,7 @@ func TestReceipts(t *testing.T) {
 	defer n.Close()
 	taken := 0
 	for _, rec := range n.Records() {
-		if rec.Event == EventReceived && rec.Kind == bundle.KindReceipt {
+		if rec.Event == journal.EventReceived && rec.Kind == bundle.KindReceipt {
 			taken++
 		}
 	}
@@ -81,24 +83,24 @@ func TestReceiptsRefused(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		data  []byte
-		code  Code
+		code  refusal.Code
 		words string
 	}{
-		"changed": {append(append([]byte{}, data[:len(data)-1]...), data[len(data)-1]^1), CodeSignature, "signature"},
+		"changed": {append(append([]byte{}, data[:len(data)-1]...), data[len(data)-1]^1), refusal.CodeSignature, "signature"},
 		"another key": {forge(bundle.Header{}, func(b *bundle.ReceiptBody) {
 			b.Pattern, b.Current.Pattern = other, other
-		}), CodePattern, "is of a master key with pattern"},
+		}), refusal.CodePattern, "is of a master key with pattern"},
 		"not set": {forge(bundle.Header{}, func(b *bundle.ReceiptBody) {
 			b.Current = coproc.Register{}
-		}), CodePattern, "it does not have the master key"},
+		}), refusal.CodePattern, "it does not have the master key"},
 		"too few shares": {forge(bundle.Header{}, func(b *bundle.ReceiptBody) {
 			b.Installed = []uint8{1}
-		}), CodeShareState, "only shares [1] were installed"},
+		}), refusal.CodeShareState, "only shares [1] were installed"},
 		"another class": {forge(bundle.Header{}, func(b *bundle.ReceiptBody) {
 			b.Class = coproc.AsymMK
-		}), CodeClass, "the plan clones SYM-MK"},
+		}), refusal.CodeClass, "the plan clones SYM-MK"},
 		"another statement": {forge(bundle.Header{Answers: coproc.DigestOf([]byte("x"))}, func(*bundle.ReceiptBody) {}),
-			CodeOtherRequest, "it is of an earlier share set"},
+			refusal.CodeOtherRequest, "it is of an earlier share set"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.stick[path] = c.data
@@ -111,10 +113,10 @@ func TestReceiptsRefused(t *testing.T) {
 	own, _ := w.one("csr2.db/receipt")
 	w.stick[own] = data
 	_, err := w.receipts("css", Options{Targets: []string{"csr2"}})
-	mustRefuse(t, err, CodeMissing, "there is no receipt of any target")
+	mustRefuse(t, err, refusal.CodeMissing, "there is no receipt of any target")
 
 	n := w.open("csr1")
 	defer n.Close()
 	_, err = n.Receipts(Options{}, w.people)
-	mustRefuse(t, err, CodeNotHere, "receipts are taken in at the source and at the SA")
+	mustRefuse(t, err, refusal.CodeNotHere, "receipts are taken in at the source and at the SA")
 }

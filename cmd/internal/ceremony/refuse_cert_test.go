@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -28,15 +29,15 @@ func TestCertificateRefusedAtSource(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*coproc.Claims)
-		code   Code
+		code   refusal.Code
 		want   string
 	}{
-		{"role CSS", func(c *coproc.Claims) { c.Role, c.Keys.ShareBox = coproc.CSS, "" }, CodeCertificate, "the certificate is for a CSS node, csr1 is a CSR node"},
-		{"another coprocessor", func(c *coproc.Claims) { c.Node.Serial[7]++ }, CodeWrongTarget, "wanted is csr1 (serial SOFT0003"},
-		{"another name", func(c *coproc.Claims) { c.Node.Name = "csr2" }, CodeWrongTarget, "the certificate is for csr2"},
-		{"another request", func(c *coproc.Claims) { c.Answers[0]++ }, CodeOtherRequest, "the certificate and the bundle around it answer different requests"},
-		{"expired", func(c *coproc.Claims) { c.NotBefore -= 9e6; c.NotAfter = testNow.Unix() - 1 }, CodeExpired, "outside of its validity: valid from 2026-08-11 to 2026-11-23, the clock here says 2026-11-23"},
-		{"not yet", func(c *coproc.Claims) { c.NotBefore = testNow.AddDate(0, 0, 2).Unix() }, CodeExpired, "outside of its validity: valid from 2026-11-25"},
+		{"role CSS", func(c *coproc.Claims) { c.Role, c.Keys.ShareBox = coproc.CSS, "" }, refusal.CodeCertificate, "the certificate is for a CSS node, csr1 is a CSR node"},
+		{"another coprocessor", func(c *coproc.Claims) { c.Node.Serial[7]++ }, refusal.CodeWrongTarget, "wanted is csr1 (serial SOFT0003"},
+		{"another name", func(c *coproc.Claims) { c.Node.Name = "csr2" }, refusal.CodeWrongTarget, "the certificate is for csr2"},
+		{"another request", func(c *coproc.Claims) { c.Answers[0]++ }, refusal.CodeOtherRequest, "the certificate and the bundle around it answer different requests"},
+		{"expired", func(c *coproc.Claims) { c.NotBefore -= 9e6; c.NotAfter = testNow.Unix() - 1 }, refusal.CodeExpired, "outside of its validity: valid from 2026-08-11 to 2026-11-23, the clock here says 2026-11-23"},
+		{"not yet", func(c *coproc.Claims) { c.NotBefore = testNow.AddDate(0, 0, 2).Unix() }, refusal.CodeExpired, "outside of its validity: valid from 2026-11-25"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := after(t, small, "3b")
@@ -69,7 +70,7 @@ func TestKindInOthersPlace(t *testing.T) {
 	_, cssCert := w.one("sa.db/css-cert")
 	w.stick[path] = cssCert // moved, under the right name
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeWrongPlace, "it is a css-cert and belongs into sa.db")
+	mustRefuse(t, err, refusal.CodeWrongPlace, "it is a css-cert and belongs into sa.db")
 
 	// A copy in the wrong place does not hide the one in the right place.
 	w = after(t, small, "3b")
@@ -84,7 +85,7 @@ func TestKindInOthersPlace(t *testing.T) {
 	answers := header(t, cssCert).Answers
 	w.stick[cssPath] = w.sealedCert(bundle.KindCSSCert, w.certify("csr1", w.keys("csr1"), answers, nil), answers)
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeCertificate, "the certificate is for a CSR node, css is a CSS node")
+	mustRefuse(t, err, refusal.CodeCertificate, "the certificate is for a CSR node, css is a CSS node")
 }
 
 // An answer to another request than this node's, and for other keys.
@@ -95,20 +96,20 @@ func TestCertificateOfOtherRequest(t *testing.T) {
 	answers[3]++
 	w.stick[cssPath] = w.sealedCert(bundle.KindCSSCert, w.certify("css", w.keys("css"), answers, nil), answers)
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOtherRequest, "the certificate answers request ")
+	mustRefuse(t, err, refusal.CodeOtherRequest, "the certificate answers request ")
 
 	answers[3]--
 	other := w.keys("css")
 	other.Sign = w.keys("csr1").Sign
 	w.stick[cssPath] = w.sealedCert(bundle.KindCSSCert, w.certify("css", other, answers, nil), answers)
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOtherRequest, "the certificate is for other keys than css has")
+	mustRefuse(t, err, refusal.CodeOtherRequest, "the certificate is for other keys than css has")
 
 	// A target that was set up anew has no use for the old answer.
 	w = after(t, small, "3c")
 	w.anew("csr1", "3a", "csr1.db/csr-key")
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeNotSealedToMe, "not sealed to this node")
+	mustRefuse(t, err, refusal.CodeNotSealedToMe, "not sealed to this node")
 }
 
 // A csr-cert that another SA signed.
@@ -125,7 +126,7 @@ func TestCertificateOfOtherSA(t *testing.T) {
 		header: bundle.Header{Kind: bundle.KindCSRCert, To: []string{"csr1", "css"}, About: "csr1", Answers: answers},
 	})
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeUnknownKey, "it is signed with another SA key than the registered one")
+	mustRefuse(t, err, refusal.CodeUnknownKey, "it is signed with another SA key than the registered one")
 }
 
 // The clock has passed the end of the certificates.
@@ -133,15 +134,15 @@ func TestCertificatesExpire(t *testing.T) {
 	w := after(t, standard, "3b")
 	w.now = testNow.AddDate(0, 0, 31)
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeExpired, "valid from 2026-11-23 to 2026-12-23, the clock here says 2026-12-24")
+	mustRefuse(t, err, refusal.CodeExpired, "valid from 2026-11-23 to 2026-12-23, the clock here says 2026-12-24")
 
 	w = after(t, standard, "3c")
 	w.now = testNow.AddDate(0, 0, 31)
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeExpired, "the clock here says 2026-12-24")
+	mustRefuse(t, err, refusal.CodeExpired, "the clock here says 2026-12-24")
 	w.now = testNow.AddDate(0, 0, -2)
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeExpired, "the clock here says 2026-11-21")
+	mustRefuse(t, err, refusal.CodeExpired, "the clock here says 2026-11-21")
 	w.now = testNow
 	w.phase("csr1", "3d")
 
@@ -152,5 +153,5 @@ func TestCertificatesExpire(t *testing.T) {
 	}
 	w.now = testNow.AddDate(0, 0, 31)
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeExpired, "the clock here says 2026-12-24")
+	mustRefuse(t, err, refusal.CodeExpired, "the clock here says 2026-12-24")
 }

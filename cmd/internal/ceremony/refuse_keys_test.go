@@ -9,6 +9,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
@@ -74,7 +75,7 @@ func TestBadKeysOfTarget(t *testing.T) {
 		w.stick[path] = good
 		w.stick[path] = w.spoiled("csr1", path, change)
 		_, err := w.try("sa", "3b", Options{})
-		mustRefuse(t, err, CodeInside, "csr-key-csr1-")
+		mustRefuse(t, err, refusal.CodeInside, "csr-key-csr1-")
 		if n := len(w.stick.sent("csr1.db/csr-cert")); n != 0 {
 			t.Fatalf("%s: csr1 was certified", name)
 		}
@@ -96,7 +97,7 @@ func TestBadKeysOfSource(t *testing.T) {
 		w.stick[path] = good
 		w.stick[path] = w.spoiled("css", path, change)
 		_, err := w.try("sa", "2b", Options{})
-		mustRefuse(t, err, CodeInside, "css-key-css-")
+		mustRefuse(t, err, refusal.CodeInside, "css-key-css-")
 		if n := len(w.stick.sent("sa.db/css-cert")); n != 0 {
 			t.Fatalf("%s: css was certified", name)
 		}
@@ -118,7 +119,7 @@ func TestCoprocessorCertifiesNoBadKeys(t *testing.T) {
 			Ceremony: w.plan.CeremonyID(), Node: w.plan.ID(node), Role: node.Role, Generation: 1, Keys: keys, Answers: coproc.Digest{1},
 			NotBefore: w.now.Unix(), NotAfter: w.now.AddDate(0, 0, 30).Unix(), Rehearsal: w.plan.Rehearsal,
 		})
-		mustRefuse(t, asRefusal(err, "certify"), CodeCertificate, "nothing can be sealed to the key")
+		mustRefuse(t, refusal.Wrap(err, "certify"), refusal.CodeCertificate, "nothing can be sealed to the key")
 		return nil
 	})
 }

@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // anew makes a node's store again, and its request. The old request is
 // returned and no longer on the stick.
-func (w *world) anew(node string, phase PhaseID, prefix string) (oldPath string, old []byte) {
+func (w *world) anew(node string, phase procedure.PhaseID, prefix string) (oldPath string, old []byte) {
 	w.t.Helper()
 	oldPath, old = w.one(prefix)
 	delete(w.stick, oldPath)
@@ -32,7 +34,7 @@ func TestTargetRenewed(t *testing.T) {
 	delete(w.stick, cert1Path)
 
 	_, err := w.try("sa", "3b", Options{})
-	mustRefuse(t, err, CodeCertified, "csr1 was certified for another request already")
+	mustRefuse(t, err, refusal.CodeCertified, "csr1 was certified for another request already")
 	if len(w.stick.sent("csr1.db/csr-cert")) != 0 {
 		t.Error("a certificate was handed out")
 	}
@@ -60,7 +62,7 @@ func TestTargetRenewed(t *testing.T) {
 	w.stick[oldPath] = old
 	for _, renew := range [][]string{nil, {"csr1"}} {
 		_, err = w.try("sa", "3b", Options{Renew: renew})
-		mustRefuse(t, err, CodeReplay, "was answered before, and a newer one since: it is a replay")
+		mustRefuse(t, err, refusal.CodeReplay, "was answered before, and a newer one since: it is a replay")
 	}
 	// Beside the new one it is set aside.
 	w.stick[requestPath] = request
@@ -90,15 +92,15 @@ func TestTargetRenewed(t *testing.T) {
 	delete(w.stick, cert2Path)
 	w.stick[cert1Path] = cert1
 	_, err = w.try("css", "3c", Options{Shares: []int{2}})
-	mustRefuse(t, err, CodeOldGeneration, "it is certificate 1 of csr1, certificate 2 is known here: it is an old one")
+	mustRefuse(t, err, refusal.CodeOldGeneration, "it is certificate 1 of csr1, certificate 2 is known here: it is an old one")
 	w.stick[cert2Path] = cert2
 	w.phase("css", "3c")
 	w.phase("csr1", "3d")
 
 	_, err = w.try("sa", "3b", Options{Renew: []string{"css"}})
-	mustRefuse(t, err, CodeNotHere, "phase 3b does not certify css")
+	mustRefuse(t, err, refusal.CodeNotHere, "phase 3b does not certify css")
 	_, err = w.try("sa", "2b", Options{Renew: []string{"csr1"}})
-	mustRefuse(t, err, CodeNotHere, "phase 2b does not certify csr1")
+	mustRefuse(t, err, refusal.CodeNotHere, "phase 2b does not certify csr1")
 }
 
 // A certificate that the source took in, and a newer one since, does not come
@@ -108,19 +110,19 @@ func TestCertificateReplayed(t *testing.T) {
 	w.masterKey("css") // so that no share is begun
 	oldPath, old := w.one("csr1.db/csr-cert")
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOtherMasterKey, "")
+	mustRefuse(t, err, refusal.CodeOtherMasterKey, "")
 	w.anew("csr1", "3a", "csr1.db/csr-key")
 	delete(w.stick, oldPath)
 	if _, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOtherMasterKey, "")
+	mustRefuse(t, err, refusal.CodeOtherMasterKey, "")
 	newPath, _ := w.one("csr1.db/csr-cert")
 	delete(w.stick, newPath)
 	w.stick[oldPath] = old
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeReplay, "this csr-cert was taken in before, and a newer one since: it is a replay")
+	mustRefuse(t, err, refusal.CodeReplay, "this csr-cert was taken in before, and a newer one since: it is a replay")
 }
 
 // Two requests before either was answered: people have to say which is right.
@@ -129,7 +131,7 @@ func TestTwoRequests(t *testing.T) {
 	oldPath, old := w.anew("csr1", "3a", "csr1.db/csr-key")
 	w.stick[oldPath] = old
 	_, err := w.try("sa", "3b", Options{})
-	mustRefuse(t, err, CodeTwoRequests, "there are 2 different requests of csr1 in csr1.db: csr-key-csr1-")
+	mustRefuse(t, err, refusal.CodeTwoRequests, "there are 2 different requests of csr1 in csr1.db: csr-key-csr1-")
 	if len(w.stick.sent("csr1.db/csr-cert")) != 0 || len(w.stick.sent("csr2.db/csr-cert")) != 1 {
 		t.Error("csr1 was certified, or csr2 was not")
 	}
@@ -146,7 +148,7 @@ func TestRequestOfOtherSA(t *testing.T) {
 	path, data := rogue.one("sa.db/css-key")
 	w.stick[path] = data
 	_, err := w.try("sa", "2b", Options{})
-	mustRefuse(t, err, CodeOtherRequest, "the request answers request ")
+	mustRefuse(t, err, refusal.CodeOtherRequest, "the request answers request ")
 }
 
 // Nobody else can ask in a target's name without its key being compared; a
@@ -163,7 +165,7 @@ func TestRequestForOther(t *testing.T) {
 	// csr2's request in csr1's place.
 	w.stick[path] = w.forge(forged)
 	_, err := w.try("sa", "3b", Options{Targets: []string{"csr1"}})
-	mustRefuse(t, err, CodeWrongPlace, "it is a csr-key and belongs into csr2.db")
+	mustRefuse(t, err, refusal.CodeWrongPlace, "it is a csr-key and belongs into csr2.db")
 	// csr1's keys signed by csr2, as csr1.
 	forged.header.From = w.plan.ID(w.plan.Node("csr1"))
 	request.Node = forged.header.From
@@ -171,7 +173,7 @@ func TestRequestForOther(t *testing.T) {
 	w.stick[path] = w.forge(forged)
 	w.people.no = true
 	_, err = w.try("sa", "3b", Options{Targets: []string{"csr1"}})
-	mustRefuse(t, err, CodeNotConfirmed, "certify csr1: nobody said yes, nothing was done")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "certify csr1: nobody said yes, nothing was done")
 	if len(w.stick.sent("csr1.db/csr-cert")) != 0 {
 		t.Error("certified without a yes")
 	}

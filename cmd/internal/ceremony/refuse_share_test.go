@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -33,7 +36,7 @@ func TestShareForOtherTarget(t *testing.T) {
 		w.stick[mine[i]] = w.stick[theirs[i]]
 	}
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeWrongTarget, "it is a share for csr2, not for csr1")
+	mustRefuse(t, err, refusal.CodeWrongTarget, "it is a share for csr2, not for csr1")
 
 	// The whole database of the other target under this one's name.
 	w = after(t, standard, "3c")
@@ -44,7 +47,7 @@ func TestShareForOtherTarget(t *testing.T) {
 		w.move(path, strings.Replace(path, "csr2.db", "csr1.db", 1))
 	}
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeWrongPlace, "belongs into csr2.db")
+	mustRefuse(t, err, refusal.CodeWrongPlace, "belongs into csr2.db")
 	if regs := w.info("csr1").Register(coproc.SymMK); regs.New.State != coproc.Empty {
 		t.Errorf("csr1's registers are %v", regs)
 	}
@@ -61,7 +64,7 @@ func TestShareOfOtherCeremony(t *testing.T) {
 		w.stick[path] = other.stick[path]
 	}
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeWrongCeremony, "it is of ceremony "+other.plan.Ceremony)
+	mustRefuse(t, err, refusal.CodeWrongCeremony, "it is of ceremony "+other.plan.Ceremony)
 }
 
 // A file of one share under two names is one share.
@@ -75,9 +78,9 @@ func TestShareTwice(t *testing.T) {
 	w.stick[shares[0]] = first
 	w.stick["csr1.db/share-02-again.gfb"] = first
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeMissing, "1 of 2 needed shares are installed; bring 1 more of share 2, 3")
+	mustRefuse(t, err, refusal.CodeMissing, "1 of 2 needed shares are installed; bring 1 more of share 2, 3")
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeMissing, "1 of 2 needed shares are installed; bring 1 more of share 2, 3")
+	mustRefuse(t, err, refusal.CodeMissing, "1 of 2 needed shares are installed; bring 1 more of share 2, 3")
 }
 
 // resigned is a share of the stick under another header, signed by the real
@@ -106,13 +109,13 @@ func TestShareForgedAtSource(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*bundle.Header)
-		code   Code
+		code   refusal.Code
 		want   string
 	}{
-		{"sequence alone", func(h *bundle.Header) { h.Sequence = 77 }, CodeShareDamaged, ""},
-		{"index 2 as 1", func(h *bundle.Header) { h.Share.Index = 1 }, CodeShareSet, "it is not the share 1 that the statement lists"},
-		{"index above n", func(h *bundle.Header) { h.Share.Index = 3 }, CodeMissing, "0 of 2 needed shares are installed"},
-		{"another set", func(h *bundle.Header) { h.Share.Set[0]++ }, CodeShareSet, "the statement is of set"},
+		{"sequence alone", func(h *bundle.Header) { h.Sequence = 77 }, refusal.CodeShareDamaged, ""},
+		{"index 2 as 1", func(h *bundle.Header) { h.Share.Index = 1 }, refusal.CodeShareSet, "it is not the share 1 that the statement lists"},
+		{"index above n", func(h *bundle.Header) { h.Share.Index = 3 }, refusal.CodeMissing, "0 of 2 needed shares are installed"},
+		{"another set", func(h *bundle.Header) { h.Share.Set[0]++ }, refusal.CodeShareSet, "the statement is of set"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := after(t, small, "3c")
@@ -134,7 +137,7 @@ func TestShareForgedAtSource(t *testing.T) {
 	shares := w.shares("csr1")
 	w.stick["csr1.db/share-01-other.gfb"] = w.resigned(shares[0], func(h *bundle.Header) { h.Sequence = 77 })
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeShareRepeat, "share 1 is there twice, with different contents")
+	mustRefuse(t, err, refusal.CodeShareRepeat, "share 1 is there twice, with different contents")
 }
 
 // A bundle cannot even say index 0.
@@ -144,7 +147,7 @@ func TestShareIndexZero(t *testing.T) {
 	for _, index := range []int{0, 16} {
 		bad := rewrite(t, w.stick[shares[0]], func(h map[any]any) { h[uint64(11)].(map[any]any)[uint64(2)] = index })
 		_, err := w.try("csr1", "3d", Options{Incoming: []Incoming{{Folder: "csr1.db", Name: "s", Data: bad}}})
-		mustRefuse(t, err, CodeFormat, "share ")
+		mustRefuse(t, err, refusal.CodeFormat, "share ")
 	}
 }
 
@@ -163,14 +166,14 @@ func TestShareOfOtherSet(t *testing.T) {
 		}
 	}
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeShareSet, "the statement is of set")
-	if installed := w.tasks("csr1")[taskKey{"csr1", TaskInstallShares, "", 1}]; installed != 1 {
+	mustRefuse(t, err, refusal.CodeShareSet, "the statement is of set")
+	if installed := w.tasks("csr1")[taskKey{"csr1", procedure.TaskInstallShares, "", 1}]; installed != 1 {
 		t.Error("the good share was not installed")
 	}
 	// And once shares of the first are in, the second cannot begin.
 	w.stick = second
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeShareSet, "is receiving share set")
+	mustRefuse(t, err, refusal.CodeShareSet, "is receiving share set")
 
 	// Everything of both in one database: they are not mixed, and the set that
 	// is not used is told.
@@ -218,6 +221,6 @@ func (w *world) certifiedBytes(target string) []byte {
 	n := w.open("sa")
 	defer n.Close()
 	records := n.Records()
-	i := slices.IndexFunc(records, func(r Record) bool { return r.Task == TaskCertifyCSR && r.Peer == target })
+	i := slices.IndexFunc(records, func(r journal.Record) bool { return r.Task == procedure.TaskCertifyCSR && r.Peer == target })
 	return records[i].Data
 }

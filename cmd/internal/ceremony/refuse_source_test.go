@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -14,7 +17,7 @@ func TestMasterKeyChanged(t *testing.T) {
 	w := after(t, standard, "3b")
 	w.masterKey("css")
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOtherMasterKey, "the SYM-MK master key of css is not the one of phase 2a")
+	mustRefuse(t, err, refusal.CodeOtherMasterKey, "the SYM-MK master key of css is not the one of phase 2a")
 	if len(w.stick.sent("csr1.db/share")) != 0 {
 		t.Error("a share was handed out")
 	}
@@ -25,13 +28,13 @@ func TestMasterKeyChanged(t *testing.T) {
 	}
 	w.masterKey("css")
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeOtherMasterKey, "then it was "+w.pattern.String())
+	mustRefuse(t, err, refusal.CodeOtherMasterKey, "then it was "+w.pattern.String())
 	if len(w.stick.sent("csr1.db/share-03")) != 0 || len(w.stick.sent("csr1.db/statement")) != 0 {
 		t.Error("shares of two master keys were handed out")
 	}
 	// Two of three would be enough; but no statement says what they make.
 	_, err = w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeMissing, "there is no statement in csr1.db")
+	mustRefuse(t, err, refusal.CodeMissing, "there is no statement in csr1.db")
 
 	// What the refusal says to do where the key that is there is the right one.
 	now := w.info("css").Register(coproc.SymMK).Current
@@ -56,25 +59,25 @@ func TestMasterKeyChanged(t *testing.T) {
 // make: the coprocessor finds out when it verifies, and set stays shut.
 func TestPatternDiffers(t *testing.T) {
 	w := after(t, small, "3c")
-	if _, err := w.try("csr1", "3d", Options{Task: TaskInstallShares}); err != nil {
+	if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares}); err != nil {
 		t.Fatal(err)
 	}
 	// Set behind the ceremony's back, before anybody verified.
 	w.as("csr1", "SETTER", func(s insider) error {
 		_, err := s.SetMasterKey(coproc.SymMK)
-		mustRefuse(t, asRefusal(err, "set"), CodeNotVerified, "SYM-MK was built from shares")
+		mustRefuse(t, refusal.Wrap(err, "set"), refusal.CodeNotVerified, "SYM-MK was built from shares")
 		return nil
 	})
 	w.as("csr1", "VERIFIER", func(s insider) error {
 		_, err := s.SetMasterKey(coproc.SymMK)
-		mustRefuse(t, asRefusal(err, "set"), CodeAccess, "VERIFIER may not set master key")
+		mustRefuse(t, refusal.Wrap(err, "set"), refusal.CodeAccess, "VERIFIER may not set master key")
 		return nil
 	})
 	// Somebody clears the register and generates another key in its place.
 	w.as("csr1", "SETTER", func(s insider) error { _, err := s.ClearNew(coproc.SymMK); return err })
 	w.as("csr1", "KEYGEN", func(s insider) error { _, err := s.GenerateMasterKey(coproc.SymMK); return err })
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeRegister, "a master key is made from shares in an empty one")
+	mustRefuse(t, err, refusal.CodeRegister, "a master key is made from shares in an empty one")
 	if w.info("csr1").Register(coproc.SymMK).Current.State != coproc.Empty {
 		t.Error("it was set")
 	}
@@ -89,7 +92,7 @@ func TestPatternDiffers(t *testing.T) {
 // two officers: what is set must be what was verified.
 func TestExchangedBeforeSet(t *testing.T) {
 	w := after(t, small, "3c")
-	for _, task := range []TaskID{TaskInstallShares, TaskVerify} {
+	for _, task := range []procedure.TaskID{procedure.TaskInstallShares, procedure.TaskVerify} {
 		if _, err := w.try("csr1", "3d", Options{Task: task}); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +100,7 @@ func TestExchangedBeforeSet(t *testing.T) {
 	w.as("csr1", "SETTER", func(s insider) error { _, err := s.ClearNew(coproc.SymMK); return err })
 	w.as("csr1", "KEYGEN", func(s insider) error { _, err := s.GenerateMasterKey(coproc.SymMK); return err })
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeRegister, "a master key is made from shares in an empty one")
+	mustRefuse(t, err, refusal.CodeRegister, "a master key is made from shares in an empty one")
 	if w.info("csr1").Register(coproc.SymMK).Current.State != coproc.Empty {
 		t.Error("it was set")
 	}
@@ -106,9 +109,9 @@ func TestExchangedBeforeSet(t *testing.T) {
 // No yes, nothing done; and then a yes.
 func TestNotConfirmed(t *testing.T) {
 	for _, c := range []struct {
-		after PhaseID
+		after procedure.PhaseID
 		node  string
-		phase PhaseID
+		phase procedure.PhaseID
 		want  string
 	}{
 		{"2a", "sa", "2b", "certify css: nobody said yes, nothing was done"},
@@ -119,7 +122,7 @@ func TestNotConfirmed(t *testing.T) {
 		before := len(w.stick)
 		w.people.no = true
 		_, err := w.try(c.node, c.phase, Options{})
-		mustRefuse(t, err, CodeNotConfirmed, c.want)
+		mustRefuse(t, err, refusal.CodeNotConfirmed, c.want)
 		if len(w.stick) != before {
 			t.Errorf("phase %s: something was put on the stick", c.phase)
 		}
@@ -141,12 +144,12 @@ func TestDamagedShares(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		damage func([]byte) []byte
-		code   Code
+		code   refusal.Code
 		want   string
 	}{
-		{"changed", damage, CodeSignature, "the signature of the bundle is not good"},
-		{"cut", func(b []byte) []byte { return b[:100] }, CodeFormat, "not a bundle in the one accepted form"},
-		{"emptied", func([]byte) []byte { return nil }, CodeFormat, "not a bundle in the one accepted form"},
+		{"changed", damage, refusal.CodeSignature, "the signature of the bundle is not good"},
+		{"cut", func(b []byte) []byte { return b[:100] }, refusal.CodeFormat, "not a bundle in the one accepted form"},
+		{"emptied", func([]byte) []byte { return nil }, refusal.CodeFormat, "not a bundle in the one accepted form"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := after(t, standard, "3c")
@@ -177,7 +180,7 @@ func TestDamagedShares(t *testing.T) {
 	defer n.Close()
 	noted := 0
 	for _, rec := range n.Records() {
-		if rec.Event == EventRefused && rec.Code == CodeSignature && *rec.Bundle == coproc.DigestOf(w.stick[shares[0]]) {
+		if rec.Event == journal.EventRefused && rec.Code == refusal.CodeSignature && *rec.Bundle == coproc.DigestOf(w.stick[shares[0]]) {
 			noted++
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -19,7 +21,7 @@ func TestWrongPassphrase(t *testing.T) {
 	before := readFile(t, state)
 	w.people.wrong = map[string]bool{"SHARE1": true}
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodePassphrase, "SHARE1 did not log on: wrong passphrase")
+	mustRefuse(t, err, refusal.CodePassphrase, "SHARE1 did not log on: wrong passphrase")
 	if !bytes.Equal(readFile(t, state), before) {
 		t.Error("the coprocessor's state was changed")
 	}
@@ -30,7 +32,7 @@ func TestWrongPassphrase(t *testing.T) {
 		t.Errorf("%d wrong passphrases are counted, error %v", failures, err)
 	}
 	n.Close()
-	if last.Event != EventRefused || last.Code != CodePassphrase || last.Text != "wrong passphrase for profile SHARE1 at csr1 (1 since its last log-on); nothing was changed" {
+	if last.Event != journal.EventRefused || last.Code != refusal.CodePassphrase || last.Text != "wrong passphrase for profile SHARE1 at csr1 (1 since its last log-on); nothing was changed" {
 		t.Errorf("the journal ends with %+v", last)
 	}
 	w.people.wrong = nil
@@ -41,7 +43,7 @@ func TestWrongPassphrase(t *testing.T) {
 	n = w.open("csr1")
 	defer n.Close()
 	_, err = n.RunPhase("3d", Options{Incoming: read(n.Folders("3d"), w.stick)}, stubborn{w.people})
-	mustRefuse(t, err, CodePassphrase, "(3 since its last log-on); nothing was changed")
+	mustRefuse(t, err, refusal.CodePassphrase, "(3 since its last log-on); nothing was changed")
 	if errors.Is(err, ErrNoAnswer) {
 		t.Error("an answer was given, three times")
 	}
@@ -50,7 +52,7 @@ func TestWrongPassphrase(t *testing.T) {
 // stubborn gives the wrong passphrase again and again.
 type stubborn struct{ *people }
 
-func (stubborn) Passphrase(PassphraseQuestion) ([]byte, Means, error) {
+func (stubborn) Passphrase(PassphraseQuestion) ([]byte, journal.Means, error) {
 	return []byte("wrong, again"), 0, nil
 }
 
@@ -59,13 +61,13 @@ func TestInitAgain(t *testing.T) {
 	w := after(t, small, "1")
 	before := tree(t, w.store("sa"))
 	err := Init(w.store("sa"), w.plan, "sa", softBackend, w.people, w.clock)
-	mustRefuse(t, err, CodeExists, "there is a store in "+w.store("sa")+" already; a store is made once")
+	mustRefuse(t, err, refusal.CodeExists, "there is a store in "+w.store("sa")+" already; a store is made once")
 	full := fastDir(t)
 	writeFile(t, filepath.Join(full, "holiday.jpg"), []byte("x"))
 	err = Init(full, w.plan, "sa", softBackend, w.people, w.clock)
-	mustRefuse(t, err, CodeExists, "is not empty and is no store")
+	mustRefuse(t, err, refusal.CodeExists, "is not empty and is no store")
 	err = Init(filepath.Join(full, "new"), w.plan, "csr9", softBackend, w.people, w.clock)
-	mustRefuse(t, err, CodeNotHere, `coprocessor "csr9" is not in the plan`)
+	mustRefuse(t, err, refusal.CodeNotHere, `coprocessor "csr9" is not in the plan`)
 	if entries, err := os.ReadDir(full); err != nil || len(entries) != 1 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
@@ -86,7 +88,7 @@ func TestInitAgain(t *testing.T) {
 		t.Errorf("into an empty directory: %v", err)
 	}
 	_, err = Open(full, softBackend, w.clock)
-	mustRefuse(t, err, CodeNotHere, "there is no store in")
+	mustRefuse(t, err, refusal.CodeNotHere, "there is no store in")
 }
 
 // One process at a time; and a store that was refused is free again.
@@ -94,14 +96,14 @@ func TestStoreBusy(t *testing.T) {
 	w := after(t, small, "1")
 	n := w.open("sa")
 	_, err := Open(w.store("sa"), softBackend, w.clock)
-	mustRefuse(t, err, CodeBusy, "is at work in this store")
+	mustRefuse(t, err, refusal.CodeBusy, "is at work in this store")
 	n.Close()
 	w.open("sa").Close()
 
 	whole := readFile(t, w.journalPath("sa"))
 	writeFile(t, w.journalPath("sa"), whole[1:])
 	_, err = Open(w.store("sa"), softBackend, w.clock)
-	mustRefuse(t, err, CodeJournal, "")
+	mustRefuse(t, err, refusal.CodeJournal, "")
 	writeFile(t, w.journalPath("sa"), whole)
 	w.open("sa").Close()
 }
@@ -112,7 +114,7 @@ func TestStoreOfAnOlderBuild(t *testing.T) {
 	w := after(t, small, "1")
 	var old []byte
 	for _, part := range entries(t, readFile(t, w.journalPath("sa"))) {
-		var e entry
+		var e journal.Entry
 		if err := detcbor.Unmarshal(part, &e); err != nil {
 			t.Fatal(err)
 		}
@@ -124,9 +126,9 @@ func TestStoreOfAnOlderBuild(t *testing.T) {
 	}
 	writeFile(t, w.journalPath("sa"), old)
 	_, err := Open(w.store("sa"), softBackend, w.clock)
-	mustRefuse(t, err, CodeStore, "it was made by another build of this program: begin anew: the journal is of an older build")
+	mustRefuse(t, err, refusal.CodeStore, "it was made by another build of this program: begin anew: the journal is of an older build")
 	_, err = Look(w.store("sa"), w.clock)
-	mustRefuse(t, err, CodeStore, "begin anew")
+	mustRefuse(t, err, refusal.CodeStore, "begin anew")
 }
 
 // The plan in a store is the one it was made with.
@@ -136,10 +138,10 @@ func TestStorePlanEdited(t *testing.T) {
 	text := readFile(t, path)
 	writeFile(t, path, bytes.Replace(text, []byte("m = 2"), []byte("m = 1"), 1))
 	_, err := w.visit("sa")
-	mustRefuse(t, err, CodeStore, "the store's own plan: plan, line 5: m = 1")
+	mustRefuse(t, err, refusal.CodeStore, "the store's own plan: plan, line 5: m = 1")
 	writeFile(t, path, bytes.Replace(text, []byte("certificate_days = 30"), []byte("certificate_days = 31"), 1))
 	_, err = w.visit("sa")
-	mustRefuse(t, err, CodeStore, "the store's plan is not the one it was made with: plan.toml was changed")
+	mustRefuse(t, err, refusal.CodeStore, "the store's plan is not the one it was made with: plan.toml was changed")
 	writeFile(t, path, append([]byte("# our plan\n"), text...))
 	if _, err := w.visit("sa"); err != nil {
 		t.Errorf("a comment in the plan: %v", err)
@@ -155,22 +157,22 @@ func TestOutboxChanged(t *testing.T) {
 	bad[len(bad)-1] ^= 1
 	writeFile(t, kept, bad)
 	_, err := w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeStore, "is not what was written: it was changed")
+	mustRefuse(t, err, refusal.CodeStore, "is not what was written: it was changed")
 	n := w.open("css")
 	_, err = n.Resend(Resend{Kind: bundle.KindShare, Share: 1}, w.stick.deliver)
-	mustRefuse(t, err, CodeStore, "is not what was written: it was changed")
+	mustRefuse(t, err, refusal.CodeStore, "is not what was written: it was changed")
 	n.Close()
 	if err := os.Remove(kept); err != nil {
 		t.Fatal(err)
 	}
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeStore, "the outbox has lost "+path)
+	mustRefuse(t, err, refusal.CodeStore, "the outbox has lost "+path)
 	writeFile(t, kept, good)
 	w.phase("css", "3c")
 	n = w.open("css")
 	defer n.Close()
 	_, err = n.Resend(Resend{Kind: bundle.KindCancel}, w.stick.deliver)
-	mustRefuse(t, err, CodeMissing, "this node has made no such bundle yet")
+	mustRefuse(t, err, refusal.CodeMissing, "this node has made no such bundle yet")
 }
 
 // A coprocessor that was not set up as the plan says.
@@ -181,24 +183,24 @@ func TestSetupDiffers(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*coproc.Setup)
-		code   Code
+		code   refusal.Code
 		want   string
 	}{
 		{"more rights", func(s *coproc.Setup) {
 			r := role(s, "CERTIFIER")
 			r.Permissions = append(r.Permissions, coproc.PermRegisterKey)
-		}, CodeAccessDiffers, "role CERTIFIER may register SA key, which is not planned"},
-		{"fewer rights", func(s *coproc.Setup) { role(s, "CERTIFIER").Permissions = nil }, CodeAccessDiffers, "role CERTIFIER may not certify a node's key"},
+		}, refusal.CodeAccessDiffers, "role CERTIFIER may register SA key, which is not planned"},
+		{"fewer rights", func(s *coproc.Setup) { role(s, "CERTIFIER").Permissions = nil }, refusal.CodeAccessDiffers, "role CERTIFIER may not certify a node's key"},
 		{"one more role and profile", func(s *coproc.Setup) {
 			s.Roles = append(s.Roles, coproc.Role{Name: "GHOST", Permissions: []coproc.Permission{coproc.PermCertify}})
 			s.Profiles = append(s.Profiles, coproc.ProfileSetup{Profile: coproc.Profile{Name: "GHOST", Role: "GHOST", Person: "?"}, Passphrase: []byte("boo boo boo")})
-		}, CodeAccessDiffers, "role GHOST is not planned; profile GHOST is not planned"},
-		{"another person", func(s *coproc.Setup) { s.Profiles[2].Person = "Eve" }, CodeAccessDiffers, `is of "Eve", planned is`},
-		{"AES", func(s *coproc.Setup) { s.AllowAES = true }, CodeAccessDiffers, "cloning of AES and APKA master keys is allowed: true, planned: false"},
-		{"m", func(s *coproc.Setup) { s.M = 1 }, CodeStore, "the coprocessor was set up with m = 1, n = 2, the plan says 2 and 2"},
-		{"serial", func(s *coproc.Setup) { s.Serial[7]++ }, CodeStore, "the plan says SOFT0001"},
-		{"ceremony", func(s *coproc.Setup) { s.Ceremony[0]++ }, CodeStore, "the coprocessor was set up for ceremony"},
-		{"live", func(s *coproc.Setup) { s.Rehearsal = false; cheap(s) }, CodeStore, "the coprocessor is set up for a live ceremony, the plan is of a rehearsal"},
+		}, refusal.CodeAccessDiffers, "role GHOST is not planned; profile GHOST is not planned"},
+		{"another person", func(s *coproc.Setup) { s.Profiles[2].Person = "Eve" }, refusal.CodeAccessDiffers, `is of "Eve", planned is`},
+		{"AES", func(s *coproc.Setup) { s.AllowAES = true }, refusal.CodeAccessDiffers, "cloning of AES and APKA master keys is allowed: true, planned: false"},
+		{"m", func(s *coproc.Setup) { s.M = 1 }, refusal.CodeStore, "the coprocessor was set up with m = 1, n = 2, the plan says 2 and 2"},
+		{"serial", func(s *coproc.Setup) { s.Serial[7]++ }, refusal.CodeStore, "the plan says SOFT0001"},
+		{"ceremony", func(s *coproc.Setup) { s.Ceremony[0]++ }, refusal.CodeStore, "the coprocessor was set up for ceremony"},
+		{"live", func(s *coproc.Setup) { s.Rehearsal = false; cheap(s) }, refusal.CodeStore, "the coprocessor is set up for a live ceremony, the plan is of a rehearsal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.name == "live" && !long {

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -19,16 +22,16 @@ func TestWrongSAKey(t *testing.T) {
 	// In the place of the real one.
 	w.stick = stick{path: data}
 	_, err := w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeUnknownKey, "the hash that was entered is not the hash of the SA key in sa.db")
+	mustRefuse(t, err, refusal.CodeUnknownKey, "the hash that was entered is not the hash of the SA key in sa.db")
 	if w.info("css").SAHash != nil {
 		t.Fatal("a hash that fits no sa-key was registered: that can be done only once")
 	}
 	// After the hash was registered from the card.
-	if _, err := w.try("css", "2a", Options{Task: TaskRegisterHash, Incoming: []Incoming{}}); err != nil {
+	if _, err := w.try("css", "2a", Options{Task: procedure.TaskRegisterHash, Incoming: []Incoming{}}); err != nil {
 		t.Fatalf("the hash, before the stick is there: %v", err)
 	}
 	_, err = w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeUnknownKey, "it brings another SA key than the one whose hash is registered")
+	mustRefuse(t, err, refusal.CodeUnknownKey, "it brings another SA key than the one whose hash is registered")
 	if !w.info("css").SAKey.IsZero() {
 		t.Fatal("the wrong SA key was registered")
 	}
@@ -50,15 +53,15 @@ func TestWrongHash(t *testing.T) {
 	right := w.people.hash
 	w.people.hash[31] ^= 1
 	_, err := w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeUnknownKey, "the card or the stick is wrong")
+	mustRefuse(t, err, refusal.CodeUnknownKey, "the card or the stick is wrong")
 	_, err = w.try("csr1", "3a", Options{})
-	mustRefuse(t, err, CodeUnknownKey, "the card or the stick is wrong")
+	mustRefuse(t, err, refusal.CodeUnknownKey, "the card or the stick is wrong")
 	if w.info("css").SAHash != nil {
 		t.Error("the wrong hash was registered")
 	}
 	w.people.noHash = true
 	_, err = w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeNoHash, "the SA-key hash was not entered")
+	mustRefuse(t, err, refusal.CodeNoHash, "the SA-key hash was not entered")
 	w.people.noHash, w.people.hash = false, right
 	w.phase("css", "2a")
 
@@ -68,7 +71,7 @@ func TestWrongHash(t *testing.T) {
 	n := w.open("sa")
 	defer n.Close()
 	_, err = n.RunPhase("1", Options{Deliver: w.stick.deliver}, desk)
-	mustRefuse(t, err, CodeHashDiffers, "the hash on the card is not the hash of the SA key: write the card anew")
+	mustRefuse(t, err, refusal.CodeHashDiffers, "the hash on the card is not the hash of the SA key: write the card anew")
 }
 
 // wrongCard is a desk where the card was written wrong.
@@ -82,8 +85,8 @@ func (d *wrongCard) ShowSAKeyHash(h coproc.Thumbprint) error {
 // A wrong hash that got into the coprocessor keeps every SA key out.
 func TestWrongHashRegistered(t *testing.T) {
 	w := after(t, small, "1")
-	for _, task := range []TaskID{TaskAudit, TaskRegisterHash} {
-		if task == TaskRegisterHash {
+	for _, task := range []procedure.TaskID{procedure.TaskAudit, procedure.TaskRegisterHash} {
+		if task == procedure.TaskRegisterHash {
 			w.people.hash[5] ^= 0x10
 		}
 		if _, err := w.try("css", "2a", Options{Task: task, Incoming: []Incoming{}}); err != nil {
@@ -91,7 +94,7 @@ func TestWrongHashRegistered(t *testing.T) {
 		}
 	}
 	_, err := w.try("css", "2a", Options{})
-	mustRefuse(t, err, CodeUnknownKey, "another SA key than the one whose hash is registered")
+	mustRefuse(t, err, refusal.CodeUnknownKey, "another SA key than the one whose hash is registered")
 }
 
 // The coprocessor keeps the two acts apart, whatever the ceremony asks for.
@@ -99,18 +102,18 @@ func TestHashAndKeyApart(t *testing.T) {
 	w := after(t, small, "1")
 	sa := w.keys("sa").Sign
 	w.as("css", "KEYREG", func(s insider) error {
-		mustRefuse(t, asRefusal(s.RegisterKey(sa), "register"), CodeHashFirst, "the SA-key hash is not registered")
-		mustRefuse(t, asRefusal(s.RegisterHash(sa.Thumbprint()), "register"), CodeAccess, "KEYREG may not register SA-key hash")
+		mustRefuse(t, refusal.Wrap(s.RegisterKey(sa), "register"), refusal.CodeHashFirst, "the SA-key hash is not registered")
+		mustRefuse(t, refusal.Wrap(s.RegisterHash(sa.Thumbprint()), "register"), refusal.CodeAccess, "KEYREG may not register SA-key hash")
 		return nil
 	})
 	w.as("css", "HASH", func(s insider) error {
-		mustRefuse(t, asRefusal(s.RegisterKey(sa), "register"), CodeAccess, "HASH may not register SA key")
+		mustRefuse(t, refusal.Wrap(s.RegisterKey(sa), "register"), refusal.CodeAccess, "HASH may not register SA key")
 		return s.RegisterHash(sa.Thumbprint())
 	})
 	rogue := w.twin("sa")
 	rogue.phase("sa", "1")
 	w.as("css", "KEYREG", func(s insider) error {
-		mustRefuse(t, asRefusal(s.RegisterKey(rogue.keys("sa").Sign), "register"), CodeHashDiffers, "does not have the registered hash")
+		mustRefuse(t, refusal.Wrap(s.RegisterKey(rogue.keys("sa").Sign), "register"), refusal.CodeHashDiffers, "does not have the registered hash")
 		return s.RegisterKey(sa)
 	})
 
@@ -125,14 +128,14 @@ func TestHashAndKeyApart(t *testing.T) {
 		}
 	}
 	err := softBackend.Create(fastDir(t)+"/c", setup)
-	mustRefuse(t, asRefusal(err, "set up"), CodeCoprocessor, "could do both halves of a dual act")
+	mustRefuse(t, refusal.Wrap(err, "set up"), refusal.CodeCoprocessor, "could do both halves of a dual act")
 }
 
 // One line of the plan is another one in this room.
 func TestPlanDiffers(t *testing.T) {
 	w := after(t, small, "1")
 	text := strings.Replace(string(w.plan.Canonical()), `person = "VERIFIER (to be named)"`, `person = "Eve"`, 1)
-	plan, err := ParsePlan([]byte(text))
+	plan, err := plan.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,14 +143,14 @@ func TestPlanDiffers(t *testing.T) {
 	other.init("css")
 	other.masterKey("css")
 	_, err = other.try("css", "2a", Options{})
-	mustRefuse(t, err, CodePlanDiffers, `here line `)
-	mustRefuse(t, err, CodePlanDiffers, `is "person = \"Eve\"", at the SA it is "person = \"VERIFIER (to be named)\""`)
+	mustRefuse(t, err, refusal.CodePlanDiffers, `here line `)
+	mustRefuse(t, err, refusal.CodePlanDiffers, `is "person = \"Eve\"", at the SA it is "person = \"VERIFIER (to be named)\""`)
 	if !other.info("css").SAKey.IsZero() {
 		t.Error("the SA key was registered under another plan")
 	}
 	// A plan that ends earlier.
 	cut, _, _ := bytes.Cut(w.plan.Canonical(), []byte("\n[[officer]]"))
-	mustRefuse(t, samePlan(w.plan, cut), CodePlanDiffers, `at the SA it is "(nothing)"`)
+	mustRefuse(t, samePlan(w.plan, cut), refusal.CodePlanDiffers, `at the SA it is "(nothing)"`)
 }
 
 // Whatever stands in a header that is not of this ceremony is refused for
@@ -165,7 +168,7 @@ func TestStrangeBundles(t *testing.T) {
 			}
 		})
 	}
-	from := func(of *PlanNode, name, serial string) map[int]any {
+	from := func(of *plan.Node, name, serial string) map[int]any {
 		id := w.plan.ID(of)
 		if serial != "" {
 			copy(id.Serial[:], serial)
@@ -175,22 +178,22 @@ func TestStrangeBundles(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		data []byte
-		code Code
+		code refusal.Code
 		want string
 	}{
-		{"another level", change(1, 2), CodeLevel, "written by level 2, this node is level 1: bring both to one level"},
-		{"another ceremony", change(2, bytes.Repeat([]byte{7}, 16)), CodeWrongCeremony, "it is of ceremony 07070707070707070707070707070707, this is ceremony " + w.plan.Ceremony},
-		{"live", change(9, nil), CodeRehearsal, "it is of a live ceremony, and this is a rehearsal"},
-		{"another node", change(5, from(w.plan.SA(), "eve", "")), CodeWrongSender, `it is from node "eve", which the plan does not have`},
-		{"another serial", change(5, from(w.plan.SA(), "sa", "SOFT0666")), CodeWrongSender, "the plan has sa (serial SOFT0001"},
-		{"another role", change(5, from(w.plan.Source(), "css", "")), CodeWrongSender, "it is a sa-key from css, which is a CSS node; a sa-key comes from a SA node"},
-		{"unknown kind", change(3, "ca-key"), CodeFormat, `unknown kind "ca-key"`},
-		{"no bundle", []byte("%PDF-1.7"), CodeFormat, "not a bundle in the one accepted form"},
-		{"empty", nil, CodeFormat, "not a bundle in the one accepted form"},
-		{"cut", good[:len(good)-1], CodeFormat, "not a bundle in the one accepted form"},
-		{"too large", make([]byte, bundle.MaxSize+1), CodeFormat, "too large for a bundle: 1048577 bytes, at most 1048576"},
-		{"changed header", change(10, 5), CodeInside, "it was sealed under another header"},
-		{"changed signature", append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), CodeSignature, "the signature of the bundle is not good"},
+		{"another level", change(1, 2), refusal.CodeLevel, "written by level 2, this node is level 1: bring both to one level"},
+		{"another ceremony", change(2, bytes.Repeat([]byte{7}, 16)), refusal.CodeWrongCeremony, "it is of ceremony 07070707070707070707070707070707, this is ceremony " + w.plan.Ceremony},
+		{"live", change(9, nil), refusal.CodeRehearsal, "it is of a live ceremony, and this is a rehearsal"},
+		{"another node", change(5, from(w.plan.SA(), "eve", "")), refusal.CodeWrongSender, `it is from node "eve", which the plan does not have`},
+		{"another serial", change(5, from(w.plan.SA(), "sa", "SOFT0666")), refusal.CodeWrongSender, "the plan has sa (serial SOFT0001"},
+		{"another role", change(5, from(w.plan.Source(), "css", "")), refusal.CodeWrongSender, "it is a sa-key from css, which is a CSS node; a sa-key comes from a SA node"},
+		{"unknown kind", change(3, "ca-key"), refusal.CodeFormat, `unknown kind "ca-key"`},
+		{"no bundle", []byte("%PDF-1.7"), refusal.CodeFormat, "not a bundle in the one accepted form"},
+		{"empty", nil, refusal.CodeFormat, "not a bundle in the one accepted form"},
+		{"cut", good[:len(good)-1], refusal.CodeFormat, "not a bundle in the one accepted form"},
+		{"too large", make([]byte, bundle.MaxSize+1), refusal.CodeFormat, "too large for a bundle: 1048577 bytes, at most 1048576"},
+		{"changed header", change(10, 5), refusal.CodeInside, "it was sealed under another header"},
+		{"changed signature", append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1), refusal.CodeSignature, "the signature of the bundle is not good"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := after(t, small, "1")

@@ -5,6 +5,10 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -12,52 +16,52 @@ import (
 // registerHash asks the hash officer for the hash and registers it. check may
 // refuse what was entered before it is registered, which is done only once.
 func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
-	d := duty{task: TaskRegisterHash, group: r.node.Role, profile: r.node.Officers.RegisterHash}
-	return r.do(d, func() (Record, error) {
+	d := duty{task: procedure.TaskRegisterHash, group: r.node.Role, profile: r.node.Officers.RegisterHash}
+	return r.do(d, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
-		if r.info.SAHash != nil && r.registeredElsewhere(TaskRegisterHash) {
-			return Record{Text: "the SA-key hash is registered in this coprocessor already, by " + r.info.SAHashBy}, nil
+		if r.info.SAHash != nil && r.registeredElsewhere(procedure.TaskRegisterHash) {
+			return journal.Record{Text: "the SA-key hash is registered in this coprocessor already, by " + r.info.SAHashBy}, nil
 		}
 		if r.info.SAHash != nil {
-			return Record{Recovered: true, Text: "the SA-key hash was registered by " + r.info.SAHashBy + " before an interruption"}, nil
+			return journal.Record{Recovered: true, Text: "the SA-key hash was registered by " + r.info.SAHashBy + " before an interruption"}, nil
 		}
 		r.takesThePlaceOf()
 		q := HashQuestion{Node: r.node.Name, Profile: d.profile}
-		var problem *Refusal
+		var problem *refusal.Error
 		for attempt := 1; ; attempt++ {
 			hash, err := r.desk.SAKeyHash(q)
 			if errors.Is(err, ErrNoAnswer) && problem != nil {
-				return Record{}, problem
+				return journal.Record{}, problem
 			}
 			if errors.Is(err, ErrNoAnswer) {
-				return Record{}, refuse(CodeNoHash, "the SA-key hash was not entered")
+				return journal.Record{}, refusal.New(refusal.CodeNoHash, "the SA-key hash was not entered")
 			}
 			if err != nil {
-				return Record{}, err
+				return journal.Record{}, err
 			}
 			if err := check(hash); err != nil {
 				// What was typed may be wrong: it can be typed once more. What
 				// is on the stick does not change.
-				if !errors.As(err, &problem) || attempt == maxAttempts || problem.Code.Group() != Refused {
-					return Record{}, err
+				if !errors.As(err, &problem) || attempt == maxAttempts || problem.Code.Group() != refusal.Refused {
+					return journal.Record{}, err
 				}
 				if err := r.note(problem); err != nil {
-					return Record{}, err
+					return journal.Record{}, err
 				}
 				q.Problem = problem.Text
 				continue
 			}
 			if err := registrar.RegisterHash(hash); err != nil {
-				return Record{}, err
+				return journal.Record{}, err
 			}
 			// The officer who comes next has a card of their own: the whole hash is
 			// not left on the screen for them.
-			return Record{
+			return journal.Record{
 				Text:  "hash " + strings.Join(coproc.HexGroups(hash), " "),
-				brief: "hash " + strings.Join(coproc.HexGroups(hash)[:2], " ") + " …",
+				Brief: "hash " + strings.Join(coproc.HexGroups(hash)[:2], " ") + " …",
 			}, nil
 		}
 	})
@@ -65,7 +69,7 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 
 // registeredElsewhere reports whether the other node in this coprocessor did
 // the same task before.
-func (r *run) registeredElsewhere(task TaskID) bool {
+func (r *run) registeredElsewhere(task procedure.TaskID) bool {
 	for _, p := range r.n.plan.At(r.n.device.Name) {
 		if p.Name != r.node.Name {
 			if _, ok := r.n.state.done(taskKey{node: p.Name, task: task}); ok {
@@ -79,16 +83,16 @@ func (r *run) registeredElsewhere(task TaskID) bool {
 // hashOnStick refuses a hash that no sa-key on the carrier belongs to: either
 // the card or the stick is wrong, and a hash is registered only once.
 func (r *run) hashOnStick(hash coproc.Thumbprint) error {
-	if !r.present(bundle.KindSAKey, saDatabase) {
+	if !r.present(bundle.KindSAKey, procedure.SADatabase) {
 		for _, it := range r.items {
-			if it.err != nil && it.in.Folder == saDatabase {
+			if it.err != nil && it.in.Folder == procedure.SADatabase {
 				return it.err // the file that should be the sa-key, perhaps
 			}
 		}
-		if r.opts.Task == TaskRegisterHash {
+		if r.opts.Task == procedure.TaskRegisterHash {
 			return nil // the officer may come before the stick
 		}
-		return refuse(CodeMissing, "there is no sa-key in %s", saDatabase)
+		return refusal.New(refusal.CodeMissing, "there is no sa-key in %s", procedure.SADatabase)
 	}
 	var reason error
 	var damaged error // by a key that is not even another one
@@ -101,63 +105,63 @@ func (r *run) hashOnStick(hash coproc.Thumbprint) error {
 			return r.clockAgainst(it.header, it.sealed.Digest())
 		}
 		if reason = err; !errors.Is(err, bundle.ErrUnknownKey) {
-			damaged = prefixed(it, asRefusal(err, "sa-key"))
+			damaged = prefixed(it, refusal.Wrap(err, "sa-key"))
 		}
 	}
 	if damaged != nil {
 		return damaged
 	}
-	return refuse(CodeUnknownKey, "the hash that was entered is not the hash of the SA key in %s: %w; the card or the stick is wrong", saDatabase, reason)
+	return refusal.New(refusal.CodeUnknownKey, "the hash that was entered is not the hash of the SA key in %s: %w; the card or the stick is wrong", procedure.SADatabase, reason)
 }
 
 // registerKey registers the SA key that the stick brings.
 func (r *run) registerKey() error {
-	d := duty{task: TaskRegisterKey, group: r.node.Role, profile: r.node.Officers.RegisterKey}
-	return r.do(d, func() (Record, error) {
+	d := duty{task: procedure.TaskRegisterKey, group: r.node.Role, profile: r.node.Officers.RegisterKey}
+	return r.do(d, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		if err := r.hashRegistered(); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
-		found, err := r.take(bundle.KindSAKey, saDatabase, r.anchors(), nil)
+		found, err := r.take(bundle.KindSAKey, procedure.SADatabase, r.anchors(), nil)
 		if err != nil {
-			return Record{}, orWrongHash(err)
+			return journal.Record{}, orWrongHash(err)
 		}
 		if len(found) > 1 {
-			return Record{}, refuse(CodeTwoRequests, "there are %d different sa-key bundles of the same SA key in %s: ask in the SA's room which one is right", len(found), saDatabase)
+			return journal.Record{}, refusal.New(refusal.CodeTwoRequests, "there are %d different sa-key bundles of the same SA key in %s: ask in the SA's room which one is right", len(found), procedure.SADatabase)
 		}
 		id, err := bundle.HashIdentity(*r.info.SAHash)
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		b, err := found[0].Open(id)
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		body, err := b.SAKey()
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		if err := samePlan(r.n.plan, body.Plan); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		r.takesThePlaceOf()
 		if err := r.checkCard(*r.info.SAHash, d.profile); err != nil {
-			return Record{}, orWrongHash(err)
+			return journal.Record{}, orWrongHash(err)
 		}
 		if err := registrar.RegisterKey(body.Keys.Sign); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		keys, err := detcbor.Marshal(body.Keys)
 		if err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
 		if err := r.received(b, r.n.plan.SA().Name, keys); err != nil {
-			return Record{}, err
+			return journal.Record{}, err
 		}
-		return Record{Text: "SA key " + fingerprint(body.Keys.Sign)}, nil
+		return journal.Record{Text: "SA key " + fingerprint(body.Keys.Sign)}, nil
 	})
 }
 
@@ -168,7 +172,7 @@ func (r *run) hashRegistered() error {
 	case r.info.SAHash == nil && asked != nil:
 		return r.unregisteredBefore()
 	case r.info.SAHash == nil:
-		return refuse(CodeHashFirst, "the SA-key hash is not registered yet: it comes first, by %s", r.node.Officers.RegisterHash)
+		return refusal.New(refusal.CodeHashFirst, "the SA-key hash is not registered yet: it comes first, by %s", r.node.Officers.RegisterHash)
 	case asked != nil && r.info.SAKey.IsZero():
 		r.progress(Warning, "", 0, "%s asked to take the registered hash back: %s. Once its SA key is registered it stays", r.who(asked.AskedBy), asked.Reason)
 	}
@@ -178,8 +182,8 @@ func (r *run) hashRegistered() error {
 // orWrongHash marks the refusal of an SA key that does not fit the registered
 // hash, or the other officer's card: it may be the hash that is wrong.
 func orWrongHash(err error) error {
-	var why *Refusal
-	if !errors.As(err, &why) || why.Code != CodeUnknownKey && why.Code != CodeHashDiffers {
+	var why *refusal.Error
+	if !errors.As(err, &why) || why.Code != refusal.CodeUnknownKey && why.Code != refusal.CodeHashDiffers {
 		return err
 	}
 	marked := *why
@@ -189,7 +193,7 @@ func orWrongHash(err error) error {
 
 // samePlan refuses a plan that is not this node's, and shows the first line
 // that differs.
-func samePlan(own *Plan, theirs []byte) error {
+func samePlan(own *plan.Plan, theirs []byte) error {
 	mine := own.Canonical()
 	if string(mine) == string(theirs) {
 		return nil
@@ -203,7 +207,7 @@ func samePlan(own *Plan, theirs []byte) error {
 	}
 	for i := 0; ; i++ {
 		if at(a, i) != at(b, i) {
-			return refuse(CodePlanDiffers, "this node's plan is not the SA's: here line %d is %q, at the SA it is %q", i+1, at(a, i), at(b, i))
+			return refusal.New(refusal.CodePlanDiffers, "this node's plan is not the SA's: here line %d is %q, at the SA it is %q", i+1, at(a, i), at(b, i))
 		}
 	}
 }

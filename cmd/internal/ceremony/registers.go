@@ -4,6 +4,10 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -13,11 +17,11 @@ import (
 // there still.
 
 // keepRegisters keeps the last record that tells of the registers of a class.
-func (s *state) keepRegisters(r Record) error {
+func (s *state) keepRegisters(r journal.Record) error {
 	if len(r.Data) == 0 {
 		return nil // an act on something else
 	}
-	d, err := DataOf[ActData](r)
+	d, err := journal.DataOf[journal.ActData](r)
 	if err == nil {
 		s.registers[registersKey{r.Node, d.Class}] = r
 	}
@@ -33,19 +37,19 @@ func (r *run) registersNow(class coproc.Class) ([]byte, error) {
 		return nil, err
 	}
 	g := r.info.Register(class)
-	return detcbor.Marshal(ActData{Class: class, New: g.New, Current: g.Current, Old: g.Old})
+	return detcbor.Marshal(journal.ActData{Class: class, New: g.New, Current: g.Current, Old: g.Old})
 }
 
 // current is the current register of the plan's class at a node, as the journal
 // has it: empty, if nothing was ever set.
-func (n *Node) current(node *PlanNode) coproc.Register {
+func (n *Node) current(node *plan.Node) coproc.Register {
 	var current coproc.Register
 	var at uint64
 	if rec, ok := n.state.lastSet[node.Name]; ok && len(rec.Data) == len(current.Pattern) {
 		current, at = coproc.Register{State: coproc.Full, Pattern: coproc.Pattern(rec.Data)}, rec.Seq
 	}
 	if rec, ok := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]; ok && rec.Seq > at {
-		if d, err := DataOf[ActData](rec); err == nil {
+		if d, err := journal.DataOf[journal.ActData](rec); err == nil {
 			current = d.Current
 		}
 	}
@@ -54,10 +58,10 @@ func (n *Node) current(node *PlanNode) coproc.Register {
 
 // cloned is the pattern of the master key that this node set from shares, or
 // gave out in shares; false where it did neither yet.
-func (n *Node) cloned(node *PlanNode) (pattern coproc.Pattern, ok bool) {
+func (n *Node) cloned(node *plan.Node) (pattern coproc.Pattern, ok bool) {
 	rec, ok := n.state.lastSet[node.Name]
 	if node.Role == coproc.CSS {
-		rec, ok = n.state.done(taskKey{node: node.Name, task: TaskObtainMasterKey})
+		rec, ok = n.state.done(taskKey{node: node.Name, task: procedure.TaskObtainMasterKey})
 	}
 	if !ok || len(rec.Data) != len(pattern) {
 		return pattern, false
@@ -74,7 +78,7 @@ type Replaced struct {
 }
 
 // replaced tells of it; nil while the cloned key is the current one.
-func (n *Node) replaced(node *PlanNode) *Replaced {
+func (n *Node) replaced(node *plan.Node) *Replaced {
 	pattern, ok := n.cloned(node)
 	current := n.current(node)
 	if !ok || current.State == coproc.Full && current.Pattern == pattern {
@@ -86,24 +90,24 @@ func (n *Node) replaced(node *PlanNode) *Replaced {
 
 // refuseReplaced refuses to say of a target that it has the master key when
 // another one was set there since.
-func (n *Node) refuseReplaced(node *PlanNode) error {
+func (n *Node) refuseReplaced(node *plan.Node) error {
 	r := n.replaced(node)
 	if r == nil || node.Role != coproc.CSR {
 		return nil
 	}
-	return refuse(CodeReplaced, "%s was given the master key %s and does not have it as its current one any more: the current %s register is %s (record %d)",
+	return refusal.New(refusal.CodeReplaced, "%s was given the master key %s and does not have it as its current one any more: the current %s register is %s (record %d)",
 		node.Name, r.Cloned, n.plan.MasterKeyClass(), r.Current, r.Record)
 }
 
 // inNew is what officers left in the new register of the plan's class at a node,
 // as the journal has it: empty, if it was set or cleared since. Shares that are
 // being installed are no act.
-func (n *Node) inNew(node *PlanNode) coproc.Register {
+func (n *Node) inNew(node *plan.Node) coproc.Register {
 	rec, ok := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]
 	if !ok || n.state.lastSet[node.Name].Seq > rec.Seq {
 		return coproc.Register{}
 	}
-	d, _ := DataOf[ActData](rec) // it was read before
+	d, _ := journal.DataOf[journal.ActData](rec) // it was read before
 	return d.New
 }
 
@@ -117,7 +121,7 @@ func (r *run) foundRegisters() error {
 	}
 	class := r.n.plan.MasterKeyClass()
 	is, was := r.info.Register(class), r.n.current(node)
-	if v, ok := r.n.state.done(taskKey{node: node.Name, task: TaskVerify}); ok && !r.n.state.wasSet(node.Name) &&
+	if v, ok := r.n.state.done(taskKey{node: node.Name, task: procedure.TaskVerify}); ok && !r.n.state.wasSet(node.Name) &&
 		is.New.State == coproc.Empty && string(v.Data) == string(is.Current.Pattern[:]) {
 		return nil // phase 3d finds that it was set, and says so
 	}
@@ -133,21 +137,21 @@ func (r *run) foundRegisters() error {
 	if err != nil {
 		return err
 	}
-	return r.record(Record{Event: EventFound, Node: node.Name, Data: data,
+	return r.record(journal.Record{Event: journal.EventFound, Node: node.Name, Data: data,
 		Text: fmt.Sprintf("the current %s register is %s and the new one %s, the records before this one say %s and %s", class, is.Current, is.New, was, inNew)})
 }
 
 // foundCleared keeps in the journal that shares which it has as installed are
 // gone: somebody cleared the new register, or took in a cancel, and a crash came
 // before the record. They may be installed again.
-func (r *run) foundCleared(node *PlanNode) error {
+func (r *run) foundCleared(node *plan.Node) error {
 	if node.Role != coproc.CSR || r.n.state.wasSet(node.Name) {
 		return nil
 	}
 	stated, _ := r.n.state.got(node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	gone := false
 	for i := 1; i <= r.n.plan.N; i++ {
-		_, done := r.n.state.done(taskKey{node: node.Name, task: TaskInstallShares, share: i})
+		_, done := r.n.state.done(taskKey{node: node.Name, task: procedure.TaskInstallShares, share: i})
 		if set, ok := setOf(stated); done && ok && r.receivedShare(set, i) == "" {
 			gone = true
 		}
@@ -160,6 +164,6 @@ func (r *run) foundCleared(node *PlanNode) error {
 		return err
 	}
 	r.cleared = true
-	return r.record(Record{Event: EventCleared, Node: node.Name, Data: data, Recovered: true,
+	return r.record(journal.Record{Event: journal.EventCleared, Node: node.Name, Data: data, Recovered: true,
 		Text: "the shares that were installed are not there any more: the new register was cleared before an interruption"})
 }

@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -19,7 +22,7 @@ func (w *world) act(node string, a Act) {
 
 func clearAct() Act {
 	return Act{
-		Text: "clear", Task: "set", Clears: true, Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Set },
+		Text: "clear", Task: "set", Clears: true, Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.Set },
 		Do: func(s ActSession) (string, error) { _, err := s.Keys.ClearNew(coproc.SymMK); return "", err },
 	}
 }
@@ -33,13 +36,13 @@ func TestReplaced(t *testing.T) {
 	}
 	now := w.masterKey("csr1")
 	r, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeReplaced, "csr1 was given the master key "+w.pattern.String()+" and does not have it as its current one any more: the current SYM-MK register is full "+now.String())
+	mustRefuse(t, err, refusal.CodeReplaced, "csr1 was given the master key "+w.pattern.String()+" and does not have it as its current one any more: the current SYM-MK register is full "+now.String())
 	if len(r.Targets) != 1 || r.Targets[0].Equal || r.Targets[0].Pattern != now.String() || r.Complete || len(r.Written) > 0 {
 		t.Errorf("%+v", r)
 	}
 	n := w.open("csr1")
 	_, err = n.Resend(Resend{Kind: bundle.KindReceipt}, w.stick.deliver)
-	mustRefuse(t, err, CodeReplaced, "")
+	mustRefuse(t, err, refusal.CodeReplaced, "")
 	board := n.Board()
 	n.Close()
 	if x := board[0].Replaced; x == nil || x.Cloned != w.pattern.String() || x.Current != "full "+now.String() || x.Record == 0 {
@@ -67,9 +70,9 @@ func TestReplacedAtSource(t *testing.T) {
 func TestRegistersFound(t *testing.T) {
 	w := after(t, small, "3d")
 	for _, a := range []Act{
-		{Text: "make", Officer: func(p *PlanNode) string { return p.Officers.Random },
+		{Text: "make", Officer: func(p *plan.Node) string { return p.Officers.Random },
 			Do: func(s ActSession) (string, error) { _, err := s.Keys.GenerateMasterKey(coproc.SymMK); return "", err }},
-		{Text: "set, and no word of it", Officer: func(p *PlanNode) string { return p.Officers.Set },
+		{Text: "set, and no word of it", Officer: func(p *plan.Node) string { return p.Officers.Set },
 			Do: func(s ActSession) (string, error) { _, err := s.Keys.SetMasterKey(coproc.SymMK); return "", err }},
 	} {
 		w.act("csr1", a) // without Class the record has no data
@@ -80,7 +83,7 @@ func TestRegistersFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	records := n.Records()
-	if found := records[len(records)-2]; found.Event != EventFound || found.Profile != "AUDITOR" || found.Node != "csr1" {
+	if found := records[len(records)-2]; found.Event != journal.EventFound || found.Profile != "AUDITOR" || found.Node != "csr1" {
 		t.Errorf("%+v", found)
 	}
 	if err := n.refuseReplaced(n.plan.Node("csr1")); err == nil {

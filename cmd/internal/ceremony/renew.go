@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -18,7 +22,7 @@ import (
 
 // renewalOf is the command that makes another certificate of a node, in the
 // room of the SA.
-func renewalOf(subject *PlanNode) string {
+func renewalOf(subject *plan.Node) string {
 	if subject.Role == coproc.CSS {
 		return "phase 2b --renew " + subject.Name
 	}
@@ -28,25 +32,25 @@ func renewalOf(subject *PlanNode) string {
 // orRenew says, of a certificate that is refused for its time, which clock was
 // wrong, as far as that is known here, and what makes another one. claims are
 // those of the certificate, where it could be read.
-func (r *run) orRenew(err error, subject *PlanNode, claims coproc.Claims) error {
+func (r *run) orRenew(err error, subject *plan.Node, claims coproc.Claims) error {
 	if !errors.Is(err, coproc.ErrExpired) {
 		return err
 	}
-	var why *Refusal
-	errors.As(asRefusal(err, "certificate of %s", subject.Name), &why)
+	var why *refusal.Error
+	errors.As(refusal.Wrap(err, "certificate of %s", subject.Name), &why)
 	told := *why
-	return told.hinted("%s", r.n.whoseClock(subject, claims))
+	return told.Hinted("%s", r.n.whoseClock(subject, claims))
 }
 
 // ended refuses, at the SA, a certificate that is not good now.
 func (n *Node) ended(claims coproc.Claims) error {
-	return refuse(CodeExpired, "certificate %d of %s is good from %s to %s, the clock here says %s: it is not handed out",
+	return refusal.New(refusal.CodeExpired, "certificate %d of %s is good from %s to %s, the clock here says %s: it is not handed out",
 		claims.Generation, claims.Node.Name, day(claims.NotBefore), day(claims.NotAfter), day(n.now().Unix())).
-		hinted("if this machine's clock is right, renew it: {%s}; if it is not, set it right", renewalOf(n.plan.Node(claims.Node.Name)))
+		Hinted("if this machine's clock is right, renew it: {%s}; if it is not, set it right", renewalOf(n.plan.Node(claims.Node.Name)))
 }
 
-func isCode(err error, code Code) bool {
-	var why *Refusal
+func isCode(err error, code refusal.Code) bool {
+	var why *refusal.Error
 	return errors.As(err, &why) && why.Code == code
 }
 
@@ -56,9 +60,9 @@ func (r *run) checkRenew() error {
 		node := r.n.plan.Node(name)
 		switch {
 		case node == nil || node.Role == coproc.SA:
-			return refuse(CodeNotHere, "%q is neither the source nor a target of the plan: it has no certificate", name)
+			return refusal.New(refusal.CodeNotHere, "%q is neither the source nor a target of the plan: it has no certificate", name)
 		case r.phase.Phase == "2b" && node.Role != coproc.CSS, r.phase.Phase == "3b" && node.Role != coproc.CSR:
-			return refuse(CodeNotHere, "phase %s does not certify %s", r.phase.Phase, name).hinted("that is {%s}", renewalOf(node))
+			return refusal.New(refusal.CodeNotHere, "phase %s does not certify %s", r.phase.Phase, name).Hinted("that is {%s}", renewalOf(node))
 		}
 	}
 	return nil
@@ -68,7 +72,7 @@ func (r *run) checkRenew() error {
 // run, and refuses to go on with a certificate that is no good any more. fresh
 // says that it is for a request that was never answered, else it is for the
 // keys of the last certificate.
-func (r *run) again(c certification, last Record) (anew, fresh bool, err error) {
+func (r *run) again(c certification, last journal.Record) (anew, fresh bool, err error) {
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil {
 		return false, false, err
@@ -109,10 +113,10 @@ func (r *run) again(c certification, last Record) (anew, fresh bool, err error) 
 func (r *run) asksToo(c certification, last coproc.Claims) error {
 	requests := r.requests(c)
 	i := slices.IndexFunc(requests, func(it item) bool { return it.sealed.Digest() != last.Answers && !r.n.state.seen[it.sealed.Digest()] })
-	why := refuse(CodeCertified, "%q: %s asks with other keys than those of certificate %d, and needs another one: %s has other keys since",
+	why := refusal.New(refusal.CodeCertified, "%q: %s asks with other keys than those of certificate %d, and needs another one: %s has other keys since",
 		requests[i].where(), c.subject.Name, last.Generation, r.n.plan.Source().Name)
 	why.Bundle = requests[i].sealed.Digest()
-	return why.hinted("if %s was set up anew: {%s}; if it was not, take this file off the stick, keep it for the auditor, and run this again", c.subject.Name, renewalOf(c.subject))
+	return why.Hinted("if %s was set up anew: {%s}; if it was not, take this file off the stick, keep it for the auditor, and run this again", c.subject.Name, renewalOf(c.subject))
 }
 
 // halfOver reports whether less than half of a certificate's days is left. One
@@ -127,7 +131,7 @@ func day(t int64) string { return time.Unix(t, 0).UTC().Format("2006-01-02") }
 
 // renewable are the claims of the last certificate of a node, whose keys are
 // certified once more.
-func (r *run) renewable(c certification, last Record) (coproc.Claims, error) {
+func (r *run) renewable(c certification, last journal.Record) (coproc.Claims, error) {
 	cert, err := coproc.ParseCertificate(last.Data, r.info.SAKey)
 	if err != nil {
 		return coproc.Claims{}, err
@@ -139,7 +143,7 @@ func (r *run) renewable(c certification, last Record) (coproc.Claims, error) {
 // needless reports whether nothing needs the certificate of a node any more: the
 // target, or every target of the source, has the master key, as its receipt says
 // that was taken in here.
-func (n *Node) needless(subject *PlanNode) bool {
+func (n *Node) needless(subject *plan.Node) bool {
 	for _, t := range n.plan.Targets() {
 		if t != subject && subject.Role != coproc.CSS {
 			continue
@@ -153,7 +157,7 @@ func (n *Node) needless(subject *PlanNode) bool {
 
 // handOutCertificate hands out the last certificate of a node, unless it has
 // ended and nothing needs it any more.
-func (r *run) handOutCertificate(kind bundle.Kind, subject *PlanNode) error {
+func (r *run) handOutCertificate(kind bundle.Kind, subject *plan.Node) error {
 	w := r.n.state.sent(r.node.Name, kind, subject.Name, 0)
 	if w != nil && r.n.needless(subject) && r.n.certificateGood(w) != nil {
 		r.progress(Note, "", 0, "the certificate of %s has ended, and nothing needs it any more: it is not handed out", subject.Name)
@@ -182,7 +186,7 @@ func (n *Node) certificateGood(w *written) error {
 // last that were signed before it.
 func (n *Node) certified(w *written) (claims coproc.Claims, ok bool) {
 	for _, rec := range n.journal.Records() {
-		if rec.Seq < w.Seq && rec.Event == EventTask && rec.Node == w.From && rec.Peer == w.Peer && (rec.Task == TaskCertifyCSS || rec.Task == TaskCertifyCSR) {
+		if rec.Seq < w.Seq && rec.Event == journal.EventTask && rec.Node == w.From && rec.Peer == w.Peer && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			c, err := coproc.UnverifiedClaims(rec.Data) // its own, out of the signed journal
 			if err == nil {
 				claims, ok = c, true
@@ -193,14 +197,14 @@ func (n *Node) certified(w *written) (claims coproc.Claims, ok bool) {
 }
 
 // haveReceipt reports whether a target's receipt was taken in here.
-func (r *run) haveReceipt(target *PlanNode) bool {
+func (r *run) haveReceipt(target *plan.Node) bool {
 	_, ok := r.n.state.got(r.node.Name, bundle.KindReceipt, target.Name)
 	return ok
 }
 
 // sealedToFormer reports whether the source got other keys since the last
 // certificate of a target was sealed to it: it cannot be opened there.
-func (r *run) sealedToFormer(target *PlanNode) bool {
+func (r *run) sealedToFormer(target *plan.Node) bool {
 	if target.Role != coproc.CSR {
 		return false
 	}
@@ -210,7 +214,7 @@ func (r *run) sealedToFormer(target *PlanNode) bool {
 	}
 	var then, now string // the source's Box key
 	for _, rec := range r.n.journal.Records() {
-		if rec.Event != EventTask || rec.Task != TaskCertifyCSS || rec.Node != r.node.Name {
+		if rec.Event != journal.EventTask || rec.Task != procedure.TaskCertifyCSS || rec.Node != r.node.Name {
 			continue
 		}
 		claims, err := coproc.UnverifiedClaims(rec.Data) // its own, out of the signed journal
@@ -227,7 +231,7 @@ func (r *run) sealedToFormer(target *PlanNode) bool {
 // newRevoke reports whether the carriers bring a revoke, of the source's
 // certificate or a target's, that was not taken in here: somebody has to log on
 // before anything more is handed out.
-func (r *run) newRevoke(target *PlanNode) bool {
+func (r *run) newRevoke(target *plan.Node) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool {
 		return it.err == nil && it.header.Kind == bundle.KindRevoke && !r.n.state.seen[it.sealed.Digest()] &&
 			(it.header.About == target.Name || it.header.About == r.node.Name)
@@ -243,7 +247,7 @@ func (r *run) newOwnCertificate() bool {
 	}
 	trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
 	return slices.ContainsFunc(r.items, func(it item) bool {
-		if it.err != nil || it.header.Kind != bundle.KindCSSCert || it.in.Folder != saDatabase || r.n.state.seen[it.sealed.Digest()] {
+		if it.err != nil || it.header.Kind != bundle.KindCSSCert || it.in.Folder != procedure.SADatabase || r.n.state.seen[it.sealed.Digest()] {
 			return false
 		}
 		_, err := it.sealed.Verify(trust)
@@ -265,18 +269,18 @@ func (r *run) ownCertificateGood() error {
 	}
 	c, err := coproc.ParseCertificate(rec.Data, sa)
 	if err != nil {
-		return asRefusal(err, "certificate of %s", r.node.Name)
+		return refusal.Wrap(err, "certificate of %s", r.node.Name)
 	}
 	if err := r.n.notRevoked(c.Claims()); err != nil {
 		return err
 	}
-	return r.orRenew(asRefusal(c.CheckTime(r.n.now()), "certificate of %s", r.node.Name), r.node, c.Claims())
+	return r.orRenew(refusal.Wrap(c.CheckTime(r.n.now()), "certificate of %s", r.node.Name), r.node, c.Claims())
 }
 
 // restated reports whether the last statement for a target has an earlier
 // certificate of this source than the one taken in last. It is made once more:
 // the same words of the coprocessor under the certificate that is good.
-func (r *run) restated(target *PlanNode, w *written) bool {
+func (r *run) restated(target *plan.Node, w *written) bool {
 	rec, ok := r.n.state.got(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	return ok && rec.Seq > w.Seq && !r.haveReceipt(target)
 }

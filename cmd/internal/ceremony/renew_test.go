@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -14,7 +17,7 @@ func (w *world) certificates(node string) (all []coproc.Claims) {
 	n := w.open("sa")
 	defer n.Close()
 	for _, rec := range n.Records() {
-		if rec.Event == EventTask && rec.Peer == node && (rec.Task == TaskCertifyCSS || rec.Task == TaskCertifyCSR) {
+		if rec.Event == journal.EventTask && rec.Peer == node && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			c, err := coproc.UnverifiedClaims(rec.Data)
 			if err != nil {
 				w.t.Fatal(err)
@@ -26,10 +29,10 @@ func (w *world) certificates(node string) (all []coproc.Claims) {
 }
 
 // mustHint checks the code, and that the hint has words.
-func mustHint(t testing.TB, err error, code Code, want string) {
+func mustHint(t testing.TB, err error, code refusal.Code, want string) {
 	t.Helper()
 	mustRefuse(t, err, code, "")
-	var why *Refusal
+	var why *refusal.Error
 	if errors.As(err, &why); !strings.Contains(why.Hint, want) {
 		t.Fatalf("refusal %s hints %q, want %q in it", code, why.Hint, want)
 	}
@@ -40,7 +43,7 @@ func mustHint(t testing.TB, err error, code Code, want string) {
 // when its officer has compared them.
 func TestRenewExpired(t *testing.T) {
 	for _, c := range []struct {
-		phase PhaseID
+		phase procedure.PhaseID
 		node  string
 		path  string
 	}{{"2b", "css", "sa.db/css-cert"}, {"3b", "csr1", "csr1.db/csr-cert"}} {
@@ -51,15 +54,15 @@ func TestRenewExpired(t *testing.T) {
 		if _, err := n.Resend(Resend{Kind: header(t, w.stick[w.stick.sent(c.path)[0]]).Kind}, w.stick.deliver); err == nil {
 			t.Errorf("%s: the old certificate is handed out again", c.node)
 		} else {
-			mustHint(t, err, CodeExpired, "{"+command+"}")
+			mustHint(t, err, refusal.CodeExpired, "{"+command+"}")
 		}
 		n.Close()
 		_, err := w.try("sa", c.phase, Options{})
-		mustRefuse(t, err, CodeExpired, "certificate 1 of "+c.node+" is good from 2026-11-23 to 2026-12-23, the clock here says 2026-12-26: it is not handed out")
-		mustHint(t, err, CodeExpired, "{"+command+"}")
+		mustRefuse(t, err, refusal.CodeExpired, "certificate 1 of "+c.node+" is good from 2026-11-23 to 2026-12-23, the clock here says 2026-12-26: it is not handed out")
+		mustHint(t, err, refusal.CodeExpired, "{"+command+"}")
 		w.people.no = true
 		_, err = w.try("sa", c.phase, Options{Renew: []string{c.node}})
-		mustRefuse(t, err, CodeNotConfirmed, "")
+		mustRefuse(t, err, refusal.CodeNotConfirmed, "")
 		w.people.no = false
 		if got := w.certificates(c.node); len(got) != 1 {
 			t.Fatalf("%s has %d certificates, and nobody said yes", c.node, len(got))
@@ -99,7 +102,7 @@ func TestRenewInTime(t *testing.T) {
 	w = after(t, small, "3b")
 	w.now = testNow.AddDate(0, 0, -3)
 	_, err := w.try("sa", "3b", Options{})
-	mustHint(t, err, CodeExpired, "{phase 3b --renew csr1}")
+	mustHint(t, err, refusal.CodeExpired, "{phase 3b --renew csr1}")
 }
 
 // What the SA took back is not renewed.
@@ -110,9 +113,9 @@ func TestRenewRevoked(t *testing.T) {
 	}
 	w.now = testNow.AddDate(0, 0, 33)
 	_, err := w.try("sa", "3b", Options{Renew: []string{"csr1"}})
-	mustRefuse(t, err, CodeRevokedKey, "certificate 1 of csr1 has a")
+	mustRefuse(t, err, refusal.CodeRevokedKey, "certificate 1 of csr1 has a")
 	_, err = w.try("sa", "3b", Options{})
-	mustRefuse(t, err, CodeRevoked, "was revoked by CERTIFIER")
+	mustRefuse(t, err, refusal.CodeRevoked, "was revoked by CERTIFIER")
 }
 
 // Killed at any call, the same command again makes one certificate and one

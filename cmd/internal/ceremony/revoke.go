@@ -4,6 +4,10 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -18,14 +22,14 @@ func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result
 	}
 	subject := n.plan.Node(name)
 	if subject == nil || subject.Role == coproc.SA {
-		return nil, refuse(CodeNotHere, "%q is neither the source nor a target of the plan", name)
+		return nil, refusal.New(refusal.CodeNotHere, "%q is neither the source nor a target of the plan", name)
 	}
 	if err := bundle.CheckReason(reason); err != nil {
-		return nil, refuse(CodeReason, "%w: say with --reason why, in one line", err)
+		return nil, refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
 	}
 	last, ok := n.lastCertificate(sa, subject)
 	if !ok {
-		return nil, refuse(CodeOrder, "%s was given no certificate yet: there is nothing to revoke", name)
+		return nil, refusal.New(refusal.CodeOrder, "%s was given no certificate yet: there is nothing to revoke", name)
 	}
 	act := "revoke the certificate of " + name
 	err = n.withOfficer(sa, sa.Officers.Certify, act, desk, func(r *run) error {
@@ -44,7 +48,7 @@ func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result
 }
 
 // lastCertificate is what the SA stated of a node last.
-func (n *Node) lastCertificate(sa, subject *PlanNode) (last coproc.Claims, ok bool) {
+func (n *Node) lastCertificate(sa, subject *plan.Node) (last coproc.Claims, ok bool) {
 	if all := n.certificatesOf(sa, subject); len(all) > 0 {
 		return all[len(all)-1], true
 	}
@@ -52,9 +56,9 @@ func (n *Node) lastCertificate(sa, subject *PlanNode) (last coproc.Claims, ok bo
 }
 
 // certificatesOf is all that the SA ever stated of a node, oldest first.
-func (n *Node) certificatesOf(sa, subject *PlanNode) (all []coproc.Claims) {
+func (n *Node) certificatesOf(sa, subject *plan.Node) (all []coproc.Claims) {
 	for _, rec := range n.journal.Records() {
-		if rec.Event == EventTask && rec.Node == sa.Name && rec.Peer == subject.Name && (rec.Task == TaskCertifyCSS || rec.Task == TaskCertifyCSR) {
+		if rec.Event == journal.EventTask && rec.Node == sa.Name && rec.Peer == subject.Name && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			// Its own certificate, out of the signed journal.
 			if c, err := coproc.UnverifiedClaims(rec.Data); err == nil {
 				all = append(all, c)
@@ -65,7 +69,7 @@ func (n *Node) certificatesOf(sa, subject *PlanNode) (all []coproc.Claims) {
 }
 
 func (r *run) revoke(act string, c coproc.Claims, reason string) error {
-	d := RevokeData{Node: c.Node, Generation: c.Generation, Reason: reason, By: r.session.Profile()}
+	d := journal.RevokeData{Node: c.Node, Generation: c.Generation, Reason: reason, By: r.session.Profile()}
 	facts := [][2]string{
 		{"node", c.Node.String()}, {"certificate", fmt.Sprint(c.Generation)},
 		{"its key card", keyCard(c.Keys)}, {"because", reason},
@@ -82,20 +86,20 @@ func (r *run) revoke(act string, c coproc.Claims, reason string) error {
 	if err != nil {
 		return err
 	}
-	return r.record(Record{
-		Event: EventRevoked, Node: r.node.Name, Peer: c.Node.Name, Data: data,
+	return r.record(journal.Record{
+		Event: journal.EventRevoked, Node: r.node.Name, Peer: c.Node.Name, Data: data,
 		Text: fmt.Sprintf("certificate %d of %s is revoked: %s", c.Generation, c.Node.Name, reason),
 	})
 }
 
 // emitRevoke makes the bundle of what was revoked last, unless it was made.
-func (r *run) emitRevoke(subject *PlanNode) error {
+func (r *run) emitRevoke(subject *plan.Node) error {
 	made := false
 	for _, rec := range r.n.journal.Records() {
-		if rec.Peer == subject.Name && rec.Event == EventRevoked {
+		if rec.Peer == subject.Name && rec.Event == journal.EventRevoked {
 			made = false
 		}
-		if rec.Peer == subject.Name && rec.Event == EventWritten && rec.Kind == bundle.KindRevoke {
+		if rec.Peer == subject.Name && rec.Event == journal.EventWritten && rec.Kind == bundle.KindRevoke {
 			made = true
 		}
 	}
@@ -126,15 +130,15 @@ type Revoked struct {
 func (n *Node) TakeRevokes(o Options, desk Desk) ([]Revoked, error) {
 	node := n.plan.At(n.device.Name)[0]
 	if node.Role == coproc.SA {
-		return nil, refuse(CodeNotHere, "this is the SA: say with --node whose certificate is to be revoked")
+		return nil, refusal.New(refusal.CodeNotHere, "this is the SA: say with --node whose certificate is to be revoked")
 	}
 	err := n.withOfficer(node, node.Officers.Audit, "take in revocations", desk, func(r *run) error {
 		r.opts = o
 		r.classify()
 		if r.info.SAKey.IsZero() {
-			return refuse(CodeOrder, "%s has not registered the SA key yet: nobody can be believed", node.Name)
+			return refusal.New(refusal.CodeOrder, "%s has not registered the SA key yet: nobody can be believed", node.Name)
 		}
-		if err := r.takeRevokes(); err != nil || r.present(bundle.KindRevoke, saDatabase) {
+		if err := r.takeRevokes(); err != nil || r.present(bundle.KindRevoke, procedure.SADatabase) {
 			return err
 		}
 		for _, it := range r.items {
@@ -142,14 +146,14 @@ func (n *Node) TakeRevokes(o Options, desk Desk) ([]Revoked, error) {
 				return it.err // the file that should be the revoke, perhaps
 			}
 		}
-		return refuse(CodeMissing, "there is no revoke in %s", saDatabase)
+		return refusal.New(refusal.CodeMissing, "there is no revoke in %s", procedure.SADatabase)
 	})
 	return n.Revoked(), err
 }
 
 // RevokeWants lists what TakeRevokes looks for.
 func (n *Node) RevokeWants() []Want {
-	return []Want{{Folder: saDatabase, Kind: bundle.KindRevoke, Count: 1}}
+	return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindRevoke, Count: 1}}
 }
 
 // Revoked lists the revocations that this node knows of, in the plan's order.
@@ -191,13 +195,13 @@ func (r *run) readRevoke(it item, trust bundle.Anchors) (*bundle.Bundle, bundle.
 	}
 	b, err := v.Open(id)
 	if err != nil {
-		return nil, body, asRefusal(err, "%q", it.where())
+		return nil, body, refusal.Wrap(err, "%q", it.where())
 	}
 	if body, err = b.Revoke(); err != nil {
-		return nil, body, asRefusal(err, "%q", it.where())
+		return nil, body, refusal.Wrap(err, "%q", it.where())
 	}
 	if subject := r.n.plan.Node(body.Node.Name); subject == nil || r.n.plan.ID(subject) != body.Node {
-		return nil, body, refuse(CodeWrongSender, "%q: it revokes %s, which the plan does not have", it.where(), body.Node)
+		return nil, body, refusal.New(refusal.CodeWrongSender, "%q: it revokes %s, which the plan does not have", it.where(), body.Node)
 	}
 	return b, body, nil
 }
@@ -208,7 +212,7 @@ func (r *run) takeRevoke(it item) error {
 		return err
 	}
 	subject := r.n.plan.Node(body.Node.Name)
-	data, err := detcbor.Marshal(RevokeData{Node: body.Node, Generation: body.Generation, Reason: body.Reason, By: body.By})
+	data, err := detcbor.Marshal(journal.RevokeData{Node: body.Node, Generation: body.Generation, Reason: body.Reason, By: body.By})
 	if err != nil {
 		return err
 	}
@@ -220,7 +224,7 @@ func (r *run) takeRevoke(it item) error {
 // such a certificate.
 func (n *Node) notRevoked(claims coproc.Claims) error {
 	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
-		why := refuse(CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
+		why := refusal.New(refusal.CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
 		return n.orBeginAnew(why, n.plan.Node(claims.Node.Name))
 	}
 	return n.notRevokedKeys(fmt.Sprintf("certificate %d of %s", claims.Generation, claims.Node.Name), claims.Node.Name, claims.Keys)
@@ -236,7 +240,7 @@ func (n *Node) mayHandOut(w *written) error {
 			return err
 		}
 		if set, ok := n.state.statements[w.Answers]; ok && n.notCancelled(set) != nil {
-			return refuse(CodeCancelled, "the receipt is not handed out: %w; %s had set the master key before", n.notCancelled(set), w.From).hinted("%s", confirmHint(w.From))
+			return refusal.New(refusal.CodeCancelled, "the receipt is not handed out: %w; %s had set the master key before", n.notCancelled(set), w.From).Hinted("%s", confirmHint(w.From))
 		}
 	case bundle.KindShare, bundle.KindStatement:
 		return n.targetNotRevoked(w.Peer)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 const whyRevoked = "it was stolen"
@@ -32,7 +34,7 @@ func TestRevokeTarget(t *testing.T) {
 			}
 			if way == "before it" {
 				n := w.open("css")
-				all, err := n.TakeRevokes(Options{Incoming: read([]string{saDatabase}, w.stick)}, w.people)
+				all, err := n.TakeRevokes(Options{Incoming: read([]string{procedure.SADatabase}, w.stick)}, w.people)
 				n.Close()
 				if err != nil || len(all) != 1 || all[0] != (Revoked{"csr1", 1, whyRevoked, "CERTIFIER"}) {
 					t.Fatalf("%+v, %v", all, err)
@@ -40,7 +42,7 @@ func TestRevokeTarget(t *testing.T) {
 				delete(w.stick, w.stick.sent("sa.db/revoke")[0])
 			}
 			_, err = w.try("css", "3c", Options{})
-			mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked by CERTIFIER: "+whyRevoked)
+			mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked by CERTIFIER: "+whyRevoked)
 			if len(w.stick.sent("csr1.db/share")) > 0 {
 				t.Error("shares for a revoked target were handed out")
 			}
@@ -60,9 +62,9 @@ func TestRevokeAndRenew(t *testing.T) {
 	n := w.open("sa")
 	_, err := n.Resend(Resend{Kind: bundle.KindCSRCert, Target: "csr1"}, w.stick.deliver)
 	n.Close()
-	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked")
 	_, err = w.try("sa", "3b", Options{})
-	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked")
 	old, _ := w.one("csr1.db/csr-cert")
 	w.anew("csr1", "3a", "csr1.db/csr-key")
 	delete(w.stick, old)
@@ -133,15 +135,15 @@ func TestRevokeAfterShares(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.receipts("sa", Options{})
-	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked")
 	_, err = w.receipts("css", Options{})
-	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked")
 	_, err = w.try("css", "3c", Options{})
-	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked")
 	n := w.open("css")
 	defer n.Close()
 	_, err = n.Resend(Resend{Kind: bundle.KindShare, Share: 1}, w.stick.deliver)
-	mustRefuse(t, err, CodeRevoked, "certificate 1 of csr1 was revoked")
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked")
 }
 
 // A revoked source: a target does not install what it states.
@@ -151,19 +153,19 @@ func TestRevokeSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.try("csr1", "3d", Options{})
-	mustRefuse(t, err, CodeRevoked, "certificate 1 of css was revoked by CERTIFIER: "+whyRevoked)
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of css was revoked by CERTIFIER: "+whyRevoked)
 }
 
 func TestRevokeRefused(t *testing.T) {
 	w := after(t, standard, "3a")
 	_, err := w.revoke("csr1")
-	mustRefuse(t, err, CodeOrder, "csr1 was given no certificate yet")
+	mustRefuse(t, err, refusal.CodeOrder, "csr1 was given no certificate yet")
 	_, err = w.revoke("sa")
-	mustRefuse(t, err, CodeNotHere, `"sa" is neither the source nor a target`)
+	mustRefuse(t, err, refusal.CodeNotHere, `"sa" is neither the source nor a target`)
 	w = after(t, standard, "3b")
 	w.people.no = true
 	_, err = w.revoke("csr1")
-	mustRefuse(t, err, CodeNotConfirmed, "nobody said yes")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "nobody said yes")
 	w.people.no = false
 	if _, err = w.revoke("csr1"); err != nil {
 		t.Fatal(err)
@@ -175,11 +177,11 @@ func TestRevokeRefused(t *testing.T) {
 	spoiled[path] = bad
 	n := w.open("css")
 	defer n.Close()
-	all, err := n.TakeRevokes(Options{Incoming: read([]string{saDatabase}, spoiled)}, w.people)
-	if mustRefuse(t, err, CodeSignature, "It may be a revoke, which nobody passes by"); len(all) != 0 {
+	all, err := n.TakeRevokes(Options{Incoming: read([]string{procedure.SADatabase}, spoiled)}, w.people)
+	if mustRefuse(t, err, refusal.CodeSignature, "It may be a revoke, which nobody passes by"); len(all) != 0 {
 		t.Errorf("a revoke that nobody signed: %+v", all)
 	}
-	if last := n.Records()[len(n.Records())-1]; last.Code != CodeSignature {
+	if last := n.Records()[len(n.Records())-1]; last.Code != refusal.CodeSignature {
 		t.Errorf("%+v", last)
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-var besideSA = setting{"beside SA", func(o *NewPlanOptions) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 1, "csr1" }}
+var besideSA = setting{"beside SA", func(o *plan.Options) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 1, "csr1" }}
 
 // The certificate of a target that is in the coprocessor of the SA was taken back:
 // a new store would end the SA. The target begins anew, the SA stays, and its
@@ -27,7 +29,7 @@ func TestRevokedBesideSA(t *testing.T) {
 		}
 	}
 	_, err := w.try("css", "3c", Options{})
-	mustHint(t, err, CodeRevoked, "`gapferry coprocessor anew --reason …`; then phase 3a there, and `gapferry phase 3b --renew csr1`")
+	mustHint(t, err, refusal.CodeRevoked, "`gapferry coprocessor anew --reason …`; then phase 3a there, and `gapferry phase 3b --renew csr1`")
 
 	if err := w.beginAnew("csr1", "it was taken back"); err != nil {
 		t.Fatal(err)
@@ -49,10 +51,10 @@ func TestRevokedBesideSA(t *testing.T) {
 
 	n := w.open("sa")
 	defer n.Close()
-	mustRefuse(t, n.notRevokedKeys("it", "csr1", before), CodeRevokedKey, "it has a signing key that was in certificate 1 of csr1")
+	mustRefuse(t, n.notRevokedKeys("it", "csr1", before), refusal.CodeRevokedKey, "it has a signing key that was in certificate 1 of csr1")
 	fresh := w.keys("csr1")
 	mixed := coproc.Keys{Sign: fresh.Sign, Audit: fresh.Audit, Box: fresh.Box, ShareBox: before.ShareBox}
-	mustRefuse(t, n.notRevokedKeys("it", "csr1", mixed), CodeRevokedKey, "it has a share box key")
+	mustRefuse(t, n.notRevokedKeys("it", "csr1", mixed), refusal.CodeRevokedKey, "it has a share box key")
 	mixed.ShareBox, mixed.Sign = fresh.ShareBox, before.Audit
-	mustRefuse(t, n.notRevokedKeys("it", "csr1", mixed), CodeRevokedKey, "it has a signing key")
+	mustRefuse(t, n.notRevokedKeys("it", "csr1", mixed), refusal.CodeRevokedKey, "it has a signing key")
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -47,34 +50,24 @@ func (n *Node) notRevokedKeys(what, node string, keys coproc.Keys) error {
 	return nil
 }
 
-// KeepsAuditKey reports whether a node whose certificate was taken back goes on in
-// the coprocessor that it has, with other keys of its own: then the audit key,
-// which is the coprocessor's, is in the next certificate, too. It is so at the
-// source, whose master key may be nowhere else, and beside the SA, which would go
-// with its coprocessor; whose audit key that is the SA key itself vouches for.
-func (p *Plan) KeepsAuditKey(node string) bool {
-	at := p.Node(node)
-	return at != nil && (at.Role == coproc.CSS || at.Coprocessor == p.SA().Coprocessor)
-}
-
-func (n *Node) takenBack(what, node, key string, h holder, d RevokeData) error {
-	why := refuse(CodeRevokedKey, "%s has a %s that was in certificate %d of %s, which was revoked by %s: %s",
+func (n *Node) takenBack(what, node, key string, h holder, d journal.RevokeData) error {
+	why := refusal.New(refusal.CodeRevokedKey, "%s has a %s that was in certificate %d of %s, which was revoked by %s: %s",
 		what, key, h.generation, h.node, d.By, d.Reason)
 	return n.orBeginAnew(why, n.plan.Node(node))
 }
 
 // orBeginAnew says, of a node whose certificate was taken back and whose
 // coprocessor has to stay, what leads on.
-func (n *Node) orBeginAnew(why *Refusal, node *PlanNode) *Refusal {
+func (n *Node) orBeginAnew(why *refusal.Error, node *plan.Node) *refusal.Error {
 	switch {
 	case node.Role == coproc.CSS:
-		return why.hinted("%s", n.sourceBeginsAnew())
+		return why.Hinted("%s", n.sourceBeginsAnew())
 	case !n.plan.KeepsAuditKey(node.Name):
 		return why
 	case node.Coprocessor == n.device.Name:
-		return why.hinted("make no new store: the SA is in this one. Two officers have %s begin anew, which keeps the SA: {coprocessor anew --reason …}; then {phase 3a}, and {%s}, with its new key card in hand", node.Name, renewalOf(node))
+		return why.Hinted("make no new store: the SA is in this one. Two officers have %s begin anew, which keeps the SA: {coprocessor anew --reason …}; then {phase 3a}, and {%s}, with its new key card in hand", node.Name, renewalOf(node))
 	}
-	return why.hinted("in the room of the SA, whose coprocessor %s is in, two officers have %s begin anew, which keeps the SA: `gapferry coprocessor anew --reason …`; then phase 3a there, and `gapferry %s`", node.Name, node.Name, renewalOf(node))
+	return why.Hinted("in the room of the SA, whose coprocessor %s is in, two officers have %s begin anew, which keeps the SA: `gapferry coprocessor anew --reason …`; then phase 3a there, and `gapferry %s`", node.Name, node.Name, renewalOf(node))
 }
 
 // sourceBeginsAnew says what becomes of a source whose certificate was taken back.

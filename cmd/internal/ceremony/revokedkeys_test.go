@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -58,14 +60,14 @@ func TestRevokedKeysAtSA(t *testing.T) {
 			path, request := w.ask("csr1", c.node, c.change(w))
 			w.stick[path] = request
 			_, err := w.try("sa", "3b", Options{Renew: []string{c.node}, Targets: []string{c.node}})
-			mustRefuse(t, err, CodeRevokedKey, c.which+" that was in certificate 1 of csr1, which was revoked by CERTIFIER: "+whyRevoked)
+			mustRefuse(t, err, refusal.CodeRevokedKey, c.which+" that was in certificate 1 of csr1, which was revoked by CERTIFIER: "+whyRevoked)
 			if len(w.stick.sent(c.node+".db/csr-cert")) != 0 {
 				t.Error("a certificate was handed out")
 			}
 			n := w.open("sa")
 			defer n.Close()
 			for _, rec := range n.Records() {
-				if claims, err := coproc.UnverifiedClaims(rec.Data); err == nil && rec.Event == EventTask && claims.Generation > 1 {
+				if claims, err := coproc.UnverifiedClaims(rec.Data); err == nil && rec.Event == journal.EventTask && claims.Generation > 1 {
 					t.Errorf("record %d certifies %s again", rec.Seq, claims.Node)
 				}
 			}
@@ -94,11 +96,11 @@ func TestEachRevokedKey(t *testing.T) {
 	} {
 		k := fresh
 		change(&k)
-		mustRefuse(t, n.notRevokedKeys("it", "csr1", k), CodeRevokedKey, "it has a "+name+" that was in certificate 1 of csr1")
+		mustRefuse(t, n.notRevokedKeys("it", "csr1", k), refusal.CodeRevokedKey, "it has a "+name+" that was in certificate 1 of csr1")
 	}
 	k := fresh
 	k.Sign = old.Audit
-	mustRefuse(t, n.notRevokedKeys("it", "csr1", k), CodeRevokedKey, "it has a signing key that was in certificate 1 of csr1")
+	mustRefuse(t, n.notRevokedKeys("it", "csr1", k), refusal.CodeRevokedKey, "it has a signing key that was in certificate 1 of csr1")
 }
 
 // Beside the request of the target that was set up anew it is set aside: it
@@ -129,7 +131,7 @@ func TestRevokedKeysAtSource(t *testing.T) {
 		t.Helper()
 		before := len(w.stick.sent(node + ".db/share"))
 		_, err := w.try("css", "3c", Options{Targets: []string{node}})
-		mustRefuse(t, err, CodeRevokedKey, "certificate 2 of "+node+" has a signing key that was in certificate 1 of csr1, which was revoked by CERTIFIER")
+		mustRefuse(t, err, refusal.CodeRevokedKey, "certificate 2 of "+node+" has a signing key that was in certificate 1 of csr1, which was revoked by CERTIFIER")
 		if len(w.stick.sent(node+".db/share")) != before {
 			t.Error("shares were handed out")
 		}

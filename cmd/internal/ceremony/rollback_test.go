@@ -7,6 +7,9 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -32,7 +35,7 @@ const oldState = "an old state of the coprocessor was put back"
 // alone. The last ones may lack the journal's mark, and nothing else: they are
 // what a kill leaves, and every act is in them.
 func TestOldStateOfAPhase(t *testing.T) {
-	beforePhase(t, func(t *testing.T, phase PhaseID, node string, s snapshot) {
+	beforePhase(t, func(t *testing.T, phase procedure.PhaseID, node string, s snapshot) {
 		w := s.restore(t)
 		states := [][]byte{readFile(t, w.statePath(node))}
 		k := &killer{each: func() {
@@ -51,7 +54,7 @@ func TestOldStateOfAPhase(t *testing.T) {
 			then := w.info(node)
 			_, err := w.visit(node)
 			if then.Acts < last.Acts {
-				mustRefuse(t, err, CodeJournal, oldState)
+				mustRefuse(t, err, refusal.CodeJournal, oldState)
 				refused++
 				continue
 			}
@@ -72,7 +75,7 @@ func TestOldStateOfAnAct(t *testing.T) {
 	class := coproc.SymMK
 	registers := func(name string, do func(ActSession) error) func(*world, *Node) error {
 		return func(w *world, n *Node) error {
-			_, err := n.RunAct(Act{Text: name, Officer: func(p *PlanNode) string {
+			_, err := n.RunAct(Act{Text: name, Officer: func(p *plan.Node) string {
 				return map[string]string{
 					"first": p.Officers.FirstPart, "last": p.Officers.LastPart, "generate": p.Officers.Random,
 					"set": p.Officers.Set, "clear": p.Officers.Set,
@@ -92,7 +95,7 @@ func TestOldStateOfAnAct(t *testing.T) {
 	empty := func(s ActSession) error { _, err := s.Keys.ClearNew(class); return err }
 	for _, c := range []struct {
 		name, node string
-		after      PhaseID
+		after      procedure.PhaseID
 		before     func(*world) // what comes first, and is in the old state
 		act        func(*world, *Node) error
 	}{
@@ -134,7 +137,7 @@ func TestOldStateOfAnAct(t *testing.T) {
 		}},
 		{"nobody says yes", "css", "3c", nil, func(w *world, n *Node) error {
 			_, err := n.Cancel("csr1", whyCancelled, Options{}, &people{no: true})
-			mustRefuse(w.t, err, CodeNotConfirmed, "")
+			mustRefuse(w.t, err, refusal.CodeNotConfirmed, "")
 			return nil
 		}},
 	} {
@@ -145,7 +148,7 @@ func TestOldStateOfAnAct(t *testing.T) {
 			}
 			old := readFile(t, w.statePath(c.node))
 			w.do(c.node, c.act)
-			mustRefuse(t, w.putBack(c.node, old), CodeJournal, oldState)
+			mustRefuse(t, w.putBack(c.node, old), refusal.CodeJournal, oldState)
 		})
 	}
 }

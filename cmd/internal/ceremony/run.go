@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -33,22 +37,22 @@ type Options struct {
 	// be called again for the same bundle, and then name no carrier: the bundle
 	// is out already.
 	Deliver func(Outgoing) (Handover, error)
-	Task    TaskID   // only this row of Table 2; empty for all
-	Shares  []int    // only these shares; empty for all
-	GiveUp  []int    // shares that will not be obtained
-	Targets []string // only these targets; empty for all
-	Renew   []string // source or targets that may be certified again
+	Task    procedure.TaskID // only this row of Table 2; empty for all
+	Shares  []int            // only these shares; empty for all
+	GiveUp  []int            // shares that will not be obtained
+	Targets []string         // only these targets; empty for all
+	Renew   []string         // source or targets that may be certified again
 }
 
 // Result is what a phase did.
 type Result struct {
-	Phase    PhaseID    `json:"phase"`
-	Node     string     `json:"node"`
-	Complete bool       `json:"complete"`
-	Written  []Carried  `json:"written"`
-	Waiting  []string   `json:"waiting,omitempty"` // what is still open, in words
-	Targets  []Equality `json:"targets,omitempty"` // phase 3d: what was compared
-	Refused  []string   `json:"refused,omitempty"` // bundles that were not used, in words
+	Phase    procedure.PhaseID `json:"phase"`
+	Node     string            `json:"node"`
+	Complete bool              `json:"complete"`
+	Written  []Carried         `json:"written"`
+	Waiting  []string          `json:"waiting,omitempty"` // what is still open, in words
+	Targets  []Equality        `json:"targets,omitempty"` // phase 3d: what was compared
+	Refused  []string          `json:"refused,omitempty"` // bundles that were not used, in words
 	// Did says that something was done in this run, however it ended: it is in the
 	// journal, or was handed out.
 	Did bool `json:"-"`
@@ -85,8 +89,8 @@ type Equality struct {
 // run is one phase at work.
 type run struct {
 	n       *Node
-	phase   *PhaseInfo
-	node    *PlanNode
+	phase   *procedure.PhaseInfo
+	node    *plan.Node
 	opts    Options
 	desk    *witness
 	items   []item
@@ -119,14 +123,14 @@ var errStop = errors.New("the task asked for is done")
 // was done before left alone, its bundles handed to Options.Deliver. A refusal
 // is a *Refusal and is kept in the journal. The same call again goes on where
 // this one ended.
-func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, err error) {
+func (n *Node) RunPhase(id procedure.PhaseID, opts Options, desk Desk) (result *Result, err error) {
 	r, err := n.newRun(id, opts, desk)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if closing := r.logOff(); err == nil && closing != nil {
-			err = asRefusal(closing, "log off")
+			err = refusal.Wrap(closing, "log off")
 		}
 	}()
 	if err = r.order(); err == nil {
@@ -148,10 +152,10 @@ func (n *Node) RunPhase(id PhaseID, opts Options, desk Desk) (result *Result, er
 
 // newRun prepares a phase. A wrong room, and options that the plan does not have,
 // are refused.
-func (n *Node) newRun(id PhaseID, opts Options, desk Desk) (*run, error) {
-	info := Phase(id)
+func (n *Node) newRun(id procedure.PhaseID, opts Options, desk Desk) (*run, error) {
+	info := procedure.Phase(id)
 	if info == nil {
-		return nil, refuse(CodeNotHere, "there is no phase %q", id)
+		return nil, refusal.New(refusal.CodeNotHere, "there is no phase %q", id)
 	}
 	node, err := n.here(info.Role)
 	if err != nil {
@@ -173,12 +177,12 @@ func (n *Node) newRun(id PhaseID, opts Options, desk Desk) (*run, error) {
 func (r *run) check() error {
 	for _, t := range r.opts.Targets {
 		if p := r.n.plan.Node(t); p == nil || p.Role != coproc.CSR {
-			return refuse(CodeNotHere, "%q is not a target of the plan", t)
+			return refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", t)
 		}
 	}
 	for _, i := range append(slices.Clone(r.opts.Shares), r.opts.GiveUp...) {
 		if i < 1 || i > r.n.plan.N {
-			return refuse(CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", i, r.n.plan.N)
+			return refusal.New(refusal.CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", i, r.n.plan.N)
 		}
 	}
 	return r.checkRenew()
@@ -209,8 +213,8 @@ func (r *run) refused(err error) error {
 	if r.phase.Phase == "" {
 		what = "node " + r.node.Name
 	}
-	err = asRefusal(err, "%s", what)
-	var why *Refusal
+	err = refusal.Wrap(err, "%s", what)
+	var why *refusal.Error
 	if !errors.As(err, &why) || errors.Is(err, ErrNoAnswer) {
 		return err
 	}
@@ -234,17 +238,17 @@ func clip(text string) string {
 	return text
 }
 
-func (r *run) note(why *Refusal) error {
-	if why.Code == CodeJournal {
+func (r *run) note(why *refusal.Error) error {
+	if why.Code == refusal.CodeJournal {
 		return nil // it is evidence: nothing is added to it
 	}
 	r.refusals++
 	if r.refusals > maxRefusals {
 		return nil
 	}
-	rec := Record{Event: EventRefused, Node: r.node.Name, Code: why.Code, Text: clip(why.Text)}
+	rec := journal.Record{Event: journal.EventRefused, Node: r.node.Name, Code: why.Code, Text: clip(why.Text)}
 	if r.session == nil {
-		rec.Profile = why.profile
+		rec.Profile = why.Profile
 	}
 	if r.refusals == maxRefusals {
 		rec.Text = "and more than this run keeps: " + rec.Text
@@ -257,13 +261,13 @@ func (r *run) note(why *Refusal) error {
 
 // record appends to the journal, signed if an officer is logged on, and to
 // the state.
-func (r *run) record(rec Record) error {
+func (r *run) record(rec journal.Record) error {
 	r.stepped()
 	rec.Phase = string(r.phase.Phase)
-	if rec.Event != EventRefused {
+	if rec.Event != journal.EventRefused {
 		r.result.Did = true
 	}
-	var s signer
+	var s journal.Signer
 	if r.session != nil {
 		s, rec.Means = r.session, r.desk.means
 	}
@@ -272,24 +276,24 @@ func (r *run) record(rec Record) error {
 
 // repair cuts off a record that was never finished, and says so in a record
 // before the one that is to be written.
-func (n *Node) repair(next Record, s signer) error {
-	text := fmt.Sprintf("%d bytes of a record that was never finished were cut off and kept in %s", len(n.journal.torn), journalFile+tornSuffix)
-	if err := n.journal.repair(); err != nil {
+func (n *Node) repair(next journal.Record, s journal.Signer) error {
+	text := fmt.Sprintf("%d bytes of a record that was never finished were cut off and kept in %s", len(n.journal.Torn), journalFile+journal.TornSuffix)
+	if err := n.journal.Repair(); err != nil {
 		return err
 	}
-	return n.append(Record{Event: EventRepaired, Phase: next.Phase, Node: next.Node, Text: text}, s)
+	return n.append(journal.Record{Event: journal.EventRepaired, Phase: next.Phase, Node: next.Node, Text: text}, s)
 }
 
-func (n *Node) append(rec Record, s signer) error {
-	if len(n.journal.torn) > 0 {
+func (n *Node) append(rec journal.Record, s journal.Signer) error {
+	if len(n.journal.Torn) > 0 {
 		if err := n.repair(rec, s); err != nil {
 			return err
 		}
 	}
-	if rec.Event != EventClock { // which is about one moment
+	if rec.Event != journal.EventClock { // which is about one moment
 		rec.Time = n.now().Unix()
 	}
-	if err := n.journal.append(rec, s); err != nil {
+	if err := n.journal.Append(rec, s); err != nil {
 		return err
 	}
 	records := n.journal.Records()
@@ -297,7 +301,7 @@ func (n *Node) append(rec Record, s signer) error {
 }
 
 // progress tells the desk.
-func (r *run) progress(state ProgressState, task TaskID, share int, format string, a ...any) {
+func (r *run) progress(state ProgressState, task procedure.TaskID, share int, format string, a ...any) {
 	r.desk.Progress(Progress{
 		Phase: r.phase.Phase, Node: r.node.Name, Task: task, Share: share,
 		State: state, Text: fmt.Sprintf(format, a...),

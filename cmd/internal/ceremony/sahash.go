@@ -1,6 +1,9 @@
 package ceremony
 
 import (
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -17,10 +20,10 @@ func (n *Node) SAHash(why string, desk Desk) (hash coproc.Thumbprint, err error)
 	node := n.plan.At(n.device.Name)[0]
 	err = n.withOfficer(node, node.Officers.Audit, why, desk, func(r *run) error {
 		if r.info.SAKey.IsZero() {
-			return refuse(CodeOrder, "this store has not registered an SA key yet")
+			return refusal.New(refusal.CodeOrder, "this store has not registered an SA key yet")
 		}
 		hash = r.info.SAKey.Thumbprint()
-		return r.record(Record{Event: EventAct, Node: node.Name, Task: TaskAudit, Text: why})
+		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskAudit, Text: why})
 	})
 	return hash, err
 }

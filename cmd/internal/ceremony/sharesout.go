@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // SharesToHandOut are the shares that phase 3c with these options would hand
@@ -28,7 +30,7 @@ func (n *Node) SharesToHandOut(o Options) []int {
 
 // grants reports whether phase 3c would go on for a target: it is meant, and its
 // certificate is here or was taken in.
-func (n *Node) grants(t *PlanNode, o Options) bool {
+func (n *Node) grants(t *plan.Node, o Options) bool {
 	named := slices.Contains(o.Targets, t.Name)
 	if len(o.Targets) > 0 && !named || !named && n.cancelledFor(t) != "" {
 		return false
@@ -42,14 +44,14 @@ func (n *Node) grants(t *PlanNode, o Options) bool {
 	})
 }
 
-func (n *Node) handsOut(t *PlanNode, i int, o Options) bool {
+func (n *Node) handsOut(t *plan.Node, i int, o Options) bool {
 	source := n.plan.Source().Name
 	if w := n.state.sent(source, bundle.KindShare, t.Name, i); w != nil && len(w.Copies) > 0 {
 		return false
 	} else if w != nil {
 		return true // made, and kept before an interruption
 	}
-	_, done := n.state.done(taskKey{source, TaskObtainShares, t.Name, i})
+	_, done := n.state.done(taskKey{source, procedure.TaskObtainShares, t.Name, i})
 	wanted := len(o.Shares) == 0 || slices.Contains(o.Shares, i)
 	return !done && wanted && !slices.Contains(o.GiveUp, i)
 }

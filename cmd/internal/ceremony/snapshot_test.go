@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -29,17 +31,17 @@ func fastDir(t testing.TB) string {
 // setting is a plan that many tests begin with.
 type setting struct {
 	name   string
-	change func(*NewPlanOptions)
+	change func(*plan.Options)
 }
 
 var (
 	standard = setting{"standard", nil} // 2 of 3, two targets
-	small    = setting{"small", func(o *NewPlanOptions) { o.M, o.N, o.Targets = 2, 2, 1 }}
+	small    = setting{"small", func(o *plan.Options) { o.M, o.N, o.Targets = 2, 2, 1 }}
 )
 
 // snapshot is a world at rest.
 type snapshot struct {
-	plan    *Plan
+	plan    *plan.Plan
 	files   map[string][]byte
 	stick   stick
 	hash    coproc.Thumbprint
@@ -51,7 +53,7 @@ var snapshots = map[[2]string]snapshot{}
 
 // after makes a world in which every phase up to last is done at every node,
 // and the source has a master key. It is made once and copied from then on.
-func after(t testing.TB, s setting, last PhaseID) *world {
+func after(t testing.TB, s setting, last procedure.PhaseID) *world {
 	t.Helper()
 	key := [2]string{s.name, string(last)}
 	if made, ok := snapshots[key]; ok {
@@ -62,12 +64,12 @@ func after(t testing.TB, s setting, last PhaseID) *world {
 		w = newWorld(t, s.change)
 		w.pattern = w.masterKey(w.plan.Source().Name)
 	} else {
-		previous := PhaseID("")
+		previous := procedure.PhaseID("")
 		if i > 0 {
-			previous = Table1[i-1].Phase
+			previous = procedure.Table1[i-1].Phase
 		}
 		w = after(t, s, previous)
-		for _, node := range w.plan.WithRole(Table1[i].Role) {
+		for _, node := range w.plan.WithRole(procedure.Table1[i].Role) {
 			w.phase(node.Name, last)
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -13,7 +16,7 @@ import (
 // which share, where it has them.
 type taskKey struct {
 	node  string
-	task  TaskID
+	task  procedure.TaskID
 	peer  string
 	share int
 }
@@ -35,40 +38,40 @@ type written struct {
 
 // state is what the journal says happened here.
 type state struct {
-	init     InitData
-	tasks    map[taskKey]Record
+	init     journal.InitData
+	tasks    map[taskKey]journal.Record
 	outbox   []written
 	sequence map[string]uint64 // last sequence number used by each node
 
 	// received has the latest bundle taken in of each kind from each node
 	// (for csr-cert: about each node).
-	received map[receivedKey]Record
+	received map[receivedKey]journal.Record
 	// seen has every bundle ever taken in, so that none is taken twice.
 	seen map[coproc.Digest]bool
 	// voided has the share sets that were cancelled, as far as is known here.
-	voided map[coproc.ShareSetID]CancelData
+	voided map[coproc.ShareSetID]journal.CancelData
 	// statements has the share set of each statement that was made or taken in
 	// here, of void sets as well.
 	statements map[coproc.Digest]coproc.ShareSetID
 	// revoked has, for each node, what the SA took back last.
-	revoked map[string]RevokeData
+	revoked map[string]journal.RevokeData
 	// compared has the profiles that compared the source's keys.
 	compared map[sourceOf][]string
 	// holders has, for each key, the certificates that it was in.
 	holders map[string][]holder
 	// registers has, for each node and class, the last record that tells what
 	// its master-key registers are.
-	registers map[registersKey]Record
+	registers map[registersKey]journal.Record
 	// lastSet has, for each target, the record of the master key that it set
 	// last. It stays when the share set of it is cancelled too late, and phase 3d
 	// begins once more.
-	lastSet map[string]Record
+	lastSet map[string]journal.Record
 	// asked is the request to take the SA-key hash back, or nil. It is open as
 	// long as the SA key is not registered: see Unregistering.
-	asked *Record
+	asked *journal.Record
 
 	// anew is the request to begin anew, or nil: see BeginningAnew.
-	anew *Record
+	anew *journal.Record
 	// since has, for each node, the record by which it began anew last.
 	since map[string]uint64
 	// formerOutbox are the files of bundles that were made before that.
@@ -97,21 +100,21 @@ type receivedKey struct {
 	peer string
 }
 
-func deriveState(records []Record) (*state, error) {
+func deriveState(records []journal.Record) (*state, error) {
 	s := &state{
-		tasks:    map[taskKey]Record{},
+		tasks:    map[taskKey]journal.Record{},
 		sequence: map[string]uint64{},
-		received: map[receivedKey]Record{},
+		received: map[receivedKey]journal.Record{},
 		seen:     map[coproc.Digest]bool{},
-		voided:   map[coproc.ShareSetID]CancelData{},
+		voided:   map[coproc.ShareSetID]journal.CancelData{},
 
 		statements: map[coproc.Digest]coproc.ShareSetID{},
-		revoked:    map[string]RevokeData{},
+		revoked:    map[string]journal.RevokeData{},
 		compared:   map[sourceOf][]string{},
 		holders:    map[string][]holder{},
 
-		registers: map[registersKey]Record{},
-		lastSet:   map[string]Record{},
+		registers: map[registersKey]journal.Record{},
+		lastSet:   map[string]journal.Record{},
 
 		since:        map[string]uint64{},
 		formerOutbox: map[string]bool{},
@@ -120,28 +123,28 @@ func deriveState(records []Record) (*state, error) {
 	}
 	for i := range records {
 		if err := s.apply(records[i]); err != nil {
-			return nil, fmt.Errorf("%w: record %d: %v", ErrJournal, records[i].Seq, err)
+			return nil, fmt.Errorf("%w: record %d: %v", refusal.ErrJournal, records[i].Seq, err)
 		}
 	}
 	return s, nil
 }
 
-func (s *state) apply(r Record) error {
+func (s *state) apply(r journal.Record) error {
 	switch r.Event {
-	case EventInit:
+	case journal.EventInit:
 		return detcbor.Unmarshal(r.Data, &s.init)
-	case EventTask:
+	case journal.EventTask:
 		s.tasks[taskKey{r.Node, r.Task, r.Peer, r.Share}] = r
 		if r.Bundle != nil {
 			s.seen[*r.Bundle] = true // the request that a certificate answers
 		}
-		if r.Task == TaskSet {
+		if r.Task == procedure.TaskSet {
 			s.lastSet[r.Node] = r
 		}
-		if r.Task == TaskCertifyCSS || r.Task == TaskCertifyCSR {
+		if r.Task == procedure.TaskCertifyCSS || r.Task == procedure.TaskCertifyCSR {
 			s.hold(r.Data)
 		}
-	case EventAct, EventFound:
+	case journal.EventAct, journal.EventFound:
 		if r.Unregisters() {
 			s.unregister(r)
 			return nil
@@ -150,24 +153,24 @@ func (s *state) apply(r Record) error {
 			return s.beginAnew(r)
 		}
 		return s.keepRegisters(r)
-	case EventCleared:
+	case journal.EventCleared:
 		// After the key was set nothing of it is left in the new register.
 		if !s.wasSet(r.Node) {
 			s.clearInstalled(r.Node)
 		}
 		return s.keepRegisters(r)
-	case EventCanceled:
+	case journal.EventCanceled:
 		return s.cancel(r)
-	case EventRevoked:
+	case journal.EventRevoked:
 		return s.revoke(r)
-	case EventCompared:
-		d, err := DataOf[ComparedData](r)
+	case journal.EventCompared:
+		d, err := journal.DataOf[journal.ComparedData](r)
 		if err != nil {
 			return err
 		}
 		of := sourceOf{r.Node, d.Certificate, d.ShareSet}
 		s.compared[of] = append(s.compared[of], r.Profile)
-	case EventReceived:
+	case journal.EventReceived:
 		s.received[receivedKey{r.Node, r.Kind, r.Peer}] = r
 		if r.Bundle != nil {
 			s.seen[*r.Bundle] = true
@@ -186,8 +189,8 @@ func (s *state) apply(r Record) error {
 		case bundle.KindRevoke:
 			return s.revoke(r)
 		}
-	case EventWritten:
-		var d WrittenData
+	case journal.EventWritten:
+		var d journal.WrittenData
 		if err := detcbor.Unmarshal(r.Data, &d); err != nil {
 			return err
 		}
@@ -201,7 +204,7 @@ func (s *state) apply(r Record) error {
 		s.outbox = append(s.outbox, written{
 			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name, Set: d.ShareSet, Seq: r.Seq,
 		})
-	case EventCopied:
+	case journal.EventCopied:
 		for i := range s.outbox {
 			if r.Bundle != nil && s.outbox[i].Digest == *r.Bundle {
 				s.outbox[i].Copies = append(s.outbox[i].Copies, r.Text)
@@ -214,7 +217,7 @@ func (s *state) apply(r Record) error {
 // wasSet reports whether a target set the master key that it was given, of a
 // share set that is good as far as it knows.
 func (s *state) wasSet(node string) bool {
-	_, set := s.tasks[taskKey{node: node, task: TaskSet}]
+	_, set := s.tasks[taskKey{node: node, task: procedure.TaskSet}]
 	return set
 }
 
@@ -222,7 +225,7 @@ func (s *state) wasSet(node string) bool {
 // and verified again.
 func (s *state) clearInstalled(node string) {
 	for k, done := range s.tasks {
-		if k.node == node && (k.task == TaskInstallShares || k.task == TaskVerify) {
+		if k.node == node && (k.task == procedure.TaskInstallShares || k.task == procedure.TaskVerify) {
 			if done.Bundle != nil {
 				delete(s.seen, *done.Bundle)
 			}
@@ -233,14 +236,14 @@ func (s *state) clearInstalled(node string) {
 
 // cancel: a share set is void, at its source or at its target. A record of the
 // target names the bundle that told it.
-func (s *state) cancel(r Record) error {
+func (s *state) cancel(r journal.Record) error {
 	if r.Kind == bundle.KindCancel {
 		return s.cancelHere(r)
 	}
 	// Nothing of it is handed out again, and all of its shares may be obtained
 	// anew.
 	for k := range s.tasks {
-		if k.node == r.Node && k.task == TaskObtainShares && k.peer == r.Peer {
+		if k.node == r.Node && k.task == procedure.TaskObtainShares && k.peer == r.Peer {
 			delete(s.tasks, k)
 		}
 	}
@@ -255,8 +258,8 @@ func (s *state) cancel(r Record) error {
 
 // cancelHere: the target knows that a share set is void. It touches that set
 // alone: a cancel that somebody held back can come when another set is here.
-func (s *state) cancelHere(r Record) error {
-	d, err := DataOf[CancelData](r)
+func (s *state) cancelHere(r journal.Record) error {
+	d, err := journal.DataOf[journal.CancelData](r)
 	if err != nil {
 		return err
 	}
@@ -268,7 +271,7 @@ func (s *state) cancelHere(r Record) error {
 	if last.Bundle != nil && s.statements[*last.Bundle] == d.ShareSet {
 		// What was set stays. Phase 3d begins once more all the same: another set
 		// confirms the key, with a receipt that is worth something.
-		delete(s.tasks, taskKey{node: r.Node, task: TaskSet})
+		delete(s.tasks, taskKey{node: r.Node, task: procedure.TaskSet})
 		s.clearInstalled(r.Node)
 		delete(s.seen, *last.Bundle) // it is void, which says more than a replay
 		delete(s.received, k)
@@ -288,16 +291,16 @@ func (s *state) setFor(source, target string) (set coproc.ShareSetID) {
 
 // setOf is the share set that a record tells to be in use: a share of it was
 // made, its statement taken in, or the receipt of a target that set its key.
-func setOf(r Record) (set coproc.ShareSetID, ok bool) {
+func setOf(r journal.Record) (set coproc.ShareSetID, ok bool) {
 	switch {
-	case r.Event == EventWritten && r.Kind == bundle.KindShare:
-		d, err := DataOf[WrittenData](r)
+	case r.Event == journal.EventWritten && r.Kind == bundle.KindShare:
+		d, err := journal.DataOf[journal.WrittenData](r)
 		return d.ShareSet, err == nil
-	case r.Event == EventReceived && r.Kind == bundle.KindReceipt:
-		d, err := DataOf[ReceiptData](r)
+	case r.Event == journal.EventReceived && r.Kind == bundle.KindReceipt:
+		d, err := journal.DataOf[journal.ReceiptData](r)
 		return d.ShareSet, err == nil
-	case r.Event == EventReceived && r.Kind == bundle.KindStatement:
-		d, err := DataOf[StatedData](r)
+	case r.Event == journal.EventReceived && r.Kind == bundle.KindStatement:
+		d, err := journal.DataOf[journal.StatedData](r)
 		if err != nil {
 			return set, false
 		}
@@ -307,16 +310,16 @@ func setOf(r Record) (set coproc.ShareSetID, ok bool) {
 	return set, false
 }
 
-func (s *state) void(r Record) error {
-	d, err := DataOf[CancelData](r)
+func (s *state) void(r journal.Record) error {
+	d, err := journal.DataOf[journal.CancelData](r)
 	if err == nil {
 		s.voided[d.ShareSet] = d
 	}
 	return err
 }
 
-func (s *state) revoke(r Record) error {
-	d, err := DataOf[RevokeData](r)
+func (s *state) revoke(r journal.Record) error {
+	d, err := journal.DataOf[journal.RevokeData](r)
 	if err == nil && d.Generation > s.revoked[r.Peer].Generation {
 		s.revoked[r.Peer] = d
 	}
@@ -324,7 +327,7 @@ func (s *state) revoke(r Record) error {
 }
 
 // done returns the record of a task that was done.
-func (s *state) done(k taskKey) (Record, bool) {
+func (s *state) done(k taskKey) (journal.Record, bool) {
 	r, ok := s.tasks[k]
 	return r, ok
 }
@@ -341,7 +344,7 @@ func (s *state) sent(from string, kind bundle.Kind, peer string, share int) *wri
 }
 
 // got returns the record of the latest bundle taken in.
-func (s *state) got(node string, kind bundle.Kind, peer string) (Record, bool) {
+func (s *state) got(node string, kind bundle.Kind, peer string) (journal.Record, bool) {
 	r, ok := s.received[receivedKey{node, kind, peer}]
 	return r, ok
 }

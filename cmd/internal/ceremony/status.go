@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -16,16 +19,16 @@ type Status struct {
 	Unsigned    int    `json:"unsigned"` // records behind the last signed one
 	// Authenticated is false: nobody logged on, so that nothing says whose
 	// journal it is. See NotAuthenticated.
-	Authenticated bool           `json:"authenticated"`
-	Clock         *ClockDoubt    `json:"clock,omitempty"` // this machine's cannot be right
-	Phases        []PhaseStatus  `json:"phases"`
-	Outbox        []OutboxEntry  `json:"outbox"`
-	Targets       []TargetStatus `json:"targets"`
-	Revoked       []Revoked      `json:"revoked,omitempty"`
-	Receipts      []Receipted    `json:"receipts,omitempty"`     // at SA and source
-	Replaced      *Replaced      `json:"replaced,omitempty"`     // at the source: another master key was set since it gave out shares
-	NewRegister   string         `json:"new_register,omitempty"` // at the source: what is in its new register beside the key that is cloned
-	Answered      []Answered     `json:"answered,omitempty"`     // where scripts answered for officers; not in a rehearsal
+	Authenticated bool               `json:"authenticated"`
+	Clock         *ClockDoubt        `json:"clock,omitempty"` // this machine's cannot be right
+	Phases        []PhaseStatus      `json:"phases"`
+	Outbox        []OutboxEntry      `json:"outbox"`
+	Targets       []TargetStatus     `json:"targets"`
+	Revoked       []Revoked          `json:"revoked,omitempty"`
+	Receipts      []Receipted        `json:"receipts,omitempty"`     // at SA and source
+	Replaced      *Replaced          `json:"replaced,omitempty"`     // at the source: another master key was set since it gave out shares
+	NewRegister   string             `json:"new_register,omitempty"` // at the source: what is in its new register beside the key that is cloned
+	Answered      []journal.Answered `json:"answered,omitempty"`     // where scripts answered for officers; not in a rehearsal
 	// Unregistering is the open request to take back the SA-key hash.
 	Unregistering *Unregistering `json:"unregistering,omitempty"`
 	// Anew is the open request to begin anew with the master key.
@@ -34,24 +37,24 @@ type Status struct {
 
 // PhaseStatus is one phase of one node.
 type PhaseStatus struct {
-	Phase  PhaseID      `json:"phase"`
-	Node   string       `json:"node"`
-	Target string       `json:"target,omitempty"` // the target that it is done for, at SA and source
-	Done   bool         `json:"done"`
-	Tasks  []TaskStatus `json:"tasks"`
+	Phase  procedure.PhaseID `json:"phase"`
+	Node   string            `json:"node"`
+	Target string            `json:"target,omitempty"` // the target that it is done for, at SA and source
+	Done   bool              `json:"done"`
+	Tasks  []TaskStatus      `json:"tasks"`
 }
 
 // TaskStatus is one task of a phase.
 type TaskStatus struct {
-	Task    TaskID `json:"task"`
-	Text    string `json:"text"`
-	Share   int    `json:"share,omitempty"`
-	Profile string `json:"profile"`
-	Done    bool   `json:"done"`
-	Needed  bool   `json:"needed"` // false for shares beyond the m that a target needs
-	By      string `json:"by,omitempty"`
-	Time    int64  `json:"time,omitempty"`
-	Result  string `json:"result,omitempty"`
+	Task    procedure.TaskID `json:"task"`
+	Text    string           `json:"text"`
+	Share   int              `json:"share,omitempty"`
+	Profile string           `json:"profile"`
+	Done    bool             `json:"done"`
+	Needed  bool             `json:"needed"` // false for shares beyond the m that a target needs
+	By      string           `json:"by,omitempty"`
+	Time    int64            `json:"time,omitempty"`
+	Result  string           `json:"result,omitempty"`
 }
 
 // OutboxEntry is a bundle that was made here.
@@ -102,7 +105,7 @@ func (n *Node) Status() Status {
 		})
 	}
 	if !n.plan.Rehearsal {
-		s.Answered = AnsweredIn(n.journal.Records())
+		s.Answered = journal.AnsweredIn(n.journal.Records())
 	}
 	if node := n.receiver(); node != nil {
 		s.Receipts = n.receipted(node)
@@ -125,7 +128,7 @@ func (n *Node) accountedCopies(w written) (copies []int) {
 		return nil
 	}
 	for _, r := range n.journal.Records() {
-		if i := CopyOf(r); i > 0 && i <= len(w.Copies) && r.Peer == w.Peer && r.Share == w.Share && !slices.Contains(copies, i) {
+		if i := journal.CopyOf(r); i > 0 && i <= len(w.Copies) && r.Peer == w.Peer && r.Share == w.Share && !slices.Contains(copies, i) {
 			copies = append(copies, i)
 		}
 	}
@@ -133,11 +136,11 @@ func (n *Node) accountedCopies(w written) (copies []int) {
 	return copies
 }
 
-func phaseIndex(id PhaseID) int {
-	return slices.IndexFunc(Table1, func(p PhaseInfo) bool { return p.Phase == id })
+func phaseIndex(id procedure.PhaseID) int {
+	return slices.IndexFunc(procedure.Table1, func(p procedure.PhaseInfo) bool { return p.Phase == id })
 }
 
-func (s *Status) add(row Responsibility, n *Node) {
+func (s *Status) add(row plan.Responsibility, n *Node) {
 	key := taskKey{node: row.Node, task: row.Task, share: row.Share}
 	target := ""
 	if row.Subject != row.Node {
@@ -164,14 +167,14 @@ func (s *Status) add(row Responsibility, n *Node) {
 func (p *PhaseStatus) settle(m int) {
 	installed := 0
 	for _, t := range p.Tasks {
-		if t.Task == TaskInstallShares && t.Done {
+		if t.Task == procedure.TaskInstallShares && t.Done {
 			installed++
 		}
 	}
 	p.Done = true
 	for i := range p.Tasks {
 		t := &p.Tasks[i]
-		t.Needed = t.Task != TaskInstallShares || t.Done || installed < m
+		t.Needed = t.Task != procedure.TaskInstallShares || t.Done || installed < m
 		if t.Needed && !t.Done {
 			p.Done = false
 		}
@@ -187,7 +190,7 @@ func (n *Node) SharesNeeded() int {
 	}
 	need := n.plan.M
 	for i := 1; i <= n.plan.N; i++ {
-		if _, done := n.state.done(taskKey{node: node.Name, task: TaskInstallShares, share: i}); done {
+		if _, done := n.state.done(taskKey{node: node.Name, task: procedure.TaskInstallShares, share: i}); done {
 			need--
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -32,10 +35,10 @@ type Backend struct {
 // that it holds, their outbox and their journal. One process has it at a time.
 type Node struct {
 	dir     string
-	plan    *Plan
-	device  *Coprocessor
+	plan    *plan.Plan
+	device  *plan.Coprocessor
 	cop     coproc.Coprocessor
-	journal *Journal
+	journal *journal.Journal
 	state   *state
 	lock    *os.File
 	now     func() time.Time
@@ -65,7 +68,7 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 		return nil, err
 	}
 	if n.cop, err = b.Open(filepath.Join(dir, deviceDir)); err != nil {
-		return nil, asRefusal(err, "open coprocessor %s", n.device.Name)
+		return nil, refusal.Wrap(err, "open coprocessor %s", n.device.Name)
 	}
 	return n, nil
 }
@@ -86,22 +89,22 @@ func Look(dir string, now func() time.Time) (*Node, error) {
 
 func storeThere(dir string) error {
 	if dir == "" {
-		return unnamed(CodeNotHere)
+		return unnamed(refusal.CodeNotHere)
 	}
 	if err := notUnfinished(dir); err != nil {
 		return err
 	}
 	_, err := os.Stat(filepath.Join(dir, journalFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return refuse(CodeNotHere, "%w in %s", ErrNoStore, dir)
+		return refusal.New(refusal.CodeNotHere, "%w in %s", ErrNoStore, dir)
 	}
 	return err
 }
 
 // unnamed refuses an empty name: a variable of a script that was not set, most
 // often. To take it for the usual directory would be a guess.
-func unnamed(c Code) *Refusal {
-	why := refuse(c, "no directory is named for the store: --store, or the variable GAPFERRY_STORE, is empty")
+func unnamed(c refusal.Code) *refusal.Error {
+	why := refusal.New(c, "no directory is named for the store: --store, or the variable GAPFERRY_STORE, is empty")
 	why.Hint = "name the store with --store, or unset GAPFERRY_STORE: then it is ./gapferry-store"
 	return why
 }
@@ -112,20 +115,20 @@ func (n *Node) read(flag int) error {
 	if err != nil {
 		return err
 	}
-	if n.plan, err = ParsePlan(text); err != nil {
-		return refuse(CodeStore, "the store's own plan: %w", err)
+	if n.plan, err = plan.Parse(text); err != nil {
+		return refusal.New(refusal.CodeStore, "the store's own plan: %w", err)
 	}
-	if n.journal, err = openJournal(filepath.Join(n.dir, journalFile), flag); err != nil {
-		return asRefusal(err, "store %s", n.dir)
+	if n.journal, err = journal.Open(filepath.Join(n.dir, journalFile), flag); err != nil {
+		return refusal.Wrap(err, "store %s", n.dir)
 	}
 	if n.state, err = deriveState(n.journal.Records()); err != nil {
-		return asRefusal(err, "store %s", n.dir)
+		return refusal.Wrap(err, "store %s", n.dir)
 	}
 	if n.state.init.Plan != n.plan.Digest() {
-		return refuse(CodeStore, "the store's plan is not the one it was made with: %s was changed", planFile)
+		return refusal.New(refusal.CodeStore, "the store's plan is not the one it was made with: %s was changed", planFile)
 	}
 	if n.device = n.plan.Coprocessor(n.state.init.Device); n.device == nil {
-		return refuse(CodeStore, "the store is of coprocessor %q, which its plan does not have", n.state.init.Device)
+		return refusal.New(refusal.CodeStore, "the store is of coprocessor %q, which its plan does not have", n.state.init.Device)
 	}
 	return nil
 }
@@ -159,7 +162,7 @@ func (n *Node) Close() error {
 		errs = append(errs, n.cop.Close())
 	}
 	if n.journal != nil {
-		errs = append(errs, n.journal.close())
+		errs = append(errs, n.journal.Close())
 	}
 	if n.lock != nil {
 		errs = append(errs, n.lock.Close())
@@ -168,13 +171,13 @@ func (n *Node) Close() error {
 }
 
 // Plan is the plan of the store.
-func (n *Node) Plan() *Plan { return n.plan }
+func (n *Node) Plan() *plan.Plan { return n.plan }
 
 // Device is the coprocessor of the store.
-func (n *Node) Device() *Coprocessor { return n.device }
+func (n *Node) Device() *plan.Coprocessor { return n.device }
 
 // Records are the records of the journal, oldest first.
-func (n *Node) Records() []Record { return n.journal.Records() }
+func (n *Node) Records() []journal.Record { return n.journal.Records() }
 
 // Unsigned is the number of records behind the last one that was signed.
 func (n *Node) Unsigned() int { return n.journal.Unsigned() }
@@ -186,17 +189,17 @@ func (n *Node) Signed(seq uint64) bool { return n.journal.Signed(seq) }
 func (n *Node) Unattended() int { return n.journal.Unattended() }
 
 // here returns the node of a role that this store's coprocessor holds.
-func (n *Node) here(role coproc.NodeRole) (*PlanNode, error) {
+func (n *Node) here(role coproc.NodeRole) (*plan.Node, error) {
 	for _, p := range n.plan.At(n.device.Name) {
 		if p.Role == role {
 			return p, nil
 		}
 	}
-	return nil, refuse(CodeNotHere, "this is coprocessor %q, which holds %s: there is no %s node here",
+	return nil, refusal.New(refusal.CodeNotHere, "this is coprocessor %q, which holds %s: there is no %s node here",
 		n.device.Name, names(n.plan.At(n.device.Name)), role)
 }
 
-func names(nodes []*PlanNode) string {
+func names(nodes []*plan.Node) string {
 	var s []string
 	for _, p := range nodes {
 		s = append(s, p.Name)

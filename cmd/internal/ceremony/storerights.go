@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // ErrNoStore is wrapped where there is no store in a directory.
@@ -18,19 +20,19 @@ const lookInstead = "it can still be looked at: {status}, {audit journal --look}
 // notOpened says in words why a store cannot be opened: to work in it, or only
 // to look at it. Errors that are no matter of rights stay what they are.
 func notOpened(dir string, looking bool, err error) error {
-	var why *Refusal
+	var why *refusal.Error
 	if err == nil || errors.As(err, &why) {
 		return err
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return &Refusal{Code: CodeStoreSpace, Err: err, Hint: "make room on that disk, and run it again; nothing is lost", Text: fmt.Sprintf(
+		return &refusal.Error{Code: refusal.CodeStoreSpace, Err: err, Hint: "make room on that disk, and run it again; nothing is lost", Text: fmt.Sprintf(
 			"there is no room for a phase on the disk of the store %s: nothing was begun", dir)}
 	case errors.Is(err, syscall.EROFS):
-		return &Refusal{Code: CodeStoreRights, Err: err, Hint: lookInstead, Text: fmt.Sprintf(
+		return &refusal.Error{Code: refusal.CodeStoreRights, Err: err, Hint: lookInstead, Text: fmt.Sprintf(
 			"nothing can be done in the store %s: its file system is read-only", dir)}
 	case errors.Is(err, syscall.EPERM):
-		return &Refusal{Code: CodeStoreRights, Err: err, Hint: lookInstead, Text: fmt.Sprintf(
+		return &refusal.Error{Code: refusal.CodeStoreRights, Err: err, Hint: lookInstead, Text: fmt.Sprintf(
 			"nothing can be done in the store %s: a file of it must not be changed (chattr +i or +a; lsattr shows it): %v", dir, err)}
 	case !errors.Is(err, fs.ErrPermission):
 		return err
@@ -45,7 +47,7 @@ func notOpened(dir string, looking bool, err error) error {
 		text += fmt.Sprintf(": %s belongs to %s, and this is %s", at, whose, whoIsThis())
 		do = join(do, "log on to this computer as "+whose+" and say it again", ". To do more: ")
 	}
-	return &Refusal{Code: CodeStoreRights, Err: err, Hint: do, Text: text}
+	return &refusal.Error{Code: refusal.CodeStoreRights, Err: err, Hint: do, Text: text}
 }
 
 func join(a, b, between string) string {

@@ -7,6 +7,10 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -27,7 +31,7 @@ type Cancelled struct {
 func (n *Node) TakeCancels(o Options, desk Desk) (all []Cancelled, err error) {
 	nodes := n.cancelled(o.Incoming)
 	if len(nodes) == 0 {
-		return nil, refuse(CodeNotHere, "cancels are taken in at targets and at the SA; at the source give --target")
+		return nil, refusal.New(refusal.CodeNotHere, "cancels are taken in at targets and at the SA; at the source give --target")
 	}
 	for _, node := range nodes {
 		profile := node.Officers.Set
@@ -57,7 +61,7 @@ func (n *Node) TakeCancels(o Options, desk Desk) (all []Cancelled, err error) {
 // cancelled are the nodes of this store that what came in concerns: the target
 // that is here, and the SA for the others. Where nothing came, it is one that
 // says so.
-func (n *Node) cancelled(incoming []Incoming) (nodes []*PlanNode) {
+func (n *Node) cancelled(incoming []Incoming) (nodes []*plan.Node) {
 	own, _ := n.here(coproc.CSR)
 	sa, _ := n.here(coproc.SA)
 	forOwn, forSA := false, false
@@ -85,7 +89,7 @@ func (n *Node) cancelled(incoming []Incoming) (nodes []*PlanNode) {
 func (n *Node) CancelWants(o Options) []Want {
 	_, err := n.here(coproc.SA)
 	sa := err == nil
-	return n.eachTarget(o, func(t *PlanNode) []Want {
+	return n.eachTarget(o, func(t *plan.Node) []Want {
 		if own, err := n.here(coproc.CSR); err == nil && own != t && !sa {
 			return nil
 		}
@@ -142,14 +146,14 @@ func (r *run) takeCancels() (all []Cancelled, err error) {
 		return all, refused
 	}
 	for _, it := range r.items {
-		if it.err != nil && it.in.Folder != saDatabase {
+		if it.err != nil && it.in.Folder != procedure.SADatabase {
 			return nil, it.err // the file that should be the cancel, perhaps
 		}
 	}
-	return nil, refuse(CodeMissing, "there is no cancel on the carriers")
+	return nil, refusal.New(refusal.CodeMissing, "there is no cancel on the carriers")
 }
 
-func (r *run) takeCancel(t *PlanNode, v *bundle.Verified) (c Cancelled, err error) {
+func (r *run) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, err error) {
 	source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
 	if err != nil {
 		return c, err
@@ -159,9 +163,9 @@ func (r *run) takeCancel(t *PlanNode, v *bundle.Verified) (c Cancelled, err erro
 	}
 	b, err := r.open(v)
 	if errors.Is(err, bundle.ErrNotSealedToMe) && r.uncertified() {
-		var why *Refusal
-		errors.As(asRefusal(err, "the cancel"), &why)
-		return c, why.hinted("%s", r.certificateFirst())
+		var why *refusal.Error
+		errors.As(refusal.Wrap(err, "the cancel"), &why)
+		return c, why.Hinted("%s", r.certificateFirst())
 	}
 	if err != nil {
 		return c, err
@@ -170,7 +174,7 @@ func (r *run) takeCancel(t *PlanNode, v *bundle.Verified) (c Cancelled, err erro
 	if err != nil {
 		return c, err
 	}
-	data, err := detcbor.Marshal(CancelData{ShareSet: body.ShareSet, Out: body.Out, Reason: body.Reason, By: body.By})
+	data, err := detcbor.Marshal(journal.CancelData{ShareSet: body.ShareSet, Out: body.Out, Reason: body.Reason, By: body.By})
 	if err != nil {
 		return c, err
 	}
@@ -186,8 +190,8 @@ func (r *run) takeCancel(t *PlanNode, v *bundle.Verified) (c Cancelled, err erro
 	}
 	c.Late = late
 	digest := b.Digest()
-	err = r.record(Record{
-		Event: EventCanceled, Node: r.node.Name, Kind: bundle.KindCancel, Peer: r.n.plan.Source().Name,
+	err = r.record(journal.Record{
+		Event: journal.EventCanceled, Node: r.node.Name, Kind: bundle.KindCancel, Peer: r.n.plan.Source().Name,
 		Bundle: &digest, Data: data, Text: fmt.Sprintf("%s: %s", text, body.Reason),
 	})
 	if err == nil {

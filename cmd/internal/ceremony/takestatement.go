@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -34,7 +36,7 @@ func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) 
 	}
 	found, err := r.take(bundle.KindStatement, database(r.node), r.anchors(), func(h bundle.Header) error {
 		if h.Answers != request {
-			return refuse(CodeOtherRequest, "the statement answers certificate %s, this node's is %s", h.Answers.Short(), request.Short())
+			return refusal.New(refusal.CodeOtherRequest, "the statement answers certificate %s, this node's is %s", h.Answers.Short(), request.Short())
 		}
 		return nil
 	})
@@ -48,7 +50,7 @@ func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) 
 		return coproc.Certificate{}, none, err
 	}
 	if len(found) > 1 {
-		return coproc.Certificate{}, none, refuse(CodeShareSet, "there are %d different statements in %s: only one share set can be installed", len(found), database(r.node)).hinted("%s", r.bringCancel())
+		return coproc.Certificate{}, none, refusal.New(refusal.CodeShareSet, "there are %d different statements in %s: only one share set can be installed", len(found), database(r.node)).Hinted("%s", r.bringCancel())
 	}
 	return r.acceptStatement(found[0], own)
 }
@@ -61,8 +63,8 @@ func (r *run) takeOwn() error {
 	if err == nil || !errors.Is(err, coproc.ErrExpired) || !r.receivedBefore(r.node) {
 		return err
 	}
-	var why *Refusal
-	if err = asRefusal(err, "certificate of %s", r.node.Name); !errors.As(err, &why) {
+	var why *refusal.Error
+	if err = refusal.Wrap(err, "certificate of %s", r.node.Name); !errors.As(err, &why) {
 		return err
 	}
 	r.setAside(why)
@@ -94,7 +96,7 @@ func (r *run) latestStatements(found []*bundle.Verified) (latest []*bundle.Verif
 			latest = append(latest, v)
 			continue
 		}
-		why := refuse(CodeOldGeneration, "the statement %s is made with certificate %d of %s, there is one made with certificate %d",
+		why := refusal.New(refusal.CodeOldGeneration, "the statement %s is made with certificate %d of %s, there is one made with certificate %d",
 			v.Header().FileName(v.Digest()), generations[i], r.n.plan.Source().Name, last)
 		why.Bundle = v.Digest()
 		r.setAside(why)
@@ -110,11 +112,11 @@ func (r *run) liveStatements(found []*bundle.Verified) (live []*bundle.Verified,
 	}
 	for _, v := range found {
 		err := r.statementLives(v)
-		var why *Refusal
+		var why *refusal.Error
 		switch {
 		case err == nil:
 			live = append(live, v)
-		case errors.As(err, &why) && why.Code == CodeCancelled:
+		case errors.As(err, &why) && why.Code == refusal.CodeCancelled:
 			why.Bundle = v.Digest()
 			r.setAside(why)
 		default:
@@ -170,7 +172,7 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 	if err != nil {
 		return fail(err)
 	}
-	data, err := detcbor.Marshal(StatedData{Certificate: source.Bytes(), Statement: body.Statement})
+	data, err := detcbor.Marshal(journal.StatedData{Certificate: source.Bytes(), Statement: body.Statement})
 	if err != nil {
 		return fail(err)
 	}
@@ -193,9 +195,9 @@ func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own c
 	}
 	switch {
 	case s.Certificate != own.Digest():
-		return s, refuse(CodeOtherRequest, "the statement is for another certificate of %s than the one here", r.node.Name)
+		return s, refusal.New(refusal.CodeOtherRequest, "the statement is for another certificate of %s than the one here", r.node.Name)
 	case s.Class != r.n.plan.MasterKeyClass():
-		return s, refuse(CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.plan.Class)
+		return s, refusal.New(refusal.CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.plan.Class)
 	}
 	target, err := capability[coproc.Target](r.session, "install shares")
 	if err != nil {
@@ -204,10 +206,10 @@ func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own c
 	if err := r.compareSource(source, s.ShareSet); err != nil {
 		return s, err
 	}
-	err = asRefusal(target.AcceptStatement(coproc.StatementAccept{
+	err = refusal.Wrap(target.AcceptStatement(coproc.StatementAccept{
 		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
 	}), "statement of %s", source.Claims().Node.Name)
-	var why *Refusal
+	var why *refusal.Error
 	switch {
 	case errors.Is(err, coproc.ErrRegister):
 		return s, r.notEmpty(r.info.Register(s.Class).New)

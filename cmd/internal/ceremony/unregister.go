@@ -6,22 +6,13 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
-
-// The acts that take back an SA-key hash, as records name them. No table of
-// the procedure has them: there a hash is registered once and for good.
-const (
-	TaskAskUnregister      TaskID = "ask-unregister"
-	TaskUnregister         TaskID = "unregister-hash"
-	TaskWithdrawUnregister TaskID = "withdraw-unregister"
-)
-
-// Unregisters reports whether the record tells of one of them.
-func (r Record) Unregisters() bool {
-	return r.Event == EventAct && (r.Task == TaskAskUnregister || r.Task == TaskUnregister || r.Task == TaskWithdrawUnregister)
-}
 
 // Unregistering is an SA-key hash that is being taken back, or was.
 type Unregistering struct {
@@ -50,12 +41,12 @@ func (n *Node) UnregisterHash(reason string, desk Desk) (*Unregistering, error) 
 		}
 	}
 	asked := *n.state.asked
-	d, err := DataOf[UnregisterData](asked)
+	d, err := journal.DataOf[journal.UnregisterData](asked)
 	if err != nil {
 		return nil, err
 	}
 	if reason != "" && reason != d.Reason {
-		return nil, refuse(CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
+		return nil, refusal.New(refusal.CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
 			n.plan.Officer(asked.Profile), d.Reason)
 	}
 	if err := n.confirmUnregister(node, registered, asked, d, desk); err != nil {
@@ -74,10 +65,10 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 		return nil, err
 	}
 	if n.state.asked == nil {
-		return nil, refuse(CodeOrder, "nobody asked to unregister the SA-key hash at %s: there is nothing to withdraw", node.Name)
+		return nil, refusal.New(refusal.CodeOrder, "nobody asked to unregister the SA-key hash at %s: there is nothing to withdraw", node.Name)
 	}
 	asked := *n.state.asked
-	d, err := DataOf[UnregisterData](asked)
+	d, err := journal.DataOf[journal.UnregisterData](asked)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +85,9 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 			return notConfirmed(err, act)
 		}
 		if err := unregistrar.WithdrawUnregister(); err != nil {
-			return asRefusal(err, "%s", act)
+			return refusal.Wrap(err, "%s", act)
 		}
-		return r.recordHalf(TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+beginning(d.Hash))
+		return r.recordHalf(procedure.TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+beginning(d.Hash))
 	})
 	if err != nil {
 		return nil, err
@@ -107,27 +98,27 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 
 // hashToUnregister finds where the hash was registered, before anybody logs
 // on. A coprocessor holds one hash, for all of its nodes.
-func (n *Node) hashToUnregister() (node *PlanNode, registered Record, err error) {
+func (n *Node) hashToUnregister() (node *plan.Node, registered journal.Record, err error) {
 	for _, p := range n.plan.At(n.device.Name) {
-		if _, done := n.state.done(taskKey{node: p.Name, task: TaskRegisterKey}); done {
-			return nil, registered, refuse(CodeKeyRegistered, "%w, at %s", coproc.ErrKeyRegistered, p.Name)
+		if _, done := n.state.done(taskKey{node: p.Name, task: procedure.TaskRegisterKey}); done {
+			return nil, registered, refusal.New(refusal.CodeKeyRegistered, "%w, at %s", coproc.ErrKeyRegistered, p.Name)
 		}
-		rec, done := n.state.done(taskKey{node: p.Name, task: TaskRegisterHash})
+		rec, done := n.state.done(taskKey{node: p.Name, task: procedure.TaskRegisterHash})
 		if done && (node == nil || rec.Seq < registered.Seq) {
 			node, registered = p, rec
 		}
 	}
 	if node == nil {
-		return nil, registered, refuse(CodeOrder, "no SA-key hash is registered at %s: there is nothing to take back", n.device.Name)
+		return nil, registered, refusal.New(refusal.CodeOrder, "no SA-key hash is registered at %s: there is nothing to take back", n.device.Name)
 	}
 	return node, registered, nil
 }
 
 // askUnregister is the first half: it changes nothing but that somebody may
 // confirm.
-func (n *Node) askUnregister(node *PlanNode, registered Record, reason string, desk Desk) error {
+func (n *Node) askUnregister(node *plan.Node, registered journal.Record, reason string, desk Desk) error {
 	if err := bundle.CheckReason(reason); err != nil {
-		return refuse(CodeReason, "%w: say with --reason why, in one line", err)
+		return refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
 	}
 	const act = "ask to unregister the SA-key hash"
 	return n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
@@ -136,9 +127,9 @@ func (n *Node) askUnregister(node *PlanNode, registered Record, reason string, d
 			return err
 		}
 		if err := r.canUnregister(); err != nil {
-			return asRefusal(err, "%s at %s", act, node.Name)
+			return refusal.Wrap(err, "%s at %s", act, node.Name)
 		}
-		d := UnregisterData{Hash: *r.info.SAHash, Reason: reason}
+		d := journal.UnregisterData{Hash: *r.info.SAHash, Reason: reason}
 		err = r.desk.Confirm(Confirmation{
 			Act: act, Facts: r.unregisterFacts(d, registered, nil),
 			With: "the hash on your card: what is registered here is taken back when " + r.who(node.Officers.RegisterKey) + " confirms",
@@ -147,15 +138,15 @@ func (n *Node) askUnregister(node *PlanNode, registered Record, reason string, d
 			return notConfirmed(err, act)
 		}
 		if err := unregistrar.AskUnregister(d.Hash); err != nil {
-			return asRefusal(err, "%s at %s", act, node.Name)
+			return refusal.Wrap(err, "%s at %s", act, node.Name)
 		}
-		return r.recordHalf(TaskAskUnregister, d, act+" "+beginning(d.Hash)+": "+reason)
+		return r.recordHalf(procedure.TaskAskUnregister, d, act+" "+beginning(d.Hash)+": "+reason)
 	})
 }
 
 // confirmUnregister is the second half, by another officer: then the hash is
 // gone.
-func (n *Node) confirmUnregister(node *PlanNode, registered, asked Record, d UnregisterData, desk Desk) error {
+func (n *Node) confirmUnregister(node *plan.Node, registered, asked journal.Record, d journal.UnregisterData, desk Desk) error {
 	const act = "unregister the SA-key hash"
 	return n.withOfficer(node, node.Officers.RegisterKey, act, desk, func(r *run) error {
 		unregistrar, err := capability[coproc.Unregistrar](r.session, act)
@@ -165,14 +156,14 @@ func (n *Node) confirmUnregister(node *PlanNode, registered, asked Record, d Unr
 		done := "unregistered the SA-key hash " + beginning(d.Hash) + ", as " + asked.Profile + " asked: " + d.Reason
 		if r.info.SAHash == nil && r.info.SAKey.IsZero() {
 			r.progress(Note, "", 0, "the SA-key hash was unregistered before an interruption")
-			return r.recordHalf(TaskUnregister, d, done)
+			return r.recordHalf(procedure.TaskUnregister, d, done)
 		}
 		if err := r.canUnregister(); err != nil {
-			return asRefusal(err, "%s at %s", act, node.Name)
+			return refusal.Wrap(err, "%s at %s", act, node.Name)
 		}
 		if r.info.Unregister == nil {
-			return refuse(CodeOrder, "%s at %s: the request was withdrawn before an interruption", act, node.Name).
-				hinted("finish that: {coprocessor unregister-hash --withdraw}")
+			return refusal.New(refusal.CodeOrder, "%s at %s: the request was withdrawn before an interruption", act, node.Name).
+				Hinted("finish that: {coprocessor unregister-hash --withdraw}")
 		}
 		err = r.desk.Confirm(Confirmation{
 			Act: act, Facts: r.unregisterFacts(d, registered, &asked),
@@ -182,9 +173,9 @@ func (n *Node) confirmUnregister(node *PlanNode, registered, asked Record, d Unr
 			return notConfirmed(err, act)
 		}
 		if err := unregistrar.UnregisterHash(d.Hash); err != nil {
-			return asRefusal(err, "%s at %s", act, node.Name)
+			return refusal.Wrap(err, "%s at %s", act, node.Name)
 		}
-		return r.recordHalf(TaskUnregister, d, done)
+		return r.recordHalf(procedure.TaskUnregister, d, done)
 	})
 }
 
@@ -202,17 +193,17 @@ func (r *run) canUnregister() error {
 // unregisteredBefore refuses what comes too late: the hash is gone, and the
 // journal does not say so yet.
 func (r *run) unregisteredBefore() error {
-	return refuse(CodeOrder, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet").
-		hinted("finish that first: {coprocessor unregister-hash}")
+	return refusal.New(refusal.CodeOrder, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet").
+		Hinted("finish that first: {coprocessor unregister-hash}")
 }
 
 // recordHalf keeps a half of an act of two officers, or that it was withdrawn.
-func (r *run) recordHalf(task TaskID, d any, text string) error {
+func (r *run) recordHalf(task procedure.TaskID, d any, text string) error {
 	data, err := detcbor.Marshal(d)
 	if err != nil {
 		return err
 	}
-	if err := r.record(Record{Event: EventAct, Node: r.node.Name, Task: task, Text: text, Data: data}); err != nil {
+	if err := r.record(journal.Record{Event: journal.EventAct, Node: r.node.Name, Task: task, Text: text, Data: data}); err != nil {
 		return err
 	}
 	r.progress(Done, "", 0, "%s", text)
@@ -222,7 +213,7 @@ func (r *run) recordHalf(task TaskID, d any, text string) error {
 // unregisterFacts are what both officers see: which hash, who registered it,
 // who asked and why. It is shown in hex: the words of a card are what the
 // officer who registers the key is asked for, and stand on no screen for it.
-func (r *run) unregisterFacts(d UnregisterData, registered Record, asked *Record) [][2]string {
+func (r *run) unregisterFacts(d journal.UnregisterData, registered journal.Record, asked *journal.Record) [][2]string {
 	groups := coproc.HexGroups(d.Hash)
 	facts := [][2]string{
 		{"SA-key hash", strings.Join(groups[:4], " ")},
@@ -236,14 +227,14 @@ func (r *run) unregisterFacts(d UnregisterData, registered Record, asked *Record
 }
 
 // whoWhen says who made a record, and when.
-func (r *run) whoWhen(rec Record) string {
+func (r *run) whoWhen(rec journal.Record) string {
 	return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
 }
 
 // beginning of a hash in hex, as the card has it.
 func beginning(t coproc.Thumbprint) string { return strings.Join(coproc.HexGroups(t)[:4], " ") }
 
-func (n *Node) unregistering(registered, asked Record, d UnregisterData) Unregistering {
+func (n *Node) unregistering(registered, asked journal.Record, d journal.UnregisterData) Unregistering {
 	return Unregistering{
 		Node: asked.Node, Hash: hex.EncodeToString(d.Hash[:]), RegisteredBy: registered.Profile,
 		AskedBy: asked.Profile, Asked: asked.Time, Reason: d.Reason,
@@ -260,7 +251,7 @@ func (n *Node) Unregistering() *Unregistering {
 	if err != nil {
 		return nil
 	}
-	d, err := DataOf[UnregisterData](*n.state.asked)
+	d, err := journal.DataOf[journal.UnregisterData](*n.state.asked)
 	if err != nil {
 		return nil
 	}
@@ -270,16 +261,16 @@ func (n *Node) Unregistering() *Unregistering {
 
 // unregister keeps that a hash is to be taken back, or was: then every node of
 // the coprocessor may register one again.
-func (s *state) unregister(r Record) {
+func (s *state) unregister(r journal.Record) {
 	switch r.Task {
-	case TaskAskUnregister:
+	case procedure.TaskAskUnregister:
 		s.asked = &r
-	case TaskWithdrawUnregister:
+	case procedure.TaskWithdrawUnregister:
 		s.asked = nil
-	case TaskUnregister:
+	case procedure.TaskUnregister:
 		s.asked = nil
 		for k := range s.tasks {
-			if k.task == TaskRegisterHash {
+			if k.task == procedure.TaskRegisterHash {
 				delete(s.tasks, k)
 			}
 		}

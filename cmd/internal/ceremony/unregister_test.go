@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -16,7 +20,7 @@ type shown struct {
 	all []string
 }
 
-func (d *shown) Confirm(c Confirmation) (Means, error) {
+func (d *shown) Confirm(c Confirmation) (journal.Means, error) {
 	text := c.Act
 	for _, f := range c.Facts {
 		text += fmt.Sprintf("\n%s: %s", f[0], f[1])
@@ -26,12 +30,12 @@ func (d *shown) Confirm(c Confirmation) (Means, error) {
 }
 
 // junkHash has the hash officer of a node register a hash that no key has.
-func (w *world) junkHash(node string, phase PhaseID) coproc.Thumbprint {
+func (w *world) junkHash(node string, phase procedure.PhaseID) coproc.Thumbprint {
 	w.t.Helper()
 	right := w.people.hash
 	defer func() { w.people.hash = right }()
 	w.people.hash = coproc.Thumbprint{0xba, 0xd0}
-	for _, task := range []TaskID{TaskAudit, TaskRegisterHash} {
+	for _, task := range []procedure.TaskID{procedure.TaskAudit, procedure.TaskRegisterHash} {
 		if _, err := w.try(node, phase, Options{Task: task, Incoming: []Incoming{}}); err != nil {
 			w.t.Fatal(err)
 		}
@@ -61,12 +65,12 @@ func (w *world) status(node string) Status {
 }
 
 // acts are the records of a node's journal about taking its hash back.
-func (w *world) unregisterActs(node string) (acts []Record) {
+func (w *world) unregisterActs(node string) (acts []journal.Record) {
 	w.t.Helper()
 	n := w.open(node)
 	defer n.Close()
 	for _, r := range n.Records() {
-		if r.Event == EventAct && strings.Contains(string(r.Task), "unregister") {
+		if r.Event == journal.EventAct && strings.Contains(string(r.Task), "unregister") {
 			acts = append(acts, r)
 		}
 	}
@@ -79,13 +83,13 @@ func (w *world) unregisterActs(node string) (acts []Record) {
 func TestUnregisterHash(t *testing.T) {
 	for _, room := range []struct {
 		node  string
-		phase PhaseID
+		phase procedure.PhaseID
 	}{{"css", "2a"}, {"csr1", "3a"}} {
 		w := after(t, small, "1")
 		junk := w.junkHash(room.node, room.phase)
 		_, err := w.try(room.node, room.phase, Options{})
-		mustRefuse(t, err, CodeUnknownKey, "another SA key than the one whose hash is registered")
-		if why := err.(*Refusal); !why.Unregister {
+		mustRefuse(t, err, refusal.CodeUnknownKey, "another SA key than the one whose hash is registered")
+		if why := err.(*refusal.Error); !why.Unregister {
 			t.Error("the refusal does not say that the hash can be taken back")
 		}
 
@@ -112,7 +116,7 @@ func TestUnregisterHash(t *testing.T) {
 			t.Errorf("%+v, want %+v", *u, want)
 		}
 		acts := w.unregisterActs(room.node)
-		if len(acts) != 2 || acts[0].Task != TaskAskUnregister || acts[0].Profile != "HASH" || acts[1].Task != TaskUnregister || acts[1].Profile != "KEYREG" ||
+		if len(acts) != 2 || acts[0].Task != procedure.TaskAskUnregister || acts[0].Profile != "HASH" || acts[1].Task != procedure.TaskUnregister || acts[1].Profile != "KEYREG" ||
 			!strings.HasSuffix(acts[0].Text, "bad00000 00000000 00000000 00000000: HASH made it up") ||
 			!strings.HasSuffix(acts[1].Text, ", as HASH asked: HASH made it up") {
 			t.Errorf("recorded %+v", acts)
@@ -136,25 +140,25 @@ func TestUnregisterHash(t *testing.T) {
 // the SA key is registered.
 func TestUnregisterOnlyAsked(t *testing.T) {
 	w := after(t, small, "1")
-	if _, err := w.try("css", "2a", Options{Task: TaskAudit}); err != nil {
+	if _, err := w.try("css", "2a", Options{Task: procedure.TaskAudit}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.unregister("css", "x", w.people)
-	mustRefuse(t, err, CodeOrder, "no SA-key hash is registered at css: there is nothing to take back")
+	mustRefuse(t, err, refusal.CodeOrder, "no SA-key hash is registered at css: there is nothing to take back")
 	_, err = w.withdraw("css")
-	mustRefuse(t, err, CodeOrder, "no SA-key hash is registered")
-	if _, err := w.try("css", "2a", Options{Task: TaskRegisterHash}); err != nil {
+	mustRefuse(t, err, refusal.CodeOrder, "no SA-key hash is registered")
+	if _, err := w.try("css", "2a", Options{Task: procedure.TaskRegisterHash}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = w.withdraw("css")
-	mustRefuse(t, err, CodeOrder, "nobody asked to unregister the SA-key hash at css")
+	mustRefuse(t, err, refusal.CodeOrder, "nobody asked to unregister the SA-key hash at css")
 	for _, bad := range []string{"", "two\nlines"} {
 		_, err = w.unregister("css", bad, w.people)
-		mustRefuse(t, err, CodeReason, "say with --reason why, in one line")
+		mustRefuse(t, err, refusal.CodeReason, "say with --reason why, in one line")
 	}
 	w.people.no = true
 	_, err = w.unregister("css", "perhaps wrong", w.people)
-	mustRefuse(t, err, CodeNotConfirmed, "ask to unregister the SA-key hash")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "ask to unregister the SA-key hash")
 	if w.info("css").Unregister != nil || len(w.unregisterActs("css")) > 0 {
 		t.Error("HASH said no, and it is asked for")
 	}
@@ -164,7 +168,7 @@ func TestUnregisterOnlyAsked(t *testing.T) {
 		t.Helper()
 		w.people.wrong = map[string]bool{"KEYREG": true}
 		_, err = w.unregister("css", "perhaps wrong", w.people)
-		mustRefuse(t, err, CodePassphrase, "KEYREG")
+		mustRefuse(t, err, refusal.CodePassphrase, "KEYREG")
 		w.people.wrong = nil
 		s := w.status("css").Unregistering
 		if s == nil || s.AskedBy != "HASH" || s.Reason != "perhaps wrong" || s.ConfirmedBy != "" {
@@ -176,7 +180,7 @@ func TestUnregisterOnlyAsked(t *testing.T) {
 	}
 	ask()
 	_, err = w.unregister("css", "another reason", w.people)
-	mustRefuse(t, err, CodeReason, `the reason is "perhaps wrong": to give another one, withdraw the request first`)
+	mustRefuse(t, err, refusal.CodeReason, `the reason is "perhaps wrong": to give another one, withdraw the request first`)
 	n := w.open("css")
 	report, err := n.Audit(w.people)
 	n.Close()
@@ -188,7 +192,7 @@ func TestUnregisterOnlyAsked(t *testing.T) {
 	}
 	w.people.no = true
 	_, err = w.unregister("css", "", w.people)
-	mustRefuse(t, err, CodeNotConfirmed, "unregister the SA-key hash")
+	mustRefuse(t, err, refusal.CodeNotConfirmed, "unregister the SA-key hash")
 	w.people.no = false
 	if w.info("css").SAHash == nil {
 		t.Error("KEYREG said no, and the hash is gone")
@@ -213,9 +217,9 @@ func TestUnregisterOnlyAsked(t *testing.T) {
 	}
 	before := len(w.unregisterActs("css"))
 	_, err = w.unregister("css", "x", w.people)
-	mustRefuse(t, err, CodeKeyRegistered, "the SA key is registered, and its hash stays with it, at css")
+	mustRefuse(t, err, refusal.CodeKeyRegistered, "the SA key is registered, and its hash stays with it, at css")
 	_, err = w.withdraw("css")
-	mustRefuse(t, err, CodeKeyRegistered, "the SA key is registered")
+	mustRefuse(t, err, refusal.CodeKeyRegistered, "the SA key is registered")
 	if len(w.unregisterActs("css")) != before {
 		t.Error("what was refused is in the journal as an act")
 	}
@@ -224,18 +228,18 @@ func TestUnregisterOnlyAsked(t *testing.T) {
 // Where the SA shares a coprocessor, its phase does not take over a hash that
 // the other node registered wrong, and the hash of both is taken back.
 func TestUnregisterHashOfTwoNodes(t *testing.T) {
-	w := newWorld(t, func(o *NewPlanOptions) { o.Targets, o.SAWith = 1, "css" })
+	w := newWorld(t, func(o *plan.Options) { o.Targets, o.SAWith = 1, "css" })
 	w.masterKey("css")
 	w.junkHash("css", "2a")
 	_, err := w.try("sa", "1", Options{})
-	mustRefuse(t, err, CodeHashDiffers, "the hash that HASH registered in this coprocessor, bad00000 00000000 00000000 00000000, is not the hash of the SA key")
-	if why := err.(*Refusal); !why.Unregister {
+	mustRefuse(t, err, refusal.CodeHashDiffers, "the hash that HASH registered in this coprocessor, bad00000 00000000 00000000 00000000, is not the hash of the SA key")
+	if why := err.(*refusal.Error); !why.Unregister {
 		t.Error("the refusal does not say that the hash can be taken back")
 	}
 	if u, err := w.unregister("sa", "made up", w.people); err != nil || u.Node != "css" {
 		t.Fatalf("%+v, %v", u, err)
 	}
-	for _, row := range Table1 {
+	for _, row := range procedure.Table1 {
 		for _, n := range w.plan.WithRole(row.Role) {
 			w.phase(n.Name, row.Phase)
 		}
@@ -278,7 +282,7 @@ func TestUnregisterKilled(t *testing.T) {
 				break
 			}
 			n = w.open("css")
-			_, registered := n.state.done(taskKey{node: "css", task: TaskRegisterHash})
+			_, registered := n.state.done(taskKey{node: "css", task: procedure.TaskRegisterHash})
 			if open := n.Unregistering() != nil; err != nil && (open || registered && !withdraw) {
 				err = act(n)
 			} else {
@@ -305,10 +309,10 @@ func TestUnregisterKilled(t *testing.T) {
 // finishes it.
 func TestUnregisterNotRecorded(t *testing.T) {
 	start := after(t, small, "1")
-	if _, err := start.try("css", "2a", Options{Task: TaskAudit}); err != nil {
+	if _, err := start.try("css", "2a", Options{Task: procedure.TaskAudit}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := start.try("css", "2a", Options{Task: TaskRegisterHash}); err != nil {
+	if _, err := start.try("css", "2a", Options{Task: procedure.TaskRegisterHash}); err != nil {
 		t.Fatal(err)
 	}
 	start.people.wrong = map[string]bool{"KEYREG": true}
@@ -320,9 +324,9 @@ func TestUnregisterNotRecorded(t *testing.T) {
 	w.as("css", "KEYREG", func(s insider) error { return s.UnregisterHash(hash) })
 	const finish = "finish that first: {coprocessor unregister-hash}"
 	_, err := w.try("css", "2a", Options{})
-	mustHint(t, err, CodeOrder, finish)
+	mustHint(t, err, refusal.CodeOrder, finish)
 	_, err = w.withdraw("css")
-	mustHint(t, err, CodeOrder, finish)
+	mustHint(t, err, refusal.CodeOrder, finish)
 	if _, err := w.unregister("css", "", w.people); err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +335,7 @@ func TestUnregisterNotRecorded(t *testing.T) {
 	w = s.restore(t)
 	w.as("css", "HASH", func(s insider) error { return s.WithdrawUnregister() })
 	_, err = w.unregister("css", "", w.people)
-	mustHint(t, err, CodeOrder, "finish that: {coprocessor unregister-hash --withdraw}")
+	mustHint(t, err, refusal.CodeOrder, "finish that: {coprocessor unregister-hash --withdraw}")
 	if _, err := w.withdraw("css"); err != nil {
 		t.Fatal(err)
 	}
@@ -341,7 +345,7 @@ func TestUnregisterNotRecorded(t *testing.T) {
 	w.as("css", "KEYREG", func(s insider) error { return s.RegisterKey(key) })
 	w.people.no = true // and nobody is asked
 	_, err = w.unregister("css", "", w.people)
-	mustRefuse(t, err, CodeKeyRegistered, "the SA key is registered, and its hash stays with it")
+	mustRefuse(t, err, refusal.CodeKeyRegistered, "the SA key is registered, and its hash stays with it")
 	w.people.no = false
 	w.phase("css", "2a")
 }

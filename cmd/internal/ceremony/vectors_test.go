@@ -13,6 +13,10 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/testvectors"
 )
@@ -33,7 +37,7 @@ func TestVectors(t *testing.T) {
 				return // no node reads it
 			}
 			delivered, err := meetVector(t, v, v.File())
-			mustRefuse(t, err, Code(v.Code), v.Says)
+			mustRefuse(t, err, refusal.Code(v.Code), v.Says)
 			if v.Layer == testvectors.AtCoprocessor && !errors.Is(err, coprocErrors[v.Error]) {
 				t.Errorf("the ceremony refused it before the coprocessor did: %v", err)
 			}
@@ -47,8 +51,8 @@ func TestVectors(t *testing.T) {
 			if _, ok := good[key]; !ok {
 				_, good[key] = meetVector(t, v, v.Base())
 			}
-			var why *Refusal
-			if err := good[key]; err != nil && (!errors.As(err, &why) || why.Code.Group() != NotYet && !cancels(v, why.Code)) {
+			var why *refusal.Error
+			if err := good[key]; err != nil && (!errors.As(err, &why) || why.Code.Group() != refusal.NotYet && !cancels(v, why.Code)) {
 				t.Errorf("the good file in its place: %v", err)
 			}
 		})
@@ -56,8 +60,8 @@ func TestVectors(t *testing.T) {
 }
 
 // cancels reports whether a good cancel stops a phase, as it must.
-func cancels(v testvectors.Vector, c Code) bool {
-	return c == CodeCancelled && strings.HasPrefix(path.Base(v.BasePath), string(bundle.KindCancel)+"-")
+func cancels(v testvectors.Vector, c refusal.Code) bool {
+	return c == refusal.CodeCancelled && strings.HasPrefix(path.Base(v.BasePath), string(bundle.KindCancel)+"-")
 }
 
 var coprocErrors = map[string]error{
@@ -89,12 +93,12 @@ func meetVector(t *testing.T, v testvectors.Vector, f testvectors.File) (deliver
 	if v.Phase == testvectors.Take {
 		_, err = n.TakeCancels(o, frozenDesk(t))
 	} else {
-		_, err = n.RunPhase(PhaseID(v.Phase), o, frozenDesk(t))
+		_, err = n.RunPhase(procedure.PhaseID(v.Phase), o, frozenDesk(t))
 	}
-	var why *Refusal
+	var why *refusal.Error
 	if errors.As(err, &why) {
 		last := n.Records()[len(n.Records())-1]
-		if len(n.Records()) == before || last.Event != EventRefused || last.Code != why.Code {
+		if len(n.Records()) == before || last.Event != journal.EventRefused || last.Code != why.Code {
 			t.Errorf("the journal ends with %s %s %q, want the refusal", last.Event, last.Code, last.Text)
 		}
 	}
@@ -116,7 +120,7 @@ func frozenNode(t *testing.T, store, node string) *Node {
 	if store == "" {
 		text, err := fs.ReadFile(testvectors.Ceremony(), planFile)
 		vNoError(t, err)
-		plan, err := ParsePlan(text)
+		plan, err := plan.Parse(text)
 		vNoError(t, err)
 		vNoError(t, Init(dir, plan, plan.Node(node).Coprocessor, softBackend, frozenDesk(t), clock))
 	} else {
@@ -139,18 +143,18 @@ func TestVectorsWhole(t *testing.T) {
 	known := testvectors.Known()
 	for _, c := range []struct {
 		store, node string
-		phase       PhaseID
+		phase       procedure.PhaseID
 	}{
 		{"", "css", "2a"}, {"", "csr2", "3a"}, {"sa-1", "sa", "2b"}, {"sa-3b", "sa", "3b"},
 		{"css-2a", "css", "3c"}, {"css-3c", "css", "3c"}, {"csr1-3a", "csr1", "3d"},
 	} {
 		n := frozenNode(t, c.store, c.node)
-		want := Code("")
+		want := refusal.Code("")
 		if c.phase == "2a" {
-			want = CodeRegister // a coprocessor just made has no master key
+			want = refusal.CodeRegister // a coprocessor just made has no master key
 		}
 		r, err := n.RunPhase(c.phase, Options{Incoming: read(n.Folders(c.phase), frozenStick(t))}, frozenDesk(t))
-		var why *Refusal
+		var why *refusal.Error
 		switch {
 		case want != "":
 			mustRefuse(t, err, want, "")
@@ -161,14 +165,14 @@ func TestVectorsWhole(t *testing.T) {
 		}
 		vNoError(t, n.Close())
 	}
-	plan, err := fs.ReadFile(testvectors.Ceremony(), planFile)
+	agreed, err := fs.ReadFile(testvectors.Ceremony(), planFile)
 	vNoError(t, err)
-	p, err := ParsePlan(plan)
+	p, err := plan.Parse(agreed)
 	vNoError(t, err)
 	for _, c := range p.Coprocessors {
 		b, err := fs.ReadFile(testvectors.Ceremony(), "journals/"+c.Name+".cbor")
 		vNoError(t, err)
-		if j, rest, err := parseJournal(b); err != nil || rest > 0 || len(j.Records()) < 10 {
+		if j, rest, err := journal.ParseTorn(b); err != nil || rest > 0 || len(j.Records()) < 10 {
 			t.Errorf("journal of %s: %v", c.Name, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/testvectors"
 )
 
@@ -29,12 +30,12 @@ var vectorPlaces = map[string]testvectors.Vector{
 }
 
 // vectorCodes is what a node refuses with, where the error says it all.
-var vectorCodes = map[string]Code{
-	"bundle.ErrTooLarge": CodeFormat, "bundle.ErrFormat": CodeFormat, "bundle.ErrLevel": CodeLevel, "bundle.ErrKind": CodeFormat,
-	"bundle.ErrCeremony": CodeWrongCeremony, "bundle.ErrUnknownKey": CodeUnknownKey, "bundle.ErrCertificate": CodeCertificate,
-	"bundle.ErrSignature": CodeSignature, "bundle.ErrNotSealedToMe": CodeNotSealedToMe, "bundle.ErrInside": CodeInside,
-	"coproc.ErrShareSet": CodeShareSet, "coproc.ErrShareTarget": CodeWrongTarget, "coproc.ErrShareIndex": CodeShareIndex,
-	"coproc.ErrShareDamaged": CodeShareDamaged, "coproc.ErrOtherMasterKey": CodeOtherMasterKey, "coproc.ErrPattern": CodePattern,
+var vectorCodes = map[string]refusal.Code{
+	"bundle.ErrTooLarge": refusal.CodeFormat, "bundle.ErrFormat": refusal.CodeFormat, "bundle.ErrLevel": refusal.CodeLevel, "bundle.ErrKind": refusal.CodeFormat,
+	"bundle.ErrCeremony": refusal.CodeWrongCeremony, "bundle.ErrUnknownKey": refusal.CodeUnknownKey, "bundle.ErrCertificate": refusal.CodeCertificate,
+	"bundle.ErrSignature": refusal.CodeSignature, "bundle.ErrNotSealedToMe": refusal.CodeNotSealedToMe, "bundle.ErrInside": refusal.CodeInside,
+	"coproc.ErrShareSet": refusal.CodeShareSet, "coproc.ErrShareTarget": refusal.CodeWrongTarget, "coproc.ErrShareIndex": refusal.CodeShareIndex,
+	"coproc.ErrShareDamaged": refusal.CodeShareDamaged, "coproc.ErrOtherMasterKey": refusal.CodeOtherMasterKey, "coproc.ErrPattern": refusal.CodePattern,
 }
 
 // add keeps a wrong bundle that stands for a good one. err is the error that
@@ -63,7 +64,7 @@ func (m *vectorMaker) add(name, base string, layer testvectors.Layer, step int, 
 	m.index = append(m.index, v)
 }
 
-func withCode(c Code) func(*testvectors.Vector) {
+func withCode(c refusal.Code) func(*testvectors.Vector) {
 	return func(v *testvectors.Vector) { v.Code = string(c) }
 }
 func withoutBase(v *testvectors.Vector) { v.BasePath = "" }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -53,15 +54,15 @@ func (m *vectorMaker) wrongInsides() {
 func (m *vectorMaker) wrongAtNodes() {
 	const cssCert, csrCert, request, statement, share, at = "sa.db/css-cert", "csr1.db/csr-cert", "sa.db/css-key", "csr1.db/statement", "csr1.db/share1", testvectors.AtCeremony
 	sa, css := m.nodes["sa"], m.nodes["css"]
-	node := func(name, base string, c Code, says, wrong string, data []byte, change ...func(*testvectors.Vector)) {
+	node := func(name, base string, c refusal.Code, says, wrong string, data []byte, change ...func(*testvectors.Vector)) {
 		m.add(name, base, at, 0, string(c), says, wrong, data, change...)
 	}
 	// Of another ceremony's kind, of another node, in another place.
-	node("rehearsal-at-live-node", share, CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal", "a bundle of a rehearsal comes to a live node", m.good(share).Bytes(), withoutBase, beside(), func(v *testvectors.Vector) { v.Store = "live-csr1-3a" })
-	node("live-at-rehearsal-node", cssCert, CodeRehearsal, "it is of a live ceremony, and this is a rehearsal", "a live bundle comes to a rehearsal", m.resealed(cssCert, func(h *bundle.Header) { h.Rehearsal = false }))
-	node("share-for-other-target", share, CodeWrongTarget, "it is a share for csr2, not for csr1", "a share for csr2 lies in csr1's database", m.good("csr2.db/share1").Bytes())
-	node("certificate-in-other-database", csrCert, CodeWrongPlace, "it is a csr-cert and belongs into csr2.db", "the csr-cert of csr2 lies in csr1's database", m.good("csr2.db/csr-cert").Bytes())
-	node("css-cert-in-csr-place", csrCert, CodeWrongPlace, "it is a css-cert and belongs into sa.db", "a css-cert lies where a csr-cert should", m.resealed(cssCert, func(h *bundle.Header) { h.Sequence += 10 }))
+	node("rehearsal-at-live-node", share, refusal.CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal", "a bundle of a rehearsal comes to a live node", m.good(share).Bytes(), withoutBase, beside(), func(v *testvectors.Vector) { v.Store = "live-csr1-3a" })
+	node("live-at-rehearsal-node", cssCert, refusal.CodeRehearsal, "it is of a live ceremony, and this is a rehearsal", "a live bundle comes to a rehearsal", m.resealed(cssCert, func(h *bundle.Header) { h.Rehearsal = false }))
+	node("share-for-other-target", share, refusal.CodeWrongTarget, "it is a share for csr2, not for csr1", "a share for csr2 lies in csr1's database", m.good("csr2.db/share1").Bytes())
+	node("certificate-in-other-database", csrCert, refusal.CodeWrongPlace, "it is a csr-cert and belongs into csr2.db", "the csr-cert of csr2 lies in csr1's database", m.good("csr2.db/csr-cert").Bytes())
+	node("css-cert-in-csr-place", csrCert, refusal.CodeWrongPlace, "it is a css-cert and belongs into sa.db", "a css-cert lies where a csr-cert should", m.resealed(cssCert, func(h *bundle.Header) { h.Sequence += 10 }))
 	ask := func(by *vectorNode, base string, change func(*bundle.Header)) []byte {
 		h := m.good(base).UnverifiedHeader()
 		h.From, h.Key = by.id, by.Public().Bytes()
@@ -74,54 +75,54 @@ func (m *vectorMaker) wrongAtNodes() {
 	}
 	foreign := css.stranger()
 	foreign.id.Serial[7] = 'X'
-	node("request-other-serial", request, CodeWrongSender, "the plan has", "css asks from a coprocessor with another serial number", ask(foreign, request, nil))
-	node("request-other-sa-key", request, CodeOtherRequest, "the request answers request", "css answers another sa-key than this SA's", ask(css, request, func(h *bundle.Header) { h.Answers[0]++ }))
-	node("two-requests", request, CodeTwoRequests, "there are 2 different requests of css", "somebody else asks in the name of css, beside css", ask(css.stranger(), request, nil), beside(request))
-	node("request-after-certificate", "csr1.db/csr-key", CodeCertified, "was certified for another request already", "csr1 asks with another key after it was certified", ask(m.nodes["csr1"].stranger(), "csr1.db/csr-key", nil))
-	node("request-replayed", "csr2.db/csr-key", CodeReplay, "it is a replay", "the request of csr2 that was answered before its newer one", m.oldRequest)
+	node("request-other-serial", request, refusal.CodeWrongSender, "the plan has", "css asks from a coprocessor with another serial number", ask(foreign, request, nil))
+	node("request-other-sa-key", request, refusal.CodeOtherRequest, "the request answers request", "css answers another sa-key than this SA's", ask(css, request, func(h *bundle.Header) { h.Answers[0]++ }))
+	node("two-requests", request, refusal.CodeTwoRequests, "there are 2 different requests of css", "somebody else asks in the name of css, beside css", ask(css.stranger(), request, nil), beside(request))
+	node("request-after-certificate", "csr1.db/csr-key", refusal.CodeCertified, "was certified for another request already", "csr1 asks with another key after it was certified", ask(m.nodes["csr1"].stranger(), "csr1.db/csr-key", nil))
+	node("request-replayed", "csr2.db/csr-key", refusal.CodeReplay, "it is a replay", "the request of csr2 that was answered before its newer one", m.oldRequest)
 	plan := vMust(m.opened("sa.db/sa-key", "").SAKey())
 	plan.Plan = bytes.Replace(plan.Plan, []byte("certificate_days = 30"), []byte("certificate_days = 31"), 1)
-	node("plan-differs", "sa.db/sa-key", CodePlanDiffers, `is "certificate_days = 30", at the SA it is "certificate_days = 31"`, "the SA's plan has another certificate_days", m.remade("sa.db/sa-key", nil, plan, sa))
+	node("plan-differs", "sa.db/sa-key", refusal.CodePlanDiffers, `is "certificate_days = 30", at the SA it is "certificate_days = 31"`, "the SA's plan has another certificate_days", m.remade("sa.db/sa-key", nil, plan, sa))
 
 	// Certificates, in a css-cert for css and in a csr-cert for csr1.
-	certificate := func(name, base string, c Code, says, wrong string, cert coproc.Certificate, by *vectorNode, change func(*coproc.Claims)) {
+	certificate := func(name, base string, c refusal.Code, says, wrong string, cert coproc.Certificate, by *vectorNode, change func(*coproc.Claims)) {
 		claims := cert.Claims()
 		change(&claims)
 		body := bundle.CertificateBody{Certificate: by.signed(cosesig.DomainCertificate, claims)}
 		node(name, base, c, says, wrong, m.remade(base, nil, body, sa))
 	}
 	same := func(*coproc.Claims) {}
-	certificate("css-cert-of-target", cssCert, CodeCertificate, "the certificate is for a CSR node, css is a CSS node", "a css-cert brings the certificate of csr1", m.csrCert, sa, same)
-	certificate("csr-cert-of-source", csrCert, CodeCertificate, "the certificate is for a CSS node, csr1 is a CSR node", "a csr-cert brings the certificate of css", m.cssCert, sa, same)
-	certificate("certificate-other-sa-key", csrCert, CodeCertificate, "signature does not verify", "another SA key signed the certificate inside", m.csrCert, sa.stranger(), same)
-	certificate("certificate-expired", csrCert, CodeExpired, "valid from", "the certificate has expired", m.csrCert, sa, func(c *coproc.Claims) { c.NotBefore, c.NotAfter = 1, 2 })
-	certificate("certificate-other-ceremony", csrCert, CodeWrongCeremony, "the certificate is of ceremony", "the certificate is of another ceremony", m.csrCert, sa, func(c *coproc.Claims) { c.Ceremony[0]++ })
-	certificate("certificate-other-serial", csrCert, CodeWrongTarget, "the certificate is for csr1 (serial", "the certificate is for another serial number", m.csrCert, sa, func(c *coproc.Claims) { c.Node.Serial[7] = 'X' })
-	certificate("certificate-other-target", csrCert, CodeWrongTarget, "the certificate is for csr2", "the csr-cert about csr1 brings the certificate of csr2", m.csrCert, sa, func(c *coproc.Claims) { c.Node = m.nodes["csr2"].id })
-	certificate("certificate-live", csrCert, CodeRehearsal, "the certificate is of a rehearsal and this is none, or the other way round", "the certificate is live, the bundle around it of a rehearsal", m.csrCert, sa, func(c *coproc.Claims) { c.Rehearsal = false })
-	certificate("certificate-other-answer", csrCert, CodeOtherRequest, "answer different requests", "the certificate answers another request than the bundle around it", m.csrCert, sa, func(c *coproc.Claims) { c.Answers[0]++ })
-	certificate("css-cert-other-keys", cssCert, CodeOtherRequest, "the certificate is for other keys", "the certificate of css is of a key that css does not have", m.cssCert, sa, func(c *coproc.Claims) { c.Keys.Sign = css.stranger().Public() })
+	certificate("css-cert-of-target", cssCert, refusal.CodeCertificate, "the certificate is for a CSR node, css is a CSS node", "a css-cert brings the certificate of csr1", m.csrCert, sa, same)
+	certificate("csr-cert-of-source", csrCert, refusal.CodeCertificate, "the certificate is for a CSS node, csr1 is a CSR node", "a csr-cert brings the certificate of css", m.cssCert, sa, same)
+	certificate("certificate-other-sa-key", csrCert, refusal.CodeCertificate, "signature does not verify", "another SA key signed the certificate inside", m.csrCert, sa.stranger(), same)
+	certificate("certificate-expired", csrCert, refusal.CodeExpired, "valid from", "the certificate has expired", m.csrCert, sa, func(c *coproc.Claims) { c.NotBefore, c.NotAfter = 1, 2 })
+	certificate("certificate-other-ceremony", csrCert, refusal.CodeWrongCeremony, "the certificate is of ceremony", "the certificate is of another ceremony", m.csrCert, sa, func(c *coproc.Claims) { c.Ceremony[0]++ })
+	certificate("certificate-other-serial", csrCert, refusal.CodeWrongTarget, "the certificate is for csr1 (serial", "the certificate is for another serial number", m.csrCert, sa, func(c *coproc.Claims) { c.Node.Serial[7] = 'X' })
+	certificate("certificate-other-target", csrCert, refusal.CodeWrongTarget, "the certificate is for csr2", "the csr-cert about csr1 brings the certificate of csr2", m.csrCert, sa, func(c *coproc.Claims) { c.Node = m.nodes["csr2"].id })
+	certificate("certificate-live", csrCert, refusal.CodeRehearsal, "the certificate is of a rehearsal and this is none, or the other way round", "the certificate is live, the bundle around it of a rehearsal", m.csrCert, sa, func(c *coproc.Claims) { c.Rehearsal = false })
+	certificate("certificate-other-answer", csrCert, refusal.CodeOtherRequest, "answer different requests", "the certificate answers another request than the bundle around it", m.csrCert, sa, func(c *coproc.Claims) { c.Answers[0]++ })
+	certificate("css-cert-other-keys", cssCert, refusal.CodeOtherRequest, "the certificate is for other keys", "the certificate of css is of a key that css does not have", m.cssCert, sa, func(c *coproc.Claims) { c.Keys.Sign = css.stranger().Public() })
 	other := m.cssCert.Claims()
 	other.Answers[0]++
-	node("css-cert-other-request", cssCert, CodeOtherRequest, "the certificate answers request", "the certificate of css answers a request that css did not make",
+	node("css-cert-other-request", cssCert, refusal.CodeOtherRequest, "the certificate answers request", "the certificate of css answers a request that css did not make",
 		m.remade(cssCert, func(h *bundle.Header) { h.Answers = other.Answers }, bundle.CertificateBody{Certificate: sa.signed(cosesig.DomainCertificate, other)}, sa))
-	node("certificate-old-generation", "csr2.db/csr-cert", CodeOldGeneration, "it is certificate 1 of csr2, certificate 2 is known here", "the certificate that csr2 had before it was set up anew", m.oldCert)
+	node("certificate-old-generation", "csr2.db/csr-cert", refusal.CodeOldGeneration, "it is certificate 1 of csr2, certificate 2 is known here", "the certificate that csr2 had before it was set up anew", m.oldCert)
 
 	// Statements and shares at csr1.
-	states := func(name string, c Code, says, wrong string, change func(*coproc.Statement)) {
+	states := func(name string, c refusal.Code, says, wrong string, change func(*coproc.Statement)) {
 		node(name, statement, c, says, wrong, m.remade(statement, nil, m.states(css, cosesig.DomainStatement, change), css))
 	}
-	node("statement-other-answer", statement, CodeOtherRequest, "the statement answers certificate", "the statement answers another csr-cert than this node's", m.resealed(statement, func(h *bundle.Header) { h.Answers[0]++ }))
-	states("statement-aes", CodeClass, "the statement is of a AES-MK master key, the plan clones SYM-MK", "the statement is of an AES master key", func(s *coproc.Statement) { s.Class = coproc.AesMK })
-	states("statement-other-certificate", CodeOtherRequest, "the statement is for another certificate of csr1", "the statement inside is for another certificate of csr1", func(s *coproc.Statement) { s.Certificate[0]++ })
-	states("statement-m-above-n", CodeShareSet, "4 of 3 shares", "the statement is of 4 of 3 shares", func(s *coproc.Statement) { s.M = 4 })
-	states("statement-digest-missing", CodeShareSet, "2 of 3 shares with 2 digests", "the statement lists two digests for three shares", func(s *coproc.Statement) { s.Shares = s.Shares[:2] })
-	states("statement-unknown-class", CodeClass, `unknown class "DES-MK"`, "the statement is of a class that there is not", func(s *coproc.Statement) { s.Class = "DES-MK" })
-	states("statement-other-source", CodeCertificate, "the statement speaks for css2", "the statement speaks for another node than its certificate", func(s *coproc.Statement) { s.Source.Name = "css2" })
-	node("statement-other-domain", statement, CodeSignature, "signature does not verify", "the statement inside was signed as a bundle", m.remade(statement, nil, m.states(css, cosesig.DomainBundle, nil), css))
-	node("two-statements", statement, CodeShareSet, "there are 2 different statements", "there is a second statement, of another share set", m.remade(statement, nil, m.states(css, cosesig.DomainStatement, func(s *coproc.Statement) { s.ShareSet[0]++ }), css), beside(csrCert, share, statement))
-	node("share-other-set", share, CodeShareSet, "the statement is of set", "a share says that it is of another share set", m.share(1, m.statement.ShareSet, func(_ *vectorShare, h *bundle.Header) { h.Share.Set[0]++ }))
-	node("share-repeated", share, CodeShareRepeat, "share 1 is there twice, with different contents", "share 1 sealed a second time, beside the first", m.share(1, m.statement.ShareSet, nil), beside(csrCert, statement, share))
+	node("statement-other-answer", statement, refusal.CodeOtherRequest, "the statement answers certificate", "the statement answers another csr-cert than this node's", m.resealed(statement, func(h *bundle.Header) { h.Answers[0]++ }))
+	states("statement-aes", refusal.CodeClass, "the statement is of a AES-MK master key, the plan clones SYM-MK", "the statement is of an AES master key", func(s *coproc.Statement) { s.Class = coproc.AesMK })
+	states("statement-other-certificate", refusal.CodeOtherRequest, "the statement is for another certificate of csr1", "the statement inside is for another certificate of csr1", func(s *coproc.Statement) { s.Certificate[0]++ })
+	states("statement-m-above-n", refusal.CodeShareSet, "4 of 3 shares", "the statement is of 4 of 3 shares", func(s *coproc.Statement) { s.M = 4 })
+	states("statement-digest-missing", refusal.CodeShareSet, "2 of 3 shares with 2 digests", "the statement lists two digests for three shares", func(s *coproc.Statement) { s.Shares = s.Shares[:2] })
+	states("statement-unknown-class", refusal.CodeClass, `unknown class "DES-MK"`, "the statement is of a class that there is not", func(s *coproc.Statement) { s.Class = "DES-MK" })
+	states("statement-other-source", refusal.CodeCertificate, "the statement speaks for css2", "the statement speaks for another node than its certificate", func(s *coproc.Statement) { s.Source.Name = "css2" })
+	node("statement-other-domain", statement, refusal.CodeSignature, "signature does not verify", "the statement inside was signed as a bundle", m.remade(statement, nil, m.states(css, cosesig.DomainBundle, nil), css))
+	node("two-statements", statement, refusal.CodeShareSet, "there are 2 different statements", "there is a second statement, of another share set", m.remade(statement, nil, m.states(css, cosesig.DomainStatement, func(s *coproc.Statement) { s.ShareSet[0]++ }), css), beside(csrCert, share, statement))
+	node("share-other-set", share, refusal.CodeShareSet, "the statement is of set", "a share says that it is of another share set", m.share(1, m.statement.ShareSet, func(_ *vectorShare, h *bundle.Header) { h.Share.Set[0]++ }))
+	node("share-repeated", share, refusal.CodeShareRepeat, "share 1 is there twice, with different contents", "share 1 sealed a second time, beside the first", m.share(1, m.statement.ShareSet, nil), beside(csrCert, statement, share))
 }
 
 // states is the body of a statement that change spoiled.

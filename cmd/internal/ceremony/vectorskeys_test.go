@@ -13,6 +13,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/testvectors"
@@ -178,7 +179,7 @@ func (m *vectorMaker) highS(base string) {
 	h := m.good(statement).UnverifiedHeader()
 	h.Certificate = certificate
 	b := vMust(bundle.Seal(h, bundle.StatementBody{Statement: vMust(states.Bytes())}, m.recipients(statement), p256Signer{key, pub}))
-	m.add("statement-high-s", statement, testvectors.AtCeremony, 0, string(CodeSignature), "not in its low-S form", "the source signs with a P-256 key, and n-s stands in the place of s in the statement inside", b.Bytes())
+	m.add("statement-high-s", statement, testvectors.AtCeremony, 0, string(refusal.CodeSignature), "not in its low-S form", "the source signs with a P-256 key, and n-s stands in the place of s in the statement inside", b.Bytes())
 }
 
 // secondForm is what everyone can make of a P-256 signature.

@@ -18,6 +18,8 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -141,18 +143,18 @@ func (m *vectorMaker) freeze(w *world, coprocessor, as string) {
 }
 
 // vectorsPlan is the plan, under a ceremony id that says what it is.
-func vectorsPlan(rehearsal bool) *Plan {
-	p := vMust(NewPlan(NewPlanOptions{
+func vectorsPlan(rehearsal bool) *plan.Plan {
+	p := vMust(plan.New(plan.Options{
 		Title: "Test vectors of gapferry", Class: coproc.SymMK, M: 2, N: 3, Targets: 2, Rehearsal: rehearsal,
 	}))
 	for i := range p.Officers {
 		p.Officers[i].Person = "Test " + p.Officers[i].Profile
 	}
 	p.Ceremony = hex.EncodeToString([]byte(vectorsCeremony))
-	return vMust(ParsePlan(p.Canonical()))
+	return vMust(plan.Parse(p.Canonical()))
 }
 
-func vectorsWorld(t *testing.T, p *Plan, coprocessors ...string) *world {
+func vectorsWorld(t *testing.T, p *plan.Plan, coprocessors ...string) *world {
 	w := &world{t: t, plan: p, dir: fastDir(t), people: &people{}, stick: stick{}, now: testNow}
 	for _, c := range coprocessors {
 		w.init(c)
@@ -187,7 +189,7 @@ func (m *vectorMaker) playCeremony(t *testing.T) {
 	vNoError(t, err)
 	m.freeze(w, "css", "css-3c")
 	for _, node := range []string{"css", "csr1", "csr2"} {
-		id := PhaseID("3d")
+		id := procedure.PhaseID("3d")
 		if node == "css" {
 			id = "3c"
 		}
@@ -227,17 +229,17 @@ func (m *vectorMaker) loadMasterKey() {
 	n := m.open("css")
 	defer n.Close()
 	for _, a := range []Act{
-		{Text: "load the first part", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.FirstPart },
+		{Text: "load the first part", Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.FirstPart },
 			Do: func(s ActSession) (string, error) {
 				_, err := s.Keys.LoadPart(coproc.SymMK, coproc.First, vectorsParts[0])
 				return "loaded", err
 			}},
-		{Text: "load the last part", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.LastPart },
+		{Text: "load the last part", Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.LastPart },
 			Do: func(s ActSession) (string, error) {
 				_, err := s.Keys.LoadPart(coproc.SymMK, coproc.Last, vectorsParts[1])
 				return "loaded", err
 			}},
-		{Text: "set", Class: coproc.SymMK, Officer: func(p *PlanNode) string { return p.Officers.Set },
+		{Text: "set", Class: coproc.SymMK, Officer: func(p *plan.Node) string { return p.Officers.Set },
 			Do: func(s ActSession) (string, error) {
 				r, err := s.Keys.SetMasterKey(coproc.SymMK)
 				if err == nil && r.Current.Pattern.String() != vectorsPattern {

@@ -7,6 +7,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/testvectors"
@@ -66,8 +67,8 @@ func (m *vectorMaker) wrongSigners() {
 		m.add(name, statement, verify, 8, "bundle.ErrCertificate", says, wrong,
 			m.resealed(statement, func(h *bundle.Header) { h.Certificate = by.signed(cosesig.DomainCertificate, c) }), codes...)
 	}
-	certified("statement-certificate-expired", "valid from", "the certificate that a statement brings has expired", sa, func(c *coproc.Claims) { c.NotBefore, c.NotAfter = 1, 2 }, withCode(CodeExpired))
-	certified("statement-certificate-early", "valid from", "the certificate that a statement brings is not valid for two days yet", sa, func(c *coproc.Claims) { c.NotBefore = m.now.Unix() + 2*86400 }, withCode(CodeExpired))
+	certified("statement-certificate-expired", "valid from", "the certificate that a statement brings has expired", sa, func(c *coproc.Claims) { c.NotBefore, c.NotAfter = 1, 2 }, withCode(refusal.CodeExpired))
+	certified("statement-certificate-early", "valid from", "the certificate that a statement brings is not valid for two days yet", sa, func(c *coproc.Claims) { c.NotBefore = m.now.Unix() + 2*86400 }, withCode(refusal.CodeExpired))
 	certified("statement-certificate-role", `"statement" is signed by a CSS node`, "the certificate that a statement brings is of a target", sa, func(c *coproc.Claims) {
 		c.Role, c.Keys.ShareBox = coproc.CSR, m.csrCert.Claims().Keys.ShareBox
 	})

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -27,8 +30,8 @@ type Want struct {
 // Wants lists what a phase needs that this node has not taken in yet. It is
 // what lets a person stop scanning in time; the phase itself decides by its
 // own rules, and says what is missing.
-func (n *Node) Wants(id PhaseID, o Options) []Want {
-	info := Phase(id)
+func (n *Node) Wants(id procedure.PhaseID, o Options) []Want {
+	info := procedure.Phase(id)
 	if info == nil {
 		return nil
 	}
@@ -36,30 +39,30 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 	if err != nil {
 		return nil
 	}
-	done := func(task TaskID, peer string, share int) bool {
+	done := func(task procedure.TaskID, peer string, share int) bool {
 		_, ok := n.state.done(taskKey{node.Name, task, peer, share})
 		return ok
 	}
 	switch id {
 	case "2a", "3a":
-		if !done(TaskRegisterKey, "", 0) && o.Task != TaskAudit {
-			return []Want{{Folder: saDatabase, Kind: bundle.KindSAKey, Count: 1}}
+		if !done(procedure.TaskRegisterKey, "", 0) && o.Task != procedure.TaskAudit {
+			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindSAKey, Count: 1}}
 		}
 	case "2b":
-		if !done(TaskCertifyCSS, n.plan.Source().Name, 0) {
-			return []Want{{Folder: saDatabase, Kind: bundle.KindCSSKey, Count: 1}}
+		if !done(procedure.TaskCertifyCSS, n.plan.Source().Name, 0) {
+			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSKey, Count: 1}}
 		}
 	case "3b":
-		return n.eachTarget(o, func(t *PlanNode) []Want {
-			if done(TaskCertifyCSR, t.Name, 0) && !slices.Contains(o.Renew, t.Name) {
+		return n.eachTarget(o, func(t *plan.Node) []Want {
+			if done(procedure.TaskCertifyCSR, t.Name, 0) && !slices.Contains(o.Renew, t.Name) {
 				return nil
 			}
-			return []Want{{Folder: database(t), Kind: bundle.KindCSRKey, Count: 1, Newer: done(TaskCertifyCSR, t.Name, 0)}}
+			return []Want{{Folder: database(t), Kind: bundle.KindCSRKey, Count: 1, Newer: done(procedure.TaskCertifyCSR, t.Name, 0)}}
 		})
 	case "3c":
-		wants := n.eachTarget(o, func(t *PlanNode) []Want {
+		wants := n.eachTarget(o, func(t *plan.Node) []Want {
 			for i := 1; i <= n.plan.N; i++ {
-				if done(TaskObtainShares, t.Name, i) {
+				if done(procedure.TaskObtainShares, t.Name, i) {
 					return nil // its certificate is here
 				}
 			}
@@ -67,7 +70,7 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 			return []Want{{Folder: database(t), Kind: bundle.KindCSRCert, Count: 1, Newer: known}}
 		})
 		if _, ok := n.state.got(node.Name, bundle.KindCSSCert, node.Name); !ok {
-			wants = append([]Want{{Folder: saDatabase, Kind: bundle.KindCSSCert, Count: 1}}, wants...)
+			wants = append([]Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSCert, Count: 1}}, wants...)
 		}
 		return wants
 	case "3d":
@@ -85,11 +88,11 @@ func (n *Node) Wants(id PhaseID, o Options) []Want {
 
 // shareWants are the shares that phase 3d still needs: any, or, where it was
 // told which, those of them that are not installed.
-func (n *Node) shareWants(target *PlanNode, o Options) []Want {
+func (n *Node) shareWants(target *plan.Node, o Options) []Want {
 	want := Want{Folder: database(target), Kind: bundle.KindShare, Count: n.SharesNeeded()}
 	open := 0
 	for _, i := range o.Shares {
-		_, done := n.state.done(taskKey{node: target.Name, task: TaskInstallShares, share: i})
+		_, done := n.state.done(taskKey{node: target.Name, task: procedure.TaskInstallShares, share: i})
 		if !done && i > 0 && i <= n.plan.N && want.only&(1<<i) == 0 {
 			want.only |= 1 << i
 			open++
@@ -120,7 +123,7 @@ func (w Want) shares() string {
 	return strings.Join(list, ", ")
 }
 
-func (n *Node) eachTarget(o Options, wants func(*PlanNode) []Want) (all []Want) {
+func (n *Node) eachTarget(o Options, wants func(*plan.Node) []Want) (all []Want) {
 	for _, t := range n.plan.Targets() {
 		if len(o.Targets) == 0 || slices.Contains(o.Targets, t.Name) {
 			all = append(all, wants(t)...)
@@ -144,18 +147,18 @@ func (n *Node) fit(in Incoming) (bundle.Header, error) {
 		return bundle.Header{}, err
 	}
 	h := sealed.UnverifiedHeader()
-	if err := n.plan.misplaced(h, in.Folder); err != nil {
+	if err := misplaced(n.plan, h, in.Folder); err != nil {
 		return h, err
 	}
 	if n.state.seen[sealed.Digest()] && !n.takenAgain(h, sealed.Digest()) {
-		return h, refuse(CodeReplay, "it was taken in before")
+		return h, refusal.New(refusal.CodeReplay, "it was taken in before")
 	}
 	if err := n.Void(sealed); err != nil {
 		return h, err
 	}
 	if h.Kind == bundle.KindCSSCert {
 		if w := n.state.sent(n.plan.Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
-			return h, refuse(CodeOtherRequest, "it answers another request than that of this node")
+			return h, refusal.New(refusal.CodeOtherRequest, "it answers another request than that of this node")
 		}
 	}
 	return h, nil
@@ -174,7 +177,7 @@ func (n *Node) takenAgain(h bundle.Header, d coproc.Digest) bool {
 		if !ok || last.Bundle == nil || *last.Bundle != d {
 			continue
 		}
-		_, registered := n.state.done(taskKey{node: node.Name, task: TaskRegisterKey})
+		_, registered := n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterKey})
 		begun := n.state.setFor(node.Name, h.About) != (coproc.ShareSetID{})
 		if h.Kind == bundle.KindSAKey && !registered || h.Kind == bundle.KindCSRCert && node.Role == coproc.CSS && !begun {
 			return true
@@ -219,8 +222,8 @@ func (n *Node) Missing(wants []Want, have []Incoming) []string {
 		if w.only != 0 {
 			text += " (" + w.shares() + ")"
 		}
-		if w.Folder != saDatabase {
-			text += " for " + strings.TrimSuffix(w.Folder, dbSuffix)
+		if w.Folder != procedure.SADatabase {
+			text += " for " + strings.TrimSuffix(w.Folder, procedure.DatabaseSuffix)
 		}
 		missing = append(missing, text)
 	}

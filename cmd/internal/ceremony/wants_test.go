@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // What each phase wants before it is done, and that it wants nothing after.
 func TestWants(t *testing.T) {
 	for _, c := range []struct {
-		before, phase PhaseID // the last phase done before
+		before, phase procedure.PhaseID // the last phase done before
 		node          string
 		missing       string
 	}{
@@ -76,7 +78,7 @@ func TestUnfit(t *testing.T) {
 }
 
 // missing says what a node would wait for in a phase, with what it is shown.
-func (w *world) missing(node string, phase PhaseID, o Options, shown ...string) string {
+func (w *world) missing(node string, phase procedure.PhaseID, o Options, shown ...string) string {
 	w.t.Helper()
 	n := w.open(node)
 	defer n.Close()
@@ -89,7 +91,7 @@ func (w *world) missing(node string, phase PhaseID, o Options, shown ...string) 
 	return strings.Join(n.Missing(n.Wants(phase, o), read(n.Databases(), have)), ", ")
 }
 
-func (w *world) wants(want, node string, phase PhaseID, o Options, shown ...string) {
+func (w *world) wants(want, node string, phase procedure.PhaseID, o Options, shown ...string) {
 	w.t.Helper()
 	if got := w.missing(node, phase, o, shown...); got != want {
 		w.t.Errorf("phase %s at %s, shown %v: it wants %q, not %q", phase, node, shown, got, want)
@@ -135,7 +137,7 @@ func TestWantsInterrupted(t *testing.T) {
 		_ = w.killed("css", "2a", k)
 		n := w.open("css")
 		_, got := n.state.got("css", "sa-key", "sa")
-		_, done := n.state.done(taskKey{node: "css", task: TaskRegisterKey})
+		_, done := n.state.done(taskKey{node: "css", task: procedure.TaskRegisterKey})
 		n.Close()
 		if done || !k.dead {
 			t.Fatal("it was never killed there")

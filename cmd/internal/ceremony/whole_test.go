@@ -4,19 +4,21 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 func TestWholeCeremony(t *testing.T) {
 	sampled(t)
-	for name, change := range map[string]func(*NewPlanOptions){
+	for name, change := range map[string]func(*plan.Options){
 		"three rooms and more": nil,
-		"SA with source":       func(o *NewPlanOptions) { o.SAWith = "css" },
-		"SA with target":       func(o *NewPlanOptions) { o.SAWith = "csr1" },
-		"3 of 5, ASYM-MK":      func(o *NewPlanOptions) { o.M, o.N, o.Class = 3, 5, coproc.AsymMK },
-		"all of 4":             func(o *NewPlanOptions) { o.M, o.N = 4, 4 },
-		"AES where allowed":    func(o *NewPlanOptions) { o.Class, o.AllowAES = coproc.AesMK, true },
-		"one share":            func(o *NewPlanOptions) { o.M, o.N, o.AllowSingle = 1, 1, true },
+		"SA with source":       func(o *plan.Options) { o.SAWith = "css" },
+		"SA with target":       func(o *plan.Options) { o.SAWith = "csr1" },
+		"3 of 5, ASYM-MK":      func(o *plan.Options) { o.M, o.N, o.Class = 3, 5, coproc.AsymMK },
+		"all of 4":             func(o *plan.Options) { o.M, o.N = 4, 4 },
+		"AES where allowed":    func(o *plan.Options) { o.Class, o.AllowAES = coproc.AesMK, true },
+		"one share":            func(o *plan.Options) { o.M, o.N, o.AllowSingle = 1, 1, true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !long && !slices.Contains([]string{"SA with source", "SA with target", "3 of 5, ASYM-MK"}, name) {
@@ -49,7 +51,7 @@ func TestAgainChangesNothing(t *testing.T) {
 	w := newWorld(t, nil)
 	w.upTo("3d")
 	before := len(w.stick)
-	for _, row := range Table1 {
+	for _, row := range procedure.Table1 {
 		for _, node := range w.plan.WithRole(row.Role) {
 			w.people.asked = nil
 			r := w.phase(node.Name, row.Phase)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -11,20 +13,20 @@ import (
 // its days are by the SA's clock, now is by this machine's. Which of the two is
 // wrong is said where something else tells, and else asked. The zero claims stand
 // for a certificate that could not be read.
-func (n *Node) whoseClock(subject *PlanNode, claims coproc.Claims) string {
+func (n *Node) whoseClock(subject *plan.Node, claims coproc.Claims) string {
 	renew := fmt.Sprintf("`gapferry %s` there", renewalOf(subject))
 	now := n.now().Unix()
-	said := InWords(claims.NotBefore)
+	said := journal.InWords(claims.NotBefore)
 	switch asked := n.askedAt(subject, claims); {
 	case claims.NotBefore == 0:
 		return fmt.Sprintf("look at a watch. If this machine's clock is right, the SA makes another certificate, %s; if it is not, set it right, and run this again", renew)
-	case claims.NotBefore < levelBegan.Unix():
+	case claims.NotBefore < journal.LevelBegan.Unix():
 		return fmt.Sprintf("the SA's clock was wrong when it certified %s: it said %s. Set it right there, then %s", subject.Name, said, renew)
 	case n.clockDenies(claims.NotBefore):
 		return fmt.Sprintf("the SA's clock was wrong when it certified %s: it said %s, and an officer here confirmed that this machine's clock is right. Set it right there, then %s", subject.Name, said, renew)
 	case asked > claims.NotBefore+clockSkew:
 		return fmt.Sprintf("by this machine's clock %s asked for that certificate on %s, by the SA's it had it before, on %s: one of the two clocks was wrong. Look at a watch: if this one is, set it right and run this again; if the SA's is, set it right there, then %s",
-			subject.Name, InWords(asked), said, renew)
+			subject.Name, journal.InWords(asked), said, renew)
 	case now < claims.NotBefore:
 		return fmt.Sprintf("the SA's clock said %s when it certified %s. Look at a watch: if this machine's clock is wrong, set it right and run this again; if the SA's is, set it right there, then %s", said, subject.Name, renew)
 	}
@@ -35,10 +37,10 @@ const clockSkew = int64(coproc.ClockSkew / 1e9)
 
 // askedAt is when a node of this store made the request that a certificate
 // answers, by this machine's clock; 0 for other nodes.
-func (n *Node) askedAt(subject *PlanNode, claims coproc.Claims) int64 {
+func (n *Node) askedAt(subject *plan.Node, claims coproc.Claims) int64 {
 	for _, rec := range n.journal.Records() {
 		request := rec.Kind == bundle.KindCSSKey || rec.Kind == bundle.KindCSRKey
-		if rec.Event == EventWritten && request && rec.Node == subject.Name && rec.Bundle != nil && *rec.Bundle == claims.Answers {
+		if rec.Event == journal.EventWritten && request && rec.Node == subject.Name && rec.Bundle != nil && *rec.Bundle == claims.Answers {
 			return rec.Time
 		}
 	}
@@ -51,10 +53,10 @@ func (n *Node) askedAt(subject *PlanNode, claims coproc.Claims) int64 {
 func (n *Node) clockDenies(t int64) bool {
 	records := n.journal.Records()
 	for i := len(records) - 1; i >= 0; i-- {
-		if records[i].Event != EventClock || !n.journal.Signed(records[i].Seq) {
+		if records[i].Event != journal.EventClock || !n.journal.Signed(records[i].Seq) {
 			continue
 		}
-		d, err := DataOf[ClockData](records[i])
+		d, err := journal.DataOf[journal.ClockData](records[i])
 		return err == nil && d.Bundle != coproc.Digest{} && d.Other > n.now().Unix()+clockSkew && t > n.now().Unix()+clockSkew
 	}
 	return false

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // A certificate that is not good now: the hint blames the clock that is wrong,
@@ -32,8 +35,8 @@ func TestWhoseClock(t *testing.T) {
 			w.phase("sa", "3b")
 			w.now = right.Add(c.css + time.Hour)
 			_, err := w.try("css", "3c", Options{})
-			var why *Refusal
-			if !errors.As(err, &why) || why.Code != CodeExpired || !strings.Contains(why.Hint, c.hint) {
+			var why *refusal.Error
+			if !errors.As(err, &why) || why.Code != refusal.CodeExpired || !strings.Contains(why.Hint, c.hint) {
 				t.Fatalf("%v\n%+v", err, why)
 			}
 			w.now = right.Add(2 * time.Hour)
@@ -43,7 +46,7 @@ func TestWhoseClock(t *testing.T) {
 					t.Errorf("%q is not in %q", named, why.Hint)
 				}
 				for _, s := range []struct {
-					phase PhaseID
+					phase procedure.PhaseID
 					node  string
 				}{{"2b", "css"}, {"3b", "csr1"}} {
 					if _, err := w.try("sa", s.phase, Options{Renew: []string{s.node}}); err != nil {

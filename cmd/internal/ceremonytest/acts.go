@@ -9,6 +9,9 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -45,7 +48,7 @@ func (w *World) Lose(coprocessor string) error {
 // with the rest.
 func (w *World) Anew(coprocessor string, lost bool, f Faults) error {
 	if !lost {
-		if err := w.Export(coprocessor, f); Code(err) == string(ceremony.CodeLocked) {
+		if err := w.Export(coprocessor, f); Code(err) == string(refusal.CodeLocked) {
 			w.Unlock(coprocessor, w.Plan.At(coprocessor)[0].Officers.Audit, Faults{})
 			w.Export(coprocessor, Faults{})
 		}
@@ -57,7 +60,7 @@ func (w *World) Anew(coprocessor string, lost bool, f Faults) error {
 }
 
 // Phase does a phase with the sticks that are carried around, or others.
-func (w *World) Phase(node string, id ceremony.PhaseID, o ceremony.Options, f Faults, sticks ...*Stick) (result *ceremony.Result, err error) {
+func (w *World) Phase(node string, id procedure.PhaseID, o ceremony.Options, f Faults, sticks ...*Stick) (result *ceremony.Result, err error) {
 	if sticks == nil {
 		sticks = w.everything()
 	}
@@ -82,12 +85,12 @@ func needed(wants []ceremony.Want) []ceremony.Want {
 
 // judgeWants: a scan that goes on for what the phase does not need never ends,
 // and one that ends too early makes a phase that fails.
-func (w *World) judgeWants(id ceremony.PhaseID, o ceremony.Options, missing, needed []string, result *ceremony.Result, err error) {
+func (w *World) judgeWants(id procedure.PhaseID, o ceremony.Options, missing, needed []string, result *ceremony.Result, err error) {
 	whole := o.Task == "" && len(o.Shares) == 0 && len(o.GiveUp) == 0
 	switch {
 	case err == nil && whole && result.Complete && len(needed) > 0:
 		w.Odd = append(w.Odd, fmt.Sprintf("phase %s is complete, and wants %s", id, strings.Join(needed, ", ")))
-	case whole && Code(err) == string(ceremony.CodeMissing) && len(missing) == 0:
+	case whole && Code(err) == string(refusal.CodeMissing) && len(missing) == 0:
 		w.Odd = append(w.Odd, fmt.Sprintf("phase %s wants nothing, and says %v", id, err))
 	}
 }
@@ -214,7 +217,7 @@ func (w *World) ResendAll(coprocessor string) error {
 	return w.command(coprocessor, "resend, each kind", Faults{}, func(n *ceremony.Node, p *people, d deliver) error {
 		var errs []error
 		try := func(which ceremony.Resend) {
-			var why *ceremony.Refusal
+			var why *refusal.Error
 			if _, err := n.Resend(which, d); err != nil && !errors.As(err, &why) {
 				errs = append(errs, err)
 			}
@@ -251,7 +254,7 @@ func (w *World) ChangePassphrase(coprocessor, profile, next string, f Faults) er
 	}
 	if errors.Is(err, ErrKilled) {
 		works := w.Note(coprocessor, ceremony.Remark{Profile: profile, Text: "which passphrase is it now"}, Faults{})
-		if c := Code(works); c == string(ceremony.CodePassphrase) || c == string(ceremony.CodeLocked) {
+		if c := Code(works); c == string(refusal.CodePassphrase) || c == string(refusal.CodeLocked) {
 			r.passphrases[profile] = before
 		}
 	}
@@ -262,13 +265,13 @@ func (w *World) ChangePassphrase(coprocessor, profile, next string, f Faults) er
 // the plan's class: "first", "last", "generate", "clear" or "set".
 func (w *World) MasterKey(node, what string, part []byte, f Faults) error {
 	class := w.class()
-	set := func(p *ceremony.PlanNode) string { return p.Officers.Set }
+	set := func(p *plan.Node) string { return p.Officers.Set }
 	a := ceremony.Act{Class: class}
 	var do func(coproc.MasterKeys) (coproc.Registers, error)
 	switch what {
 	case "first", "last":
-		a.Text, a.Task, a.Typed = "load the "+what+" part of the master key", ceremony.TaskID(what+"-part"), true
-		a.Officer = func(p *ceremony.PlanNode) string {
+		a.Text, a.Task, a.Typed = "load the "+what+" part of the master key", procedure.TaskID(what+"-part"), true
+		a.Officer = func(p *plan.Node) string {
 			if what == "first" {
 				return p.Officers.FirstPart
 			}
@@ -279,7 +282,7 @@ func (w *World) MasterKey(node, what string, part []byte, f Faults) error {
 		}
 	case "generate":
 		a.Text, a.Task = "fill the new register at random", "random"
-		a.Officer = func(p *ceremony.PlanNode) string { return p.Officers.Random }
+		a.Officer = func(p *plan.Node) string { return p.Officers.Random }
 		do = func(k coproc.MasterKeys) (coproc.Registers, error) { return k.GenerateMasterKey(class) }
 	case "clear":
 		a.Text, a.Task, a.Clears, a.Officer = "empty the new register", "set", true, set

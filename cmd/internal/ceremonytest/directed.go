@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -100,9 +102,9 @@ func (p *play) must(err error) {
 	}
 }
 
-func (p *play) refused(err error, codes ...ceremony.Code) {
+func (p *play) refused(err error, codes ...refusal.Code) {
 	p.t.Helper()
-	var why *ceremony.Refusal
+	var why *refusal.Error
 	if errors.As(err, &why) {
 		for _, c := range codes {
 			if why.Code == c {
@@ -113,7 +115,7 @@ func (p *play) refused(err error, codes ...ceremony.Code) {
 	p.t.Errorf("want one of the refusals %q, got [%s] %v", codes, Code(err), err)
 }
 
-func (p *play) phase(node string, id ceremony.PhaseID, targets ...string) *ceremony.Result {
+func (p *play) phase(node string, id procedure.PhaseID, targets ...string) *ceremony.Result {
 	p.t.Helper()
 	r, err := p.Phase(node, id, ceremony.Options{Targets: targets}, Faults{})
 	p.must(err)
@@ -121,7 +123,7 @@ func (p *play) phase(node string, id ceremony.PhaseID, targets ...string) *cerem
 }
 
 // rest does the route from a phase on, and takes the receipts in.
-func (p *play) rest(from ceremony.PhaseID) {
+func (p *play) rest(from procedure.PhaseID) {
 	p.t.Helper()
 	on := false
 	for _, s := range p.route() {
@@ -233,7 +235,7 @@ var sequences = []sequence{
 	{"D4 a certificate expires, by the right clock", "one", done3b, "", func(p *play) {
 		p.now = p.now.Add(31 * day)
 		_, err := p.Phase("css", "3c", ceremony.Options{}, Faults{})
-		p.refused(err, ceremony.CodeExpired)
+		p.refused(err, refusal.CodeExpired)
 		p.end()
 	}},
 	{"D5 a target sets another key afterwards", "one", done3d, "", func(p *play) {
@@ -244,7 +246,7 @@ var sequences = []sequence{
 			p.t.Errorf("the transcript says that csr1 %s, equal %v", got.State, got.Equal)
 		}
 		_, err := p.Phase("csr1", "3d", ceremony.Options{}, Faults{})
-		p.refused(err, ceremony.CodeReplaced)
+		p.refused(err, refusal.CodeReplaced)
 		p.end()
 	}},
 	{"D6 a lost target, and its certificate is revoked", "one", done3b, "", func(p *play) {
@@ -321,7 +323,7 @@ var sequences = []sequence{
 			p.must(p.MasterKey("csr1", "generate", nil, Faults{}))
 			p.must(p.MasterKey("csr1", "set", nil, Faults{}))
 			_, err := p.Phase("csr1", "3d", ceremony.Options{}, Faults{})
-			p.refused(err, ceremony.CodeReplaced)
+			p.refused(err, refusal.CodeReplaced)
 		}
 		if got := p.target(p.look(), "csr1"); got.State == transcript.HasKey {
 			p.t.Errorf("the transcript says that csr1 %s", got.State)
@@ -354,7 +356,7 @@ var sequences = []sequence{
 		})
 	}},
 	{"D17 a killed cancel after a share was installed, then 3c", "one", done3c, "", func(p *play) {
-		_, err := p.Phase("csr1", "3d", ceremony.Options{Task: ceremony.TaskInstallShares, Shares: []int{1}}, Faults{})
+		_, err := p.Phase("csr1", "3d", ceremony.Options{Task: procedure.TaskInstallShares, Shares: []int{1}}, Faults{})
 		p.must(err)
 		p.again(2, 9, func(p *play, k Kill) {
 			p.Cancel("csr1", Faults{Kill: k})
@@ -387,7 +389,7 @@ var sequences = []sequence{
 			p.Phase("sa", "2b", ceremony.Options{}, Faults{Kill: k})
 			p.again(10, 19, func(p *play, k Kill) {
 				p.Phase("sa", "3b", ceremony.Options{}, Faults{Kill: k})
-				if _, err := p.Phase("sa", "3b", ceremony.Options{}, Faults{}); Code(err) != string(ceremony.CodeOrder) {
+				if _, err := p.Phase("sa", "3b", ceremony.Options{}, Faults{}); Code(err) != string(refusal.CodeOrder) {
 					p.must(err)
 				}
 			})
@@ -407,7 +409,7 @@ var sequences = []sequence{
 		p.end()
 	}},
 	{"the card of another ceremony, and taking it back is killed", "one", 1, "", func(p *play) {
-		for _, task := range []ceremony.TaskID{ceremony.TaskAudit, ceremony.TaskRegisterHash} {
+		for _, task := range []procedure.TaskID{procedure.TaskAudit, procedure.TaskRegisterHash} {
 			_, err := p.Phase("css", "2a", ceremony.Options{Task: task}, Faults{Card: true}, emptyStick())
 			p.must(err)
 		}

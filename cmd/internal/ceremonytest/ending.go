@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -29,7 +30,7 @@ func (o *operator) whatIsTrue() string {
 		}
 		for _, t := range s.Targets {
 			if t.Replaced != nil {
-				why := &ceremony.Refusal{Code: ceremony.CodeReplaced, Text: "status: " + t.Target + " has another master key"}
+				why := &refusal.Error{Code: refusal.CodeReplaced, Text: "status: " + t.Target + " has another master key"}
 				if o.obey(situation{w.at(t.Target), "status", t.Target, o.said(why)}) > nowhere {
 					return why.Text
 				}

@@ -2,6 +2,9 @@ package ceremonytest
 
 import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -13,13 +16,13 @@ func (w *World) judgeError(what string, err error) {
 	switch code {
 	case "OTHER":
 		w.wrong("%s: an error that is no refusal: %T %v", what, err, err)
-	case string(ceremony.CodeSignature), string(ceremony.CodeInside):
+	case string(refusal.CodeSignature), string(refusal.CodeInside):
 		if !w.damaged { // else a stick did it
 			w.wrong("%s: somebody is accused, and nobody did anything: [%s] %v", what, code, err)
 		}
-	case string(ceremony.CodeJournal), string(ceremony.CodeStore), string(ceremony.CodeAccessDiffers), string(ceremony.CodePlanDiffers):
+	case string(refusal.CodeJournal), string(refusal.CodeStore), string(refusal.CodeAccessDiffers), string(refusal.CodePlanDiffers):
 		w.wrong("%s: somebody is accused, and nobody did anything: [%s] %v", what, code, err)
-	case string(ceremony.CodeCoprocessor):
+	case string(refusal.CodeCoprocessor):
 		w.wrong("%s: the coprocessor refuses: %v", what, err)
 	}
 }
@@ -40,7 +43,7 @@ func (w *World) judgeStore(coprocessor, what string) {
 
 // judgeTarget: what is current at a target was made there, or is what the
 // source stated for it, and then it was verified before it was set.
-func (w *World) judgeTarget(node, what string, r *room, records []ceremony.Record) {
+func (w *World) judgeTarget(node, what string, r *room, records []journal.Record) {
 	now := w.Current(node)
 	was := r.before[node]
 	r.before[node] = now
@@ -55,7 +58,7 @@ func (w *World) judgeTarget(node, what string, r *room, records []ceremony.Recor
 		return
 	}
 	for _, rec := range records {
-		if rec.Event == ceremony.EventTask && rec.Task == ceremony.TaskVerify && coproc.Pattern(rec.Data).String() == now {
+		if rec.Event == journal.EventTask && rec.Task == procedure.TaskVerify && coproc.Pattern(rec.Data).String() == now {
 			return
 		}
 	}
@@ -72,7 +75,7 @@ func (w *World) Current(node string) string {
 }
 
 // Records are those of a room's journal.
-func (w *World) Records(coprocessor string) ([]ceremony.Record, error) {
+func (w *World) Records(coprocessor string) ([]journal.Record, error) {
 	n, err := ceremony.Look(w.store(coprocessor), w.clock(coprocessor))
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // move is one kind of move: what honest people do, and what befalls them.
@@ -64,8 +65,8 @@ var moves = []move{
 	}},
 	{"another card", 2, 1, func(w *World, r *rand.Rand) {
 		s := pick(r, []Step{{w.source(), "2a"}, {pick(r, w.targets()), "3a"}, {pick(r, w.targets()), "3a"}})
-		w.Phase(s.Node, s.Phase, ceremony.Options{Task: ceremony.TaskAudit}, Faults{}, emptyStick())
-		w.Phase(s.Node, s.Phase, ceremony.Options{Task: ceremony.TaskRegisterHash}, Faults{Card: true, Kill: perhaps(r, 4, 8)}, emptyStick())
+		w.Phase(s.Node, s.Phase, ceremony.Options{Task: procedure.TaskAudit}, Faults{}, emptyStick())
+		w.Phase(s.Node, s.Phase, ceremony.Options{Task: procedure.TaskRegisterHash}, Faults{Card: true, Kill: perhaps(r, 4, 8)}, emptyStick())
 	}},
 	{"unregister", 1, 1, func(w *World, r *rand.Rand) {
 		if c := pick(r, w.coprocessors()); w.otherHash(c) {
@@ -283,7 +284,7 @@ func (w *World) anyPhase(r *rand.Rand) {
 		o.Renew = []string{pick(r, w.targets())}
 	}
 	if r.IntN(6) == 0 {
-		o.Task = pick(r, ceremony.Tasks())
+		o.Task = pick(r, procedure.Tasks())
 	}
 	sticks := w.everything()
 	switch r.IntN(5) {

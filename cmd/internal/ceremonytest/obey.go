@@ -9,6 +9,8 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -30,7 +32,7 @@ func (o *operator) unlock(err error) bool {
 // says, and the same again. about is the target concerned, if there is one.
 func (o *operator) led(coprocessor, what, about string, do func() error) string {
 	for range 7 {
-		var why *ceremony.Refusal
+		var why *refusal.Error
 		err := o.trying(do)
 		if err == nil {
 			return ""
@@ -58,7 +60,7 @@ func (o *operator) led(coprocessor, what, about string, do func() error) string 
 
 // said is all that a person reads of an error.
 func (o *operator) said(err error) string {
-	var why *ceremony.Refusal
+	var why *refusal.Error
 	switch {
 	case o.hint != nil:
 		return err.Error() + "\n" + o.hint(err)
@@ -227,18 +229,18 @@ func (o *operator) command(c Command, s situation) next {
 	case c.is("coprocessor", "unlock"):
 		return then(onceMore, w.Unlock(s.coprocessor, c.Flags["profile"], Faults{}))
 	case c.is("phase", "1"), c.is("phase", "2a"), c.is("phase", "2b"), c.is("phase", "3a"):
-		return then(onceMore, o.thePhase(ceremony.PhaseID(c.Words[1]), s.coprocessor))
+		return then(onceMore, o.thePhase(procedure.PhaseID(c.Words[1]), s.coprocessor))
 	case len(c.Words) == 2 && c.Words[0] == "task" && target != "":
-		_, err := w.Phase(target, "3d", ceremony.Options{Task: ceremony.TaskID(c.Words[1])}, Faults{})
+		_, err := w.Phase(target, "3d", ceremony.Options{Task: procedure.TaskID(c.Words[1])}, Faults{})
 		return then(onceMore, err)
 	}
 	return nowhere
 }
 
 // thePhase does a phase that comes first in a room.
-func (o *operator) thePhase(id ceremony.PhaseID, coprocessor string) error {
+func (o *operator) thePhase(id procedure.PhaseID, coprocessor string) error {
 	for _, p := range o.w.Plan.At(coprocessor) {
-		if p.Role == ceremony.Phase(id).Role {
+		if p.Role == procedure.Phase(id).Role {
 			_, err := o.w.Phase(p.Name, id, ceremony.Options{}, Faults{})
 			return err
 		}
@@ -285,7 +287,7 @@ func (o *operator) anew(coprocessor, target string) error {
 
 // byThemselves is what the operator does where the program does not lead on:
 // another share set, then a set-up anew. That it was needed is kept.
-func (o *operator) byThemselves(what, about string, why *ceremony.Refusal) {
+func (o *operator) byThemselves(what, about string, why *refusal.Error) {
 	if about == "" {
 		return
 	}

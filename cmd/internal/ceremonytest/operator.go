@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -67,7 +69,7 @@ func (w *World) written() (n int) {
 	for _, c := range w.coprocessors() {
 		records, _ := w.Records(c)
 		for _, r := range records {
-			if r.Event != ceremony.EventRefused && r.Event != ceremony.EventCopied && r.Event != ceremony.EventExported {
+			if r.Event != journal.EventRefused && r.Event != journal.EventCopied && r.Event != journal.EventExported {
 				n++
 			}
 		}
@@ -208,13 +210,13 @@ func (o *operator) phase(s Step, target string) string {
 		r, err := w.Phase(s.Node, s.Phase, opts, Faults{})
 		if err == nil && opts.Renew == nil && o.asksAnew(r, subject) {
 			// What is set aside is told, too, and somebody goes and asks there.
-			return &ceremony.Refusal{Code: ceremony.CodeCertified, Text: strings.Join(r.Refused, "; ")}
+			return &refusal.Error{Code: refusal.CodeCertified, Text: strings.Join(r.Refused, "; ")}
 		}
-		if opts.Renew != nil && Code(err) != string(ceremony.CodeTwoRequests) {
+		if opts.Renew != nil && Code(err) != string(refusal.CodeTwoRequests) {
 			delete(o.renewing, subject)
 		}
 		if err == nil && !r.Complete && len(r.Waiting) > 0 {
-			return &ceremony.Refusal{Code: ceremony.CodeMissing, Text: strings.Join(r.Waiting, "; ")}
+			return &refusal.Error{Code: refusal.CodeMissing, Text: strings.Join(r.Waiting, "; ")}
 		}
 		return err
 	})
@@ -242,7 +244,7 @@ func (o *operator) asksAnew(r *ceremony.Result, node string) bool {
 func (o *operator) trying(do func() error) error {
 	for range 6 {
 		err := do()
-		if Code(err) != string(ceremony.CodeLocked) || !o.unlock(err) {
+		if Code(err) != string(refusal.CodeLocked) || !o.unlock(err) {
 			return err
 		}
 	}

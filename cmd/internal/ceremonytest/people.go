@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -25,7 +26,7 @@ type people struct {
 	otherCard bool // the hash officer has the card of another ceremony
 }
 
-func (p *people) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means, error) {
+func (p *people) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Means, error) {
 	switch {
 	case q.New:
 		return []byte(p.chosen), 0, nil
@@ -35,7 +36,7 @@ func (p *people) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Mea
 	return []byte(p.room.passphrase(q.Profile)), 0, nil
 }
 
-func (p *people) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, ceremony.Means, error) {
+func (p *people) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, journal.Means, error) {
 	if p.w.hash == (coproc.Thumbprint{}) || q.Problem != "" {
 		return coproc.Thumbprint{}, 0, ceremony.ErrNoAnswer
 	}
@@ -45,7 +46,7 @@ func (p *people) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, ceremony
 	return p.w.hash, 0, nil
 }
 
-func (p *people) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, error) {
+func (p *people) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, error) {
 	if p.w.hash == (coproc.Thumbprint{}) || q.Problem != "" {
 		return nil, 0, ceremony.ErrNoAnswer
 	}
@@ -68,7 +69,7 @@ var (
 
 // Confirm says yes, but where a key card or the pattern on the screen is not
 // the one that came from its own room.
-func (p *people) Confirm(c ceremony.Confirmation) (ceremony.Means, error) {
+func (p *people) Confirm(c ceremony.Confirmation) (journal.Means, error) {
 	if strings.HasPrefix(c.Act, "revoke ") {
 		return 0, nil // also of a node whose room has another card by now
 	}

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -37,7 +39,7 @@ func (k Walk) String() string {
 }
 
 // plans are what walks are made over.
-var plans = map[string]ceremony.NewPlanOptions{
+var plans = map[string]plan.Options{
 	"two":      {M: 2, N: 3, Targets: 2},
 	"one":      {M: 2, N: 3, Targets: 1},
 	"five":     {M: 2, N: 2, Targets: 5},
@@ -46,7 +48,7 @@ var plans = map[string]ceremony.NewPlanOptions{
 	"SA, csr1": {M: 2, N: 3, Targets: 2, SAWith: "csr1"},
 }
 
-func options(plan string) ceremony.NewPlanOptions {
+func options(plan string) plan.Options {
 	o := plans[plan]
 	o.Title, o.Class, o.Rehearsal, o.LockAfter = "A ceremony at random", coproc.SymMK, true, 5
 	return o
@@ -55,12 +57,12 @@ func options(plan string) ceremony.NewPlanOptions {
 // Step is one phase at one node.
 type Step struct {
 	Node  string
-	Phase ceremony.PhaseID
+	Phase procedure.PhaseID
 }
 
 // route is Table 1 for a plan's nodes.
 func (w *World) route() (steps []Step) {
-	for _, row := range ceremony.Table1 {
+	for _, row := range procedure.Table1 {
 		for _, n := range w.Plan.WithRole(row.Role) {
 			steps = append(steps, Step{n.Name, row.Phase})
 		}

@@ -13,12 +13,14 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // World is one ceremony: its rooms, people, sticks and cards.
 type World struct {
-	Plan   *ceremony.Plan
+	Plan   *plan.Plan
 	Stick  *Stick   // the one that is carried around
 	Shares []*Stick // those for shares, by index
 	Shelf  []File   // every file that ever was on a stick
@@ -70,8 +72,8 @@ var begins = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // NewWorld makes the rooms of a ceremony in a new directory, which Close
 // removes.
-func NewWorld(o ceremony.NewPlanOptions) (*World, error) {
-	plan, err := ceremony.NewPlan(o)
+func NewWorld(o plan.Options) (*World, error) {
+	plan, err := plan.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +294,7 @@ func (w *World) command(coprocessor, what string, f Faults, do func(*ceremony.No
 
 // Code is the code of a refusal, or a word for the fault that was injected.
 func Code(err error) string {
-	var why *ceremony.Refusal
+	var why *refusal.Error
 	switch {
 	case err == nil:
 		return "ok"

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -76,7 +77,7 @@ func TestGuards(t *testing.T) {
 	})
 	guard("an accusation", "accused", func(c *World) {
 		c.tear("csr1", 0)
-		c.judgeError("an act", &ceremony.Refusal{Code: ceremony.CodeJournal})
+		c.judgeError("an act", &refusal.Error{Code: refusal.CodeJournal})
 	})
 }
 

@@ -3,12 +3,12 @@ package paper
 import (
 	"fmt"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 )
 
 // accountForSpares has the officers whose shares were not needed say what becomes of
 // them.
-func (w *visitWriter) accountForSpares(v *roomVisit, node *ceremony.PlanNode) {
+func (w *visitWriter) accountForSpares(v *roomVisit, node *plan.Node) {
 	spare := w.p.N
 	w.add(v, step{
 		What: fmt.Sprintf("Each share officer whose share for %s was not installed says in the journal what becomes of it. As for share %d:", node.Name, spare),
@@ -21,7 +21,7 @@ func (w *visitWriter) accountForSpares(v *roomVisit, node *ceremony.PlanNode) {
 }
 
 // exportJournal hands out a room's journal, for the transcript.
-func (w *visitWriter) exportJournal(v *roomVisit, node *ceremony.PlanNode) {
+func (w *visitWriter) exportJournal(v *roomVisit, node *plan.Node) {
 	w.add(v, step{
 		What: "Hand out the journal.", Command: gapferry("journal export", store(v.device.Name), []string{"--to", w.spec()}),
 		LogOns: []logOn{{Who: w.officer(v.nodes[0].Officers.Audit), What: "signs the journal of " + node.Name}},
@@ -30,7 +30,7 @@ func (w *visitWriter) exportJournal(v *roomVisit, node *ceremony.PlanNode) {
 }
 
 // collectReceipts takes receipts in, and hands out the journal.
-func (w *visitWriter) collectReceipts(v *roomVisit, node *ceremony.PlanNode) {
+func (w *visitWriter) collectReceipts(v *roomVisit, node *plan.Node) {
 	s := step{
 		What:    fmt.Sprintf("Take in the receipts at %s.", node.Name),
 		Command: gapferry("receipts", store(v.device.Name), w.from()),

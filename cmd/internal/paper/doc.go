@@ -8,7 +8,7 @@ package paper
 import (
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 )
 
 // Doc is a document, for paper (HTML) and for a screen (Text). Texts in it are
@@ -35,7 +35,7 @@ type block interface {
 }
 
 // newDoc begins a document about a plan.
-func newDoc(p *ceremony.Plan, kind string) *Doc {
+func newDoc(p *plan.Plan, kind string) *Doc {
 	return &Doc{
 		Title: p.Title, Kind: kind, Rehearsal: p.Rehearsal,
 		Reference: "ceremony " + p.Ceremony + ", plan " + p.Digest().Short(),

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -19,9 +21,9 @@ type Durations struct {
 // stepKind is what is alike from one ceremony to the next. An officer who is
 // logged on already is quicker than one who has to be called.
 type stepKind struct {
-	event ceremony.Event
+	event journal.Event
 	phase string
-	task  ceremony.TaskID
+	task  procedure.TaskID
 	same  bool // the officer of the record before it
 }
 
@@ -31,11 +33,11 @@ const longestStep = 45 * time.Minute
 
 // Add takes the times from a journal. What is first in a phase is left out:
 // how long somebody walked and waited before it is in no journal.
-func (m *Durations) Add(records []ceremony.Record) {
-	var last *ceremony.Record
+func (m *Durations) Add(records []journal.Record) {
+	var last *journal.Record
 	for i := range records {
 		r := &records[i]
-		if r.Event == ceremony.EventTask || r.Event == ceremony.EventAct {
+		if r.Event == journal.EventTask || r.Event == journal.EventAct {
 			m.add(last, r)
 			last = r
 		}
@@ -44,22 +46,22 @@ func (m *Durations) Add(records []ceremony.Record) {
 
 // AddTranscript takes them from a transcript.
 func (m *Durations) AddTranscript(t *transcript.Result) {
-	rooms := map[string][]ceremony.Record{}
+	rooms := map[string][]journal.Record{}
 	for _, row := range t.Rows {
 		if row.Ref.Record > 0 {
 			room := roomOf(t.Plan, row.Node)
-			rooms[room] = append(rooms[room], ceremony.Record{
-				Seq: row.Ref.Record, Time: row.Ref.Time, Event: ceremony.EventTask, Phase: string(row.Phase), Node: row.Node, Task: row.Task, Profile: row.By,
+			rooms[room] = append(rooms[room], journal.Record{
+				Seq: row.Ref.Record, Time: row.Ref.Time, Event: journal.EventTask, Phase: string(row.Phase), Node: row.Node, Task: row.Task, Profile: row.By,
 			})
 		}
 	}
 	for _, records := range rooms {
-		slices.SortFunc(records, func(a, b ceremony.Record) int { return cmp.Compare(a.Seq, b.Seq) })
+		slices.SortFunc(records, func(a, b journal.Record) int { return cmp.Compare(a.Seq, b.Seq) })
 		m.Add(records)
 	}
 }
 
-func (m *Durations) add(last, r *ceremony.Record) {
+func (m *Durations) add(last, r *journal.Record) {
 	if last == nil || last.Phase != r.Phase || last.Node != r.Node {
 		return
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -19,7 +19,7 @@ func TestGraveFirst(t *testing.T) {
 	tell := func(record uint64, rule, text string) {
 		ref := transcript.Ref{Node: "csr1", Record: record}
 		r.Findings = append(r.Findings, transcript.Finding{Weight: transcript.Exception, Rule: rule, Ref: ref, Text: text})
-		r.Timeline = append(r.Timeline, transcript.Moment{Ref: ref, Event: ceremony.EventNote, Profile: "SHARE1"})
+		r.Timeline = append(r.Timeline, transcript.Moment{Ref: ref, Event: journal.EventNote, Profile: "SHARE1"})
 	}
 	tell(1, "sent-received", "the receipt was never taken in at sa")
 	for i := range uint64(10) {

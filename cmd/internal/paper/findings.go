@@ -3,7 +3,7 @@ package paper
 import (
 	"fmt"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -77,7 +77,7 @@ func officersAt(r *transcript.Result) func(transcript.Ref) string {
 }
 
 // roomOf is the coprocessor of a node: nodes in one coprocessor share a journal.
-func roomOf(p *ceremony.Plan, name string) string {
+func roomOf(p *plan.Plan, name string) string {
 	if p != nil {
 		if n := p.Node(name); n != nil {
 			return n.Coprocessor

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // Forms are the two forms of the procedure for a plan: Table 2, the
 // responsibilities, and Figure 1, the worksheet. What is known is filled in. What
 // must not travel beside the stick stands on a third sheet, which does not travel.
-func Forms(p *ceremony.Plan, k Prefill) *Doc {
+func Forms(p *plan.Plan, k Prefill) *Doc {
 	d := newDoc(p, "Cloning forms")
 	d.add("Form 1 of 3: responsibilities", true, responsibilities(p, k)...)
 	d.add("Form 2 of 3: information worksheet", false, append(worksheet(p, k), heading("Witnessed"), signatures{"Administrator", "Auditor", "Witness"})...)
@@ -21,7 +23,7 @@ func Forms(p *ceremony.Plan, k Prefill) *Doc {
 
 // hashAndKeys is what people compare with what comes on the stick: it must come
 // another way, so this sheet does not travel.
-func hashAndKeys(p *ceremony.Plan, k Prefill) []block {
+func hashAndKeys(p *plan.Plan, k Prefill) []block {
 	t := table{Class: "devices", Cols: []column{{Head: "Node", Width: "34mm", Class: "mono"}, {Head: "Key card: first words and digits"}}}
 	var rows [][]string
 	for i := range p.Nodes {
@@ -37,7 +39,7 @@ func hashAndKeys(p *ceremony.Plan, k Prefill) []block {
 }
 
 // responsibilities is Table 2, a group for each node that it is about.
-func responsibilities(p *ceremony.Plan, k Prefill) []block {
+func responsibilities(p *plan.Plan, k Prefill) []block {
 	t := table{Class: "duties", Cols: []column{
 		{Head: "Task", Width: "44mm"}, {Head: "At", Width: "20mm", Class: "mono"}, {Head: "Ph.", Width: "13mm"}, {Head: "Profile", Width: "34mm", Class: "mono"},
 		{Head: "Role", Width: "36mm", Class: "mono"}, {Head: "Responsible individual"},
@@ -70,13 +72,13 @@ func responsibilities(p *ceremony.Plan, k Prefill) []block {
 }
 
 // phases is Table 1.
-func phases(p *ceremony.Plan) table {
+func phases(p *plan.Plan) table {
 	t := table{Class: "phases", Cols: []column{{Head: "Phase", Width: "16mm"}, {Head: "At", Width: "52mm"}, {Head: "What is done"}}}
 	at := map[coproc.NodeRole]string{
 		coproc.SA: p.SA().Name, coproc.CSS: p.Source().Name, coproc.CSR: joinNames(targetNames(p)),
 	}
 	var rows [][]string
-	for _, r := range ceremony.Table1 {
+	for _, r := range procedure.Table1 {
 		text := r.Task
 		if r.Repeats {
 			text += " For each target."
@@ -90,7 +92,7 @@ func phases(p *ceremony.Plan) table {
 // person is who a profile is, beside the profile's name.
 func person(profile, name string) string { return strings.TrimPrefix(name, profile+" ") }
 
-func taskText(r ceremony.Responsibility) string {
+func taskText(r plan.Responsibility) string {
 	if r.Share > 0 {
 		return fmt.Sprintf("%s: share %d", r.Text, r.Share)
 	}
@@ -104,12 +106,12 @@ var roleWords = map[coproc.NodeRole]string{
 	coproc.CSR: "coprocessor share receiving (CSR), target",
 }
 
-func nodeTitle(p *ceremony.Plan, n *ceremony.PlanNode) string {
+func nodeTitle(p *plan.Plan, n *plan.Node) string {
 	return fmt.Sprintf("%s: %s, coprocessor %s", strings.ToUpper(n.Name), roleWords[n.Role], n.Coprocessor)
 }
 
 // worksheet is Figure 1.
-func worksheet(p *ceremony.Plan, k Prefill) []block {
+func worksheet(p *plan.Plan, k Prefill) []block {
 	return []block{
 		title("Cloning information worksheet"),
 		facts{
@@ -131,7 +133,7 @@ func worksheet(p *ceremony.Plan, k Prefill) []block {
 	}
 }
 
-func carrierWords(p *ceremony.Plan) string {
+func carrierWords(p *plan.Plan) string {
 	if p.Carrier == "usb" {
 		return "USB stick"
 	}
@@ -139,14 +141,14 @@ func carrierWords(p *ceremony.Plan) string {
 }
 
 // apartWords say whether shares for one target may meet before they are there.
-func apartWords(p *ceremony.Plan) string {
+func apartWords(p *plan.Plan) string {
 	if p.SharesTogether {
 		return "TOGETHER: all of one target may lie on one stick (shares_together)"
 	}
 	return "apart: each on a stick of its own, which its officer keeps; never two for one target on one"
 }
 
-func lockWords(p *ceremony.Plan) string {
+func lockWords(p *plan.Plan) string {
 	if p.LockAfter == 0 {
 		return "no number of wrong passphrases"
 	}
@@ -154,7 +156,7 @@ func lockWords(p *ceremony.Plan) string {
 }
 
 // masterKeys has the pattern of the source and that of each target after set.
-func masterKeys(p *ceremony.Plan, k Prefill) table {
+func masterKeys(p *plan.Plan, k Prefill) table {
 	t := table{Class: "patterns", Cols: []column{
 		{Head: "Node", Width: "34mm", Class: "mono"}, {Head: "Register"}, {Head: "Verification pattern", Width: "62mm", Class: "mono"},
 		{Head: "Compared by", Width: "44mm", Class: "fill", paper: true},
@@ -169,7 +171,7 @@ func masterKeys(p *ceremony.Plan, k Prefill) table {
 }
 
 // devices has what identifies each coprocessor and its nodes.
-func devices(p *ceremony.Plan, k Prefill) table {
+func devices(p *plan.Plan, k Prefill) table {
 	t := table{Class: "devices", Cols: []column{
 		{Head: "Node, key label", Width: "26mm", Class: "mono"}, {Head: "Serial number", Width: "26mm", Class: "mono"}, {Head: "EID", Class: "mono"},
 		{Head: "Database", Width: "24mm", Class: "mono"},
@@ -193,7 +195,7 @@ func devices(p *ceremony.Plan, k Prefill) table {
 }
 
 // officers has every profile with its person and when it is good.
-func officers(p *ceremony.Plan) table {
+func officers(p *plan.Plan) table {
 	t := table{Class: "officers", Cols: []column{
 		{Head: "Profile", Width: "36mm", Class: "mono"}, {Head: "Role", Width: "38mm", Class: "mono"}, {Head: "Person"}, {Head: "Days (UTC)", Width: "54mm"},
 	}}
@@ -205,7 +207,7 @@ func officers(p *ceremony.Plan) table {
 	return t
 }
 
-func windowWords(o ceremony.Officer) string {
+func windowWords(o plan.Officer) string {
 	switch {
 	case o.From != "" && o.Until != "":
 		return o.From + " to " + o.Until

@@ -5,17 +5,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-var carriedPlans = []func(*ceremony.NewPlanOptions){
-	func(o *ceremony.NewPlanOptions) { o.Targets = 1 },
-	func(o *ceremony.NewPlanOptions) { o.Targets, o.SAWith = 3, "css" },
-	func(o *ceremony.NewPlanOptions) { o.Targets, o.SAWith = 2, "csr1" },
-	func(o *ceremony.NewPlanOptions) { o.Targets, o.Carrier = 12, "usb" },
-	func(o *ceremony.NewPlanOptions) { o.Targets, o.Carrier, o.SharesTogether = 2, "usb", true },
-	func(o *ceremony.NewPlanOptions) { o.Targets, o.SharesTogether = 2, true },
+var carriedPlans = []func(*plan.Options){
+	func(o *plan.Options) { o.Targets = 1 },
+	func(o *plan.Options) { o.Targets, o.SAWith = 3, "css" },
+	func(o *plan.Options) { o.Targets, o.SAWith = 2, "csr1" },
+	func(o *plan.Options) { o.Targets, o.Carrier = 12, "usb" },
+	func(o *plan.Options) { o.Targets, o.Carrier, o.SharesTogether = 2, "usb", true },
+	func(o *plan.Options) { o.Targets, o.SharesTogether = 2, true },
 }
 
 // Whoever carries what each walk says has, in each room, all that its steps

@@ -3,11 +3,13 @@ package paper
 import (
 	"fmt"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // logOns says who logs on in a phase, and for what.
-func (w *visitWriter) logOns(s *step, id ceremony.PhaseID, rows []ceremony.Responsibility) {
+func (w *visitWriter) logOns(s *step, id procedure.PhaseID, rows []plan.Responsibility) {
 	targets := joinNames(targetNames(w.p))
 	switch id {
 	case "3b":
@@ -20,7 +22,7 @@ func (w *visitWriter) logOns(s *step, id ceremony.PhaseID, rows []ceremony.Respo
 		return
 	}
 	for _, r := range rows {
-		if r.Task == ceremony.TaskInstallShares {
+		if r.Task == procedure.TaskInstallShares {
 			if r.Share == 1 {
 				s.LogOns = append(s.LogOns, w.installers(r.Node)...)
 			}
@@ -31,9 +33,9 @@ func (w *visitWriter) logOns(s *step, id ceremony.PhaseID, rows []ceremony.Respo
 }
 
 // types says what an officer types for a task, besides the passphrase.
-var types = map[ceremony.TaskID]string{
-	ceremony.TaskRegisterHash: ", typing the 24 words of their card",
-	ceremony.TaskRegisterKey:  ", typing the eight words of their own card that are asked for",
+var types = map[procedure.TaskID]string{
+	procedure.TaskRegisterHash: ", typing the 24 words of their card",
+	procedure.TaskRegisterKey:  ", typing the eight words of their own card that are asked for",
 }
 
 // installers are the share officers of a target, of whom any m do.
@@ -63,7 +65,7 @@ func (w *visitWriter) spareOfficers() string {
 
 // comparisons says what has to be compared before anybody says yes, and what
 // else the screen must say.
-func (w *visitWriter) comparisons(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
+func (w *visitWriter) comparisons(s *step, id procedure.PhaseID, node *plan.Node) {
 	compare := func(format string, a ...any) { s.Compare = append(s.Compare, fmt.Sprintf(format, a...)) }
 	note := func(format string, a ...any) { s.Notes = append(s.Notes, fmt.Sprintf(format, a...)) }
 	class := w.p.Class

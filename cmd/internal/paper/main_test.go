@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -66,9 +67,9 @@ func page(t *testing.T, d *Doc) []byte {
 }
 
 // samplePlan is a plan with two targets and 3 of 5 shares, the same each time.
-func samplePlan(t testing.TB, change func(*ceremony.NewPlanOptions)) *ceremony.Plan {
+func samplePlan(t testing.TB, change func(*plan.Options)) *plan.Plan {
 	t.Helper()
-	o := ceremony.NewPlanOptions{
+	o := plan.Options{
 		Title: "Payment HSM master key, data centres 1 to 3", Class: coproc.SymMK, M: 3, N: 5, Targets: 2, LockAfter: 5,
 		Persons: map[string]string{
 			"ADMIN": "Ada Admiraal", "AUDITOR": "Bruno Bakker", "KEYGEN": "Carla Conti", "HASH": "Dmitri Dunn", "KEYREG": "Elif Ergin",
@@ -79,7 +80,7 @@ func samplePlan(t testing.TB, change func(*ceremony.NewPlanOptions)) *ceremony.P
 	if change != nil {
 		change(&o)
 	}
-	p, err := ceremony.NewPlan(o)
+	p, err := plan.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,12 +95,12 @@ func TestGolden(t *testing.T) {
 	golden(t, "filled", Forms(p, samplePrefill(p)))
 	golden(t, "report", Report(r))
 	golden(t, "route", NewRoute(p, Durations{}).Doc())
-	sticks := samplePlan(t, func(o *ceremony.NewPlanOptions) { o.Carrier, o.Rehearsal = "usb", true })
+	sticks := samplePlan(t, func(o *plan.Options) { o.Carrier, o.Rehearsal = "usb", true })
 	golden(t, "script", Script(sticks, sampleDurations()))
 }
 
 // samplePrefill is a ceremony that has come as far as phase 2a.
-func samplePrefill(p *ceremony.Plan) Prefill {
+func samplePrefill(p *plan.Plan) Prefill {
 	k := newPrefill()
 	hash := coproc.Thumbprint(coproc.DigestOf([]byte("hash")))
 	k.Hash, k.Pattern, k.From = &hash, "64fc66286e2942fe", 1763971200

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -71,7 +72,7 @@ func messagesOf(r *transcript.Result) (names []string, arrows []message) {
 // firstTarget is the lane of the first target: SA and source come before.
 const firstTarget = 2
 
-func participants(p *ceremony.Plan) (names []string, lane map[string]int) {
+func participants(p *plan.Plan) (names []string, lane map[string]int) {
 	names = []string{p.SA().Name, p.Source().Name}
 	lane = map[string]int{names[0]: 0, names[1]: 1}
 	targets := p.Targets()

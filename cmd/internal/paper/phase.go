@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // phaseItems are what a phase uses, besides the stick and the forms, and what it
 // makes for others.
-func (w *visitWriter) phaseItems(s *step, id ceremony.PhaseID, node *ceremony.PlanNode) {
+func (w *visitWriter) phaseItems(s *step, id procedure.PhaseID, node *plan.Node) {
 	forSA, forSource := "the SA", "the source"
 	switch id {
 	case "1":
@@ -55,23 +59,23 @@ func (w *visitWriter) form2() item {
 
 // order is the order in which a phase does its tasks, where it is not that of
 // Table 2: an SA key is registered before anything is made for it.
-var order = map[ceremony.PhaseID][]ceremony.TaskID{
-	"2a": {ceremony.TaskAudit, ceremony.TaskRegisterHash, ceremony.TaskRegisterKey, ceremony.TaskGenerateKey, ceremony.TaskObtainMasterKey},
-	"3a": {ceremony.TaskAudit, ceremony.TaskRegisterHash, ceremony.TaskRegisterKey, ceremony.TaskGenerateKey},
+var order = map[procedure.PhaseID][]procedure.TaskID{
+	"2a": {procedure.TaskAudit, procedure.TaskRegisterHash, procedure.TaskRegisterKey, procedure.TaskGenerateKey, procedure.TaskObtainMasterKey},
+	"3a": {procedure.TaskAudit, procedure.TaskRegisterHash, procedure.TaskRegisterKey, procedure.TaskGenerateKey},
 }
 
 // rows are the responsibilities of a phase at a node, in the order in which
 // they are done: shares officer by officer, and only as many installed as are
 // needed.
-func (w *visitWriter) rows(id ceremony.PhaseID, node string) []ceremony.Responsibility {
-	var rows []ceremony.Responsibility
+func (w *visitWriter) rows(id procedure.PhaseID, node string) []plan.Responsibility {
+	var rows []plan.Responsibility
 	for _, r := range w.duties {
-		if r.Phase == id && r.Node == node && !(r.Task == ceremony.TaskInstallShares && r.Share > w.p.M) {
+		if r.Phase == id && r.Node == node && !(r.Task == procedure.TaskInstallShares && r.Share > w.p.M) {
 			rows = append(rows, r)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b ceremony.Responsibility) int {
-		if a.Task == ceremony.TaskObtainShares {
+	slices.SortStableFunc(rows, func(a, b plan.Responsibility) int {
+		if a.Task == procedure.TaskObtainShares {
 			return a.Share - b.Share
 		}
 		return slices.Index(order[id], a.Task) - slices.Index(order[id], b.Task)
@@ -80,21 +84,21 @@ func (w *visitWriter) rows(id ceremony.PhaseID, node string) []ceremony.Responsi
 }
 
 // phaseTime is how long the tasks of a phase take, one after the other.
-func (w *visitWriter) phaseTime(rows []ceremony.Responsibility) estimate {
+func (w *visitWriter) phaseTime(rows []plan.Responsibility) estimate {
 	var sum estimate
 	last := ""
 	for _, r := range rows {
-		sum = sum.plus(w.durations.of(stepKind{ceremony.EventTask, string(r.Phase), r.Task, r.Profile == last}))
+		sum = sum.plus(w.durations.of(stepKind{journal.EventTask, string(r.Phase), r.Task, r.Profile == last}))
 		last = r.Profile
 	}
 	return sum
 }
 
 // phase is one phase at one node.
-func (w *visitWriter) phase(v *roomVisit, node *ceremony.PlanNode, id ceremony.PhaseID) {
+func (w *visitWriter) phase(v *roomVisit, node *plan.Node, id procedure.PhaseID) {
 	rows := w.rows(id, node.Name)
 	s := step{
-		What:    fmt.Sprintf("Phase %s at %s. %s", id, node.Name, ceremony.Phase(id).Task),
+		What:    fmt.Sprintf("Phase %s at %s. %s", id, node.Name, procedure.Phase(id).Task),
 		Command: gapferry("phase "+string(id), store(v.device.Name), w.from()),
 		Time:    w.phaseTime(rows), Expect: []string{fmt.Sprintf("Phase %s is done.", id)},
 	}

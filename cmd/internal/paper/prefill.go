@@ -5,7 +5,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -39,13 +44,13 @@ func (d Doing) String() string {
 
 // rowKey names a row of Table 2.
 type rowKey struct {
-	task    ceremony.TaskID
+	task    procedure.TaskID
 	node    string
 	subject string
 	share   int
 }
 
-func keyOf(r ceremony.Responsibility) rowKey { return rowKey{r.Task, r.Node, r.Subject, r.Share} }
+func keyOf(r plan.Responsibility) rowKey { return rowKey{r.Task, r.Node, r.Subject, r.Share} }
 
 func newPrefill() Prefill {
 	return Prefill{
@@ -56,7 +61,7 @@ func newPrefill() Prefill {
 // Add adds what a store's journal says. The store must be of the plan p, and
 // must not contradict what is known: one ceremony has one SA key and one
 // master key.
-func (k *Prefill) Add(p *ceremony.Plan, n *ceremony.Node) error {
+func (k *Prefill) Add(p *plan.Plan, n *ceremony.Node) error {
 	if k.Done == nil {
 		*k = newPrefill()
 	}
@@ -85,7 +90,7 @@ func (k *Prefill) Add(p *ceremony.Plan, n *ceremony.Node) error {
 
 // status takes what stands in the store now, and gives its rows: what was
 // voided or cleared is not among them.
-func (k *Prefill) status(p *ceremony.Plan, s ceremony.Status) map[rowKey]bool {
+func (k *Prefill) status(p *plan.Plan, s ceremony.Status) map[rowKey]bool {
 	standing := map[rowKey]bool{}
 	for _, phase := range s.Phases {
 		for _, t := range phase.Tasks {
@@ -96,7 +101,7 @@ func (k *Prefill) status(p *ceremony.Plan, s ceremony.Status) map[rowKey]bool {
 			switch {
 			case phase.Target != "":
 				key.subject = phase.Target
-			case t.Task == ceremony.TaskCertifyCSS:
+			case t.Task == procedure.TaskCertifyCSS:
 				key.subject = p.Source().Name
 			}
 			k.Done[key] = Doing{t.By, t.Time, t.Result}
@@ -106,20 +111,20 @@ func (k *Prefill) status(p *ceremony.Plan, s ceremony.Status) map[rowKey]bool {
 	return standing
 }
 
-func (k *Prefill) record(device string, standing map[rowKey]bool, r ceremony.Record) error {
+func (k *Prefill) record(device string, standing map[rowKey]bool, r journal.Record) error {
 	switch {
-	case r.Event == ceremony.EventInit:
+	case r.Event == journal.EventInit:
 		k.Made[device] = r.Time
-	case r.Event != ceremony.EventTask:
-	case r.Task == ceremony.TaskGenerateKey:
+	case r.Event != journal.EventTask:
+	case r.Task == procedure.TaskGenerateKey:
 		k.Keys[r.Node] = r.Text
-	case r.Task == ceremony.TaskObtainMasterKey:
+	case r.Task == procedure.TaskObtainMasterKey:
 		pattern := hex.EncodeToString(r.Data)
 		if k.Pattern != "" && k.Pattern != pattern {
 			return fmt.Errorf("coprocessor %s has another master key than the source: %s, not %s", device, pattern, k.Pattern)
 		}
 		k.Pattern = pattern
-	case r.Task == ceremony.TaskSet && standing[rowKey{r.Task, r.Node, r.Node, 0}]:
+	case r.Task == procedure.TaskSet && standing[rowKey{r.Task, r.Node, r.Node, 0}]:
 		k.After[r.Node] = hex.EncodeToString(r.Data)
 	}
 	return nil

@@ -1,7 +1,8 @@
 package paper
 
 import (
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -22,7 +23,7 @@ func prefillOf(r *transcript.Result) Prefill {
 		}
 	}
 	for _, row := range r.Rows {
-		if row.Task == ceremony.TaskGenerateKey {
+		if row.Task == procedure.TaskGenerateKey {
 			k.Keys[row.Node] = truncate(row.Result)
 		}
 	}
@@ -63,7 +64,7 @@ func filledIn(r *transcript.Result) []block {
 		}}
 		var rows [][]string
 		for _, a := range r.Acts {
-			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), ceremony.Officer{Profile: a.Profile, Person: a.Person}.String(), truncate(a.Text)})
+			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), plan.Officer{Profile: a.Profile, Person: a.Person}.String(), truncate(a.Text)})
 		}
 		acts.groups = []group{{rows: rows}}
 		blocks = append(blocks, heading("Acts outside of these tasks"), acts)

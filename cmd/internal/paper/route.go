@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // Route is the shortest way through a ceremony.
@@ -21,20 +23,20 @@ type Route struct {
 
 // Walk is one way from room to room. The first one begins in no room.
 type Walk struct {
-	From    string             `json:"from,omitempty"` // coprocessor
-	To      string             `json:"to"`
-	Nodes   []string           `json:"nodes"`
-	Phases  []ceremony.PhaseID `json:"phases"`
-	Carries []string           `json:"carries"`
-	Minutes string             `json:"minutes,omitempty"` // in the room
+	From    string              `json:"from,omitempty"` // coprocessor
+	To      string              `json:"to"`
+	Nodes   []string            `json:"nodes"`
+	Phases  []procedure.PhaseID `json:"phases"`
+	Carries []string            `json:"carries"`
+	Minutes string              `json:"minutes,omitempty"` // in the room
 }
 
 // NewRoute finds the route of a plan. Durations may be empty.
-func NewRoute(p *ceremony.Plan, m Durations) *Route {
+func NewRoute(p *plan.Plan, m Durations) *Route {
 	w := newVisitWriter(p, m)
 	visits := p.Route()
 	r := &Route{
-		Targets: len(p.Targets()), OneByOne: ceremony.Walks(p.RouteOneByOne()), Collecting: 1,
+		Targets: len(p.Targets()), OneByOne: plan.Walks(p.RouteOneByOne()), Collecting: 1,
 	}
 	if w.sa.Coprocessor != w.source.Coprocessor {
 		r.Collecting = 2
@@ -42,7 +44,7 @@ func NewRoute(p *ceremony.Plan, m Durations) *Route {
 	if visits[len(visits)-1].Coprocessor == w.source.Coprocessor {
 		r.Collecting--
 	}
-	r.Saved = r.OneByOne - ceremony.Walks(visits)
+	r.Saved = r.OneByOne - plan.Walks(visits)
 	rooms := w.roomVisits()
 	for i, v := range visits {
 		walk := Walk{To: v.Coprocessor, Minutes: rooms[i].time.String(), Carries: []string{}}
@@ -65,7 +67,7 @@ func (r *Route) Count() int { return len(r.Walks) - 1 }
 // Doc is the route for people.
 func (r *Route) Doc() *Doc { return r.doc }
 
-func (r *Route) document(p *ceremony.Plan) *Doc {
+func (r *Route) document(p *plan.Plan) *Doc {
 	d := newDoc(p, "Route")
 	t := table{Class: "route", Cols: []column{
 		{Head: "Walk", Width: "12mm"}, {Head: "From", Width: "24mm", Class: "mono"}, {Head: "To", Width: "24mm", Class: "mono"}, {Head: "Phases", Width: "20mm"}, {Head: "Carried on this walk"}, {Head: "Minutes in the room", Width: "40mm"},

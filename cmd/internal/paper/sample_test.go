@@ -4,15 +4,18 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // teller makes a transcript's result by hand, record by record.
 type teller struct {
-	p       *ceremony.Plan
+	p       *plan.Plan
 	r       *transcript.Result
 	records map[string]uint64
 	clock   int64
@@ -25,7 +28,7 @@ func (s *teller) ref(node string) transcript.Ref {
 	return transcript.Ref{Node: node, Record: s.records[device], Time: s.clock}
 }
 
-func (s *teller) moment(node string, e ceremony.Event, profile, format string, a ...any) transcript.Ref {
+func (s *teller) moment(node string, e journal.Event, profile, format string, a ...any) transcript.Ref {
 	ref := s.ref(node)
 	s.r.Timeline = append(s.r.Timeline, transcript.Moment{
 		Ref: ref, Event: e, Profile: profile, Person: s.p.Officer(profile).Person, Text: fmt.Sprintf(format, a...), Plain: true,
@@ -43,10 +46,10 @@ func (s *teller) except(w transcript.Weight, rule, text string) {
 func (s *teller) send(kind bundle.Kind, from, peer string, share int, to ...string) *transcript.Way {
 	w := transcript.Way{
 		Digest: coproc.DigestOf([]byte(fmt.Sprint(kind, from, peer, share, s.clock))), Kind: kind, From: from, Peer: peer, Share: share,
-		Written: s.moment(from, ceremony.EventWritten, "", "%s made", kind), Copies: []string{"usb:GAPFERRY"}, Evidence: true,
+		Written: s.moment(from, journal.EventWritten, "", "%s made", kind), Copies: []string{"usb:GAPFERRY"}, Evidence: true,
 	}
 	for _, node := range to {
-		w.Received = append(w.Received, s.moment(node, ceremony.EventReceived, "", "%s from %s", kind, from))
+		w.Received = append(w.Received, s.moment(node, journal.EventReceived, "", "%s from %s", kind, from))
 	}
 	s.r.Bundles = append(s.r.Bundles, w)
 	return &s.r.Bundles[len(s.r.Bundles)-1]
@@ -54,7 +57,7 @@ func (s *teller) send(kind bundle.Kind, from, peer string, share int, to ...stri
 
 // sampleResult is a ceremony with two targets and 3 of 5 shares: csr1 has the
 // master key; the shares of csr2 were cancelled, because a stick was lost.
-func sampleResult(t testing.TB, p *ceremony.Plan, remark string) *transcript.Result {
+func sampleResult(t testing.TB, p *plan.Plan, remark string) *transcript.Result {
 	t.Helper()
 	const set1, set2, pattern = "2b19c0961f00a7d2c3e4f5061728394a", "114715790a1b2c3d4e5f60718293a4b5", "64fc66286e2942fe"
 	s := &teller{p: p, records: map[string]uint64{}, clock: 1763971200, r: &transcript.Result{
@@ -69,19 +72,19 @@ func sampleResult(t testing.TB, p *ceremony.Plan, remark string) *transcript.Res
 			if row.Phase == "3d" {
 				out.By = ""
 			}
-		case row.Task == ceremony.TaskInstallShares && (row.Share == 2 || row.Share == 5):
+		case row.Task == procedure.TaskInstallShares && (row.Share == 2 || row.Share == 5):
 			out.State, out.By = transcript.RowUnneeded, ""
-		case row.Task == ceremony.TaskObtainMasterKey:
+		case row.Task == procedure.TaskObtainMasterKey:
 			out.Result = "SYM-MK pattern " + pattern
-		case row.Task == ceremony.TaskGenerateKey:
+		case row.Task == procedure.TaskGenerateKey:
 			out.Result = "CSR keys birth insane shop leg mercy dash orphan venture (16ae9f1a bfa8b46f 93c0d11e)"
 		}
 		if out.By != "" {
-			out.Ref = s.moment(row.Node, ceremony.EventTask, row.Profile, "%s: %s", row.Text, orElse(out.Result, "done"))
+			out.Ref = s.moment(row.Node, journal.EventTask, row.Profile, "%s: %s", row.Text, orElse(out.Result, "done"))
 		}
 		r.Rows = append(r.Rows, out)
 	}
-	s.moment("css", ceremony.EventRefused, "HASH", "wrong passphrase for profile HASH at css (1 since its last log-on)")
+	s.moment("css", journal.EventRefused, "HASH", "wrong passphrase for profile HASH at css (1 since its last log-on)")
 	s.except(transcript.Exception, "refused", "wrong passphrase for profile HASH at css (1 since its last log-on)")
 	s.send(bundle.KindSAKey, "sa", "", 0, "css", "csr1", "csr2")
 	s.send(bundle.KindCSSKey, "css", "", 0, "sa")
@@ -100,10 +103,10 @@ func sampleResult(t testing.TB, p *ceremony.Plan, remark string) *transcript.Res
 	}
 	s.send(bundle.KindStatement, "css", "csr1", 0, "csr1")
 	s.send(bundle.KindStatement, "css", "csr2", 0).Void = true
-	s.moment("css", ceremony.EventAct, "SHARE2", "remark: %s", remark)
+	s.moment("css", journal.EventAct, "SHARE2", "remark: %s", remark)
 	s.except(transcript.Exception, "remark", "remark: "+remark)
 	s.send(bundle.KindCancel, "css", "csr2", 0, "csr2", "sa")
-	cancelled := s.moment("css", ceremony.EventCanceled, "SETTER", "share set 11471579 for csr2 is void: %s", remark)
+	cancelled := s.moment("css", journal.EventCanceled, "SETTER", "share set 11471579 for csr2 is void: %s", remark)
 	s.except(transcript.Exception, "cancel", "the share set of csr2 was cancelled: "+remark)
 	r.Acts = append(r.Acts, r.Timeline[len(r.Timeline)-1])
 	s.send(bundle.KindReceipt, "csr1", "", 0, "css", "sa")

@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // Script is the ceremony step by step, in the order of the shortest route, and
 // a sheet for each thing that can go wrong. Durations may be empty: the times are
 // then for people to fill in.
-func Script(p *ceremony.Plan, m Durations) *Doc {
+func Script(p *plan.Plan, m Durations) *Doc {
 	w := newVisitWriter(p, m)
 	visits := w.roomVisits()
 	d := newDoc(p, "Script")
@@ -31,21 +33,21 @@ func Script(p *ceremony.Plan, m Durations) *Doc {
 type visitWriter struct {
 	outline
 	durations Durations
-	duties    []ceremony.Responsibility // of a thousand targets they take long to find: once is enough
-	number    int                       // of the last step
-	noted     bool                      // the source's pattern is on form 2
+	duties    []plan.Responsibility // of a thousand targets they take long to find: once is enough
+	number    int                   // of the last step
+	noted     bool                  // the source's pattern is on form 2
 }
 
-func newVisitWriter(p *ceremony.Plan, m Durations) *visitWriter {
+func newVisitWriter(p *plan.Plan, m Durations) *visitWriter {
 	return &visitWriter{outline: outlineOf(p), durations: m, duties: p.Responsibilities()}
 }
 
 // roomVisit is a visit with what is done in it.
 type roomVisit struct {
 	number int
-	device *ceremony.Coprocessor
-	nodes  []*ceremony.PlanNode
-	phases []ceremony.PhaseID
+	device *plan.Coprocessor
+	nodes  []*plan.Node
+	phases []procedure.PhaseID
 	people []string
 	bring  []item // into the room
 	take   []item // out of it

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 )
 
 // setUp makes the store of a room that is entered for the first time, and the
@@ -46,7 +46,7 @@ func (w *visitWriter) setUp(v *roomVisit) {
 // for it: at random or in parts, if it does not have one already.
 func (w *visitWriter) masterKey(v *roomVisit) {
 	o, at, class := w.source.Officers, store(v.device.Name), w.p.Class
-	act := w.durations.of(stepKind{event: ceremony.EventAct})
+	act := w.durations.of(stepKind{event: journal.EventAct})
 	ways := w.keyChoices(at, act)
 	if o.Set != "" {
 		set := step{

@@ -3,7 +3,7 @@ package paper
 import (
 	"fmt"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 )
 
 // nodeSheets are for nodes that cannot go on as they are. They lead from revoke
@@ -21,7 +21,7 @@ const (
 )
 
 // targetAnew is phase 3c for one target, with its new share set.
-func (s sheets) targetAnew(t *ceremony.PlanNode) command {
+func (s sheets) targetAnew(t *plan.Node) command {
 	return gapferry("phase 3c", store(s.source.Coprocessor), s.from(), s.shareTo(upTo(s.p.N)...), []string{"--target", t.Name})
 }
 
@@ -130,7 +130,7 @@ func (s sheets) anewSheet() exceptionSheet {
 }
 
 // soleTarget is a target in a coprocessor of its own, or nil.
-func (s sheets) soleTarget() *ceremony.PlanNode {
+func (s sheets) soleTarget() *plan.Node {
 	for _, t := range s.p.Targets() {
 		if len(s.p.At(t.Coprocessor)) == 1 {
 			return t

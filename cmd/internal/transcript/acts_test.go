@@ -7,7 +7,8 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -44,22 +45,22 @@ func (w *world) run() *world {
 // establish does phases 1, 2a, 3a and 2b.
 func (w *world) establish() {
 	for _, b := range w.order {
-		b.write("ADMIN", ceremony.Record{Event: ceremony.EventInit, Data: data(ceremony.InitData{
+		b.write("ADMIN", journal.Record{Event: journal.EventInit, Data: data(journal.InitData{
 			Plan: coproc.DigestOf(w.text), AuditKey: public(b.audit), Serial: b.serial, Device: b.device, Ceremony: w.plan.CeremonyID(),
 		}), Text: "coprocessor " + b.device})
 	}
 	sa := w.nodes[w.plan.SA().Name]
-	sa.task("AUDITOR", ceremony.TaskAudit, ceremony.Record{})
-	sa.task("KEYGEN", ceremony.TaskGenerateKey, ceremony.Record{})
+	sa.task("AUDITOR", procedure.TaskAudit, journal.Record{})
+	sa.task("KEYGEN", procedure.TaskGenerateKey, journal.Record{})
 	w.saKey = sa.make("KEYGEN", "", bundle.Header{Kind: bundle.KindSAKey}, bundle.SAKeyBody{Keys: sa.keys, Plan: w.text})
 	w.at("hash shown")
-	sa.task("HASH", ceremony.TaskRegisterHash, ceremony.Record{})
-	sa.task("KEYREG", ceremony.TaskRegisterKey, ceremony.Record{Data: data(sa.keys)})
+	sa.task("HASH", procedure.TaskRegisterHash, journal.Record{})
+	sa.task("KEYREG", procedure.TaskRegisterKey, journal.Record{Data: data(sa.keys)})
 
 	css := w.nodes[w.plan.Source().Name]
 	css.begin()
 	w.at("begun")
-	css.task("VERIFIER", ceremony.TaskObtainMasterKey, ceremony.Record{Data: w.pattern[:]})
+	css.task("VERIFIER", procedure.TaskObtainMasterKey, journal.Record{Data: w.pattern[:]})
 	css.request(bundle.KindCSSKey)
 	for _, t := range w.plan.Targets() {
 		n := w.nodes[t.Name]
@@ -71,12 +72,12 @@ func (w *world) establish() {
 
 // begin is what phases 2a and 3a have in common.
 func (n *node) begin() {
-	n.task("AUDITOR", ceremony.TaskAudit, ceremony.Record{})
+	n.task("AUDITOR", procedure.TaskAudit, journal.Record{})
 	n.b.w.at("audited " + n.name)
-	n.task("HASH", ceremony.TaskRegisterHash, ceremony.Record{})
+	n.task("HASH", procedure.TaskRegisterHash, journal.Record{})
 	n.took("KEYREG", bundle.KindSAKey, n.b.w.plan.SA().Name, n.b.w.saKey, data(n.b.w.nodes[n.b.w.plan.SA().Name].keys))
-	n.task("KEYREG", ceremony.TaskRegisterKey, ceremony.Record{})
-	n.task("KEYGEN", ceremony.TaskGenerateKey, ceremony.Record{})
+	n.task("KEYREG", procedure.TaskRegisterKey, journal.Record{})
+	n.task("KEYGEN", procedure.TaskGenerateKey, journal.Record{})
 }
 
 func (n *node) request(kind bundle.Kind) {
@@ -110,14 +111,14 @@ func (w *world) claims(name string) coproc.Claims {
 // grant has the SA sign claims, whatever they say.
 func (w *world) grant(name string, c coproc.Claims) {
 	sa, n := w.nodes[w.plan.SA().Name], w.nodes[name]
-	task, kind, to := ceremony.TaskCertifyCSR, bundle.KindCSRCert, []string{w.plan.Source().Name, name}
+	task, kind, to := procedure.TaskCertifyCSR, bundle.KindCSRCert, []string{w.plan.Source().Name, name}
 	h := bundle.Header{Kind: kind, To: to, Answers: c.Answers, About: name}
 	if n.where.Role == coproc.CSS {
-		task, h = ceremony.TaskCertifyCSS, bundle.Header{Kind: bundle.KindCSSCert, To: []string{name}, Answers: c.Answers}
+		task, h = procedure.TaskCertifyCSS, bundle.Header{Kind: bundle.KindCSSCert, To: []string{name}, Answers: c.Answers}
 	}
 	raw := sa.seal(cosesig.DomainCertificate, c)
 	request := c.Answers
-	sa.task("CERTIFIER", task, ceremony.Record{Peer: name, Bundle: &request, Data: raw})
+	sa.task("CERTIFIER", task, journal.Record{Peer: name, Bundle: &request, Data: raw})
 	w.cert[name] = raw
 	w.answers[name] = sa.make("CERTIFIER", name, h, bundle.CertificateBody{Certificate: raw})
 }
@@ -150,8 +151,8 @@ func (w *world) share(name string) {
 		css.seq++
 		profile, payload := fmt.Sprintf("SHARE%d", i), coproc.DigestOf([]byte(fmt.Sprint("payload", set, i)))
 		h := bundle.Header{Kind: bundle.KindShare, Answers: w.answers[name], Sequence: css.seq, Share: &bundle.ShareRef{Set: set, Index: uint8(i)}}
-		css.wrote(profile, name, h, shareDigest(set, i), ceremony.WrittenData{Payload: payload, ShareSet: set})
-		css.task(profile, ceremony.TaskObtainShares, ceremony.Record{Peer: name, Share: i})
+		css.wrote(profile, name, h, shareDigest(set, i), journal.WrittenData{Payload: payload, ShareSet: set})
+		css.task(profile, procedure.TaskObtainShares, journal.Record{Peer: name, Share: i})
 		w.shares[name] = append(w.shares[name], payload)
 	}
 	w.state(name, w.statement(name))
@@ -181,7 +182,7 @@ func (w *world) install(name string) {
 	n, css := w.nodes[name], w.nodes[w.plan.Source().Name]
 	n.took("SHARE1", bundle.KindCSRCert, name, w.answers[name], w.cert[name])
 	w.compare(name, "SHARE1")
-	n.took("SHARE1", bundle.KindStatement, css.name, w.stated(name), data(ceremony.StatedData{
+	n.took("SHARE1", bundle.KindStatement, css.name, w.stated(name), data(journal.StatedData{
 		Certificate: w.cert[css.name], Statement: w.cert["statement "+name],
 	}))
 	for i := 1; i <= w.plan.M; i++ {
@@ -193,7 +194,7 @@ func (w *world) install(name string) {
 // compare has an officer of a target compare the source's keys.
 func (w *world) compare(name, profile string) {
 	css := w.plan.Source().Name
-	w.nodes[name].b.write(profile, ceremony.Record{Event: ceremony.EventCompared, Node: name, Peer: css, Text: "the same", Data: data(ceremony.ComparedData{
+	w.nodes[name].b.write(profile, journal.Record{Event: journal.EventCompared, Node: name, Peer: css, Text: "the same", Data: data(journal.ComparedData{
 		Certificate: coproc.DigestOf(w.cert[css]), ShareSet: w.sets[name],
 	})})
 }
@@ -204,14 +205,14 @@ func (w *world) stated(name string) coproc.Digest {
 
 func (w *world) installShare(name string, i int) {
 	d := shareDigest(w.sets[name], i)
-	w.nodes[name].task(fmt.Sprintf("SHARE%d", i), ceremony.TaskInstallShares, ceremony.Record{Share: i, Bundle: &d})
+	w.nodes[name].task(fmt.Sprintf("SHARE%d", i), procedure.TaskInstallShares, journal.Record{Share: i, Bundle: &d})
 }
 
 func (w *world) verifyAndSet(name string) {
 	n := w.nodes[name]
-	n.task("VERIFIER", ceremony.TaskVerify, ceremony.Record{Data: w.pattern[:]})
+	n.task("VERIFIER", procedure.TaskVerify, journal.Record{Data: w.pattern[:]})
 	w.compare(name, "SETTER")
-	n.task("SETTER", ceremony.TaskSet, ceremony.Record{Data: w.pattern[:]})
+	n.task("SETTER", procedure.TaskSet, journal.Record{Data: w.pattern[:]})
 	full := coproc.Register{State: coproc.Full, Pattern: w.pattern}
 	body := bundle.ReceiptBody{
 		Statement: w.readable["signed "+name], ShareSet: w.sets[name], Class: w.plan.MasterKeyClass(), Pattern: w.pattern, Current: full, By: "SETTER",
@@ -234,8 +235,8 @@ func (w *world) receive(name string) {
 	}
 }
 
-func (w *world) receiptData(name string) ceremony.ReceiptData {
-	d := ceremony.ReceiptData{Pattern: w.pattern, By: "SETTER", ShareSet: w.sets[name]}
+func (w *world) receiptData(name string) journal.ReceiptData {
+	d := journal.ReceiptData{Pattern: w.pattern, By: "SETTER", ShareSet: w.sets[name]}
 	for i := range w.plan.M {
 		d.Shares = append(d.Shares, uint8(i+1))
 	}
@@ -246,14 +247,14 @@ func (w *world) receiptData(name string) ceremony.ReceiptData {
 func (w *world) cancel(name string) coproc.Digest {
 	css := w.nodes[w.plan.Source().Name]
 	d := w.cancelData(name)
-	css.b.write("SETTER", ceremony.Record{Event: ceremony.EventCanceled, Node: css.name, Peer: name, Data: data(d), Text: "void"})
+	css.b.write("SETTER", journal.Record{Event: journal.EventCanceled, Node: css.name, Peer: name, Data: data(d), Text: "void"})
 	return css.make("SETTER", name, bundle.Header{
 		Kind: bundle.KindCancel, To: []string{name, w.plan.SA().Name}, About: name, Answers: w.answers[name], Certificate: w.cert[css.name],
 	}, bundle.CancelBody{ShareSet: d.ShareSet, Certificate: coproc.DigestOf(w.cert[name]), Reason: d.Reason, By: d.By})
 }
 
-func (w *world) cancelData(name string) ceremony.CancelData {
-	d := ceremony.CancelData{ShareSet: w.sets[name], Reason: "a stick was lost", By: "SETTER"}
+func (w *world) cancelData(name string) journal.CancelData {
+	d := journal.CancelData{ShareSet: w.sets[name], Reason: "a stick was lost", By: "SETTER"}
 	for i := range w.plan.N {
 		d.Out = append(d.Out, uint8(i+1))
 	}
@@ -263,8 +264,8 @@ func (w *world) cancelData(name string) ceremony.CancelData {
 // takeCancel has the target and the SA take in a cancel.
 func (w *world) takeCancel(name string, digest coproc.Digest) {
 	n, css := w.nodes[name], w.plan.Source().Name
-	n.b.write("SETTER", ceremony.Record{
-		Event: ceremony.EventCanceled, Node: name, Kind: bundle.KindCancel, Peer: css, Bundle: &digest, Data: data(w.cancelData(name)), Text: "void",
+	n.b.write("SETTER", journal.Record{
+		Event: journal.EventCanceled, Node: name, Kind: bundle.KindCancel, Peer: css, Bundle: &digest, Data: data(w.cancelData(name)), Text: "void",
 	})
 	w.nodes[w.plan.SA().Name].took("AUDITOR", bundle.KindCancel, name, digest, data(w.cancelData(name)))
 }
@@ -273,13 +274,13 @@ func (w *world) takeCancel(name string, digest coproc.Digest) {
 func (w *world) revoke(name string) coproc.Digest {
 	sa := w.nodes[w.plan.SA().Name]
 	d := w.revokeData(name)
-	sa.b.write("CERTIFIER", ceremony.Record{Event: ceremony.EventRevoked, Node: sa.name, Peer: name, Data: data(d), Text: "revoked"})
+	sa.b.write("CERTIFIER", journal.Record{Event: journal.EventRevoked, Node: sa.name, Peer: name, Data: data(d), Text: "revoked"})
 	return sa.make("CERTIFIER", name, bundle.Header{Kind: bundle.KindRevoke, About: name},
 		bundle.RevokeBody{Node: d.Node, Generation: d.Generation, Reason: d.Reason, By: d.By})
 }
 
-func (w *world) revokeData(name string) ceremony.RevokeData {
-	return ceremony.RevokeData{Node: w.nodes[name].id, Generation: w.gen[name], Reason: "it was stolen", By: "CERTIFIER"}
+func (w *world) revokeData(name string) journal.RevokeData {
+	return journal.RevokeData{Node: w.nodes[name].id, Generation: w.gen[name], Reason: "it was stolen", By: "CERTIFIER"}
 }
 
 func (w *world) takeRevoke(at, name string, digest coproc.Digest) {
@@ -287,18 +288,18 @@ func (w *world) takeRevoke(at, name string, digest coproc.Digest) {
 }
 
 // registers is the data of an act: what is in the registers afterwards.
-func (w *world) registers(d ceremony.ActData) []byte {
+func (w *world) registers(d journal.ActData) []byte {
 	d.Class = w.plan.MasterKeyClass()
 	return data(d)
 }
 
 // act writes an officer's act on the master-key registers of a node.
-func (w *world) act(node, profile string, task ceremony.TaskID, after ceremony.ActData) {
-	event := ceremony.EventAct
+func (w *world) act(node, profile string, task procedure.TaskID, after journal.ActData) {
+	event := journal.EventAct
 	if task == "clear" {
-		event, task = ceremony.EventCleared, "set"
+		event, task = journal.EventCleared, "set"
 	}
-	w.nodes[node].b.write(profile, ceremony.Record{Event: event, Node: node, Task: task, Text: string(task), Data: w.registers(after)})
+	w.nodes[node].b.write(profile, journal.Record{Event: event, Node: node, Task: task, Text: string(task), Data: w.registers(after)})
 }
 
 // full is a register with a master key.

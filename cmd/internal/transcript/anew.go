@@ -4,7 +4,9 @@ import (
 	"bytes"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -16,7 +18,7 @@ import (
 
 // eventFormer stands for whatever a record of another SA's time tells: no rule
 // knows it.
-const eventFormer ceremony.Event = "former"
+const eventFormer journal.Event = "former"
 
 // formerTime is what one life of a coprocessor did under other SAs.
 type formerTime struct {
@@ -33,23 +35,23 @@ func (c *checker) formerTimes() {
 		var sa *coproc.Keys
 		var asked *entry
 		for i, e := range l.entries {
-			if e.BeginsAnew() && e.Task != ceremony.TaskAnew {
-				if asked = nil; e.Task == ceremony.TaskAskAnew {
+			if e.BeginsAnew() && e.Task != procedure.TaskAnew {
+				if asked = nil; e.Task == procedure.TaskAskAnew {
 					asked = e
 				}
 			}
-			if e.is(ceremony.EventReceived, bundle.KindSAKey) {
+			if e.is(journal.EventReceived, bundle.KindSAKey) {
 				sa = new(coproc.Keys)
 				if err := detcbor.Unmarshal(e.Data, sa); err != nil {
 					sa = nil
 				}
 			}
-			if e.Event != ceremony.EventAct || e.Task != ceremony.TaskAnew {
+			if e.Event != journal.EventAct || e.Task != procedure.TaskAnew {
 				continue
 			}
 			ask := asked
 			asked = nil
-			d, err := ceremony.DataOf[ceremony.AnewData](*e.Record)
+			d, err := journal.DataOf[journal.AnewData](*e.Record)
 			if err != nil || d.Keeps || d.Hash == c.hash || sa == nil || sa.Sign.Thumbprint() != d.Hash || !c.twoBegan(ask, e) {
 				continue // order and officer tell of what cannot be
 			}
@@ -70,29 +72,29 @@ func (c *checker) twoBegan(ask, e *entry) bool {
 func (c *checker) setAside(l *life, entries []*entry, f *formerTime) {
 	for _, e := range entries {
 		switch e.Event {
-		case ceremony.EventTask, ceremony.EventReceived, ceremony.EventWritten, ceremony.EventCopied,
-			ceremony.EventCanceled, ceremony.EventRevoked, ceremony.EventCompared:
+		case journal.EventTask, journal.EventReceived, journal.EventWritten, journal.EventCopied,
+			journal.EventCanceled, journal.EventRevoked, journal.EventCompared:
 		default:
 			continue
 		}
-		if e.isTask(ceremony.TaskAudit) {
+		if e.isTask(procedure.TaskAudit) {
 			continue
 		}
 		f.records++
-		if e.is(ceremony.EventWritten, bundle.KindShare) {
+		if e.is(journal.EventWritten, bundle.KindShare) {
 			f.shares++
 		}
-		if e.isTask(ceremony.TaskSet) && e.node != nil {
+		if e.isTask(procedure.TaskSet) && e.node != nil {
 			c.formerKeys[e.node.Name] = e
 			e.pattern = e.Data
 		}
 		if e.Bundle != nil {
 			c.formerBundles[*e.Bundle] = true
 		}
-		if d, err := ceremony.DataOf[ceremony.WrittenData](*e.Record); err == nil && e.Event == ceremony.EventWritten {
+		if d, err := journal.DataOf[journal.WrittenData](*e.Record); err == nil && e.Event == journal.EventWritten {
 			l.last[e.name()] = max(l.last[e.name()], d.Sequence)
 		}
-		aside := ceremony.Record{
+		aside := journal.Record{
 			Seq: e.Seq, Time: e.Time, Profile: e.Profile, Node: e.Record.Node, Phase: e.Phase, Means: e.Means,
 			Event: eventFormer, Text: "under another SA: " + c.what(e),
 		}
@@ -120,10 +122,10 @@ func (c *checker) isFormer(b *carried) bool {
 func (c *checker) began() {
 	const rule = "anew"
 	for _, e := range c.entries {
-		if !e.BeginsAnew() || e.Task != ceremony.TaskAnew {
+		if !e.BeginsAnew() || e.Task != procedure.TaskAnew {
 			continue
 		}
-		if d, err := ceremony.DataOf[ceremony.AnewData](*e.Record); err == nil {
+		if d, err := journal.DataOf[journal.AnewData](*e.Record); err == nil {
 			c.find(Exception, rule, e, "%s began anew and kept its master key: %s", e.name(), d.Reason)
 		}
 	}
@@ -145,27 +147,27 @@ func (c *checker) began() {
 // SA, and has it still.
 func (c *checker) hasFormerKey(t *target) bool {
 	e := c.formerKeys[t.node.Name]
-	obtained := c.done[rowKey{c.source.Name, ceremony.TaskObtainMasterKey, c.source.Name, 0}]
+	obtained := c.done[rowKey{c.source.Name, procedure.TaskObtainMasterKey, c.source.Name, 0}]
 	return e != nil && t.changed == nil && obtained != nil && len(e.pattern) > 0 && bytes.Equal(e.pattern, obtained.Data)
 }
 
 // anewOrder checks the acts of beginning anew: asked for first, while an SA key is
 // registered, and each request answered once. It reports whether it was done.
-func (c *checker) anewOrder(h *hashOrder, e *entry) (done bool, d ceremony.AnewData) {
+func (c *checker) anewOrder(h *hashOrder, e *entry) (done bool, d journal.AnewData) {
 	const rule = "order"
 	if !e.BeginsAnew() {
 		return false, d
 	}
-	d, err := ceremony.DataOf[ceremony.AnewData](*e.Record)
+	d, err := journal.DataOf[journal.AnewData](*e.Record)
 	if err != nil {
 		c.fault("record", e, "it does not say which SA key, and why")
 		return false, d
 	}
 	asked := h.anew
 	switch {
-	case e.Task == ceremony.TaskAskAnew && asked != nil:
+	case e.Task == procedure.TaskAskAnew && asked != nil:
 		c.fault(rule, e, "%s was done before, in record %d", e.Task, asked.Seq)
-	case e.Task != ceremony.TaskAskAnew && asked == nil:
+	case e.Task != procedure.TaskAskAnew && asked == nil:
 		c.fault(rule, e, "%s, and nobody had asked for it", e.Task)
 	case asked != nil && !bytes.Equal(e.Data, asked.Data):
 		c.fault(rule, e, "%s of another SA key, or for another reason, than was asked for in record %d", e.Task, asked.Seq)
@@ -174,23 +176,23 @@ func (c *checker) anewOrder(h *hashOrder, e *entry) (done bool, d ceremony.AnewD
 	case d.Keeps != e.life.holds(c.admin):
 		c.fault(rule, e, "%s says the wrong thing of whether the SA key is this coprocessor's own", e.Task)
 	}
-	if h.anew = nil; e.Task == ceremony.TaskAskAnew {
+	if h.anew = nil; e.Task == procedure.TaskAskAnew {
 		h.anew = e
 	}
-	if done = e.Task == ceremony.TaskAnew; done && !d.Keeps {
+	if done = e.Task == procedure.TaskAnew; done && !d.Keeps {
 		*h = hashOrder{}
 	}
 	return done, d
 }
 
 // holds reports whether a coprocessor has a node.
-func (l *life) holds(n *ceremony.PlanNode) bool { return n.Coprocessor == l.device }
+func (l *life) holds(n *plan.Node) bool { return n.Coprocessor == l.device }
 
 // beginAnew forgets what was done with the keys that are gone.
-func (o *nodeOrder) beginAnew(d ceremony.AnewData) {
+func (o *nodeOrder) beginAnew(d journal.AnewData) {
 	for k := range o.done {
-		keeps := k.step == did(ceremony.TaskAudit) ||
-			d.Keeps && (k.step == did(ceremony.TaskRegisterHash) || k.step == did(ceremony.TaskRegisterKey) || k.step == received(bundle.KindSAKey))
+		keeps := k.step == did(procedure.TaskAudit) ||
+			d.Keeps && (k.step == did(procedure.TaskRegisterHash) || k.step == did(procedure.TaskRegisterKey) || k.step == received(bundle.KindSAKey))
 		if !keeps {
 			delete(o.done, k)
 		}
@@ -200,13 +202,13 @@ func (o *nodeOrder) beginAnew(d ceremony.AnewData) {
 
 // begunAnew: rows of Table 2 that were done with those keys are to be done again.
 func (f *follower) begunAnew(e *entry) {
-	if !e.BeginsAnew() || e.Task != ceremony.TaskAnew || e.node == nil {
+	if !e.BeginsAnew() || e.Task != procedure.TaskAnew || e.node == nil {
 		return
 	}
-	d, _ := ceremony.DataOf[ceremony.AnewData](*e.Record)
+	d, _ := journal.DataOf[journal.AnewData](*e.Record)
 	for k := range f.done {
-		registration := k.task == ceremony.TaskRegisterHash || k.task == ceremony.TaskRegisterKey
-		if k.node == e.node.Name && k.task != ceremony.TaskAudit && !(registration && d.Keeps) {
+		registration := k.task == procedure.TaskRegisterHash || k.task == procedure.TaskRegisterKey
+		if k.node == e.node.Name && k.task != procedure.TaskAudit && !(registration && d.Keeps) {
 			delete(f.done, k)
 		}
 	}

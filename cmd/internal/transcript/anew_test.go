@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // anew has two officers of a node begin anew.
@@ -33,10 +36,10 @@ func TestRevokedSourceGoesOn(t *testing.T) {
 	t.Parallel()
 	h := newHall(t, 2)
 	h.phases("sa 1", "css 2a", "csr1 3a", "csr2 3a", "sa 2b", "sa 3b", "css 3c")
-	h.phase("csr1", "3d", ceremony.Options{Task: ceremony.TaskInstallShares, Shares: []int{1}})
+	h.phase("csr1", "3d", ceremony.Options{Task: procedure.TaskInstallShares, Shares: []int{1}})
 	h.revoke("css")
-	h.refused("css 3c", ceremony.CodeRevoked, "`gapferry coprocessor anew --reason …`")
-	h.refused("csr2 3d", ceremony.CodeRevoked, "`gapferry coprocessor anew --reason …`")
+	h.refused("css 3c", refusal.CodeRevoked, "`gapferry coprocessor anew --reason …`")
+	h.refused("csr2 3d", refusal.CodeRevoked, "`gapferry coprocessor anew --reason …`")
 	h.anew("css", "its certificate was taken back by mistake")
 	h.phases("css 2a", "sa 2b --renew css", "sa 3b", "css 3c")
 	h.phases("csr2 3d")
@@ -44,7 +47,7 @@ func TestRevokedSourceGoesOn(t *testing.T) {
 	h.at("csr1", func(n *ceremony.Node) error {
 		class := h.plan.MasterKeyClass()
 		_, err := n.RunAct(ceremony.Act{Text: "clear", Task: "clear", Class: class, Clears: true,
-			Officer: func(p *ceremony.PlanNode) string { return p.Officers.Set },
+			Officer: func(p *plan.Node) string { return p.Officers.Set },
 			Do: func(s ceremony.ActSession) (string, error) {
 				_, err := s.Keys.ClearNew(class)
 				return "cleared", err
@@ -85,7 +88,7 @@ func TestRevokedSourceBesideItsSA(t *testing.T) {
 	h := newHallWith(t, 1, "css")
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b")
 	h.revoke("css")
-	h.refused("css 3c", ceremony.CodeRevoked, "gapferry coprocessor anew")
+	h.refused("css 3c", refusal.CodeRevoked, "gapferry coprocessor anew")
 	h.anew("css", "its certificate was taken back by mistake")
 	h.phases("css 2a", "sa 2b --renew css", "sa 3b", "css 3c", "csr1 3d")
 	h.receipts("css")
@@ -123,7 +126,7 @@ func TestRevokedTargetBesideTheSA(t *testing.T) {
 	h := newHallWith(t, 1, "csr1")
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b")
 	h.revoke("csr1")
-	h.refused("css 3c", ceremony.CodeRevoked, "gapferry coprocessor anew")
+	h.refused("css 3c", refusal.CodeRevoked, "gapferry coprocessor anew")
 	h.anew("csr1", "its certificate was taken back by mistake")
 	h.phases("csr1 3a", "sa 3b --renew csr1", "css 3c", "csr1 3d")
 	h.receipts("css")

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // answered tells, for each phase of each node, where a script answered for the
@@ -16,7 +17,7 @@ func (c *checker) answered() {
 		return
 	}
 	for _, l := range c.lives {
-		for _, a := range ceremony.AnsweredIn(l.journal.Records()) {
+		for _, a := range journal.AnsweredIn(l.journal.Records()) {
 			w := Exception
 			if a.Means.InPlace() == 0 {
 				w = Note
@@ -32,7 +33,7 @@ func (c *checker) answered() {
 const mostAnswered = 40
 
 // answeredFor says where a script answered, for whom, and how.
-func (c *checker) answeredFor(a ceremony.Answered) string {
+func (c *checker) answeredFor(a journal.Answered) string {
 	var who []string
 	for _, p := range a.Profiles[:min(len(a.Profiles), mostAnswered)] {
 		who = append(who, c.who(p))
@@ -41,7 +42,7 @@ func (c *checker) answeredFor(a ceremony.Answered) string {
 		who = append(who, fmt.Sprintf("and %d more", more))
 	}
 	where := "outside of the phases"
-	if ceremony.Phase(a.Phase) != nil {
+	if procedure.Phase(a.Phase) != nil {
 		where = "phase " + string(a.Phase)
 	}
 	records := "1 record"

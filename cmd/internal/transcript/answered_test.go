@@ -4,31 +4,32 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // A script that answered for officers is an exception that names phase and
 // node; one that logged them on is a note, which leaves VERIFIED as it is; in a
 // rehearsal neither is told.
 func TestAnswered(t *testing.T) {
-	scripted := func(rehearsal bool, means func(*ceremony.Record) ceremony.Means) *Result {
+	scripted := func(rehearsal bool, means func(*journal.Record) journal.Means) *Result {
 		w := newWorld(shape{m: 2, n: 2, targets: 1, rehearsal: rehearsal})
-		w.onRecord = func(b *book, r *ceremony.Record) sign {
+		w.onRecord = func(b *book, r *journal.Record) sign {
 			r.Means, r.Phase = means(r), map[string]string{"sa": "1", "css": "2a", "csr1": "3a"}[b.device]
 			return signed
 		}
 		return w.run().verify(t, w.hash)
 	}
-	logOn := func(*ceremony.Record) ceremony.Means { return ceremony.PassphraseByDescriptor }
-	card := func(r *ceremony.Record) ceremony.Means {
-		if r.Task == ceremony.TaskRegisterHash || r.Task == ceremony.TaskRegisterKey {
-			return ceremony.PassphraseByDescriptor | ceremony.CardByFile
+	logOn := func(*journal.Record) journal.Means { return journal.PassphraseByDescriptor }
+	card := func(r *journal.Record) journal.Means {
+		if r.Task == procedure.TaskRegisterHash || r.Task == procedure.TaskRegisterKey {
+			return journal.PassphraseByDescriptor | journal.CardByFile
 		}
 		return 0
 	}
 	for name, c := range map[string]struct {
 		rehearsal bool
-		means     func(*ceremony.Record) ceremony.Means
+		means     func(*journal.Record) journal.Means
 		verdict   Verdict
 		headline  string
 		found     []string

@@ -4,24 +4,24 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 )
 
 // bigWorld is a ceremony of many targets, as far as journals tell of it: no
 // bundle is sealed, and the plan is put together without being parsed.
 func bigWorld(targets int) *world {
-	plan := newWorld(shape{m: 3, n: 5, targets: 1}).plan
-	first := *plan.Targets()[0]
+	agreed := newWorld(shape{m: 3, n: 5, targets: 1}).plan
+	first := *agreed.Targets()[0]
 	for i := 2; i <= targets; i++ {
 		n := first
 		n.Name = fmt.Sprintf("csr%d", i)
 		n.Coprocessor = n.Name
-		plan.Nodes = append(plan.Nodes, n)
-		plan.Coprocessors = append(plan.Coprocessors, ceremony.Coprocessor{
+		agreed.Nodes = append(agreed.Nodes, n)
+		agreed.Coprocessors = append(agreed.Coprocessors, plan.Coprocessor{
 			Name: n.Name, Serial: fmt.Sprintf("SOFT%04d", i+2), EID: n.Name, Administrator: "ADMIN",
 		})
 	}
-	w := worldOf(plan)
+	w := worldOf(agreed)
 	w.bare = true
 	return w.run()
 }

@@ -4,7 +4,8 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -15,25 +16,25 @@ func (c *checker) cancels() {
 	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
 		switch {
-		case e.Event == ceremony.EventCanceled && e.node == c.source:
+		case e.Event == journal.EventCanceled && e.node == c.source:
 			c.canceledHere(rule, e)
-		case e.Event == ceremony.EventCanceled, e.is(ceremony.EventReceived, bundle.KindCancel):
+		case e.Event == journal.EventCanceled, e.is(journal.EventReceived, bundle.KindCancel):
 			c.canceledThere(rule, e)
-		case e.is(ceremony.EventWritten, bundle.KindShare):
-			d, err := ceremony.DataOf[ceremony.WrittenData](*e.Record)
+		case e.is(journal.EventWritten, bundle.KindShare):
+			d, err := journal.DataOf[journal.WrittenData](*e.Record)
 			if s := c.sets[d.ShareSet]; err == nil && s != nil && s.canceled != nil && s.canceled.at < e.at {
 				c.fault(rule, e, "share %d is of set %s, which was cancelled in record %d", e.Share, short(s.id), s.canceled.Seq)
 			}
-		case e.is(ceremony.EventReceived, bundle.KindStatement):
+		case e.is(journal.EventReceived, bundle.KindStatement):
 			if s := c.stated(e); s != nil {
 				set[e.place()] = c.sets[s.ShareSet]
 				c.void(rule, e, set[e.place()])
 			}
-		case e.isTask(ceremony.TaskInstallShares) && e.Bundle != nil && c.shares[*e.Bundle] != nil:
+		case e.isTask(procedure.TaskInstallShares) && e.Bundle != nil && c.shares[*e.Bundle] != nil:
 			c.void(rule, e, c.shares[*e.Bundle].set)
-		case e.isTask(ceremony.TaskVerify), e.isTask(ceremony.TaskSet), e.is(ceremony.EventWritten, bundle.KindReceipt):
+		case e.isTask(procedure.TaskVerify), e.isTask(procedure.TaskSet), e.is(journal.EventWritten, bundle.KindReceipt):
 			c.void(rule, e, set[e.place()])
-		case e.is(ceremony.EventReceived, bundle.KindReceipt):
+		case e.is(journal.EventReceived, bundle.KindReceipt):
 			c.voidReceipt(rule, e)
 		}
 	}
@@ -48,7 +49,7 @@ func (c *checker) cancels() {
 
 // canceledHere checks the record at the source.
 func (c *checker) canceledHere(rule string, e *entry) {
-	d, err := ceremony.DataOf[ceremony.CancelData](*e.Record)
+	d, err := journal.DataOf[journal.CancelData](*e.Record)
 	switch {
 	case err != nil || d.ShareSet == coproc.ShareSetID{}:
 		c.fault(rule, e, "the record of the cancel cannot be read")
@@ -79,7 +80,7 @@ func short(id coproc.ShareSetID) string { return id.String()[:8] }
 
 // canceledThere compares a cancel that was taken in with the source's.
 func (c *checker) canceledThere(rule string, e *entry) {
-	d, err := ceremony.DataOf[ceremony.CancelData](*e.Record)
+	d, err := journal.DataOf[journal.CancelData](*e.Record)
 	if err != nil {
 		c.fault(rule, e, "the record of the cancel cannot be read")
 		return
@@ -93,16 +94,16 @@ func (c *checker) canceledThere(rule string, e *entry) {
 		return
 	}
 	about := e.Peer
-	if e.Event == ceremony.EventCanceled {
+	if e.Event == journal.EventCanceled {
 		about = e.name() // at the target
 	}
-	if own, err := ceremony.DataOf[ceremony.CancelData](*s.canceled.Record); err == nil && !slices.Equal(own.Out, d.Out) {
+	if own, err := journal.DataOf[journal.CancelData](*s.canceled.Record); err == nil && !slices.Equal(own.Out, d.Out) {
 		c.fault(rule, e, "it took in that shares %v were obtained, the source's record %d says %v", d.Out, s.canceled.Seq, own.Out)
 	}
 	if s.peer != about {
 		c.fault(rule, e, "it took in that share set %s for %s is void, which is a set for %s", short(s.id), about, s.peer)
 	}
-	if own, err := ceremony.DataOf[ceremony.CancelData](*s.canceled.Record); err == nil && (own.Reason != d.Reason || own.By != d.By) {
+	if own, err := journal.DataOf[journal.CancelData](*s.canceled.Record); err == nil && (own.Reason != d.Reason || own.By != d.By) {
 		c.fault(rule, e, "it took in that %s cancelled (%s), the source's record %d says %s (%s)", d.By, d.Reason, s.canceled.Seq, own.By, own.Reason)
 	}
 }
@@ -116,7 +117,7 @@ func (c *checker) void(rule string, e *entry, s *shareSet) {
 
 // voidReceipt tells of a receipt for a void set that was taken in.
 func (c *checker) voidReceipt(rule string, e *entry) {
-	d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+	d, err := journal.DataOf[journal.ReceiptData](*e.Record)
 	if err != nil || c.sets[d.ShareSet] == nil {
 		return
 	}
@@ -174,7 +175,7 @@ func (c *checker) cancellations(t *target) []Cancellation {
 		}
 		holder := c.holder(s)
 		x := Cancellation{ShareSet: s.id.String(), Ref: c.ref(s.canceled), Late: holder != nil && c.late(holder, s)}
-		if d, err := ceremony.DataOf[ceremony.CancelData](*s.canceled.Record); err == nil {
+		if d, err := journal.DataOf[journal.CancelData](*s.canceled.Record); err == nil {
 			x.By, x.Reason = d.By, d.Reason
 		}
 		for _, e := range s.known {

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -33,13 +35,13 @@ func (c *checker) certificate(raw []byte) (coproc.Certificate, error) {
 }
 
 // certificateIn gives the certificate that a record has, if it should have one.
-func certificateIn(r *ceremony.Record) []byte {
+func certificateIn(r *journal.Record) []byte {
 	switch {
-	case r.Event == ceremony.EventTask && (r.Task == ceremony.TaskCertifyCSS || r.Task == ceremony.TaskCertifyCSR),
-		r.Event == ceremony.EventReceived && (r.Kind == bundle.KindCSSCert || r.Kind == bundle.KindCSRCert):
+	case r.Event == journal.EventTask && (r.Task == procedure.TaskCertifyCSS || r.Task == procedure.TaskCertifyCSR),
+		r.Event == journal.EventReceived && (r.Kind == bundle.KindCSSCert || r.Kind == bundle.KindCSRCert):
 		return r.Data
-	case r.Event == ceremony.EventReceived && r.Kind == bundle.KindStatement:
-		d, err := ceremony.DataOf[ceremony.StatedData](*r)
+	case r.Event == journal.EventReceived && r.Kind == bundle.KindStatement:
+		d, err := journal.DataOf[journal.StatedData](*r)
 		if err == nil {
 			return d.Certificate
 		}
@@ -81,7 +83,7 @@ func (c *checker) certificates() {
 	const rule = "certificate"
 	for _, e := range c.entries {
 		raw := certificateIn(e.Record)
-		if e.isTask(ceremony.TaskCertifyCSS) || e.isTask(ceremony.TaskCertifyCSR) {
+		if e.isTask(procedure.TaskCertifyCSS) || e.isTask(procedure.TaskCertifyCSR) {
 			c.granted(rule, e, raw)
 			continue
 		}
@@ -161,7 +163,7 @@ func (c *checker) otherKeysFor(node string, claims coproc.Claims) bool {
 }
 
 // claims compares a certificate with the plan.
-func (c *checker) claims(rule string, e *entry, cert coproc.Certificate, subject *ceremony.PlanNode) {
+func (c *checker) claims(rule string, e *entry, cert coproc.Certificate, subject *plan.Node) {
 	claims := cert.Claims()
 	switch {
 	case subject == nil:

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -31,7 +31,7 @@ func (c *checker) clock() {
 			c.fault(rule, l.entries[b.Seq-1], "it is about a wrong clock, and %v", b.Err)
 		}
 		for _, e := range l.entries {
-			if e.Event == ceremony.EventClock && !bad[e.Seq] {
+			if e.Event == journal.EventClock && !bad[e.Seq] {
 				c.find(Exception, rule, e, "%s", c.clockSaid(e))
 			}
 		}
@@ -54,7 +54,7 @@ func (c *checker) clock() {
 				e.accountWith(e.Seq, e.life.while(e.Seq, func(t int64) bool { return t+skew < w.Time })),
 				w.accountWith(w.Seq, w.life.while(w.Seq, func(t int64) bool { return t-skew > e.Time }))))
 		case to+skew < from:
-			c.fault(rule, e, "the %s was taken in before it was made at %s: it was made after %s, and %s", w.Kind, w.name(), ceremony.InWords(from), c.clockOf(e, w))
+			c.fault(rule, e, "the %s was taken in before it was made at %s: it was made after %s, and %s", w.Kind, w.name(), journal.InWords(from), c.clockOf(e, w))
 		case e.Time+skew < w.Time:
 			c.find(Exception, rule, e, "%s: %s", text, c.clockOf(e, w))
 		}
@@ -79,16 +79,16 @@ func (c *checker) clockOf(entries ...*entry) string {
 
 // clockSaid is what an officer confirmed.
 func (c *checker) clockSaid(e *entry) string {
-	d, err := ceremony.DataOf[ceremony.ClockData](*e.Record)
+	d, err := journal.DataOf[journal.ClockData](*e.Record)
 	if err != nil {
 		return err.Error() // Bad has it
 	}
 	text := c.who(e.Profile) + " confirmed that the clock of this room is right"
-	if d.Against != ceremony.AgainstOfficer && d.First == 0 {
-		text += fmt.Sprintf(", although it was held against %s of %s", clip(d.Against, 40), ceremony.InWords(d.Other))
+	if d.Against != journal.AgainstOfficer && d.First == 0 {
+		text += fmt.Sprintf(", although it was held against %s of %s", clip(d.Against, 40), journal.InWords(d.Other))
 	}
 	if d.First > 0 {
-		text += fmt.Sprintf("; that it was %s in records %d to %d", ceremony.OffInWords(d.Off), d.First, d.Last)
+		text += fmt.Sprintf("; that it was %s in records %d to %d", journal.OffInWords(d.Off), d.First, d.Last)
 	}
 	if e.life.clocks.By(e.Seq) > 0 {
 		text += "; it was not: " + c.clockOf(e)
@@ -191,7 +191,7 @@ func (c *checker) misdated() map[coproc.Digest]*entry {
 	all := map[coproc.Digest]*entry{}
 	for _, l := range c.lives {
 		for _, e := range l.entries {
-			if e.Event == ceremony.EventWritten && e.Bundle != nil && l.clocks.By(e.Seq) > 0 {
+			if e.Event == journal.EventWritten && e.Bundle != nil && l.clocks.By(e.Seq) > 0 {
 				all[*e.Bundle] = e
 			}
 		}

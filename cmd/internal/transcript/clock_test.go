@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 )
 
 const day = 24 * 60 * 60
@@ -23,7 +23,7 @@ type wrongClock struct {
 func shifted(bare bool, off int64) *wrongClock {
 	w := &wrongClock{world: newWorld(shape{m: 2, n: 3, targets: 1}), off: off, from: 1}
 	w.bare = bare
-	w.onRecord = func(b *book, r *ceremony.Record) sign {
+	w.onRecord = func(b *book, r *journal.Record) sign {
 		if b.device == "csr1" {
 			r.Time += w.off
 		}
@@ -37,8 +37,8 @@ func (w *wrongClock) last() uint64 { return uint64(len(w.books["csr1"].records))
 
 // account has an officer of csr1 say that the clock was wrong in records.
 func (w *wrongClock) account(first, last uint64, off int64) {
-	w.books["csr1"].write("AUDITOR", ceremony.Record{Event: ceremony.EventClock, Node: "csr1", Text: "set right", Data: data(ceremony.ClockData{
-		Against: ceremony.AgainstJournal, Other: w.now, First: first, Last: last, Off: off,
+	w.books["csr1"].write("AUDITOR", journal.Record{Event: journal.EventClock, Node: "csr1", Text: "set right", Data: data(journal.ClockData{
+		Against: journal.AgainstJournal, Other: w.now, First: first, Last: last, Off: off,
 	})})
 }
 
@@ -152,7 +152,7 @@ func TestClockSetRight(t *testing.T) {
 				switch p {
 				case "obtained":
 					w.now += 31 * day
-					w.books["csr1"].write("AUDITOR", ceremony.Record{Event: ceremony.EventNote, Node: "csr1", Text: "today"})
+					w.books["csr1"].write("AUDITOR", journal.Record{Event: journal.EventNote, Node: "csr1", Text: "today"})
 					w.off, w.from = -31*day, w.last()+1
 				case "installed":
 					first := w.books["csr1"].records[w.from-1].Time
@@ -192,7 +192,7 @@ func TestBundleOfAWrongClock(t *testing.T) {
 	for _, accounted := range []bool{true, false} {
 		w := newWorld(shape{m: 2, n: 2, targets: 1})
 		var off int64
-		w.onRecord = func(b *book, r *ceremony.Record) sign {
+		w.onRecord = func(b *book, r *journal.Record) sign {
 			if b.device == "css" {
 				r.Time += off
 			}
@@ -216,8 +216,8 @@ func TestBundleOfAWrongClock(t *testing.T) {
 			ahead := css.records[last-1].Time - (w.now + 1)
 			off = 0
 			if accounted {
-				css.write("AUDITOR", ceremony.Record{Event: ceremony.EventClock, Node: "css", Data: data(ceremony.ClockData{
-					Against: ceremony.AgainstJournal, First: first, Last: last, Off: ahead,
+				css.write("AUDITOR", journal.Record{Event: journal.EventClock, Node: "css", Data: data(journal.ClockData{
+					Against: journal.AgainstJournal, First: first, Last: last, Off: ahead,
 				})})
 			}
 		}

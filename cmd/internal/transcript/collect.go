@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -92,10 +92,10 @@ func (c *collector) findRoot(files []bundle.Incoming) error {
 		c.root = all[0]
 		return nil
 	case len(others) > 0:
-		return &ceremony.Refusal{Code: ceremony.CodeUnknownKey,
+		return &refusal.Error{Code: refusal.CodeUnknownKey,
 			Text: "no sa-key that was brought has the hash of the card: nothing can be verified"}
 	}
-	return &ceremony.Refusal{Code: ceremony.CodeMissing,
+	return &refusal.Error{Code: refusal.CodeMissing,
 		Text: "there is no sa-key among what was brought: nothing can be verified without it"}
 }
 

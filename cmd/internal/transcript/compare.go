@@ -4,7 +4,8 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -30,25 +31,25 @@ func (c *checker) comparisons() {
 		}
 		source, taken := of[e.place()]
 		switch {
-		case e.Event == ceremony.EventCompared:
-			d, err := ceremony.DataOf[ceremony.ComparedData](*e.Record)
+		case e.Event == journal.EventCompared:
+			d, err := journal.DataOf[journal.ComparedData](*e.Record)
 			if err != nil {
 				c.fault(rule, e, "the record of what was compared cannot be read")
 				continue
 			}
 			k := sourceAt{e.place(), d.Certificate, d.ShareSet}
 			by[k] = append(by[k], e.Profile)
-		case e.is(ceremony.EventReceived, bundle.KindStatement):
-			d, err := ceremony.DataOf[ceremony.StatedData](*e.Record)
+		case e.is(journal.EventReceived, bundle.KindStatement):
+			d, err := journal.DataOf[journal.StatedData](*e.Record)
 			if s := c.stated(e); s != nil && err == nil { // else statement tells of it
 				of[e.place()] = sourceAt{e.place(), coproc.DigestOf(d.Certificate), s.ShareSet}
 			}
-		case taken && e.isTask(ceremony.TaskInstallShares) && !told[source] && !anyOf(e.node.Officers.InstallShares, by[source]):
+		case taken && e.isTask(procedure.TaskInstallShares) && !told[source] && !anyOf(e.node.Officers.InstallShares, by[source]):
 			told[source] = true
 			c.fault(rule, e, "share %d was installed, and no share officer had compared the keys of %s with its key card", e.Share, c.source.Name)
-		case taken && e.isTask(ceremony.TaskSet) && !slices.Contains(by[source], e.Profile):
+		case taken && e.isTask(procedure.TaskSet) && !slices.Contains(by[source], e.Profile):
 			c.fault(rule, e, "%s set the master key, and had not compared the keys of %s with its key card", c.who(e.Profile), c.source.Name)
-		case taken && e.isTask(ceremony.TaskSet):
+		case taken && e.isTask(procedure.TaskSet):
 			if t := c.targetAt(e.life, e.name()); t != nil {
 				t.compared = by[source]
 			}

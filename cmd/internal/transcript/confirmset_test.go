@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -13,12 +13,12 @@ import (
 func (w *world) confirm() {
 	n, css := w.nodes["csr1"], w.nodes["css"]
 	w.compare("csr1", "SHARE1")
-	n.took("SHARE1", bundle.KindStatement, css.name, w.stated("csr1"), data(ceremony.StatedData{
+	n.took("SHARE1", bundle.KindStatement, css.name, w.stated("csr1"), data(journal.StatedData{
 		Certificate: w.cert[css.name], Statement: w.cert["statement csr1"],
 	}))
 	w.installShare("csr1", 1)
-	n.b.write("SHARE2", ceremony.Record{Event: ceremony.EventCleared, Node: "csr1", Recovered: true, Text: "cleared",
-		Data: w.registers(ceremony.ActData{Current: full(w.pattern)})})
+	n.b.write("SHARE2", journal.Record{Event: journal.EventCleared, Node: "csr1", Recovered: true, Text: "cleared",
+		Data: w.registers(journal.ActData{Current: full(w.pattern)})})
 	w.installShare("csr1", 1)
 	w.installShare("csr1", 2)
 	w.verifyAndSet("csr1")
@@ -53,8 +53,8 @@ func TestLateCancelConfirmed(t *testing.T) {
 	mustFind(t, play(func(w *world) {
 		w.takeCancel("csr1", w.cancel("csr1"))
 		w.share("csr1")
-		w.onRecord = func(_ *book, r *ceremony.Record) sign {
-			if r.Event == ceremony.EventCleared {
+		w.onRecord = func(_ *book, r *journal.Record) sign {
+			if r.Event == journal.EventCleared {
 				r.Recovered = false
 			}
 			return signed
@@ -64,8 +64,8 @@ func TestLateCancelConfirmed(t *testing.T) {
 	// The key was replaced in between, and set again.
 	mustFind(t, play(func(w *world) {
 		other := coproc.Pattern{9}
-		w.act("csr1", "KEYGEN", "random", ceremony.ActData{New: full(other), Current: full(w.pattern)})
-		w.act("csr1", "SETTER", "set", ceremony.ActData{Current: full(other), Old: full(w.pattern)})
+		w.act("csr1", "KEYGEN", "random", journal.ActData{New: full(other), Current: full(w.pattern)})
+		w.act("csr1", "SETTER", "set", journal.ActData{Current: full(other), Old: full(w.pattern)})
 		w.takeCancel("csr1", w.cancel("csr1"))
 		w.share("csr1")
 		w.confirm()

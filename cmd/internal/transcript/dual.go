@@ -1,25 +1,27 @@
 package transcript
 
 import (
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // dualControl checks that what two persons must do was done by two: entering
 // the SA-key hash and bringing the SA key, taking that hash back, and the parts
 // of a master key.
 func (c *checker) dualControl() {
-	halves := map[ceremony.TaskID][]ceremony.TaskID{
-		ceremony.TaskRegisterKey: {ceremony.TaskRegisterHash}, "last-part": {"first-part"},
-		ceremony.TaskUnregister: {ceremony.TaskAskUnregister, ceremony.TaskRegisterHash},
-		ceremony.TaskAnew:       {ceremony.TaskAskAnew, ceremony.TaskRegisterHash},
+	halves := map[procedure.TaskID][]procedure.TaskID{
+		procedure.TaskRegisterKey: {procedure.TaskRegisterHash}, "last-part": {"first-part"},
+		procedure.TaskUnregister: {procedure.TaskAskUnregister, procedure.TaskRegisterHash},
+		procedure.TaskAnew:       {procedure.TaskAskAnew, procedure.TaskRegisterHash},
 	}
 	type place struct {
 		device string
-		half   ceremony.TaskID
+		half   procedure.TaskID
 	}
 	first := map[place]*entry{}
 	for _, e := range c.entries {
-		if e.Event != ceremony.EventTask && e.Event != ceremony.EventAct {
+		if e.Event != journal.EventTask && e.Event != journal.EventAct {
 			continue
 		}
 		for _, half := range halves[e.Task] {
@@ -32,5 +34,5 @@ func (c *checker) dualControl() {
 }
 
 func (c *checker) samePerson(a, b string) bool {
-	return a == b || ceremony.SamePerson(c.persons[a], c.persons[b])
+	return a == b || plan.SamePerson(c.persons[a], c.persons[b])
 }

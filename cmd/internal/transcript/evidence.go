@@ -7,7 +7,8 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -73,7 +74,7 @@ func (c *checker) inJournal(rule string, b *carried) {
 		c.unwritten(rule, ref, from, b)
 		return
 	}
-	d, err := ceremony.DataOf[ceremony.WrittenData](*w.Record)
+	d, err := journal.DataOf[journal.WrittenData](*w.Record)
 	about := b.header.About
 	if b.header.Kind == bundle.KindStatement {
 		about = b.header.To[0]
@@ -93,7 +94,7 @@ func (c *checker) inJournal(rule string, b *carried) {
 }
 
 // unwritten tells of a good bundle that no journal here has as made.
-func (c *checker) unwritten(rule string, ref Ref, from *ceremony.PlanNode, b *carried) {
+func (c *checker) unwritten(rule string, ref Ref, from *plan.Node, b *carried) {
 	what := fmt.Sprintf("the %s %s of %s", b.header.Kind, b.digest.Short(), from.Name)
 	l, g, certified := c.madeUnder(from, b.key)
 	switch {
@@ -120,7 +121,7 @@ func (c *checker) unwritten(rule string, ref Ref, from *ceremony.PlanNode, b *ca
 
 // stray tells of a bundle that says to be of a node, that no journal knows and
 // nobody vouches for.
-func (c *checker) stray(ref Ref, what string, from *ceremony.PlanNode) {
+func (c *checker) stray(ref Ref, what string, from *plan.Node) {
 	c.findAt(Exception, "evidence", ref, "%[1]s came to nothing: no journal here has it, and nobody vouches for the key that signed it. It is of %[2]s before it was set up anew, or somebody made it in that name. If %[2]s was set up anew since, bring newer journals of %[2]s and %[3]s; else that file can be left out",
 		what, from.Name, c.admin.Name)
 }
@@ -142,7 +143,7 @@ func (c *checker) openRevoke(rule string, b *carried, v *bundle.Verified) {
 		return
 	}
 	for _, e := range c.taken[b.digest] {
-		d, err := ceremony.DataOf[ceremony.RevokeData](*e.Record)
+		d, err := journal.DataOf[journal.RevokeData](*e.Record)
 		if err == nil && (d.Node != body.Node || d.Generation != body.Generation || d.Reason != body.Reason || d.By != body.By) {
 			c.fault(rule, e, "the record says that certificate %d of %s was taken back, the revoke says certificate %d of %s", d.Generation, d.Node.Name, body.Generation, body.Node.Name)
 		}

@@ -2,7 +2,8 @@ package transcript
 
 import (
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -26,7 +27,7 @@ func (c *checker) result() *Result {
 		m := c.moment(e)
 		r.Timeline = append(r.Timeline, m)
 		switch e.Event {
-		case ceremony.EventAct, ceremony.EventFound, ceremony.EventCleared, ceremony.EventCanceled, ceremony.EventRevoked:
+		case journal.EventAct, journal.EventFound, journal.EventCleared, journal.EventCanceled, journal.EventRevoked:
 			r.Acts = append(r.Acts, m)
 		}
 	}
@@ -35,7 +36,7 @@ func (c *checker) result() *Result {
 
 func (c *checker) moment(e *entry) Moment {
 	m := Moment{Ref: c.ref(e), Event: e.Event, Profile: e.Profile, Person: c.persons[e.Profile], Text: e.life.when() + c.what(e), Plain: true}
-	if e.Event == ceremony.EventTask && e.Text != "" {
+	if e.Event == journal.EventTask && e.Text != "" {
 		m.Text += ": " + e.Text
 	}
 	switch marked := e.marked - 1; marked {
@@ -55,11 +56,11 @@ func (c *checker) rows() []Row {
 		switch {
 		case e != nil:
 			row.State, row.By, row.Ref, row.Result = RowDone, e.Profile, c.ref(e), e.Text
-			if duty.Task == ceremony.TaskObtainShares && c.wasGivenUp(duty.Subject, e) {
+			if duty.Task == procedure.TaskObtainShares && c.wasGivenUp(duty.Subject, e) {
 				row.State = RowGivenUp
 			}
 		case t == nil:
-		case duty.Task == ceremony.TaskInstallShares && t.key != nil, duty.Task == ceremony.TaskInstallShares && c.state(t) == HasKey:
+		case duty.Task == procedure.TaskInstallShares && t.key != nil, duty.Task == procedure.TaskInstallShares && c.state(t) == HasKey:
 			row.State = RowUnneeded
 		case c.state(t) == CanceledT, c.state(t) == RevokedT, c.state(t) == LeftOutT:
 			row.State = RowCanceled
@@ -85,7 +86,7 @@ func (c *checker) fillTarget(t *target) Target {
 		Canceled: c.cancellations(t), Shares: c.fates(t), Compared: t.compared,
 	}
 	if t.revoked != nil {
-		if d, err := ceremony.DataOf[ceremony.RevokeData](*t.revoked.Record); err == nil {
+		if d, err := journal.DataOf[journal.RevokeData](*t.revoked.Record); err == nil {
 			x.Revoked = d.Reason
 		}
 	}
@@ -94,7 +95,7 @@ func (c *checker) fillTarget(t *target) Target {
 	}
 	for _, e := range t.receiptAt {
 		x.ReceiptAt = append(x.ReceiptAt, c.ref(e))
-		if d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record); err == nil && t.key == nil {
+		if d, err := journal.DataOf[journal.ReceiptData](*e.Record); err == nil && t.key == nil {
 			x.Pattern = d.Pattern.String()
 		}
 	}
@@ -123,7 +124,7 @@ func (c *checker) equal(t *target) bool {
 		return false
 	}
 	for _, e := range t.receiptAt {
-		d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+		d, err := journal.DataOf[journal.ReceiptData](*e.Record)
 		if err == nil && string(d.Pattern[:]) != string(t.key.Data) {
 			return false
 		}
@@ -147,7 +148,7 @@ func (c *checker) ways() []Way {
 	}
 	var ways []Way
 	for _, e := range c.entries {
-		if e.Event != ceremony.EventWritten || e.Bundle == nil || c.written[*e.Bundle] != e {
+		if e.Event != journal.EventWritten || e.Bundle == nil || c.written[*e.Bundle] != e {
 			continue
 		}
 		w := Way{

@@ -4,7 +4,8 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -17,32 +18,32 @@ func (c *checker) follow() {
 	var subjects []*entry // remarks that say more of their subject
 	for _, e := range c.entries {
 		switch e.Event {
-		case ceremony.EventWritten:
+		case journal.EventWritten:
 			f.wrote(e)
-		case ceremony.EventCopied:
+		case journal.EventCopied:
 			if e.Bundle != nil && e.Kind == bundle.KindShare {
 				c.copied[*e.Bundle] = append(c.copied[*e.Bundle], e)
 			}
 			if e.Bundle != nil && !slices.Contains(c.copies[*e.Bundle], e.Text) {
 				c.copies[*e.Bundle] = append(c.copies[*e.Bundle], e.Text)
 			}
-		case ceremony.EventReceived:
+		case journal.EventReceived:
 			f.received(e)
-		case ceremony.EventTask:
+		case journal.EventTask:
 			f.did(e)
-		case ceremony.EventAct, ceremony.EventFound:
+		case journal.EventAct, journal.EventFound:
 			f.registers(e)
 			f.unregistered(e)
 			f.begunAnew(e)
-		case ceremony.EventCleared:
+		case journal.EventCleared:
 			f.cleared(e)
 			f.registers(e)
-		case ceremony.EventCanceled:
+		case journal.EventCanceled:
 			f.canceled(e)
-		case ceremony.EventRevoked:
+		case journal.EventRevoked:
 			f.revoked(e)
-		case ceremony.EventNote:
-			if n := ceremony.CopyOf(*e.Record); n > 0 {
+		case journal.EventNote:
+			if n := journal.CopyOf(*e.Record); n > 0 {
 				k := remarkKey{e.Peer, e.Share, n}
 				f.remarks[k] = append(f.remarks[k], e)
 			} else if len(e.Data) > 0 {
@@ -56,9 +57,9 @@ func (c *checker) follow() {
 	c.account(f.remarks)
 	for _, e := range subjects {
 		switch subjectOf(e) {
-		case ceremony.SubjectJournal:
+		case journal.SubjectJournal:
 			c.accountLost(e)
-		case ceremony.SubjectLeftOut:
+		case journal.SubjectLeftOut:
 			c.accountLeftOut(e)
 		}
 	}
@@ -84,7 +85,7 @@ func (f *follower) set(id coproc.ShareSetID, peer string) *shareSet {
 }
 
 func (f *follower) wrote(e *entry) {
-	d, err := ceremony.DataOf[ceremony.WrittenData](*e.Record)
+	d, err := journal.DataOf[journal.WrittenData](*e.Record)
 	if err != nil || e.Bundle == nil {
 		return // sent-received tells of it
 	}
@@ -138,7 +139,7 @@ func (f *follower) received(e *entry) {
 			t.receiptAt = append(t.receiptAt, e)
 		}
 	case bundle.KindCancel:
-		if d, err := ceremony.DataOf[ceremony.CancelData](*e.Record); err == nil {
+		if d, err := journal.DataOf[journal.CancelData](*e.Record); err == nil {
 			if s := f.sets[d.ShareSet]; s != nil {
 				s.known = append(s.known, e)
 			}
@@ -148,7 +149,7 @@ func (f *follower) received(e *entry) {
 
 // stated is the statement that a record took in; nil where it is not good.
 func (c *checker) stated(e *entry) *coproc.Statement {
-	d, err := ceremony.DataOf[ceremony.StatedData](*e.Record)
+	d, err := journal.DataOf[journal.StatedData](*e.Record)
 	if err != nil {
 		return nil
 	}
@@ -170,7 +171,7 @@ func (f *follower) did(e *entry) {
 		f.done[keyOf(e)] = e
 	}
 	switch e.Task {
-	case ceremony.TaskObtainShares:
+	case procedure.TaskObtainShares:
 		s := f.current[e.Peer]
 		if s != nil && s.shares[e.Share] != nil {
 			s.shares[e.Share].obtained = e
@@ -184,7 +185,7 @@ func (f *follower) did(e *entry) {
 			f.givenUp[e.Peer] = map[int]*entry{}
 		}
 		f.givenUp[e.Peer][e.Share] = e
-	case ceremony.TaskInstallShares:
+	case procedure.TaskInstallShares:
 		if t != nil {
 			if t.installs == nil {
 				t.installs = map[int]bool{}
@@ -194,11 +195,11 @@ func (f *follower) did(e *entry) {
 		if e.Bundle != nil && f.shares[*e.Bundle] != nil {
 			f.shares[*e.Bundle].installed = e
 		}
-	case ceremony.TaskVerify:
+	case procedure.TaskVerify:
 		if t != nil {
 			t.verified = e
 		}
-	case ceremony.TaskSet:
+	case procedure.TaskSet:
 		if t != nil {
 			t.key, t.keySet, t.keyShares = e, t.set, t.installed()
 			t.after, t.changed = nil, nil // it is the current one now, whatever was before
@@ -227,21 +228,21 @@ func (f *follower) forget(t *target) {
 	counts := t == f.targets[name]
 	for i := 1; i <= f.plan.N; i++ {
 		if counts {
-			delete(f.done, rowKey{name, ceremony.TaskInstallShares, name, i})
+			delete(f.done, rowKey{name, procedure.TaskInstallShares, name, i})
 		}
 		if t.set != nil && t.set.shares[i] != nil {
 			t.set.shares[i].installed = nil
 		}
 	}
 	if counts {
-		delete(f.done, rowKey{name, ceremony.TaskVerify, name, 0})
+		delete(f.done, rowKey{name, procedure.TaskVerify, name, 0})
 	}
 	t.verified, t.installs = nil, nil
 }
 
 func (f *follower) canceled(e *entry) {
 	f.took(e)
-	d, err := ceremony.DataOf[ceremony.CancelData](*e.Record)
+	d, err := journal.DataOf[journal.CancelData](*e.Record)
 	if err != nil {
 		return // cancel tells of it
 	}
@@ -250,7 +251,7 @@ func (f *follower) canceled(e *entry) {
 			f.set(d.ShareSet, e.Peer).canceled = e
 		}
 		for i := 1; i <= f.plan.N; i++ {
-			delete(f.done, rowKey{e.name(), ceremony.TaskObtainShares, e.Peer, i})
+			delete(f.done, rowKey{e.name(), procedure.TaskObtainShares, e.Peer, i})
 		}
 		delete(f.current, e.Peer)
 		delete(f.givenUp, e.Peer)
@@ -274,7 +275,7 @@ func (f *follower) canceled(e *entry) {
 }
 
 func (f *follower) revoked(e *entry) {
-	d, err := ceremony.DataOf[ceremony.RevokeData](*e.Record)
+	d, err := journal.DataOf[journal.RevokeData](*e.Record)
 	if err != nil {
 		return // revoke tells of it
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -110,7 +110,7 @@ func (c *checker) introduce() bool {
 		return false
 	}
 	first := all[0]
-	plan, err := ceremony.ParsePlan(first.body.Plan)
+	plan, err := plan.Parse(first.body.Plan)
 	if err != nil {
 		c.findAt(Fault, "evidence", Ref{}, "the plan in sa-key %s is not good: %v", first.digest.Short(), err)
 		return false

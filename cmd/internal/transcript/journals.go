@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
@@ -17,9 +18,9 @@ import (
 // that was set up anew has another, under another audit key.
 type life struct {
 	device     string
-	nodes      []*ceremony.PlanNode
-	journal    *ceremony.Journal
-	clocks     *ceremony.Clocks
+	nodes      []*plan.Node
+	journal    *journal.Journal
+	clocks     *journal.Clocks
 	entries    []*entry
 	auditor    coproc.PublicKey
 	vouched    bool              // the SA key vouches for the audit key
@@ -65,7 +66,7 @@ func (c *checker) readJournals() {
 		c.lives = append(c.lives, l)
 	}
 	for _, l := range c.lives {
-		l.clocks = ceremony.ClocksOf(l.journal.Records(), l.journal.Signed)
+		l.clocks = journal.ClocksOf(l.journal.Records(), l.journal.Signed)
 		for i := range l.journal.Records() {
 			l.entries = append(l.entries, c.entryOf(l, &l.journal.Records()[i]))
 		}
@@ -88,7 +89,7 @@ func (c *checker) readJournal(x *export) *life {
 	if coproc.DigestOf(whole) != x.whole {
 		c.findAt(Fault, "journal-chain", ref, "the parts of its journal are not of the journal that they say to be of")
 	}
-	j, err := ceremony.ParseJournal(whole)
+	j, err := journal.Parse(whole)
 	l := &life{journal: j, last: map[string]uint64{}, counted: map[string]uint64{}}
 	if err != nil {
 		l.broken = true
@@ -106,7 +107,7 @@ func (c *checker) readJournal(x *export) *life {
 }
 
 // recordIn is the record that an error of ParseJournal names.
-func recordIn(err error, j *ceremony.Journal) uint64 {
+func recordIn(err error, j *journal.Journal) uint64 {
 	var n uint64
 	if _, text, ok := strings.Cut(err.Error(), "record "); ok {
 		if _, err := fmt.Sscanf(text, "%d", &n); err == nil {
@@ -162,7 +163,7 @@ func (c *checker) ended(l *life) {
 	records := l.journal.Records()
 	last := records[len(records)-1]
 	ref := Ref{Node: l.nodes[0].Name, Record: last.Seq, Time: last.Time}
-	if last.Event == ceremony.EventExported {
+	if last.Event == journal.EventExported {
 		return // it is signed, or it would not have been read
 	}
 	c.findAt(Fault, "journal-end", ref, "the journal does not end with a record of its being handed out: records were cut off, or it was copied from the disk")
@@ -187,16 +188,16 @@ func (c *checker) fork(l, other *life) {
 	other.broken = true
 }
 
-func sameRecord(a, b ceremony.Record) bool {
+func sameRecord(a, b journal.Record) bool {
 	return reflect.DeepEqual(a, b)
 }
 
 // concerned is the node of a record: one that its coprocessor holds.
-func (c *checker) concerned(l *life, r *ceremony.Record) *ceremony.PlanNode {
+func (c *checker) concerned(l *life, r *journal.Record) *plan.Node {
 	if r.Node == "" {
 		return l.nodes[0]
 	}
-	if i := slices.IndexFunc(l.nodes, func(n *ceremony.PlanNode) bool { return n.Name == r.Node }); i >= 0 {
+	if i := slices.IndexFunc(l.nodes, func(n *plan.Node) bool { return n.Name == r.Node }); i >= 0 {
 		return l.nodes[i]
 	}
 	return nil
@@ -242,7 +243,7 @@ func (j Journal) filled(l *life) Journal {
 		}
 	}
 	j.Head, j.AuditKey, j.Certified = hex.EncodeToString(head[:]), hex.EncodeToString(key[:]), l.vouched
-	if last.Event == ceremony.EventExported {
+	if last.Event == journal.EventExported {
 		j.By = last.Profile
 	}
 	return j

@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -16,18 +17,18 @@ const maxText = 2 << 10
 
 // knownKinds are the events there are, and of which kinds of bundle each tells;
 // none where it tells of no bundle.
-var knownKinds = map[ceremony.Event][]bundle.Kind{
-	ceremony.EventInit: {""}, ceremony.EventTask: {""}, ceremony.EventAct: {""}, ceremony.EventRefused: {""},
-	ceremony.EventCleared: {""}, ceremony.EventRevoked: {""}, ceremony.EventExported: {""}, ceremony.EventRepaired: {""},
-	ceremony.EventClock: {""},
-	ceremony.EventNote:  {""}, ceremony.EventFound: {""}, ceremony.EventInterrupted: {""}, ceremony.EventCompared: {""},
-	ceremony.EventCanceled: {"", bundle.KindCancel},
-	ceremony.EventReceived: {
+var knownKinds = map[journal.Event][]bundle.Kind{
+	journal.EventInit: {""}, journal.EventTask: {""}, journal.EventAct: {""}, journal.EventRefused: {""},
+	journal.EventCleared: {""}, journal.EventRevoked: {""}, journal.EventExported: {""}, journal.EventRepaired: {""},
+	journal.EventClock: {""},
+	journal.EventNote:  {""}, journal.EventFound: {""}, journal.EventInterrupted: {""}, journal.EventCompared: {""},
+	journal.EventCanceled: {"", bundle.KindCancel},
+	journal.EventReceived: {
 		bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindStatement, bundle.KindReceipt,
 		bundle.KindCancel, bundle.KindRevoke,
 	},
-	ceremony.EventWritten: anyKind,
-	ceremony.EventCopied:  anyKind,
+	journal.EventWritten: anyKind,
+	journal.EventCopied:  anyKind,
 }
 
 var anyKind = []bundle.Kind{
@@ -42,18 +43,18 @@ func (c *checker) knownRecords() {
 	for _, e := range c.entries {
 		kinds, ok := knownKinds[e.Event]
 		_, act := actOfficers[e.Task]
-		act = act || e.Task == ceremony.TaskUnlock || e.Task == ceremony.TaskPassphrase
+		act = act || e.Task == procedure.TaskUnlock || e.Task == procedure.TaskPassphrase
 		switch {
 		case e.Event == eventFormer:
 		case !ok:
 			c.fault(rule, e, "there is no event %q", clip(string(e.Event), 40))
 		case !slices.Contains(kinds, e.Kind):
 			c.fault(rule, e, "there is no event %s of kind %q", e.Event, clip(string(e.Kind), 40))
-		case e.Event == ceremony.EventAct && !act:
+		case e.Event == journal.EventAct && !act:
 			c.fault(rule, e, "there is no act %q", clip(string(e.Task), 40))
 		case e.length > maxText:
 			c.fault(rule, e, "its text has %d bytes, at most %d", e.length, maxText)
-		case e.Event == ceremony.EventNote && len(e.Data) > 0 && !c.knownSubject(e):
+		case e.Event == journal.EventNote && len(e.Data) > 0 && !c.knownSubject(e):
 			c.fault(rule, e, "there is no such thing to account for")
 		}
 		c.tellsRegisters(rule, e)
@@ -63,16 +64,16 @@ func (c *checker) knownRecords() {
 // knownSubject reports whether a remark names something that one can account
 // for.
 func (c *checker) knownSubject(e *entry) bool {
-	if n := ceremony.CopyOf(*e.Record); n > 0 {
+	if n := journal.CopyOf(*e.Record); n > 0 {
 		of := c.nodes[e.Peer]
-		return of != nil && of.Role == coproc.CSR && e.Share <= c.plan.N && n <= ceremony.MaxCopies
+		return of != nil && of.Role == coproc.CSR && e.Share <= c.plan.N && n <= journal.MaxCopies
 	}
 	s := subjectOf(e)
-	return (s == ceremony.SubjectJournal || s == ceremony.SubjectLeftOut) && c.nodes[e.Peer] != nil
+	return (s == journal.SubjectJournal || s == journal.SubjectLeftOut) && c.nodes[e.Peer] != nil
 }
 
 // entryOf is a record in the timeline, with no more text than people can read.
-func (c *checker) entryOf(l *life, r *ceremony.Record) *entry {
+func (c *checker) entryOf(l *life, r *journal.Record) *entry {
 	e := &entry{Record: r, life: l, node: c.concerned(l, r), length: len(r.Text)}
 	if e.length > maxText {
 		short := *r

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -21,7 +21,7 @@ func TestLedBack(t *testing.T) {
 		not  = "FAULT target csr1:19 before it was set up anew (certificate 1): csr1 DOES NOT HAVE THE MASTER KEY any more"
 		why  = "and it is not proved that what has its place now has the master key"
 	)
-	another := ceremony.ActData{Current: full(otherKey), Old: full(coproc.Pattern{1, 2, 3, 4, 5, 6, 7, 8})}
+	another := journal.ActData{Current: full(otherKey), Old: full(coproc.Pattern{1, 2, 3, 4, 5, 6, 7, 8})}
 	set := func(w *world) { w.act("csr1", "SETTER", "set", another) }
 	again := func(w *world) { // another share set for the one that was set up anew
 		w.certify("csr1")

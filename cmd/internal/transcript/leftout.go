@@ -3,7 +3,7 @@ package transcript
 import (
 	"fmt"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -30,7 +30,7 @@ func (c *checker) leftOutAt(device string) *entry {
 }
 
 // ifLeftOut says what to do about a target that was not certified and will not be.
-func (c *checker) ifLeftOut(n *ceremony.PlanNode) string {
+func (c *checker) ifLeftOut(n *plan.Node) string {
 	if n.Role != coproc.CSR || len(c.vouched[n.Name]) > 0 || !c.here(c.admin) {
 		return ""
 	}

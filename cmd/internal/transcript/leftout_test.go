@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 )
 
 // TestLeftOut: none of the records of what was done, made or taken in can be
@@ -17,11 +17,11 @@ func TestLeftOut(t *testing.T) {
 		w := newWorld(shape{m: 2, n: 2, targets: 1})
 		w.bare = true
 		seen := 0
-		var left *ceremony.Record
-		w.onRecord = func(_ *book, r *ceremony.Record) sign {
+		var left *journal.Record
+		w.onRecord = func(_ *book, r *journal.Record) sign {
 			switch r.Event {
-			case ceremony.EventTask, ceremony.EventWritten, ceremony.EventReceived:
-				if seen++; seen == i+1 && !(r.Event == ceremony.EventReceived && r.Kind == bundle.KindReceipt) {
+			case journal.EventTask, journal.EventWritten, journal.EventReceived:
+				if seen++; seen == i+1 && !(r.Event == journal.EventReceived && r.Kind == bundle.KindReceipt) {
 					left = r
 					return skipped
 				}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 )
 
 // sortLives puts the journals of each coprocessor into the order in which it
@@ -144,7 +144,7 @@ func (c *checker) formerKey(rule string, t *target) {
 }
 
 // journalsOf are the journals of a coprocessor for the result.
-func (c *checker) journalsOf(d *ceremony.Coprocessor) []Journal {
+func (c *checker) journalsOf(d *plan.Coprocessor) []Journal {
 	j := Journal{Coprocessor: d.Name, Missing: true}
 	for _, n := range c.at[d.Name] {
 		j.Nodes = append(j.Nodes, n.Name)

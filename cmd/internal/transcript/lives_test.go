@@ -9,7 +9,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -29,7 +29,7 @@ func (w *world) setUpAnewAs(name string, request bundle.Kind) {
 	}
 	w.books[old.device] = fresh
 	w.order[slices.Index(w.order, old)] = fresh
-	fresh.write("ADMIN", ceremony.Record{Event: ceremony.EventInit, Data: data(ceremony.InitData{
+	fresh.write("ADMIN", journal.Record{Event: journal.EventInit, Data: data(journal.InitData{
 		Plan: coproc.DigestOf(w.text), AuditKey: public(fresh.audit), Serial: fresh.serial, Device: old.device, Ceremony: w.plan.CeremonyID(),
 	}), Text: "coprocessor " + old.device})
 	n.begin()
@@ -45,7 +45,7 @@ func TestTwoLives(t *testing.T) {
 	for _, ahead := range []int64{0, 3 * 60 * 60} {
 		w := newWorld(shape{m: 2, n: 2, targets: 1})
 		old := w.books["csr1"]
-		w.onRecord = func(b *book, r *ceremony.Record) sign {
+		w.onRecord = func(b *book, r *journal.Record) sign {
 			if b == old {
 				r.Time += ahead
 			}
@@ -100,19 +100,19 @@ func TestTwoLives(t *testing.T) {
 
 // TestSameRecord: two journals differ whatever field of a record does.
 func TestSameRecord(t *testing.T) {
-	a := ceremony.Record{Seq: 1, Event: ceremony.EventTask, Bundle: unknown()}
+	a := journal.Record{Seq: 1, Event: journal.EventTask, Bundle: unknown()}
 	same := a
 	same.Bundle = unknown()
 	if !sameRecord(a, same) {
 		t.Error("a record is not the same as its copy")
 	}
-	for i, change := range []func(*ceremony.Record){
-		func(r *ceremony.Record) { r.Seq++ }, func(r *ceremony.Record) { r.Previous[0]++ }, func(r *ceremony.Record) { r.Time++ },
-		func(r *ceremony.Record) { r.Event = "x" }, func(r *ceremony.Record) { r.Phase = "x" }, func(r *ceremony.Record) { r.Node = "x" },
-		func(r *ceremony.Record) { r.Task = "x" }, func(r *ceremony.Record) { r.Profile = "x" }, func(r *ceremony.Record) { r.Share++ },
-		func(r *ceremony.Record) { r.Peer = "x" }, func(r *ceremony.Record) { r.Kind = "x" }, func(r *ceremony.Record) { r.Bundle = &coproc.Digest{} },
-		func(r *ceremony.Record) { r.Code = "x" }, func(r *ceremony.Record) { r.Text = "x" }, func(r *ceremony.Record) { r.Data = []byte{1} },
-		func(r *ceremony.Record) { r.Recovered = true },
+	for i, change := range []func(*journal.Record){
+		func(r *journal.Record) { r.Seq++ }, func(r *journal.Record) { r.Previous[0]++ }, func(r *journal.Record) { r.Time++ },
+		func(r *journal.Record) { r.Event = "x" }, func(r *journal.Record) { r.Phase = "x" }, func(r *journal.Record) { r.Node = "x" },
+		func(r *journal.Record) { r.Task = "x" }, func(r *journal.Record) { r.Profile = "x" }, func(r *journal.Record) { r.Share++ },
+		func(r *journal.Record) { r.Peer = "x" }, func(r *journal.Record) { r.Kind = "x" }, func(r *journal.Record) { r.Bundle = &coproc.Digest{} },
+		func(r *journal.Record) { r.Code = "x" }, func(r *journal.Record) { r.Text = "x" }, func(r *journal.Record) { r.Data = []byte{1} },
+		func(r *journal.Record) { r.Recovered = true },
 	} {
 		b := a
 		if change(&b); sameRecord(a, b) {
@@ -128,8 +128,8 @@ func TestRevokedWithKey(t *testing.T) {
 	w.at = func(p string) {
 		if p == "installed" {
 			w.takeRevoke("css", "csr1", w.revoke("csr1"))
-			w.onRecord = func(_ *book, r *ceremony.Record) sign {
-				if r.Event == ceremony.EventReceived && r.Kind == bundle.KindReceipt {
+			w.onRecord = func(_ *book, r *journal.Record) sign {
+				if r.Event == journal.EventReceived && r.Kind == bundle.KindReceipt {
 					return skipped // it is refused
 				}
 				return signed
@@ -149,8 +149,8 @@ func TestCancelAtSAWithTarget(t *testing.T) {
 	w.at = func(p string) {
 		if p == "obtained" {
 			d := w.cancel("csr1")
-			w.nodes["csr1"].b.write("SETTER", ceremony.Record{
-				Event: ceremony.EventCanceled, Node: "csr1", Kind: bundle.KindCancel, Peer: "css", Bundle: &d, Data: data(w.cancelData("csr1")), Text: "void",
+			w.nodes["csr1"].b.write("SETTER", journal.Record{
+				Event: journal.EventCanceled, Node: "csr1", Kind: bundle.KindCancel, Peer: "css", Bundle: &d, Data: data(w.cancelData("csr1")), Text: "void",
 			})
 			w.share("csr1")
 		}
@@ -166,21 +166,21 @@ func TestCancelAtSAWithTarget(t *testing.T) {
 func TestRemarks(t *testing.T) {
 	remark := func(node, profile string) func(*world) {
 		return func(w *world) {
-			w.nodes[node].b.write(profile, ceremony.Record{Event: ceremony.EventNote, Node: node, Peer: "csr1", Share: 3, Text: "in the safe"})
+			w.nodes[node].b.write(profile, journal.Record{Event: journal.EventNote, Node: node, Peer: "csr1", Share: 3, Text: "in the safe"})
 		}
 	}
 	handed := func(share int) func(*world) {
 		return func(w *world) {
 			d := shareDigest(w.sets["csr1"], share)
-			w.books["css"].write(fmt.Sprintf("SHARE%d", share), ceremony.Record{Event: ceremony.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: share, Bundle: &d, Text: "dir:AGAIN"})
+			w.books["css"].write(fmt.Sprintf("SHARE%d", share), journal.Record{Event: journal.EventCopied, Node: "css", Kind: bundle.KindShare, Peer: "csr1", Share: share, Bundle: &d, Text: "dir:AGAIN"})
 		}
 	}
 	again := handed(3)
 	copied := func(profile string, share, n int) func(*world) {
 		return func(w *world) {
-			w.books["css"].write(profile, ceremony.Record{
-				Event: ceremony.EventNote, Node: "css", Peer: "csr1", Share: share, Text: "in the safe",
-				Data: data(ceremony.NoteData{Subject: ceremony.SubjectCopy, Copy: uint32(n)}),
+			w.books["css"].write(profile, journal.Record{
+				Event: journal.EventNote, Node: "css", Peer: "csr1", Share: share, Text: "in the safe",
+				Data: data(journal.NoteData{Subject: journal.SubjectCopy, Copy: uint32(n)}),
 			})
 		}
 	}
@@ -210,7 +210,7 @@ func TestRemarks(t *testing.T) {
 		{name: "on a copy that is not", installed: []func(*world){remark("css", "SHARE3"), copied("SHARE3", 3, 7)}, want: ShareLost},
 		{name: "a second copy of an installed share", installed: []func(*world){remark("css", "SHARE3"), handed(1)}, want: ShareLost, loose: "1"},
 		{name: "which a remark on the share leaves as it is", installed: []func(*world){remark("css", "SHARE3"), handed(1), func(w *world) {
-			w.books["css"].write("SHARE1", ceremony.Record{Event: ceremony.EventNote, Node: "css", Peer: "csr1", Share: 1, Text: "in the safe"})
+			w.books["css"].write("SHARE1", journal.Record{Event: journal.EventNote, Node: "css", Peer: "csr1", Share: 1, Text: "in the safe"})
 		}}, want: ShareLost, loose: "1"},
 		{name: "and one on that copy does not", installed: []func(*world){remark("css", "SHARE3"), handed(1), copied("SHARE1", 1, 2)}, want: ShareLost},
 		{name: "before there was a share", early: remark("css", "SHARE3"), want: ShareSpare},
@@ -218,7 +218,7 @@ func TestRemarks(t *testing.T) {
 	} {
 		w := newWorld(shape{m: 2, n: 3, targets: 1})
 		w.bare = true
-		w.onRecord = func(b *book, r *ceremony.Record) sign {
+		w.onRecord = func(b *book, r *journal.Record) sign {
 			if b.device == test.behind {
 				r.Time -= 2 * 60 * 60
 			}

@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // goneJournal is a journal that must be, since a certificate vouches for its
 // audit key, and that is not here.
 type goneJournal struct {
-	node       *ceremony.PlanNode // that the certificate is of
+	node       *plan.Node // that the certificate is of
 	audit      coproc.PublicKey
 	generation uint32 // of the latest certificate that vouches for it
 }
@@ -54,7 +55,7 @@ func (c *checker) findGone() {
 // was taken back, and only from who hands out journals: with it alone nobody
 // gets rid of the journal of a coprocessor that works.
 func (c *checker) accountLost(e *entry) {
-	d, err := ceremony.DataOf[ceremony.NoteData](*e.Record)
+	d, err := journal.DataOf[journal.NoteData](*e.Record)
 	n := c.nodes[e.Peer]
 	if err != nil || n == nil || n == c.admin || !e.life.vouched || !c.mayCallLost(e) {
 		return
@@ -83,7 +84,7 @@ func (c *checker) mayCallLost(e *entry) bool {
 
 // replaced reports whether another coprocessor has the place of the one with an
 // audit key, or, of a target, whether all of its certificates were taken back.
-func (c *checker) replaced(n *ceremony.PlanNode, audit coproc.PublicKey) bool {
+func (c *checker) replaced(n *plan.Node, audit coproc.PublicKey) bool {
 	var own, others uint32
 	for _, cert := range c.vouched[n.Name] {
 		if claims := cert.Claims(); claims.Keys.Audit == audit {
@@ -133,7 +134,7 @@ func (c *checker) lostEnd(l *life) {
 
 // ifLost says what to do about a journal that cannot be had any more: what an
 // officer types, and where.
-func (c *checker) ifLost(n *ceremony.PlanNode, audit coproc.PublicKey) string {
+func (c *checker) ifLost(n *plan.Node, audit coproc.PublicKey) string {
 	generation := c.generationOf(n, audit)
 	switch {
 	case c.replaced(n, audit):
@@ -146,7 +147,7 @@ func (c *checker) ifLost(n *ceremony.PlanNode, audit coproc.PublicKey) string {
 }
 
 // generationOf is the latest certificate of a node that vouches for an audit key.
-func (c *checker) generationOf(n *ceremony.PlanNode, audit coproc.PublicKey) (last uint32) {
+func (c *checker) generationOf(n *plan.Node, audit coproc.PublicKey) (last uint32) {
 	for _, cert := range c.vouched[n.Name] {
 		if claims := cert.Claims(); claims.Keys.Audit == audit {
 			last = max(last, claims.Generation)
@@ -162,7 +163,7 @@ func (c *checker) couldHave(g *goneJournal) string {
 		return "What it gave out then, only its targets' journals say."
 	}
 	for _, e := range c.entries {
-		if e.is(ceremony.EventReceived, bundle.KindReceipt) && e.Peer == g.node.Name && e.Bundle != nil && c.written[*e.Bundle] == nil && c.receiptOf(g, e) {
+		if e.is(journal.EventReceived, bundle.KindReceipt) && e.Peer == g.node.Name && e.Bundle != nil && c.written[*e.Bundle] == nil && c.receiptOf(g, e) {
 			return fmt.Sprintf("By the receipt that %s took in, record %d, it HAS THE MASTER KEY%s", e.name(), e.Seq, destroy)
 		}
 	}
@@ -185,7 +186,7 @@ func (c *checker) couldHave(g *goneJournal) string {
 // receiptOf reports whether a receipt that no journal has as made can be of a lost
 // coprocessor: its share set was made for that one, or nothing says for which.
 func (c *checker) receiptOf(g *goneJournal, e *entry) bool {
-	d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+	d, err := journal.DataOf[journal.ReceiptData](*e.Record)
 	if err != nil || c.sets[d.ShareSet] == nil {
 		return true
 	}
@@ -215,7 +216,7 @@ func (c *checker) sharesFor(g *goneJournal, s *shareSet) (some []string) {
 // sealedFor is the audit key in the certificate that a share answers; nil where
 // the source's journal does not say.
 func (c *checker) sealedFor(share *entry) *coproc.PublicKey {
-	d, err := ceremony.DataOf[ceremony.WrittenData](*share.Record)
+	d, err := journal.DataOf[journal.WrittenData](*share.Record)
 	if err != nil {
 		return nil
 	}

@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 )
 
 // sayLost has an officer say that a journal of csr1 is lost.
 func (w *world) sayLost(node, profile string, certificate uint32) {
-	w.nodes[node].b.write(profile, ceremony.Record{
-		Event: ceremony.EventNote, Node: node, Peer: "csr1", Text: "it burnt down",
-		Data: data(ceremony.NoteData{Subject: ceremony.SubjectJournal, Certificate: certificate}),
+	w.nodes[node].b.write(profile, journal.Record{
+		Event: journal.EventNote, Node: node, Peer: "csr1", Text: "it burnt down",
+		Data: data(journal.NoteData{Subject: journal.SubjectJournal, Certificate: certificate}),
 	})
 }
 
@@ -147,8 +147,8 @@ func TestLostRevoked(t *testing.T) {
 				w.setUpAnew("csr1")
 			}
 			w.sayLost("sa", "AUDITOR", 1)
-			w.onRecord = func(b *book, r *ceremony.Record) sign {
-				if (b.device == "csr1" || r.Peer == "csr1") && r.Event != ceremony.EventExported {
+			w.onRecord = func(b *book, r *journal.Record) sign {
+				if (b.device == "csr1" || r.Peer == "csr1") && r.Event != journal.EventExported {
 					return skipped
 				}
 				return signed
@@ -278,9 +278,9 @@ func TestTargetLeftOut(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(shape{m: 2, n: 2, targets: 2})
-			w.onRecord = func(b *book, r *ceremony.Record) sign {
-				own := b.device == "csr2" && !(test.journal && (r.Seq <= 8 || r.Event == ceremony.EventExported))
-				about := r.Peer == "csr2" && r.Event != ceremony.EventNote && !(test.certify && b.device == "sa" && r.Kind != bundle.KindReceipt)
+			w.onRecord = func(b *book, r *journal.Record) sign {
+				own := b.device == "csr2" && !(test.journal && (r.Seq <= 8 || r.Event == journal.EventExported))
+				about := r.Peer == "csr2" && r.Event != journal.EventNote && !(test.certify && b.device == "sa" && r.Kind != bundle.KindReceipt)
 				if own || about {
 					return skipped
 				}
@@ -288,8 +288,8 @@ func TestTargetLeftOut(t *testing.T) {
 			}
 			w.at = func(p string) {
 				if p == "received" && test.at != "" {
-					w.nodes[test.at].b.write(test.by, ceremony.Record{
-						Event: ceremony.EventNote, Node: test.at, Peer: "csr2", Text: "no machine", Data: data(ceremony.NoteData{Subject: ceremony.SubjectLeftOut}),
+					w.nodes[test.at].b.write(test.by, journal.Record{
+						Event: journal.EventNote, Node: test.at, Peer: "csr2", Text: "no machine", Data: data(journal.NoteData{Subject: journal.SubjectLeftOut}),
 					})
 				}
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -113,7 +114,7 @@ func TestTargetLostTwice(t *testing.T) {
 	}
 	h := newHall(t, 1)
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b", "css 3c")
-	h.phase("csr1", "3d", ceremony.Options{Task: ceremony.TaskInstallShares, Shares: []int{1}})
+	h.phase("csr1", "3d", ceremony.Options{Task: procedure.TaskInstallShares, Shares: []int{1}})
 	var back []func()
 	for range 2 {
 		h.at("css", func(n *ceremony.Node) error {

@@ -5,23 +5,24 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // sourceAnew sets the source up anew, up to its certificate.
 func (w *world) sourceAnew() {
 	w.setUpAnewAs("css", bundle.KindCSSKey)
 	css := w.nodes["css"]
-	css.task("VERIFIER", ceremony.TaskObtainMasterKey, ceremony.Record{Data: w.pattern[:]})
+	css.task("VERIFIER", procedure.TaskObtainMasterKey, journal.Record{Data: w.pattern[:]})
 	css.request(bundle.KindCSSKey)
 	w.certify("css")
 }
 
 // sourceLost has the SA's auditor say that the first journal of the source is lost.
 func (w *world) sourceLost() {
-	w.nodes["sa"].b.write("AUDITOR", ceremony.Record{
-		Event: ceremony.EventNote, Node: "sa", Peer: "css", Text: "it burnt down",
-		Data: data(ceremony.NoteData{Subject: ceremony.SubjectJournal, Certificate: 1}),
+	w.nodes["sa"].b.write("AUDITOR", journal.Record{
+		Event: journal.EventNote, Node: "sa", Peer: "css", Text: "it burnt down",
+		Data: data(journal.NoteData{Subject: journal.SubjectJournal, Certificate: 1}),
 	})
 }
 
@@ -71,16 +72,16 @@ func TestSourceAndTargetAnew(t *testing.T) {
 				if p != "obtained" {
 					return
 				}
-				w.onRecord = func(b *book, r *ceremony.Record) sign {
+				w.onRecord = func(b *book, r *journal.Record) sign {
 					wrong := test.forged != 0 && b.device == "csr1" && (test.forged == before) == (b == former)
 					switch {
-					case wrong && r.Task == ceremony.TaskInstallShares && r.Share == 1:
+					case wrong && r.Task == procedure.TaskInstallShares && r.Share == 1:
 						r.Bundle = unknown()
-					case test.bad && b == former && r.Kind == bundle.KindStatement && r.Event == ceremony.EventReceived:
-						d := must(ceremony.DataOf[ceremony.StatedData](*r))
+					case test.bad && b == former && r.Kind == bundle.KindStatement && r.Event == journal.EventReceived:
+						d := must(journal.DataOf[journal.StatedData](*r))
 						d.Statement[len(d.Statement)-1] ^= 1
 						r.Data = data(d)
-					case !test.receipts && b != former && r.Kind == bundle.KindReceipt && r.Event == ceremony.EventReceived:
+					case !test.receipts && b != former && r.Kind == bundle.KindReceipt && r.Event == journal.EventReceived:
 						return skipped
 					}
 					return signed
@@ -122,8 +123,8 @@ func TestCancelOfLostSource(t *testing.T) {
 			if !here {
 				w.bundles = kept
 			}
-			w.nodes["csr1"].b.write("SETTER", ceremony.Record{
-				Event: ceremony.EventCanceled, Node: "csr1", Kind: bundle.KindCancel, Peer: "css", Bundle: &d, Data: data(w.cancelData("csr1")), Text: "void",
+			w.nodes["csr1"].b.write("SETTER", journal.Record{
+				Event: journal.EventCanceled, Node: "csr1", Kind: bundle.KindCancel, Peer: "css", Bundle: &d, Data: data(w.cancelData("csr1")), Text: "void",
 			})
 			w.export(w.books["csr1"])
 			w.sourceAnew()

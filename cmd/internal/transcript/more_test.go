@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
@@ -68,8 +70,8 @@ func TestCancelledLate(t *testing.T) {
 				if test.knew {
 					w.takeCancel("csr1", d)
 				}
-				w.onRecord = func(_ *book, r *ceremony.Record) sign {
-					if r.Event == ceremony.EventReceived && r.Kind == bundle.KindReceipt {
+				w.onRecord = func(_ *book, r *journal.Record) sign {
+					if r.Event == journal.EventReceived && r.Kind == bundle.KindReceipt {
 						return skipped // it is refused
 					}
 					return signed
@@ -93,8 +95,8 @@ func TestCancelUnknown(t *testing.T) {
 	w.at = func(p string) {
 		if p == "obtained" {
 			w.cancel("csr1")
-			w.onRecord = func(b *book, r *ceremony.Record) sign {
-				if (b.device == "csr1" || r.Peer == "csr1") && r.Event != ceremony.EventExported {
+			w.onRecord = func(b *book, r *journal.Record) sign {
+				if (b.device == "csr1" || r.Peer == "csr1") && r.Event != journal.EventExported {
 					return skipped
 				}
 				return signed
@@ -115,8 +117,8 @@ func TestCancelledForGood(t *testing.T) {
 			return
 		}
 		w.takeCancel("csr1", w.cancel("csr1"))
-		w.onRecord = func(b *book, r *ceremony.Record) sign {
-			if (b.device == "csr1" || r.Peer == "csr1") && r.Event != ceremony.EventExported {
+		w.onRecord = func(b *book, r *journal.Record) sign {
+			if (b.device == "csr1" || r.Peer == "csr1") && r.Event != journal.EventExported {
 				return skipped
 			}
 			return signed
@@ -138,7 +140,7 @@ func TestCancelledForGood(t *testing.T) {
 		t.Errorf("%+v", r.Targets)
 	}
 	for _, row := range r.Rows {
-		if row.Subject == "csr1" && row.Task == ceremony.TaskObtainShares && row.State != RowCanceled {
+		if row.Subject == "csr1" && row.Task == procedure.TaskObtainShares && row.State != RowCanceled {
 			t.Errorf("row %+v", row)
 		}
 	}
@@ -201,17 +203,17 @@ func TestTold(t *testing.T) {
 			return
 		}
 		b := w.books["csr1"]
-		w.onRecord = func(_ *book, r *ceremony.Record) sign {
-			if r.Event == ceremony.EventRefused && r.Code == ceremony.CodePassphrase || r.Event == ceremony.EventRepaired {
+		w.onRecord = func(_ *book, r *journal.Record) sign {
+			if r.Event == journal.EventRefused && r.Code == refusal.CodePassphrase || r.Event == journal.EventRepaired {
 				return unsigned
 			}
 			return signed
 		}
-		b.write("SETTER", ceremony.Record{Event: ceremony.EventRefused, Node: "csr1", Code: ceremony.CodePassphrase, Text: "2 since the last log-on"})
-		b.write("SETTER", ceremony.Record{Event: ceremony.EventRefused, Node: "csr1", Code: ceremony.CodeOrder, Text: "phase 3a comes first"})
-		b.write("", ceremony.Record{Event: ceremony.EventRepaired, Node: "csr1", Text: "7 bytes were cut off"})
-		b.write("ADMIN", ceremony.Record{Event: ceremony.EventAct, Node: "csr1", Task: "unlock", Text: "SETTER unlocked"})
-		w.books["css"].write("SHARE3", ceremony.Record{Event: ceremony.EventNote, Node: "css", Peer: "csr1", Share: 3, Text: "in the safe"})
+		b.write("SETTER", journal.Record{Event: journal.EventRefused, Node: "csr1", Code: refusal.CodePassphrase, Text: "2 since the last log-on"})
+		b.write("SETTER", journal.Record{Event: journal.EventRefused, Node: "csr1", Code: refusal.CodeOrder, Text: "phase 3a comes first"})
+		b.write("", journal.Record{Event: journal.EventRepaired, Node: "csr1", Text: "7 bytes were cut off"})
+		b.write("ADMIN", journal.Record{Event: journal.EventAct, Node: "csr1", Task: "unlock", Text: "SETTER unlocked"})
+		w.books["css"].write("SHARE3", journal.Record{Event: journal.EventNote, Node: "css", Peer: "csr1", Share: 3, Text: "in the safe"})
 	}
 	w.run()
 	r := Verify(w.file(t), w.hash)
@@ -234,14 +236,14 @@ func TestTold(t *testing.T) {
 func TestToldOfInterruptions(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1})
 	w.bare = true
-	w.onRecord = func(_ *book, r *ceremony.Record) sign {
-		r.Recovered = r.Event == ceremony.EventTask && r.Task == ceremony.TaskVerify
+	w.onRecord = func(_ *book, r *journal.Record) sign {
+		r.Recovered = r.Event == journal.EventTask && r.Task == procedure.TaskVerify
 		return signed
 	}
 	w.at = func(p string) {
 		if p == "established" {
-			w.books["csr1"].write("SETTER", ceremony.Record{Event: ceremony.EventFound, Node: "csr1", Data: w.registers(ceremony.ActData{}), Text: "all are empty"})
-			w.books["csr1"].write("SETTER", ceremony.Record{Event: ceremony.EventInterrupted, Node: "csr1", Text: "2 acts of which there is no record"})
+			w.books["csr1"].write("SETTER", journal.Record{Event: journal.EventFound, Node: "csr1", Data: w.registers(journal.ActData{}), Text: "all are empty"})
+			w.books["csr1"].write("SETTER", journal.Record{Event: journal.EventInterrupted, Node: "csr1", Text: "2 acts of which there is no record"})
 		}
 	}
 	mustFind(t, w.run().verify(t, w.hash), Excepted,
@@ -253,7 +255,7 @@ func TestMany(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1})
 	w.at = func(p string) {
 		for i := 0; p == "installed" && i < maxFindings+7; i++ {
-			w.books["csr1"].write("AUDITOR", ceremony.Record{Event: ceremony.EventNote, Node: "csr1", Text: "x"})
+			w.books["csr1"].write("AUDITOR", journal.Record{Event: journal.EventNote, Node: "csr1", Text: "x"})
 		}
 	}
 	w.run()
@@ -344,12 +346,12 @@ func TestGathered(t *testing.T) {
 func TestGivenUp(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 3, targets: 1})
 	w.bare = true
-	w.onRecord = func(_ *book, r *ceremony.Record) sign {
+	w.onRecord = func(_ *book, r *journal.Record) sign {
 		if r.Kind == bundle.KindShare && r.Share == 3 {
 			return skipped
 		}
-		if r.Kind == bundle.KindStatement && r.Event == ceremony.EventReceived {
-			d, _ := ceremony.DataOf[ceremony.StatedData](*r)
+		if r.Kind == bundle.KindStatement && r.Event == journal.EventReceived {
+			d, _ := journal.DataOf[journal.StatedData](*r)
 			s := w.statement("csr1")
 			s.Shares[2] = coproc.Digest{}
 			d.Statement = w.nodes["css"].seal(cosesig.DomainStatement, s)
@@ -363,7 +365,7 @@ func TestGivenUp(t *testing.T) {
 		t.Errorf("share %+v", s)
 	}
 	for _, row := range r.Rows {
-		if row.Share == 3 && row.Task == ceremony.TaskObtainShares && row.State != RowGivenUp {
+		if row.Share == 3 && row.Task == procedure.TaskObtainShares && row.State != RowGivenUp {
 			t.Errorf("row %+v", row)
 		}
 	}
@@ -393,7 +395,7 @@ func TestUnfinished(t *testing.T) {
 	} {
 		w := newWorld(shape{m: 2, n: 2, targets: 1})
 		w.bare = true
-		w.onRecord = func(_ *book, r *ceremony.Record) sign {
+		w.onRecord = func(_ *book, r *journal.Record) sign {
 			if test.none != "" && r.Kind == test.none {
 				return skipped
 			}
@@ -406,8 +408,8 @@ func TestUnfinished(t *testing.T) {
 			d := w.revoke("csr1")
 			w.takeRevoke("css", "csr1", d)
 			w.takeRevoke("csr1", "csr1", d)
-			w.onRecord = func(_ *book, r *ceremony.Record) sign {
-				if r.Event == ceremony.EventExported {
+			w.onRecord = func(_ *book, r *journal.Record) sign {
+				if r.Event == journal.EventExported {
 					return signed
 				}
 				return skipped

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // profilesOf lists every profile that the plan names at a node.
-func profilesOf(a *ceremony.Assignments) []string {
+func profilesOf(a *plan.Assignments) []string {
 	all := []string{
 		a.Audit, a.GenerateKey, a.RegisterHash, a.RegisterKey, a.Certify, a.ObtainMasterKey,
 		a.Verify, a.Set, a.FirstPart, a.LastPart, a.Random, a.Cancel,
@@ -25,10 +27,10 @@ func profilesOf(a *ceremony.Assignments) []string {
 }
 
 // allowed gives the profiles that may do something with a share.
-type allowed func(a *ceremony.Assignments, share int) []string
+type allowed func(a *plan.Assignments, share int) []string
 
-func one(p func(*ceremony.Assignments) string) allowed {
-	return func(a *ceremony.Assignments, _ int) []string { return []string{p(a)} }
+func one(p func(*plan.Assignments) string) allowed {
+	return func(a *plan.Assignments, _ int) []string { return []string{p(a)} }
 }
 
 func indexed(profiles []string, share int) []string {
@@ -39,42 +41,42 @@ func indexed(profiles []string, share int) []string {
 }
 
 var (
-	auditor    = one(func(a *ceremony.Assignments) string { return a.Audit })
-	keyOfficer = one(func(a *ceremony.Assignments) string { return a.GenerateKey })
-	hasher     = one(func(a *ceremony.Assignments) string { return a.RegisterHash })
-	registrar  = one(func(a *ceremony.Assignments) string { return a.RegisterKey })
-	certifier  = one(func(a *ceremony.Assignments) string { return a.Certify })
-	obtainer   = one(func(a *ceremony.Assignments) string { return a.ObtainMasterKey })
-	verifier   = one(func(a *ceremony.Assignments) string { return a.Verify })
-	setter     = one(func(a *ceremony.Assignments) string { return a.Set })
-	canceller  = one(func(a *ceremony.Assignments) string { return a.Cancel })
-	firstPart  = one(func(a *ceremony.Assignments) string { return a.FirstPart })
-	lastPart   = one(func(a *ceremony.Assignments) string { return a.LastPart })
-	randomizer = one(func(a *ceremony.Assignments) string { return a.Random })
+	auditor    = one(func(a *plan.Assignments) string { return a.Audit })
+	keyOfficer = one(func(a *plan.Assignments) string { return a.GenerateKey })
+	hasher     = one(func(a *plan.Assignments) string { return a.RegisterHash })
+	registrar  = one(func(a *plan.Assignments) string { return a.RegisterKey })
+	certifier  = one(func(a *plan.Assignments) string { return a.Certify })
+	obtainer   = one(func(a *plan.Assignments) string { return a.ObtainMasterKey })
+	verifier   = one(func(a *plan.Assignments) string { return a.Verify })
+	setter     = one(func(a *plan.Assignments) string { return a.Set })
+	canceller  = one(func(a *plan.Assignments) string { return a.Cancel })
+	firstPart  = one(func(a *plan.Assignments) string { return a.FirstPart })
+	lastPart   = one(func(a *plan.Assignments) string { return a.LastPart })
+	randomizer = one(func(a *plan.Assignments) string { return a.Random })
 
-	obtains  allowed = func(a *ceremony.Assignments, i int) []string { return indexed(a.ObtainShares, i) }
-	installs allowed = func(a *ceremony.Assignments, i int) []string { return indexed(a.InstallShares, i) }
-	anyShare allowed = func(a *ceremony.Assignments, _ int) []string {
+	obtains  allowed = func(a *plan.Assignments, i int) []string { return indexed(a.ObtainShares, i) }
+	installs allowed = func(a *plan.Assignments, i int) []string { return indexed(a.InstallShares, i) }
+	anyShare allowed = func(a *plan.Assignments, _ int) []string {
 		return append(a.ObtainShares[:len(a.ObtainShares):len(a.ObtainShares)], a.InstallShares...)
 	}
 )
 
 // taskOfficers say who does each task of Table 2.
-var taskOfficers = map[ceremony.TaskID]allowed{
-	ceremony.TaskAudit: auditor, ceremony.TaskGenerateKey: keyOfficer,
-	ceremony.TaskRegisterHash: hasher, ceremony.TaskRegisterKey: registrar,
-	ceremony.TaskObtainMasterKey: obtainer, ceremony.TaskCertifyCSS: certifier, ceremony.TaskCertifyCSR: certifier,
-	ceremony.TaskObtainShares: obtains, ceremony.TaskInstallShares: installs,
-	ceremony.TaskVerify: verifier, ceremony.TaskSet: setter,
+var taskOfficers = map[procedure.TaskID]allowed{
+	procedure.TaskAudit: auditor, procedure.TaskGenerateKey: keyOfficer,
+	procedure.TaskRegisterHash: hasher, procedure.TaskRegisterKey: registrar,
+	procedure.TaskObtainMasterKey: obtainer, procedure.TaskCertifyCSS: certifier, procedure.TaskCertifyCSR: certifier,
+	procedure.TaskObtainShares: obtains, procedure.TaskInstallShares: installs,
+	procedure.TaskVerify: verifier, procedure.TaskSet: setter,
 }
 
 // actOfficers say who does each act outside of Table 2, by the entry of the
 // plan's officers that its record names.
-var actOfficers = map[ceremony.TaskID]allowed{
+var actOfficers = map[procedure.TaskID]allowed{
 	"audit": auditor, "set": setter, "first-part": firstPart, "last-part": lastPart, "random": randomizer,
 	"cancel": canceller, "certify": certifier,
-	ceremony.TaskAskUnregister: hasher, ceremony.TaskWithdrawUnregister: hasher, ceremony.TaskUnregister: registrar,
-	ceremony.TaskAskAnew: hasher, ceremony.TaskWithdrawAnew: hasher, ceremony.TaskAnew: registrar,
+	procedure.TaskAskUnregister: hasher, procedure.TaskWithdrawUnregister: hasher, procedure.TaskUnregister: registrar,
+	procedure.TaskAskAnew: hasher, procedure.TaskWithdrawAnew: hasher, procedure.TaskAnew: registrar,
 }
 
 // writers say with whose session each kind of bundle is made.
@@ -92,12 +94,12 @@ var receivers = map[bundle.Kind]allowed{
 }
 
 // auditorOrSetter take in what comes outside of the phases: receipts, cancels.
-func auditorOrSetter(a *ceremony.Assignments, i int) []string {
+func auditorOrSetter(a *plan.Assignments, i int) []string {
 	return append(auditor(a, i), setter(a, i)...)
 }
 
 // installerOrSetter compare the source's keys in the room of a target.
-func installerOrSetter(a *ceremony.Assignments, i int) []string {
+func installerOrSetter(a *plan.Assignments, i int) []string {
 	return append(setter(a, i), a.InstallShares...)
 }
 
@@ -108,7 +110,7 @@ func (c *checker) officers() {
 	const rule = "officer"
 	for _, e := range c.entries {
 		if !e.life.journal.Signed(e.Seq) {
-			if e.Profile != "" && e.Event != ceremony.EventRefused {
+			if e.Profile != "" && e.Event != journal.EventRefused {
 				c.fault(rule, e, "the record names profile %s", e.Profile)
 			}
 			continue
@@ -132,15 +134,15 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 	}
 	who, ok := allowed(nil), false
 	switch e.Event {
-	case ceremony.EventInit:
+	case journal.EventInit:
 		return []string{c.devices[e.life.device].Administrator}, true
-	case ceremony.EventNote:
-		if s := subjectOf(e); s != "" && s != ceremony.SubjectCopy { // that a journal is lost, or a target left out
+	case journal.EventNote:
+		if s := subjectOf(e); s != "" && s != journal.SubjectCopy { // that a journal is lost, or a target left out
 			return []string{e.life.nodes[0].Officers.Audit}, true
 		}
-	case ceremony.EventExported:
+	case journal.EventExported:
 		return []string{e.life.nodes[0].Officers.Audit}, true
-	case ceremony.EventTask:
+	case journal.EventTask:
 		if !taskAt(e.Task, e.node.Role) {
 			return nil, true
 		}
@@ -148,28 +150,28 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 		if !ok {
 			return nil, true
 		}
-	case ceremony.EventAct:
+	case journal.EventAct:
 		if e.Task == "unlock" {
 			return []string{c.devices[e.life.device].Administrator}, true
 		}
 		who, ok = actOfficers[e.Task]
-	case ceremony.EventCleared:
+	case journal.EventCleared:
 		// Whoever logs on first after an interruption finds what was cleared.
 		who, ok = setter, !e.Recovered
-	case ceremony.EventCanceled:
+	case journal.EventCanceled:
 		if who, ok = canceller, true; e.node != c.source {
 			who = setter
 		}
-	case ceremony.EventRevoked:
+	case journal.EventRevoked:
 		who, ok = certifier, true
-	case ceremony.EventCompared:
+	case journal.EventCompared:
 		if e.node.Role != coproc.CSR {
 			return nil, true
 		}
 		who, ok = installerOrSetter, true
-	case ceremony.EventWritten:
+	case journal.EventWritten:
 		who, ok = writers[e.Kind]
-	case ceremony.EventReceived:
+	case journal.EventReceived:
 		// A revoke is taken in by whoever logs on first after the stick came.
 		if who, ok = receivers[e.Kind]; e.Kind == bundle.KindRevoke && e.Phase != "" {
 			ok = false
@@ -182,8 +184,8 @@ func (c *checker) expected(e *entry) (profiles []string, bound bool) {
 }
 
 // taskAt reports whether Table 2 has a task at nodes of a role.
-func taskAt(task ceremony.TaskID, role coproc.NodeRole) bool {
-	for _, t := range ceremony.Table2 {
+func taskAt(task procedure.TaskID, role coproc.NodeRole) bool {
+	for _, t := range procedure.Table2 {
 		if t.Task == task && t.At == role {
 			return true
 		}
@@ -202,7 +204,7 @@ func contains(list []string, s string) bool {
 
 // who names an officer: the profile, and the person behind it.
 func (c *checker) who(profile string) string {
-	return ceremony.Officer{Profile: profile, Person: c.persons[profile]}.String()
+	return plan.Officer{Profile: profile, Person: c.persons[profile]}.String()
 }
 
 func (c *checker) whom(profiles []string) string {

@@ -5,19 +5,20 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // step is a kind of record at a node, for the order of them.
 type step struct {
-	event ceremony.Event
+	event journal.Event
 	what  string // the task or the kind of bundle
 }
 
-func did(t ceremony.TaskID) step  { return step{ceremony.EventTask, string(t)} }
-func wrote(k bundle.Kind) step    { return step{ceremony.EventWritten, string(k)} }
-func received(k bundle.Kind) step { return step{ceremony.EventReceived, string(k)} }
+func did(t procedure.TaskID) step { return step{journal.EventTask, string(t)} }
+func wrote(k bundle.Kind) step    { return step{journal.EventWritten, string(k)} }
+func received(k bundle.Kind) step { return step{journal.EventReceived, string(k)} }
 
 // need is what must have been done at a node before a step.
 type need struct {
@@ -29,40 +30,40 @@ type need struct {
 // verify and set is in shareOrder.
 var needs = map[coproc.NodeRole]map[step]need{
 	coproc.SA: {
-		did(ceremony.TaskGenerateKey):  {before: did(ceremony.TaskAudit)},
-		wrote(bundle.KindSAKey):        {before: did(ceremony.TaskGenerateKey)},
-		did(ceremony.TaskRegisterHash): {before: wrote(bundle.KindSAKey)},
-		did(ceremony.TaskRegisterKey):  {before: did(ceremony.TaskRegisterHash)},
-		did(ceremony.TaskCertifyCSS):   {before: did(ceremony.TaskRegisterKey)},
-		wrote(bundle.KindCSSCert):      {before: did(ceremony.TaskCertifyCSS), peer: true},
-		did(ceremony.TaskCertifyCSR):   {before: did(ceremony.TaskCertifyCSS)},
-		wrote(bundle.KindCSRCert):      {before: did(ceremony.TaskCertifyCSR), peer: true},
-		received(bundle.KindReceipt):   {before: wrote(bundle.KindCSRCert), peer: true},
+		did(procedure.TaskGenerateKey):  {before: did(procedure.TaskAudit)},
+		wrote(bundle.KindSAKey):         {before: did(procedure.TaskGenerateKey)},
+		did(procedure.TaskRegisterHash): {before: wrote(bundle.KindSAKey)},
+		did(procedure.TaskRegisterKey):  {before: did(procedure.TaskRegisterHash)},
+		did(procedure.TaskCertifyCSS):   {before: did(procedure.TaskRegisterKey)},
+		wrote(bundle.KindCSSCert):       {before: did(procedure.TaskCertifyCSS), peer: true},
+		did(procedure.TaskCertifyCSR):   {before: did(procedure.TaskCertifyCSS)},
+		wrote(bundle.KindCSRCert):       {before: did(procedure.TaskCertifyCSR), peer: true},
+		received(bundle.KindReceipt):    {before: wrote(bundle.KindCSRCert), peer: true},
 	},
 	coproc.CSS: {
-		did(ceremony.TaskRegisterHash):    {before: did(ceremony.TaskAudit)},
-		received(bundle.KindSAKey):        {before: did(ceremony.TaskRegisterHash)},
-		did(ceremony.TaskRegisterKey):     {before: received(bundle.KindSAKey)},
-		did(ceremony.TaskGenerateKey):     {before: did(ceremony.TaskRegisterKey)},
-		did(ceremony.TaskObtainMasterKey): {before: did(ceremony.TaskGenerateKey)},
-		wrote(bundle.KindCSSKey):          {before: did(ceremony.TaskObtainMasterKey)},
-		received(bundle.KindCSSCert):      {before: wrote(bundle.KindCSSKey)},
-		received(bundle.KindCSRCert):      {before: received(bundle.KindCSSCert)},
-		wrote(bundle.KindShare):           {before: received(bundle.KindCSRCert), peer: true},
-		did(ceremony.TaskObtainShares):    {before: received(bundle.KindCSRCert), peer: true},
-		received(bundle.KindReceipt):      {before: wrote(bundle.KindStatement), peer: true},
+		did(procedure.TaskRegisterHash):    {before: did(procedure.TaskAudit)},
+		received(bundle.KindSAKey):         {before: did(procedure.TaskRegisterHash)},
+		did(procedure.TaskRegisterKey):     {before: received(bundle.KindSAKey)},
+		did(procedure.TaskGenerateKey):     {before: did(procedure.TaskRegisterKey)},
+		did(procedure.TaskObtainMasterKey): {before: did(procedure.TaskGenerateKey)},
+		wrote(bundle.KindCSSKey):           {before: did(procedure.TaskObtainMasterKey)},
+		received(bundle.KindCSSCert):       {before: wrote(bundle.KindCSSKey)},
+		received(bundle.KindCSRCert):       {before: received(bundle.KindCSSCert)},
+		wrote(bundle.KindShare):            {before: received(bundle.KindCSRCert), peer: true},
+		did(procedure.TaskObtainShares):    {before: received(bundle.KindCSRCert), peer: true},
+		received(bundle.KindReceipt):       {before: wrote(bundle.KindStatement), peer: true},
 	},
 	coproc.CSR: {
-		did(ceremony.TaskRegisterHash):  {before: did(ceremony.TaskAudit)},
-		received(bundle.KindSAKey):      {before: did(ceremony.TaskRegisterHash)},
-		did(ceremony.TaskRegisterKey):   {before: received(bundle.KindSAKey)},
-		did(ceremony.TaskGenerateKey):   {before: did(ceremony.TaskRegisterKey)},
-		wrote(bundle.KindCSRKey):        {before: did(ceremony.TaskGenerateKey)},
-		received(bundle.KindCSRCert):    {before: wrote(bundle.KindCSRKey)},
-		received(bundle.KindStatement):  {before: received(bundle.KindCSRCert)},
-		did(ceremony.TaskInstallShares): {before: received(bundle.KindStatement)},
-		did(ceremony.TaskSet):           {before: did(ceremony.TaskVerify)},
-		wrote(bundle.KindReceipt):       {before: did(ceremony.TaskSet)},
+		did(procedure.TaskRegisterHash):  {before: did(procedure.TaskAudit)},
+		received(bundle.KindSAKey):       {before: did(procedure.TaskRegisterHash)},
+		did(procedure.TaskRegisterKey):   {before: received(bundle.KindSAKey)},
+		did(procedure.TaskGenerateKey):   {before: did(procedure.TaskRegisterKey)},
+		wrote(bundle.KindCSRKey):         {before: did(procedure.TaskGenerateKey)},
+		received(bundle.KindCSRCert):     {before: wrote(bundle.KindCSRKey)},
+		received(bundle.KindStatement):   {before: received(bundle.KindCSRCert)},
+		did(procedure.TaskInstallShares): {before: received(bundle.KindStatement)},
+		did(procedure.TaskSet):           {before: did(procedure.TaskVerify)},
+		wrote(bundle.KindReceipt):        {before: did(procedure.TaskSet)},
 	},
 }
 
@@ -111,7 +112,7 @@ func (c *checker) order() {
 		if c.hashOrder(hashes[e.life], e) {
 			for _, n := range e.life.nodes {
 				if o := nodes[key{e.life, n.Name}]; o != nil {
-					delete(o.done, doneStep{did(ceremony.TaskRegisterHash), "", 0})
+					delete(o.done, doneStep{did(procedure.TaskRegisterHash), "", 0})
 				}
 			}
 		}
@@ -121,11 +122,11 @@ func (c *checker) order() {
 // stepOf is the step of a record; none for records that have no order.
 func stepOf(e *entry) (step, bool) {
 	switch e.Event {
-	case ceremony.EventTask:
+	case journal.EventTask:
 		return did(e.Task), true
-	case ceremony.EventWritten:
+	case journal.EventWritten:
 		return wrote(e.Kind), true
-	case ceremony.EventReceived:
+	case journal.EventReceived:
 		return received(e.Kind), true
 	}
 	return step{}, false
@@ -134,10 +135,10 @@ func stepOf(e *entry) (step, bool) {
 func (c *checker) next(o *nodeOrder, e *entry) {
 	const rule = "order"
 	switch e.Event {
-	case ceremony.EventCleared:
+	case journal.EventCleared:
 		o.clear(c.plan.N)
 		return
-	case ceremony.EventCanceled:
+	case journal.EventCanceled:
 		o.cancel(e, c.plan.N)
 		return
 	}
@@ -155,13 +156,13 @@ func (c *checker) next(o *nodeOrder, e *entry) {
 		}
 	}
 	c.shareOrder(rule, o, e)
-	if e.is(ceremony.EventReceived, bundle.KindStatement) {
+	if e.is(journal.EventReceived, bundle.KindStatement) {
 		if s := c.stated(e); s != nil {
 			o.set = s.ShareSet
 		}
 	}
 	this := doneStep{s, e.Peer, e.Share}
-	if last := o.done[this]; last != nil && e.Event == ceremony.EventTask && !renewed(last, e) {
+	if last := o.done[this]; last != nil && e.Event == journal.EventTask && !renewed(last, e) {
 		c.fault(rule, e, "%s was done before, in record %d", c.what(e), last.Seq)
 	}
 	o.done[this] = e
@@ -171,7 +172,7 @@ func (c *checker) next(o *nodeOrder, e *entry) {
 // renewed reports whether a task may be done again: another certificate is, for
 // another request or for the same keys. The rule certificate counts them.
 func renewed(last, e *entry) bool {
-	certify := e.Task == ceremony.TaskCertifyCSS || e.Task == ceremony.TaskCertifyCSR
+	certify := e.Task == procedure.TaskCertifyCSS || e.Task == procedure.TaskCertifyCSR
 	return certify && last.Bundle != nil && e.Bundle != nil && !bytes.Equal(last.Data, e.Data)
 }
 
@@ -179,29 +180,29 @@ func renewed(last, e *entry) bool {
 // follows m that were installed.
 func (c *checker) shareOrder(rule string, o *nodeOrder, e *entry) {
 	switch {
-	case e.isTask(ceremony.TaskObtainShares):
+	case e.isTask(procedure.TaskObtainShares):
 		o.settled[e.Peer]++
-	case e.is(ceremony.EventWritten, bundle.KindStatement) && o.settled[e.Peer] < c.plan.N:
+	case e.is(journal.EventWritten, bundle.KindStatement) && o.settled[e.Peer] < c.plan.N:
 		c.fault(rule, e, "the statement for %s was made when %d of %d shares were obtained or given up", e.Peer, o.settled[e.Peer], c.plan.N)
-	case e.isTask(ceremony.TaskInstallShares):
-		if o.installs++; o.done[doneStep{did(ceremony.TaskVerify), "", 0}] != nil {
+	case e.isTask(procedure.TaskInstallShares):
+		if o.installs++; o.done[doneStep{did(procedure.TaskVerify), "", 0}] != nil {
 			c.fault(rule, e, "share %d was installed after the new master key was verified", e.Share)
 		}
-	case e.isTask(ceremony.TaskVerify) && o.installs < c.plan.M:
+	case e.isTask(procedure.TaskVerify) && o.installs < c.plan.M:
 		c.fault(rule, e, "the new master key was verified when %d of %d needed shares were installed", o.installs, c.plan.M)
 	}
 }
 
 // clear forgets what was installed.
 func (o *nodeOrder) clear(n int) {
-	if o.done[doneStep{did(ceremony.TaskSet), "", 0}] != nil {
+	if o.done[doneStep{did(procedure.TaskSet), "", 0}] != nil {
 		return // nothing of it is left in the new register
 	}
 	o.installs = 0
 	for i := range n + 1 {
-		delete(o.done, doneStep{did(ceremony.TaskInstallShares), "", i})
+		delete(o.done, doneStep{did(procedure.TaskInstallShares), "", i})
 	}
-	delete(o.done, doneStep{did(ceremony.TaskVerify), "", 0})
+	delete(o.done, doneStep{did(procedure.TaskVerify), "", 0})
 }
 
 // cancel forgets a share set: at the source for one target, at the target all
@@ -210,15 +211,15 @@ func (o *nodeOrder) cancel(e *entry, n int) {
 	if e.node.Role == coproc.CSS {
 		delete(o.settled, e.Peer)
 		for i := range n + 1 {
-			delete(o.done, doneStep{did(ceremony.TaskObtainShares), e.Peer, i})
+			delete(o.done, doneStep{did(procedure.TaskObtainShares), e.Peer, i})
 		}
 		return
 	}
-	if d, err := ceremony.DataOf[ceremony.CancelData](*e.Record); err == nil && d.ShareSet != o.set {
+	if d, err := journal.DataOf[journal.CancelData](*e.Record); err == nil && d.ShareSet != o.set {
 		return // of another set than what is here
 	}
 	// Where the key was set, it comes too late: another set may confirm the key.
-	delete(o.done, doneStep{did(ceremony.TaskSet), "", 0})
+	delete(o.done, doneStep{did(procedure.TaskSet), "", 0})
 	o.clear(n)
 	delete(o.done, doneStep{received(bundle.KindStatement), "", 0})
 }
@@ -226,11 +227,11 @@ func (o *nodeOrder) cancel(e *entry, n int) {
 func stepText(s step, peer string) string {
 	text := "the " + s.what
 	switch s.event {
-	case ceremony.EventTask:
+	case journal.EventTask:
 		text = "the task " + s.what
-	case ceremony.EventWritten:
+	case journal.EventWritten:
 		text += " was made"
-	case ceremony.EventReceived:
+	case journal.EventReceived:
 		text += " was taken in"
 	}
 	if peer != "" {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -65,13 +65,13 @@ func (c *checker) numbered(digest *coproc.Digest) bool {
 // makers are the journals of a node that may have something as made: those that
 // are here, and those that are not.
 type makers struct {
-	node *ceremony.PlanNode
+	node *plan.Node
 	here []*life
 	gone []*goneJournal
 }
 
 // makersAt are all journals of a node; with an audit key, the one under it.
-func (c *checker) makersAt(n *ceremony.PlanNode, audit *coproc.PublicKey) makers {
+func (c *checker) makersAt(n *plan.Node, audit *coproc.PublicKey) makers {
 	m := makers{node: n}
 	for _, l := range c.history[n.Coprocessor] {
 		if audit == nil || l.auditor == *audit {
@@ -114,7 +114,7 @@ func (c *checker) signedBy(digest *coproc.Digest, m makers) makers {
 }
 
 // vouchesFor reports whether a certificate of a node has both keys.
-func (c *checker) vouchesFor(n *ceremony.PlanNode, sign, audit coproc.PublicKey) bool {
+func (c *checker) vouchesFor(n *plan.Node, sign, audit coproc.PublicKey) bool {
 	return slices.ContainsFunc(c.vouched[n.Name], func(cert coproc.Certificate) bool {
 		keys := cert.Claims().Keys
 		return keys.Sign == sign && keys.Audit == audit
@@ -170,7 +170,7 @@ func (c *checker) ifEnded(l *life) string {
 // madeUnder is the journal of a node under the certificate of a signature key:
 // one that is here, or one that is not. certified is false where no certificate
 // names the key.
-func (c *checker) madeUnder(n *ceremony.PlanNode, key coproc.PublicKey) (l *life, g *goneJournal, certified bool) {
+func (c *checker) madeUnder(n *plan.Node, key coproc.PublicKey) (l *life, g *goneJournal, certified bool) {
 	if n == c.admin {
 		return c.primary[n.Coprocessor], nil, true
 	}

@@ -4,7 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // patterns checks that the one pattern is everywhere: obtained at the source,
@@ -20,29 +21,29 @@ func (c *checker) patterns() {
 			left[e.place()] = e
 		}
 		switch {
-		case e.isTask(ceremony.TaskObtainMasterKey):
+		case e.isTask(procedure.TaskObtainMasterKey):
 			if len(e.Data) != 8 {
 				c.fault(rule, e, "the record has no verification pattern")
 			}
 			c.obtainedAsLeft(rule, e, left[e.place()])
-		case e.is(ceremony.EventReceived, bundle.KindStatement):
+		case e.is(journal.EventReceived, bundle.KindStatement):
 			if s := c.stated(e); s != nil {
 				c.same(rule, e, obtained, s.Pattern[:], "the statement says")
 			}
-		case e.isTask(ceremony.TaskVerify):
+		case e.isTask(procedure.TaskVerify):
 			verified[e.place()] = e
 			c.same(rule, e, obtained, e.Data, "the new master key has")
 			if t := c.targetAt(e.life, e.name()); t != nil && t.set != nil && t.set.statement != nil && string(t.set.statement.Pattern[:]) != string(e.Data) && t.verified == e {
 				c.fault(rule, e, "the new master key has pattern %x, the statement says %s", e.Data, t.set.statement.Pattern)
 			}
-		case e.isTask(ceremony.TaskSet):
+		case e.isTask(procedure.TaskSet):
 			set[c.targetAt(e.life, e.name())] = e
 			c.same(rule, e, obtained, e.Data, "the master key that was set has")
 			if v := verified[e.place()]; v != nil && string(v.Data) != string(e.Data) {
 				c.fault(rule, e, "the master key that was set has pattern %x, verified in record %d was %x", e.Data, v.Seq, v.Data)
 			}
-		case e.is(ceremony.EventReceived, bundle.KindReceipt):
-			d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+		case e.is(journal.EventReceived, bundle.KindReceipt):
+			d, err := journal.DataOf[journal.ReceiptData](*e.Record)
 			if err != nil {
 				c.fault(rule, e, "the record of the receipt cannot be read")
 				continue
@@ -69,7 +70,7 @@ func (c *checker) obtainedAsLeft(rule string, e, left *entry) {
 
 // obtained is the record of the source's pattern; nil where it is not here.
 func (c *checker) obtained() *entry {
-	return c.done[rowKey{c.source.Name, ceremony.TaskObtainMasterKey, c.source.Name, 0}]
+	return c.done[rowKey{c.source.Name, procedure.TaskObtainMasterKey, c.source.Name, 0}]
 }
 
 func (c *checker) same(rule string, e, obtained *entry, got []byte, says string) {

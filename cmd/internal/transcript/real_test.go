@@ -12,6 +12,10 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
@@ -22,7 +26,7 @@ import (
 // auditor reads.
 type hall struct {
 	t       *testing.T
-	plan    *ceremony.Plan
+	plan    *plan.Plan
 	dir     string
 	lives   map[string]int // by coprocessor: how often its store was made anew
 	now     time.Time
@@ -46,7 +50,7 @@ func newHallWith(t *testing.T, targets int, saWith string) *hall {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	plan, err := ceremony.NewPlan(ceremony.NewPlanOptions{Title: "Test", Class: coproc.SymMK, M: 2, N: 2, Targets: targets, SAWith: saWith, Rehearsal: true})
+	plan, err := plan.New(plan.Options{Title: "Test", Class: coproc.SymMK, M: 2, N: 2, Targets: targets, SAWith: saWith, Rehearsal: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,21 +96,21 @@ func (h *hall) load() {
 		odd[i] ^= byte(i/8) * 0x30 // an even number of bits: the parity stays odd
 	}
 	h.at("css", func(n *ceremony.Node) error {
-		act := func(task ceremony.TaskID, officer func(*ceremony.PlanNode) string, do func(ceremony.ActSession) error) error {
+		act := func(task procedure.TaskID, officer func(*plan.Node) string, do func(ceremony.ActSession) error) error {
 			_, err := n.RunAct(ceremony.Act{Text: string(task), Task: task, Class: class, Officer: officer,
 				Do: func(s ceremony.ActSession) (string, error) { return string(task), do(s) }}, h)
 			return err
 		}
 		return errors.Join(
-			act("first-part", func(p *ceremony.PlanNode) string { return p.Officers.FirstPart }, func(s ceremony.ActSession) error {
+			act("first-part", func(p *plan.Node) string { return p.Officers.FirstPart }, func(s ceremony.ActSession) error {
 				_, err := s.Keys.LoadPart(class, coproc.First, odd)
 				return err
 			}),
-			act("last-part", func(p *ceremony.PlanNode) string { return p.Officers.LastPart }, func(s ceremony.ActSession) error {
+			act("last-part", func(p *plan.Node) string { return p.Officers.LastPart }, func(s ceremony.ActSession) error {
 				_, err := s.Keys.LoadPart(class, coproc.Last, make([]byte, 24))
 				return err
 			}),
-			act("set", func(p *ceremony.PlanNode) string { return p.Officers.Set }, func(s ceremony.ActSession) error {
+			act("set", func(p *plan.Node) string { return p.Officers.Set }, func(s ceremony.ActSession) error {
 				_, err := s.Keys.SetMasterKey(class)
 				return err
 			}),
@@ -145,14 +149,14 @@ func (h *hall) options(o ceremony.Options) ceremony.Options {
 }
 
 // phase does a phase with what is on the stick.
-func (h *hall) phase(node string, id ceremony.PhaseID, o ceremony.Options) {
+func (h *hall) phase(node string, id procedure.PhaseID, o ceremony.Options) {
 	h.t.Helper()
 	if err := h.tryPhase(node, id, o); err != nil {
 		h.t.Fatalf("phase %s at %s: %v", id, node, err)
 	}
 }
 
-func (h *hall) tryPhase(node string, id ceremony.PhaseID, o ceremony.Options) error {
+func (h *hall) tryPhase(node string, id procedure.PhaseID, o ceremony.Options) error {
 	h.t.Helper()
 	return h.try(node, func(n *ceremony.Node) error {
 		_, err := n.RunPhase(id, h.options(o), h)
@@ -170,16 +174,16 @@ func (h *hall) phases(steps ...string) {
 		if renew != "" {
 			o.Renew = []string{renew}
 		}
-		h.phase(node, ceremony.PhaseID(id), o)
+		h.phase(node, procedure.PhaseID(id), o)
 	}
 }
 
 // refused wants a phase to be refused with a code, and words.
-func (h *hall) refused(step string, code ceremony.Code, words string) {
+func (h *hall) refused(step string, code refusal.Code, words string) {
 	h.t.Helper()
 	node, id, _ := strings.Cut(step, " ")
-	var why *ceremony.Refusal
-	err := h.tryPhase(node, ceremony.PhaseID(id), ceremony.Options{})
+	var why *refusal.Error
+	err := h.tryPhase(node, procedure.PhaseID(id), ceremony.Options{})
 	if !errors.As(err, &why) || why.Code != code || !strings.Contains(why.Text+"; "+why.Hint, words) {
 		h.t.Fatalf("phase %s at %s: %v, want %s with %q", id, node, err, code, words)
 	}
@@ -253,18 +257,18 @@ func (h *hall) verified(words ...string) {
 
 // The officers, who are honest and have what they need.
 
-func (h *hall) Passphrase(q ceremony.PassphraseQuestion) ([]byte, ceremony.Means, error) {
+func (h *hall) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Means, error) {
 	return []byte("passphrase of " + q.Profile), 0, nil
 }
 
-func (h *hall) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, ceremony.Means, error) {
+func (h *hall) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, journal.Means, error) {
 	if q.Problem != "" {
 		return coproc.Thumbprint{}, 0, ceremony.ErrNoAnswer
 	}
 	return h.hash, 0, nil
 }
 
-func (h *hall) CardWords(q ceremony.CardQuestion) ([]string, ceremony.Means, error) {
+func (h *hall) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, error) {
 	if q.Problem != "" {
 		return nil, 0, ceremony.ErrNoAnswer
 	}
@@ -280,7 +284,7 @@ func (h *hall) ShowSAKeyHash(hash coproc.Thumbprint) error {
 	return nil
 }
 
-func (h *hall) Confirm(ceremony.Confirmation) (ceremony.Means, error) { return 0, nil }
+func (h *hall) Confirm(ceremony.Confirmation) (journal.Means, error) { return 0, nil }
 
 func (h *hall) Progress(p ceremony.Progress) {
 	if p.State == ceremony.Warning {

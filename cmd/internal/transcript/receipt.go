@@ -5,18 +5,20 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // receipts checks what source and SA took in of the targets, and that they did.
 func (c *checker) receipts() {
 	const rule = "receipt"
 	for _, e := range c.entries {
-		if !e.is(ceremony.EventReceived, bundle.KindReceipt) {
+		if !e.is(journal.EventReceived, bundle.KindReceipt) {
 			continue
 		}
 		t := c.makerOf(e)
-		d, err := ceremony.DataOf[ceremony.ReceiptData](*e.Record)
+		d, err := journal.DataOf[journal.ReceiptData](*e.Record)
 		switch {
 		case t == nil:
 			c.fault(rule, e, "it took in a receipt of %q, which is not a target of the plan", e.Peer)
@@ -58,7 +60,7 @@ func (c *checker) receiptAt(rule string, t *target) {
 		}
 	}
 	var missing []string
-	for _, n := range []*ceremony.PlanNode{c.source, c.admin} {
+	for _, n := range []*plan.Node{c.source, c.admin} {
 		if !at[n.Coprocessor] && c.here(n) && !(n == c.admin && n.Coprocessor == c.source.Coprocessor) {
 			missing = append(missing, n.Name)
 		}
@@ -103,28 +105,28 @@ func (c *checker) finished() {
 // lacks says what is the next thing that a target waits for.
 func (c *checker) lacks(t *target) string {
 	name := t.node.Name
-	row := func(at string, task ceremony.TaskID, share int) bool {
+	row := func(at string, task procedure.TaskID, share int) bool {
 		return c.done[rowKey{at, task, name, share}] != nil
 	}
 	obtained, installed := 0, 0
 	for i := 1; i <= c.plan.N; i++ {
-		if row(c.source.Name, ceremony.TaskObtainShares, i) {
+		if row(c.source.Name, procedure.TaskObtainShares, i) {
 			obtained++
 		}
-		if row(name, ceremony.TaskInstallShares, i) {
+		if row(name, procedure.TaskInstallShares, i) {
 			installed++
 		}
 	}
 	switch {
-	case !row(name, ceremony.TaskGenerateKey, 0):
+	case !row(name, procedure.TaskGenerateKey, 0):
 		return "phase 3a is not finished there"
-	case !row(c.admin.Name, ceremony.TaskCertifyCSR, 0):
+	case !row(c.admin.Name, procedure.TaskCertifyCSR, 0):
 		return "its key is not certified (phase 3b)"
 	case obtained < c.plan.N:
 		return fmt.Sprintf("%d of %d shares are obtained or given up (phase 3c)", obtained, c.plan.N)
 	case installed < c.plan.M:
 		return fmt.Sprintf("%d of %d needed shares are installed (phase 3d)", installed, c.plan.M)
-	case !row(name, ceremony.TaskVerify, 0):
+	case !row(name, procedure.TaskVerify, 0):
 		return "the new master key is not verified (phase 3d)"
 	}
 	return "it is verified and not set (phase 3d)"

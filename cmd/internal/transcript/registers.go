@@ -4,21 +4,22 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // registerActs are the acts that leave something in the master-key registers;
 // their records say what.
-var registerActs = []ceremony.TaskID{"first-part", "last-part", "random", "set"}
+var registerActs = []procedure.TaskID{"first-part", "last-part", "random", "set"}
 
 // registersOf is what a record says of the registers of the class that is
 // cloned; nil where it says nothing of them.
-func (c *checker) registersOf(e *entry) *ceremony.ActData {
+func (c *checker) registersOf(e *entry) *journal.ActData {
 	if len(e.Data) == 0 {
 		return nil
 	}
-	d, err := ceremony.DataOf[ceremony.ActData](*e.Record)
+	d, err := journal.DataOf[journal.ActData](*e.Record)
 	if err != nil || d.Class != c.plan.MasterKeyClass() {
 		return nil
 	}
@@ -28,11 +29,11 @@ func (c *checker) registersOf(e *entry) *ceremony.ActData {
 // tellsRegisters checks that a record which has to tell what is in the registers
 // does so: without that, nothing could be said of what is there at the end.
 func (c *checker) tellsRegisters(rule string, e *entry) {
-	act := e.Event == ceremony.EventAct && slices.Contains(registerActs, e.Task)
-	if !act && e.Event != ceremony.EventCleared && e.Event != ceremony.EventFound {
+	act := e.Event == journal.EventAct && slices.Contains(registerActs, e.Task)
+	if !act && e.Event != journal.EventCleared && e.Event != journal.EventFound {
 		return
 	}
-	d, err := ceremony.DataOf[ceremony.ActData](*e.Record)
+	d, err := journal.DataOf[journal.ActData](*e.Record)
 	if err != nil || d.Class.Size() == 0 {
 		c.fault(rule, e, "%s: it does not say what is in the registers afterwards", c.what(e))
 	}
@@ -123,7 +124,7 @@ func (c *checker) byAndWhen(e *entry) string {
 	return "by " + c.who(e.Profile) + ", " + at
 }
 
-func stillOld(d *ceremony.ActData, pattern []byte) string {
+func stillOld(d *journal.ActData, pattern []byte) string {
 	if holds(d.Old, pattern) {
 		return ", its old one still has it"
 	}

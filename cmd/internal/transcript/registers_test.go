@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -26,8 +26,8 @@ func findingsOf(r *Result, rule string, weight Weight) []string {
 // is said of it: not what was once set.
 func TestAfterTheReceipt(t *testing.T) {
 	cloned := coproc.Pattern{1, 2, 3, 4, 5, 6, 7, 8}
-	random := ceremony.ActData{New: full(otherKey), Current: full(cloned)}
-	set := ceremony.ActData{Current: full(otherKey), Old: full(cloned)}
+	random := journal.ActData{New: full(otherKey), Current: full(cloned)}
+	set := journal.ActData{Current: full(otherKey), Old: full(cloned)}
 	for name, c := range map[string]struct {
 		act     func(w *world)
 		state   TargetState
@@ -40,21 +40,21 @@ func TestAfterTheReceipt(t *testing.T) {
 			w.act("csr1", "SETTER", "set", set)
 		}, ReplacedT, otherKey, "csr1: csr1 DOES NOT HAVE THE MASTER KEY any more: it was set in record 16, and after that set: its current register is full 0909090909090909, its old one still has it", ""},
 		"found without a record of the act": {func(w *world) {
-			w.nodes["csr1"].b.write("AUDITOR", ceremony.Record{Event: ceremony.EventFound, Node: "csr1", Text: "it is another one", Data: w.registers(set)})
+			w.nodes["csr1"].b.write("AUDITOR", journal.Record{Event: journal.EventFound, Node: "csr1", Text: "it is another one", Data: w.registers(set)})
 		}, ReplacedT, otherKey, "csr1: csr1 DOES NOT HAVE THE MASTER KEY any more: it was set in record 16, and after that it is another one: its current register is full 0909090909090909, its old one still has it", ""},
 		"and again": {func(w *world) {
 			w.act("csr1", "SETTER", "set", set)
-			w.act("csr1", "SETTER", "set", ceremony.ActData{Current: full(cloned), Old: full(otherKey)})
+			w.act("csr1", "SETTER", "set", journal.ActData{Current: full(cloned), Old: full(otherKey)})
 		}, HasKey, cloned, "", ""},
 		"another key made and not set": {func(w *world) {
 			w.act("csr1", "KEYGEN", "random", random)
 		}, HasKey, cloned, "", "csr1: the new register of csr1 is full 0909090909090909: set, it would take the place of the master key"},
 		"new register cleared": {func(w *world) {
-			w.act("csr1", "SETTER", "clear", ceremony.ActData{Current: full(cloned)})
+			w.act("csr1", "SETTER", "clear", journal.ActData{Current: full(cloned)})
 		}, HasKey, cloned, "", ""},
 		"another class": {func(w *world) {
-			w.nodes["csr1"].b.write("SETTER", ceremony.Record{Event: ceremony.EventAct, Node: "csr1", Task: "set", Text: "set",
-				Data: data(ceremony.ActData{Class: coproc.AsymMK, Current: full(otherKey)})})
+			w.nodes["csr1"].b.write("SETTER", journal.Record{Event: journal.EventAct, Node: "csr1", Task: "set", Text: "set",
+				Data: data(journal.ActData{Class: coproc.AsymMK, Current: full(otherKey)})})
 		}, HasKey, cloned, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestSourceReplaced(t *testing.T) {
 		w := newWorld(shape{m: 2, n: 2, targets: 1})
 		w.at = func(p string) {
 			if p == point {
-				w.act("css", "SETTER", "set", ceremony.ActData{Current: full(otherKey)})
+				w.act("css", "SETTER", "set", journal.ActData{Current: full(otherKey)})
 			}
 		}
 		r := Verify(w.run().file(t), w.hash)
@@ -112,7 +112,7 @@ func TestSourceReplaced(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1}) // before it was obtained: a key of its own
 	w.at = func(p string) {
 		if p == "begun" {
-			w.act("css", "SETTER", "set", ceremony.ActData{Current: full(w.pattern)})
+			w.act("css", "SETTER", "set", journal.ActData{Current: full(w.pattern)})
 		}
 	}
 	if r := Verify(w.run().file(t), w.hash); r.Now != "" {
@@ -127,8 +127,8 @@ func TestObtainedIsNotWhatWasSet(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1})
 	w.at = func(p string) {
 		if p == "begun" {
-			w.act("css", "SETTER", "set", ceremony.ActData{Current: full(w.pattern)})
-			w.act("css", "SETTER", "set", ceremony.ActData{Current: full(otherKey), Old: full(w.pattern)})
+			w.act("css", "SETTER", "set", journal.ActData{Current: full(w.pattern)})
+			w.act("css", "SETTER", "set", journal.ActData{Current: full(otherKey), Old: full(w.pattern)})
 		}
 	}
 	r := Verify(w.run().file(t), w.hash)

@@ -3,7 +3,7 @@ package transcript
 import (
 	"slices"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -16,8 +16,8 @@ type remarkKey struct {
 
 // subjectOf is what the data of a remark says that it accounts for; empty where
 // there is none, or none that can be read.
-func subjectOf(e *entry) ceremony.Subject {
-	d, err := ceremony.DataOf[ceremony.NoteData](*e.Record)
+func subjectOf(e *entry) journal.Subject {
+	d, err := journal.DataOf[journal.NoteData](*e.Record)
 	if err != nil {
 		return ""
 	}
@@ -122,7 +122,7 @@ func (c *checker) revokedNow(t *target) bool {
 	if t.revoked == nil {
 		return false
 	}
-	d, err := ceremony.DataOf[ceremony.RevokeData](*t.revoked.Record)
+	d, err := journal.DataOf[journal.RevokeData](*t.revoked.Record)
 	if err != nil {
 		return false
 	}

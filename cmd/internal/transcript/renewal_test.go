@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 const month = 33 // days, more than a certificate is good for
@@ -18,11 +20,11 @@ func TestRenewedBeforeShares(t *testing.T) {
 	h := newHall(t, 2)
 	h.phases("sa 1", "css 2a", "csr1 3a", "csr2 3a", "sa 2b", "sa 3b")
 	h.days(month)
-	h.refused("sa 2b", ceremony.CodeExpired, "{phase 2b --renew css}")
-	h.refused("sa 3b", ceremony.CodeExpired, "{phase 3b --renew csr1}")
-	h.refused("css 3c", ceremony.CodeExpired, "`gapferry phase 2b --renew css`")
+	h.refused("sa 2b", refusal.CodeExpired, "{phase 2b --renew css}")
+	h.refused("sa 3b", refusal.CodeExpired, "{phase 3b --renew csr1}")
+	h.refused("css 3c", refusal.CodeExpired, "`gapferry phase 2b --renew css`")
 	h.phases("sa 2b --renew css", "sa 2b")
-	h.refused("css 3c", ceremony.CodeExpired, "`gapferry phase 3b --renew csr1`")
+	h.refused("css 3c", refusal.CodeExpired, "`gapferry phase 3b --renew csr1`")
 	h.phases("sa 3b --renew csr1", "sa 3b --renew csr2", "sa 3b", "css 3c", "csr1 3d", "csr2 3d")
 	h.receipts("css", "sa")
 	h.verified("certificate 2 of css is for the keys of certificate 1", "certificate 2 of csr1 is for the keys of certificate 1")
@@ -44,9 +46,9 @@ func TestRenewedBehindTheStatement(t *testing.T) {
 	h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b")
 	h.days(20)
 	h.phases("sa 3b", "css 3c")
-	h.phase("csr1", "3d", ceremony.Options{Task: ceremony.TaskInstallShares, Shares: []int{1}})
+	h.phase("csr1", "3d", ceremony.Options{Task: procedure.TaskInstallShares, Shares: []int{1}})
 	h.days(15)
-	h.refused("csr1 3d", ceremony.CodeExpired, "`gapferry phase 2b --renew css`")
+	h.refused("csr1 3d", refusal.CodeExpired, "`gapferry phase 2b --renew css`")
 	h.phases("sa 2b --renew css", "css 3c", "css 3c", "csr1 3d")
 	h.receipts("css", "sa")
 	h.verified()
@@ -63,10 +65,10 @@ func TestTargetRenewedBehindItsShares(t *testing.T) {
 	h.phases("sa 1", "css 2a", "csr1 3a", "csr2 3a", "sa 2b", "sa 3b")
 	h.days(20)
 	h.phases("sa 2b --renew css", "css 3c")
-	h.phase("csr1", "3d", ceremony.Options{Task: ceremony.TaskInstallShares, Shares: []int{1}})
+	h.phase("csr1", "3d", ceremony.Options{Task: procedure.TaskInstallShares, Shares: []int{1}})
 	h.days(12)
 	h.phases("csr1 3d")
-	h.refused("csr2 3d", ceremony.CodeExpired, "`gapferry phase 3b --renew csr2`")
+	h.refused("csr2 3d", refusal.CodeExpired, "`gapferry phase 3b --renew csr2`")
 	h.phases("sa 3b --renew csr2")
 	h.at("css", func(n *ceremony.Node) error {
 		_, err := n.Cancel("csr2", "its certificate ended", h.options(ceremony.Options{}), h)
@@ -102,7 +104,7 @@ func TestSourceAnew(t *testing.T) {
 	}
 	h.make("css")
 	h.phases("css 2a")
-	h.refused("sa 2b", ceremony.CodeCertified, "{phase 2b --renew css}")
+	h.refused("sa 2b", refusal.CodeCertified, "{phase 2b --renew css}")
 	h.phases("sa 2b --renew css", "sa 3b", "css 3c", "csr1 3d", "csr2 3d")
 	h.receipts("css", "sa")
 	h.verified("it was set up anew")

@@ -2,7 +2,8 @@ package transcript
 
 import (
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -52,7 +53,7 @@ const (
 
 // Result is what verifying a transcript gives. It holds no secret.
 type Result struct {
-	Plan     *ceremony.Plan    // nil where the SA key is not here: nothing could be verified then
+	Plan     *plan.Plan        // nil where the SA key is not here: nothing could be verified then
 	Hash     coproc.Thumbprint // the SA-key hash that everything was verified against
 	Digest   coproc.Digest     // of the transcript's bytes
 	Journals []Journal         // in the plan's order of coprocessors; of one that was set up anew the oldest first
@@ -85,7 +86,7 @@ type Journal struct {
 
 // Row is a row of Table 2 and what became of it.
 type Row struct {
-	ceremony.Responsibility
+	plan.Responsibility
 	State  RowState
 	By     string // the profile that did it
 	Ref    Ref
@@ -187,7 +188,7 @@ type Way struct {
 // Moment is one record in the timeline.
 type Moment struct {
 	Ref
-	Event   ceremony.Event
+	Event   journal.Event
 	Profile string
 	Person  string
 	Text    string // in words, not escaped

@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -35,13 +36,13 @@ func (c *checker) revokes() {
 	where := map[string]map[string]bool{} // revoked node → coprocessors that know
 	for _, e := range c.entries {
 		switch {
-		case e.Event == ceremony.EventRevoked, e.is(ceremony.EventReceived, bundle.KindRevoke):
-			d, err := ceremony.DataOf[ceremony.RevokeData](*e.Record)
+		case e.Event == journal.EventRevoked, e.is(journal.EventReceived, bundle.KindRevoke):
+			d, err := journal.DataOf[journal.RevokeData](*e.Record)
 			if err != nil || d.Node.Name != e.Peer || c.nodes[e.Peer] == nil {
 				c.fault(rule, e, "the record of the revoke cannot be read, or is about no node of the plan")
 				continue
 			}
-			if e.Event == ceremony.EventRevoked {
+			if e.Event == journal.EventRevoked {
 				made = append(made, e)
 				where[e.Peer] = map[string]bool{}
 				c.find(Exception, rule, e, "the certificate of %s was taken back by %s: %s", e.Peer, c.who(d.By), d.Reason)
@@ -54,7 +55,7 @@ func (c *checker) revokes() {
 			if k := (lifeNode{e.life, e.Peer}); d.Generation >= known[k].generation {
 				known[k] = revocation{e, d.Generation} // one of an earlier certificate gives nothing back
 			}
-		case e.is(ceremony.EventReceived, bundle.KindCSSCert), e.is(ceremony.EventReceived, bundle.KindCSRCert):
+		case e.is(journal.EventReceived, bundle.KindCSSCert), e.is(journal.EventReceived, bundle.KindCSRCert):
 			cert, err := c.certificate(e.Data)
 			if err != nil {
 				continue
@@ -62,24 +63,24 @@ func (c *checker) revokes() {
 			latest[lifeNode{e.life, e.Peer}] = cert
 			c.usedRevoked(rule, e, e.Peer, known[lifeNode{e.life, e.Peer}], cert)
 			c.usedRevokedKeys(rule, e, holders, known, cert)
-		case e.isTask(ceremony.TaskCertifyCSS), e.isTask(ceremony.TaskCertifyCSR):
+		case e.isTask(procedure.TaskCertifyCSS), e.isTask(procedure.TaskCertifyCSR):
 			if cert, err := c.certificate(e.Data); err == nil {
 				c.usedRevokedKeys(rule, e, holders, known, cert)
 			}
-		case e.is(ceremony.EventWritten, bundle.KindShare), e.is(ceremony.EventWritten, bundle.KindStatement),
-			e.is(ceremony.EventCopied, bundle.KindShare), e.is(ceremony.EventCopied, bundle.KindStatement):
+		case e.is(journal.EventWritten, bundle.KindShare), e.is(journal.EventWritten, bundle.KindStatement),
+			e.is(journal.EventCopied, bundle.KindShare), e.is(journal.EventCopied, bundle.KindStatement):
 			k := lifeNode{e.life, e.Peer}
 			c.usedRevoked(rule, e, e.Peer, known[k], latest[k])
-			if !latest[k].IsZero() && e.Event == ceremony.EventWritten {
+			if !latest[k].IsZero() && e.Event == journal.EventWritten {
 				c.usedRevokedKeys(rule, e, holders, known, latest[k])
 			}
-		case e.is(ceremony.EventReceived, bundle.KindStatement):
-			if d, err := ceremony.DataOf[ceremony.StatedData](*e.Record); err == nil {
+		case e.is(journal.EventReceived, bundle.KindStatement):
+			if d, err := journal.DataOf[journal.StatedData](*e.Record); err == nil {
 				if cert, err := c.certificate(d.Certificate); err == nil {
 					c.usedRevoked(rule, e, c.source.Name, known[lifeNode{e.life, c.source.Name}], cert)
 				}
 			}
-		case e.is(ceremony.EventReceived, bundle.KindReceipt):
+		case e.is(journal.EventReceived, bundle.KindReceipt):
 			if r := known[lifeNode{e.life, e.Peer}]; r.entry != nil && c.lastGeneration(e) <= r.generation {
 				c.fault(rule, e, "the receipt of %s was taken in, and its certificate was taken back before, in record %d", e.Peer, r.entry.Seq)
 			}

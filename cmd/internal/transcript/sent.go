@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -26,7 +28,7 @@ var maker = map[bundle.Kind]coproc.NodeRole{
 // receipt is what a record says to have taken in.
 type receiptOf struct {
 	kind  bundle.Kind
-	from  *ceremony.PlanNode
+	from  *plan.Node
 	peer  string // as the writer's record has it
 	share int
 }
@@ -37,15 +39,15 @@ func (c *checker) tookIn(e *entry) (r receiptOf, ok bool) {
 		return r, false
 	}
 	switch {
-	case e.isTask(ceremony.TaskCertifyCSS):
+	case e.isTask(procedure.TaskCertifyCSS):
 		return receiptOf{bundle.KindCSSKey, c.nodes[e.Peer], "", 0}, true
-	case e.isTask(ceremony.TaskCertifyCSR):
+	case e.isTask(procedure.TaskCertifyCSR):
 		return receiptOf{bundle.KindCSRKey, c.nodes[e.Peer], "", 0}, true
-	case e.isTask(ceremony.TaskInstallShares):
+	case e.isTask(procedure.TaskInstallShares):
 		return receiptOf{bundle.KindShare, c.source, e.node.Name, e.Share}, true
-	case e.Event == ceremony.EventCanceled:
+	case e.Event == journal.EventCanceled:
 		return receiptOf{bundle.KindCancel, c.source, e.node.Name, 0}, true
-	case e.Event != ceremony.EventReceived:
+	case e.Event != journal.EventReceived:
 		return r, false
 	}
 	r = receiptOf{kind: e.Kind}
@@ -79,32 +81,32 @@ func (c *checker) sentReceived() {
 	stated := map[lifeNode]*entry{} // the statement that a target took in last
 	for _, e := range c.entries {
 		k := lifeNode{e.life, e.name()}
-		if e.is(ceremony.EventReceived, bundle.KindStatement) {
+		if e.is(journal.EventReceived, bundle.KindStatement) {
 			stated[k] = e
 		}
-		if e.Event == ceremony.EventWritten {
+		if e.Event == journal.EventWritten {
 			c.wroteRight(rule, e)
 		}
-		again := e.Event == ceremony.EventCleared || e.Event == ceremony.EventCanceled
+		again := e.Event == journal.EventCleared || e.Event == journal.EventCanceled
 		if again && e.node != nil && e.node.Role == coproc.CSR {
 			// What was installed may be installed again, and the same statement
 			// taken in.
 			for d, b := range before[k] {
-				if b.isTask(ceremony.TaskInstallShares) || b.is(ceremony.EventReceived, bundle.KindStatement) {
+				if b.isTask(procedure.TaskInstallShares) || b.is(journal.EventReceived, bundle.KindStatement) {
 					delete(before[k], d)
 				}
 			}
 		}
-		if e.BeginsAnew() && e.Task == ceremony.TaskAnew {
+		if e.BeginsAnew() && e.Task == procedure.TaskAnew {
 			for d, b := range before[k] {
-				if b.is(ceremony.EventReceived, bundle.KindSAKey) {
+				if b.is(journal.EventReceived, bundle.KindSAKey) {
 					delete(before[k], d) // it is registered again
 				}
 			}
 		}
 		r, ok := c.tookIn(e)
 		if !ok {
-			if e.Event == ceremony.EventReceived || e.isTask(ceremony.TaskInstallShares) && !e.Recovered {
+			if e.Event == journal.EventReceived || e.isTask(procedure.TaskInstallShares) && !e.Recovered {
 				c.fault(rule, e, "it names no bundle")
 			}
 			continue
@@ -175,7 +177,7 @@ func (c *checker) signedUnder(e *entry) *coproc.PublicKey {
 
 // wroteRight checks a record of a bundle that was made.
 func (c *checker) wroteRight(rule string, e *entry) {
-	d, err := ceremony.DataOf[ceremony.WrittenData](*e.Record)
+	d, err := journal.DataOf[journal.WrittenData](*e.Record)
 	switch {
 	case err != nil || e.Bundle == nil:
 		c.fault(rule, e, "the record of a bundle that was made cannot be read")
@@ -218,10 +220,10 @@ func (c *checker) knew(e *entry, d coproc.Digest) bool {
 // receipts have rules of their own, and so has what is not finished.
 func (c *checker) neverTaken(rule string) {
 	for _, e := range c.entries {
-		if e.Event != ceremony.EventWritten || e.Bundle == nil || len(c.taken[*e.Bundle]) > 0 {
+		if e.Event != journal.EventWritten || e.Bundle == nil || len(c.taken[*e.Bundle]) > 0 {
 			continue
 		}
-		var to *ceremony.PlanNode
+		var to *plan.Node
 		switch e.Kind {
 		case bundle.KindCSSKey, bundle.KindCSRKey:
 			to = c.admin

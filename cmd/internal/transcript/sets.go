@@ -1,14 +1,16 @@
 package transcript
 
 import (
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // rowKey is a row of Table 2: a task at a node, about a node, with a share.
 type rowKey struct {
 	node    string
-	task    ceremony.TaskID
+	task    procedure.TaskID
 	subject string
 	share   int
 }
@@ -43,7 +45,7 @@ type share struct {
 
 // target is what became of a target, by its journal and the others'.
 type target struct {
-	node      *ceremony.PlanNode
+	node      *plan.Node
 	set       *shareSet    // of the statement that it took in last
 	installs  map[int]bool // shares that are installed
 	verified  *entry
@@ -57,6 +59,6 @@ type target struct {
 	revoked   *entry    // at the SA: of the latest certificate that was taken back
 	upTo      uint32    // the generation of that
 
-	after   *ceremony.ActData // what officers' acts left in the registers after that
-	changed *entry            // the act after which the master key is not the current one any more
+	after   *journal.ActData // what officers' acts left in the registers after that
+	changed *entry           // the act after which the master key is not the current one any more
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // shareFates checks that each share that was installed is one of the statement
@@ -16,11 +18,11 @@ func (c *checker) shareFates() {
 	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
 		switch {
-		case e.is(ceremony.EventReceived, bundle.KindStatement):
+		case e.is(journal.EventReceived, bundle.KindStatement):
 			if s := c.stated(e); s != nil {
 				set[e.place()] = c.sets[s.ShareSet]
 			}
-		case e.isTask(ceremony.TaskInstallShares) && e.Bundle != nil:
+		case e.isTask(procedure.TaskInstallShares) && e.Bundle != nil:
 			sh, want := c.shares[*e.Bundle], set[e.place()]
 			switch {
 			case sh == nil || want == nil:
@@ -30,15 +32,15 @@ func (c *checker) shareFates() {
 			case want.statement != nil && (sh.index > len(want.statement.Shares) || sh.payload != want.statement.Shares[sh.index-1]):
 				c.fault(rule, e, "share %d is not the one that the statement has", sh.index)
 			}
-		case e.is(ceremony.EventWritten, bundle.KindShare) && e.Bundle != nil:
+		case e.is(journal.EventWritten, bundle.KindShare) && e.Bundle != nil:
 			if sh := c.shares[*e.Bundle]; sh == nil || sh.written != e {
 				c.fault(rule, e, "share %d of this share set was made before", e.Share)
 			} else if sh.payload.IsZero() {
 				c.fault(rule, e, "the record of share %d has no digest of it", e.Share)
 			}
-		case e.Event == ceremony.EventCopied && e.Kind == bundle.KindShare && e.Bundle != nil:
+		case e.Event == journal.EventCopied && e.Kind == bundle.KindShare && e.Bundle != nil:
 			c.copiedShare(rule, e)
-		case e.is(ceremony.EventCopied, bundle.KindStatement) && e.Bundle != nil:
+		case e.is(journal.EventCopied, bundle.KindStatement) && e.Bundle != nil:
 			if s := c.voidStatement(*e.Bundle, e.Peer); s != nil && c.happenedBefore(s.canceled, e) {
 				c.fault("cancel", e, "the statement of set %s was handed out after the set was cancelled in record %d", short(s.id), s.canceled.Seq)
 			}
@@ -113,7 +115,7 @@ func (c *checker) secondCopies(rule string, s *shareSet) {
 
 // gathered tells of carriers that had more than one share for a target, where
 // the plan has shares apart. A screen keeps nothing.
-func (c *checker) gathered(rule string, t *ceremony.PlanNode) {
+func (c *checker) gathered(rule string, t *plan.Node) {
 	if c.plan.SharesTogether {
 		return
 	}

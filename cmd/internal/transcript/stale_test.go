@@ -3,7 +3,7 @@ package transcript
 import (
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 )
 
 // TestOlderExport: a good ceremony of which one journal was handed out too
@@ -31,7 +31,7 @@ func TestOlderExport(t *testing.T) {
 				}
 				w := newWorld(shape{m: 2, n: 2, targets: 1})
 				w.bare = bare
-				w.onRecord = func(b *book, r *ceremony.Record) sign {
+				w.onRecord = func(b *book, r *journal.Record) sign {
 					if b.device != test.device {
 						r.Time -= behind
 					}

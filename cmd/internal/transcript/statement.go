@@ -2,7 +2,7 @@ package transcript
 
 import (
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -16,10 +16,10 @@ func (c *checker) statements() {
 		if e.node == nil || e.node.Role != coproc.CSR {
 			continue
 		}
-		if e.is(ceremony.EventReceived, bundle.KindCSRCert) {
+		if e.is(journal.EventReceived, bundle.KindCSRCert) {
 			own[e.place()] = e
 		}
-		if !e.is(ceremony.EventReceived, bundle.KindStatement) {
+		if !e.is(journal.EventReceived, bundle.KindStatement) {
 			continue
 		}
 		s := c.stated(e)

@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -38,12 +39,12 @@ type liar struct {
 }
 
 // change changes the first record that fits.
-func (l *liar) change(fits func(*ceremony.Record) bool, do func(*ceremony.Record)) {
-	l.decide(fits, func(r *ceremony.Record) sign { do(r); return signed })
+func (l *liar) change(fits func(*journal.Record) bool, do func(*journal.Record)) {
+	l.decide(fits, func(r *journal.Record) sign { do(r); return signed })
 }
 
-func (l *liar) decide(fits func(*ceremony.Record) bool, do func(*ceremony.Record) sign) {
-	l.onRecord = func(_ *book, r *ceremony.Record) sign {
+func (l *liar) decide(fits func(*journal.Record) bool, do func(*journal.Record) sign) {
+	l.onRecord = func(_ *book, r *journal.Record) sign {
 		if l.told || !fits(r) {
 			return signed
 		}
@@ -66,14 +67,14 @@ func (l *liar) when(point string, do func()) {
 	}
 }
 
-func task(node string, t ceremony.TaskID, share int) func(*ceremony.Record) bool {
-	return func(r *ceremony.Record) bool {
-		return r.Event == ceremony.EventTask && r.Node == node && r.Task == t && r.Share == share
+func task(node string, t procedure.TaskID, share int) func(*journal.Record) bool {
+	return func(r *journal.Record) bool {
+		return r.Event == journal.EventTask && r.Node == node && r.Task == t && r.Share == share
 	}
 }
 
-func event(node string, e ceremony.Event, k bundle.Kind) func(*ceremony.Record) bool {
-	return func(r *ceremony.Record) bool { return r.Event == e && r.Node == node && r.Kind == k }
+func event(node string, e journal.Event, k bundle.Kind) func(*journal.Record) bool {
+	return func(r *journal.Record) bool { return r.Event == e && r.Node == node && r.Kind == k }
 }
 
 // rawAt changes the file of csr1's journal at record 9, after it was written.

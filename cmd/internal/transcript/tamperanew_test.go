@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-func (n *node) beginAnew(profile string, task ceremony.TaskID, d ceremony.AnewData) {
-	n.b.write(profile, ceremony.Record{Event: ceremony.EventAct, Node: n.name, Task: task, Data: data(d), Text: string(task) + ": " + d.Reason})
+func (n *node) beginAnew(profile string, task procedure.TaskID, d journal.AnewData) {
+	n.b.write(profile, journal.Record{Event: journal.EventAct, Node: n.name, Task: task, Data: data(d), Text: string(task) + ": " + d.Reason})
 }
 
 // TestAnewTampered: acts of beginning anew that two officers did not do, or that
@@ -18,38 +19,38 @@ func (n *node) beginAnew(profile string, task ceremony.TaskID, d ceremony.AnewDa
 func TestAnewTampered(t *testing.T) {
 	for _, c := range []struct {
 		name, want string
-		lie        func(n *node, d ceremony.AnewData)
+		lie        func(n *node, d journal.AnewData)
 	}{
-		{"nobody asked", "FAULT order csr1:9 anew, and nobody had asked for it", func(n *node, d ceremony.AnewData) {
-			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+		{"nobody asked", "FAULT order csr1:9 anew, and nobody had asked for it", func(n *node, d journal.AnewData) {
+			n.beginAnew("KEYREG", procedure.TaskAnew, d)
 		}},
-		{"one officer", "it was done by HASH (Hal), the plan has KEYREG for", func(n *node, d ceremony.AnewData) {
-			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
-			n.beginAnew("HASH", ceremony.TaskAnew, d)
+		{"one officer", "it was done by HASH (Hal), the plan has KEYREG for", func(n *node, d journal.AnewData) {
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
+			n.beginAnew("HASH", procedure.TaskAnew, d)
 		}},
-		{"one person", "HASH (Hal) did this and ", func(n *node, d ceremony.AnewData) {
-			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
-			n.beginAnew("HASH", ceremony.TaskAnew, d)
+		{"one person", "HASH (Hal) did this and ", func(n *node, d journal.AnewData) {
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
+			n.beginAnew("HASH", procedure.TaskAnew, d)
 		}},
-		{"withdrawn before", "anew, and nobody had asked for it", func(n *node, d ceremony.AnewData) {
-			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
-			n.beginAnew("HASH", ceremony.TaskWithdrawAnew, d)
-			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+		{"withdrawn before", "anew, and nobody had asked for it", func(n *node, d journal.AnewData) {
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
+			n.beginAnew("HASH", procedure.TaskWithdrawAnew, d)
+			n.beginAnew("KEYREG", procedure.TaskAnew, d)
 		}},
-		{"for another reason", "or for another reason, than was asked for", func(n *node, d ceremony.AnewData) {
-			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
+		{"for another reason", "or for another reason, than was asked for", func(n *node, d journal.AnewData) {
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
 			d.Reason = "another"
-			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+			n.beginAnew("KEYREG", procedure.TaskAnew, d)
 		}},
-		{"of another SA key", "and the one that is registered is", func(n *node, d ceremony.AnewData) {
+		{"of another SA key", "and the one that is registered is", func(n *node, d journal.AnewData) {
 			d.Hash = coproc.Thumbprint{1}
-			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
-			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
+			n.beginAnew("KEYREG", procedure.TaskAnew, d)
 		}},
-		{"the SA key is not its own", "says the wrong thing of whether the SA key is this coprocessor's own", func(n *node, d ceremony.AnewData) {
+		{"the SA key is not its own", "says the wrong thing of whether the SA key is this coprocessor's own", func(n *node, d journal.AnewData) {
 			d.Keeps = true
-			n.beginAnew("HASH", ceremony.TaskAskAnew, d)
-			n.beginAnew("KEYREG", ceremony.TaskAnew, d)
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
+			n.beginAnew("KEYREG", procedure.TaskAnew, d)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -57,7 +58,7 @@ func TestAnewTampered(t *testing.T) {
 			w.bare = true
 			w.at = func(point string) {
 				if point == "established" {
-					c.lie(w.nodes["csr1"], ceremony.AnewData{Hash: w.hash, Reason: "why"})
+					c.lie(w.nodes["csr1"], journal.AnewData{Hash: w.hash, Reason: "why"})
 				}
 			}
 			mustFind(t, w.run().verify(t, w.hash), Bad, c.want)
@@ -82,12 +83,12 @@ func TestOneOfficerSetsNothingAside(t *testing.T) {
 					return
 				}
 				n, own := w.nodes["css"], w.nodes["css"].keys
-				d := ceremony.AnewData{Hash: own.Sign.Thumbprint(), Reason: "why"}
+				d := journal.AnewData{Hash: own.Sign.Thumbprint(), Reason: "why"}
 				n.took(lie[0], bundle.KindSAKey, "sa", coproc.Digest{1}, data(own))
 				if lie[1] != "" {
-					n.beginAnew(lie[1], ceremony.TaskAskAnew, d)
+					n.beginAnew(lie[1], procedure.TaskAskAnew, d)
 				}
-				n.beginAnew(lie[2], ceremony.TaskAnew, d)
+				n.beginAnew(lie[2], procedure.TaskAnew, d)
 			}
 			r := w.run().verify(t, w.hash)
 			mustFind(t, r, Bad)

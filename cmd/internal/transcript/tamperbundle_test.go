@@ -4,21 +4,21 @@ import (
 	"bytes"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // bundleTampers are bundles that have no place in the transcript, or are forged.
 var bundleTampers = []tamper{
 	{name: "forged receipt as a bundle", sealed: true, lie: func(l *liar) {
-		l.onRecord = func(_ *book, r *ceremony.Record) sign {
-			if r.Node == "csr1" && r.Kind == bundle.KindReceipt && r.Event != ceremony.EventReceived {
+		l.onRecord = func(_ *book, r *journal.Record) sign {
+			if r.Node == "csr1" && r.Kind == bundle.KindReceipt && r.Event != journal.EventReceived {
 				return skipped
 			}
 			return signed
 		}
 		l.when("received", func() {
-			l.nodes["csr1"].wrote("SETTER", "", bundle.Header{Kind: bundle.KindJournal, Sequence: 9}, *unknown(), ceremony.WrittenData{})
+			l.nodes["csr1"].wrote("SETTER", "", bundle.Header{Kind: bundle.KindJournal, Sequence: 9}, *unknown(), journal.WrittenData{})
 		})
 	}, rule: "evidence", node: "csr1", text: "as made: it is a forgery", noRecord: true},
 	{name: "bundle signed by another", sealed: true, lie: func(l *liar) {
@@ -29,16 +29,16 @@ var bundleTampers = []tamper{
 				l.nodes["csr1"].key = newKey()
 			}
 		}
-		l.onRecord = func(_ *book, r *ceremony.Record) sign {
-			if r.Node == "csr1" && r.Event == ceremony.EventWritten && r.Kind == bundle.KindReceipt {
+		l.onRecord = func(_ *book, r *journal.Record) sign {
+			if r.Node == "csr1" && r.Event == journal.EventWritten && r.Kind == bundle.KindReceipt {
 				l.told, l.record = true, r.Seq
 			}
 			return signed
 		}
 	}, rule: "evidence", node: "csr1", text: "is not good"},
 	{name: "bundle that answers another than its record says", sealed: true, lie: func(l *liar) {
-		l.change(event("csr1", ceremony.EventWritten, bundle.KindReceipt), func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.WrittenData](*r)
+		l.change(event("csr1", journal.EventWritten, bundle.KindReceipt), func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.WrittenData](*r)
 			d.Answers = l.answers["csr1"]
 			r.Data = data(d)
 		})
@@ -50,22 +50,22 @@ var bundleTampers = []tamper{
 			}
 			return body
 		}
-		l.decide(event("css", ceremony.EventWritten, bundle.KindStatement), func(*ceremony.Record) sign { return signed })
+		l.decide(event("css", journal.EventWritten, bundle.KindStatement), func(*journal.Record) sign { return signed })
 	}, rule: "certificate", node: "css", text: "was made outside of the time of its certificate"},
 	{name: "receipt that nothing vouches for", sealed: true, lie: func(l *liar) {
 		l.when("exported", func() { l.bundles = l.bundles[:len(l.bundles)-4] })
 	}, rule: "evidence", node: "csr1", text: "cannot be judged without the certificate of csr1", noRecord: true, weight: Open},
 	{name: "bundle of another kind than its record says", sealed: true, lie: func(l *liar) {
-		l.change(event("csr1", ceremony.EventWritten, bundle.KindReceipt), func(r *ceremony.Record) { r.Kind = bundle.KindCSRKey })
+		l.change(event("csr1", journal.EventWritten, bundle.KindReceipt), func(r *journal.Record) { r.Kind = bundle.KindCSRKey })
 	}, rule: "evidence", node: "csr1", text: "the bundle is a receipt from csr1"},
 	{name: "bundle about another than its record says", sealed: true, lie: func(l *liar) {
-		l.change(func(r *ceremony.Record) bool {
-			return r.Event == ceremony.EventWritten && r.Kind == bundle.KindCSRCert && r.Peer == "csr1"
-		}, func(r *ceremony.Record) { r.Peer = "csr2" })
+		l.change(func(r *journal.Record) bool {
+			return r.Event == journal.EventWritten && r.Kind == bundle.KindCSRCert && r.Peer == "csr1"
+		}, func(r *journal.Record) { r.Peer = "csr2" })
 	}, rule: "evidence", node: "sa", text: "is about csr2, the bundle is about csr1"},
 	{name: "bundle with another sequence number than its record says", sealed: true, lie: func(l *liar) {
-		l.change(event("csr1", ceremony.EventWritten, bundle.KindReceipt), func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.WrittenData](*r)
+		l.change(event("csr1", journal.EventWritten, bundle.KindReceipt), func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.WrittenData](*r)
 			d.Sequence = 7
 			r.Data = data(d)
 		})

@@ -2,7 +2,8 @@ package transcript
 
 import (
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
@@ -10,14 +11,14 @@ import (
 // certificateTampers are certificates that must not be.
 var certificateTampers = []tamper{
 	{name: "certificate by another key", lie: func(l *liar) {
-		l.change(func(r *ceremony.Record) bool { return r.Task == ceremony.TaskCertifyCSR && r.Peer == "csr1" }, func(r *ceremony.Record) {
+		l.change(func(r *journal.Record) bool { return r.Task == procedure.TaskCertifyCSR && r.Peer == "csr1" }, func(r *journal.Record) {
 			other := &node{key: newKey()}
 			c, _ := coproc.UnverifiedClaims(r.Data)
 			r.Data = other.seal(cosesig.DomainCertificate, c)
 		})
 	}, rule: "certificate", node: "sa", text: "not signed with the SA key"},
 	{name: "certificate by another key taken in", lie: func(l *liar) {
-		l.change(event("csr1", ceremony.EventReceived, bundle.KindCSRCert), func(r *ceremony.Record) {
+		l.change(event("csr1", journal.EventReceived, bundle.KindCSRCert), func(r *journal.Record) {
 			c, _ := coproc.UnverifiedClaims(r.Data)
 			r.Data = (&node{key: newKey()}).seal(cosesig.DomainCertificate, c)
 		})
@@ -27,12 +28,12 @@ var certificateTampers = []tamper{
 	{name: "certificate that begins later", lie: claimsLie(func(_ *liar, c *coproc.Claims) { c.NotBefore += 2 * 24 * 60 * 60 }),
 		rule: "certificate", node: "sa", text: "it was given outside of its time"},
 	{name: "certificate for nobody", lie: func(l *liar) {
-		l.change(func(r *ceremony.Record) bool { return r.Task == ceremony.TaskCertifyCSR && r.Peer == "csr1" }, func(r *ceremony.Record) { r.Peer = "csr9" })
+		l.change(func(r *journal.Record) bool { return r.Task == procedure.TaskCertifyCSR && r.Peer == "csr1" }, func(r *journal.Record) { r.Peer = "csr9" })
 	}, rule: "certificate", node: "sa", text: `node "csr9"`},
 	{name: "certificate of another ceremony", lie: claimsLie(func(_ *liar, c *coproc.Claims) { c.Ceremony[0] ^= 1 }),
 		rule: "certificate", node: "sa", text: "the certificate is of ceremony"},
 	{name: "certificate that the SA did not give", lie: func(l *liar) {
-		l.change(event("csr1", ceremony.EventReceived, bundle.KindCSRCert), func(r *ceremony.Record) {
+		l.change(event("csr1", journal.EventReceived, bundle.KindCSRCert), func(r *journal.Record) {
 			c, _ := coproc.UnverifiedClaims(r.Data)
 			c.NotAfter--
 			r.Data = l.nodes["sa"].seal(cosesig.DomainCertificate, c)
@@ -58,14 +59,14 @@ var certificateTampers = []tamper{
 		rule: "certificate", node: "sa", text: "another audit key"},
 	{name: "certificate used after its time", lie: func(l *liar) {
 		l.when("obtained", func() { l.now += 31 * 24 * 60 * 60 })
-		l.decide(event("csr1", ceremony.EventReceived, bundle.KindCSRCert), func(*ceremony.Record) sign { return signed })
+		l.decide(event("csr1", journal.EventReceived, bundle.KindCSRCert), func(*journal.Record) sign { return signed })
 	}, rule: "certificate", node: "csr1", text: "outside of its time"},
 }
 
 // claimsLie has the SA certify csr1 with claims that are not right.
 func claimsLie(do func(*liar, *coproc.Claims)) func(*liar) {
 	return func(l *liar) {
-		l.change(func(r *ceremony.Record) bool { return r.Task == ceremony.TaskCertifyCSR && r.Peer == "csr1" }, func(r *ceremony.Record) {
+		l.change(func(r *journal.Record) bool { return r.Task == procedure.TaskCertifyCSR && r.Peer == "csr1" }, func(r *journal.Record) {
 			c, _ := coproc.UnverifiedClaims(r.Data)
 			do(l, &c)
 			r.Data = l.nodes["sa"].seal(cosesig.DomainCertificate, c)

@@ -3,22 +3,23 @@ package transcript
 import (
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // compared fits the record by which an officer of csr1 compared the source's keys.
-func compared(profile string) func(*ceremony.Record) bool {
-	return func(r *ceremony.Record) bool {
-		return r.Event == ceremony.EventCompared && r.Node == "csr1" && r.Profile == profile
+func compared(profile string) func(*journal.Record) bool {
+	return func(r *journal.Record) bool {
+		return r.Event == journal.EventCompared && r.Node == "csr1" && r.Profile == profile
 	}
 }
 
 // uncompared changes what an officer compared, and says which record is wrong
 // because of it.
-func uncompared(profile string, wrong func(*ceremony.Record) bool, change func(*world, *ceremony.Record) sign) func(*liar) {
+func uncompared(profile string, wrong func(*journal.Record) bool, change func(*world, *journal.Record) sign) func(*liar) {
 	return func(l *liar) {
-		l.onRecord = func(_ *book, r *ceremony.Record) sign {
+		l.onRecord = func(_ *book, r *journal.Record) sign {
 			how := signed
 			if compared(profile)(r) {
 				how = change(l.world, r)
@@ -31,12 +32,12 @@ func uncompared(profile string, wrong func(*ceremony.Record) bool, change func(*
 	}
 }
 
-func left(*world, *ceremony.Record) sign { return skipped }
+func left(*world, *journal.Record) sign { return skipped }
 
 // anotherSource changes the certificate or the share set that was compared.
-func anotherSource(change func(*ceremony.ComparedData)) func(*world, *ceremony.Record) sign {
-	return func(_ *world, r *ceremony.Record) sign {
-		d, err := ceremony.DataOf[ceremony.ComparedData](*r)
+func anotherSource(change func(*journal.ComparedData)) func(*world, *journal.Record) sign {
+	return func(_ *world, r *journal.Record) sign {
+		d, err := journal.DataOf[journal.ComparedData](*r)
 		if err != nil {
 			panic(err)
 		}
@@ -53,26 +54,26 @@ const (
 
 // compareTampers are targets that believed a source which nobody compared.
 var compareTampers = []tamper{
-	{name: "source that no share officer compared", lie: uncompared("SHARE1", task("csr1", ceremony.TaskInstallShares, 1), left),
+	{name: "source that no share officer compared", lie: uncompared("SHARE1", task("csr1", procedure.TaskInstallShares, 1), left),
 		rule: "compare", node: "csr1", text: noInstaller},
-	{name: "source that the setter did not compare", lie: uncompared("SETTER", task("csr1", ceremony.TaskSet, 0), left),
+	{name: "source that the setter did not compare", lie: uncompared("SETTER", task("csr1", procedure.TaskSet, 0), left),
 		rule: "compare", node: "csr1", text: noSetter},
-	{name: "another certificate was compared", lie: uncompared("SETTER", task("csr1", ceremony.TaskSet, 0),
-		anotherSource(func(d *ceremony.ComparedData) { d.Certificate = *unknown() })),
+	{name: "another certificate was compared", lie: uncompared("SETTER", task("csr1", procedure.TaskSet, 0),
+		anotherSource(func(d *journal.ComparedData) { d.Certificate = *unknown() })),
 		rule: "compare", node: "csr1", text: noSetter},
-	{name: "compared for another share set", lie: uncompared("SHARE1", task("csr1", ceremony.TaskInstallShares, 1),
-		anotherSource(func(d *ceremony.ComparedData) { d.ShareSet = coproc.ShareSetID{1} })),
+	{name: "compared for another share set", lie: uncompared("SHARE1", task("csr1", procedure.TaskInstallShares, 1),
+		anotherSource(func(d *journal.ComparedData) { d.ShareSet = coproc.ShareSetID{1} })),
 		rule: "compare", node: "csr1", text: noInstaller},
 	{name: "compared by somebody else", lie: func(l *liar) {
-		l.change(compared("SETTER"), func(r *ceremony.Record) { r.Profile = "VERIFIER" })
+		l.change(compared("SETTER"), func(r *journal.Record) { r.Profile = "VERIFIER" })
 	}, rule: "officer", node: "csr1", text: "the plan has SETTER or SHARE1 or SHARE2 or SHARE3"},
 	{name: "comparison that cannot be read", lie: func(l *liar) {
-		l.change(compared("SHARE1"), func(r *ceremony.Record) { r.Data = []byte("x") })
+		l.change(compared("SHARE1"), func(r *journal.Record) { r.Data = []byte("x") })
 	}, rule: "compare", node: "csr1", text: "the record of what was compared cannot be read"},
 	{name: "compared where there is no target", lie: func(l *liar) {
 		l.when("received", func() {
 			l.here("sa")
-			l.books["sa"].write("AUDITOR", ceremony.Record{Event: ceremony.EventCompared, Node: "sa", Peer: "css", Text: "the same"})
+			l.books["sa"].write("AUDITOR", journal.Record{Event: journal.EventCompared, Node: "sa", Peer: "css", Text: "the same"})
 		})
 	}, rule: "officer", node: "sa", text: "the plan has nobody for compared"},
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -34,7 +35,7 @@ var journalTampers = []tamper{
 			b := l.books["csr1"]
 			b.raw = append(b.raw[:8:8], b.raw[8][:40])
 			l.told, l.record = true, 9
-			l.onRecord = func(at *book, _ *ceremony.Record) sign {
+			l.onRecord = func(at *book, _ *journal.Record) sign {
 				if at == b {
 					return skipped
 				}
@@ -43,10 +44,10 @@ var journalTampers = []tamper{
 		})
 	}, rule: "journal-chain", node: "csr1", text: "cut short"},
 	{name: "act without a signature", lie: func(l *liar) {
-		l.decide(task("csr1", ceremony.TaskSet, 0), func(*ceremony.Record) sign { return unsigned })
+		l.decide(task("csr1", procedure.TaskSet, 0), func(*journal.Record) sign { return unsigned })
 	}, rule: "journal-chain", node: "csr1", text: "not signed"},
 	{name: "cut before the export", lie: func(l *liar) {
-		l.decide(event("csr1", ceremony.EventExported, ""), func(*ceremony.Record) sign { l.record--; return skipped })
+		l.decide(event("csr1", journal.EventExported, ""), func(*journal.Record) sign { l.record--; return skipped })
 	}, rule: "journal-end", node: "csr1", text: "does not end with"},
 
 	// Whose journal it is.
@@ -55,7 +56,7 @@ var journalTampers = []tamper{
 			b := l.books["csr1"]
 			b.records, b.raw, b.head = b.records[:15], b.raw[:15:15], b.records[15].Previous
 			l.here("csr1")
-			b.write("AUDITOR", ceremony.Record{Event: ceremony.EventNote, Node: "csr1", Text: "nothing happened"})
+			b.write("AUDITOR", journal.Record{Event: journal.EventNote, Node: "csr1", Text: "nothing happened"})
 			l.export(b)
 		})
 	}, rule: "journal-fork", node: "csr1"},
@@ -69,10 +70,10 @@ var journalTampers = []tamper{
 		// Nobody vouches for its key: it does not count.
 	}, rule: "journal-missing", node: "csr2", text: "is not here", noRecord: true, weight: Open},
 	{name: "ceremony of a journal", lie: func(l *liar) {
-		l.change(func(r *ceremony.Record) bool {
-			return r.Event == ceremony.EventInit && strings.HasSuffix(r.Text, "csr1")
-		}, func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.InitData](*r)
+		l.change(func(r *journal.Record) bool {
+			return r.Event == journal.EventInit && strings.HasSuffix(r.Text, "csr1")
+		}, func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.InitData](*r)
 			d.Ceremony[0] ^= 1
 			r.Data = data(d)
 		})
@@ -134,19 +135,19 @@ var journalTampers = []tamper{
 		l.told, l.record = true, 1
 	}, rule: "journal-owner", node: "csr1", text: "SOFT9999"},
 	{name: "journal of no coprocessor", lie: func(l *liar) {
-		l.change(func(r *ceremony.Record) bool {
-			return r.Event == ceremony.EventInit && strings.HasSuffix(r.Text, "csr1")
-		}, func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.InitData](*r)
+		l.change(func(r *journal.Record) bool {
+			return r.Event == journal.EventInit && strings.HasSuffix(r.Text, "csr1")
+		}, func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.InitData](*r)
 			d.Device = "nowhere"
 			r.Data = data(d)
 		})
 	}, rule: "journal-owner", node: "csr1", text: "which the plan does not have"},
 	{name: "store of another plan", lie: func(l *liar) {
-		l.change(func(r *ceremony.Record) bool {
-			return r.Event == ceremony.EventInit && strings.HasSuffix(r.Text, "csr1")
-		}, func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.InitData](*r)
+		l.change(func(r *journal.Record) bool {
+			return r.Event == journal.EventInit && strings.HasSuffix(r.Text, "csr1")
+		}, func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.InitData](*r)
 			d.Plan = *unknown()
 			r.Data = data(d)
 		})
@@ -161,7 +162,7 @@ var journalTampers = []tamper{
 	{name: "missing part of a journal", sealed: true, lie: func(l *liar) {
 		l.when("received", func() {
 			for range 250 {
-				l.books["csr2"].write("AUDITOR", ceremony.Record{Event: ceremony.EventNote, Node: "csr2", Text: strings.Repeat("long ", 200)})
+				l.books["csr2"].write("AUDITOR", journal.Record{Event: journal.EventNote, Node: "csr2", Text: strings.Repeat("long ", 200)})
 			}
 		})
 		at := l.at

@@ -2,7 +2,8 @@ package transcript
 
 import (
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
@@ -22,8 +23,8 @@ var statementTampers = []tamper{
 	{name: "statement of another set", lie: statementLie(func(s *coproc.Statement) { s.ShareSet[0] ^= 1 }),
 		rule: "statement", node: "csr1", text: "has no share for csr1"},
 	{name: "statement of a share that was not made", lie: func(l *liar) {
-		l.onRecord = func(_ *book, r *ceremony.Record) sign {
-			if event("csr1", ceremony.EventReceived, bundle.KindStatement)(r) {
+		l.onRecord = func(_ *book, r *journal.Record) sign {
+			if event("csr1", journal.EventReceived, bundle.KindStatement)(r) {
 				l.told, l.record = true, r.Seq
 			}
 			if r.Kind == bundle.KindShare && r.Share == 3 && r.Peer == "csr1" {
@@ -35,9 +36,9 @@ var statementTampers = []tamper{
 	{name: "share that is not the stated one", lie: func(l *liar) {
 		statementLie(func(s *coproc.Statement) { s.Shares[0] = *unknown() })(l)
 		at := l.onRecord
-		l.onRecord = func(b *book, r *ceremony.Record) sign {
+		l.onRecord = func(b *book, r *journal.Record) sign {
 			how := at(b, r)
-			if task("csr1", ceremony.TaskInstallShares, 1)(r) {
+			if task("csr1", procedure.TaskInstallShares, 1)(r) {
 				l.record = r.Seq
 			}
 			return how
@@ -49,37 +50,37 @@ var statementTampers = []tamper{
 			css, set := l.nodes["css"], l.sets["csr1"]
 			css.seq++
 			h := bundle.Header{Kind: bundle.KindShare, Answers: l.answers["csr1"], Sequence: css.seq, Share: &bundle.ShareRef{Set: set, Index: 2}}
-			css.wrote("SHARE2", "csr1", h, *unknown(), ceremony.WrittenData{Payload: *unknown(), ShareSet: set})
+			css.wrote("SHARE2", "csr1", h, *unknown(), journal.WrittenData{Payload: *unknown(), ShareSet: set})
 		})
 	}, rule: "shares", node: "css", text: "share 2 of this share set was made before"},
 	{name: "share handed out that was never made", lie: func(l *liar) {
-		l.change(event("css", ceremony.EventCopied, bundle.KindShare), func(r *ceremony.Record) { r.Bundle = unknown() })
+		l.change(event("css", journal.EventCopied, bundle.KindShare), func(r *journal.Record) { r.Bundle = unknown() })
 	}, rule: "shares", node: "css", text: "never made here"},
 	{name: "no pattern", lie: func(l *liar) {
-		l.change(task("css", ceremony.TaskObtainMasterKey, 0), func(r *ceremony.Record) { r.Data = nil })
+		l.change(task("css", procedure.TaskObtainMasterKey, 0), func(r *journal.Record) { r.Data = nil })
 	}, rule: "pattern", node: "css", text: "no verification pattern"},
 	{name: "another key than the stated one, without the source", lie: withoutSource(func(l *liar) {
-		l.change(task("csr1", ceremony.TaskVerify, 0), func(r *ceremony.Record) { r.Data = []byte("12345678") })
+		l.change(task("csr1", procedure.TaskVerify, 0), func(r *journal.Record) { r.Data = []byte("12345678") })
 	}), rule: "pattern", node: "csr1", text: "the statement says 0102030405060708"},
 	{name: "another key than the verified one, without the source", lie: withoutSource(func(l *liar) {
-		l.change(task("csr1", ceremony.TaskSet, 0), func(r *ceremony.Record) { r.Data = []byte("12345678") })
+		l.change(task("csr1", procedure.TaskSet, 0), func(r *journal.Record) { r.Data = []byte("12345678") })
 	}), rule: "pattern", node: "csr1", text: "verified in record 14 was"},
 	{name: "receipt of another pattern than the target's, without the source", lie: withoutSource(func(l *liar) {
-		l.change(event("sa", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.ReceiptData](*r)
+		l.change(event("sa", journal.EventReceived, bundle.KindReceipt), func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.ReceiptData](*r)
 			d.Pattern[0] ^= 1
 			r.Data = data(d)
 		})
 	}), rule: "pattern", node: "sa", text: "its own journal has 0102030405060708"},
 	{name: "receipt that cannot be read", lie: func(l *liar) {
-		l.change(event("css", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) { r.Data = nil })
+		l.change(event("css", journal.EventReceived, bundle.KindReceipt), func(r *journal.Record) { r.Data = nil })
 	}, rule: "pattern", node: "css", text: "the record of the receipt cannot be read"},
 	{name: "receipt of no target", lie: func(l *liar) {
-		l.change(event("css", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) { r.Peer = "css" })
+		l.change(event("css", journal.EventReceived, bundle.KindReceipt), func(r *journal.Record) { r.Peer = "css" })
 	}, rule: "receipt", node: "css", text: "which is not a target of the plan"},
 	{name: "statement by nobody", lie: func(l *liar) {
-		l.change(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.StatedData](*r)
+		l.change(event("csr1", journal.EventReceived, bundle.KindStatement), func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.StatedData](*r)
 			d.Statement = (&node{key: newKey()}).seal(cosesig.DomainStatement, l.statement("csr1"))
 			r.Data = data(d)
 		})
@@ -87,40 +88,40 @@ var statementTampers = []tamper{
 	{name: "statement of another pattern", lie: statementLie(func(s *coproc.Statement) { s.Pattern[0] ^= 1 }),
 		rule: "pattern", node: "csr1", text: "the statement says pattern"},
 	{name: "another key was verified", lie: func(l *liar) {
-		l.change(task("csr1", ceremony.TaskVerify, 0), func(r *ceremony.Record) { r.Data = []byte("12345678") })
+		l.change(task("csr1", procedure.TaskVerify, 0), func(r *journal.Record) { r.Data = []byte("12345678") })
 	}, rule: "pattern", node: "csr1", text: "the new master key has pattern"},
 	{name: "another key was set", lie: func(l *liar) {
-		l.change(task("csr1", ceremony.TaskSet, 0), func(r *ceremony.Record) { r.Data = []byte("12345678") })
+		l.change(task("csr1", procedure.TaskSet, 0), func(r *journal.Record) { r.Data = []byte("12345678") })
 	}, rule: "pattern", node: "csr1", text: "the master key that was set has pattern"},
-	{name: "receipt of another pattern", lie: receiptLie(func(d *ceremony.ReceiptData) { d.Pattern[0] ^= 1 }),
+	{name: "receipt of another pattern", lie: receiptLie(func(d *journal.ReceiptData) { d.Pattern[0] ^= 1 }),
 		rule: "pattern", node: "css", text: "the receipt of csr1 says pattern"},
-	{name: "receipt by another officer", lie: receiptLie(func(d *ceremony.ReceiptData) { d.By = "VERIFIER" }),
+	{name: "receipt by another officer", lie: receiptLie(func(d *journal.ReceiptData) { d.By = "VERIFIER" }),
 		rule: "receipt", node: "css", text: "says that VERIFIER set"},
-	{name: "receipt of other shares", lie: receiptLie(func(d *ceremony.ReceiptData) { d.Shares = []uint8{1, 3} }),
+	{name: "receipt of other shares", lie: receiptLie(func(d *journal.ReceiptData) { d.Shares = []uint8{1, 3} }),
 		rule: "receipt", node: "css", text: "shares [1 3] were installed"},
-	{name: "receipt of another set", lie: receiptLie(func(d *ceremony.ReceiptData) { d.ShareSet[0] ^= 1 }),
+	{name: "receipt of another set", lie: receiptLie(func(d *journal.ReceiptData) { d.ShareSet[0] ^= 1 }),
 		rule: "receipt", node: "css", text: "its journal has set"},
 	{name: "receipt that nobody took in", lie: func(l *liar) {
-		l.onRecord = func(_ *book, r *ceremony.Record) sign {
-			if r.Event == ceremony.EventWritten && r.Kind == bundle.KindReceipt && r.Node == "csr1" {
+		l.onRecord = func(_ *book, r *journal.Record) sign {
+			if r.Event == journal.EventWritten && r.Kind == bundle.KindReceipt && r.Node == "csr1" {
 				l.told, l.record = true, r.Seq
 			}
-			if r.Event == ceremony.EventReceived && r.Kind == bundle.KindReceipt && r.Peer == "csr1" {
+			if r.Event == journal.EventReceived && r.Kind == bundle.KindReceipt && r.Peer == "csr1" {
 				return skipped
 			}
 			return signed
 		}
 	}, rule: "receipt", node: "csr1", text: "was taken in nowhere", weight: Open},
 	{name: "share without its digest", lie: func(l *liar) {
-		l.change(event("css", ceremony.EventWritten, bundle.KindShare), func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.WrittenData](*r)
+		l.change(event("css", journal.EventWritten, bundle.KindShare), func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.WrittenData](*r)
 			d.Payload = coproc.Digest{}
 			r.Data = data(d)
 		})
 	}, rule: "shares", node: "css", text: "no digest"},
 	{name: "target that is not finished", lie: func(l *liar) {
-		l.onRecord = func(_ *book, r *ceremony.Record) sign {
-			set := r.Task == ceremony.TaskSet || r.Kind == bundle.KindReceipt
+		l.onRecord = func(_ *book, r *journal.Record) sign {
+			set := r.Task == procedure.TaskSet || r.Kind == bundle.KindReceipt
 			if set && (r.Node == "csr1" || r.Peer == "csr1") {
 				return skipped
 			}
@@ -140,8 +141,8 @@ func withoutSource(lie func(*liar)) func(*liar) {
 // statementLie has the source state something else for csr1.
 func statementLie(do func(*coproc.Statement)) func(*liar) {
 	return func(l *liar) {
-		l.change(event("csr1", ceremony.EventReceived, bundle.KindStatement), func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.StatedData](*r)
+		l.change(event("csr1", journal.EventReceived, bundle.KindStatement), func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.StatedData](*r)
 			s := l.statement("csr1")
 			s.Shares = append([]coproc.Digest(nil), s.Shares...)
 			do(&s)
@@ -152,10 +153,10 @@ func statementLie(do func(*coproc.Statement)) func(*liar) {
 }
 
 // receiptLie has the source take in something else from csr1.
-func receiptLie(do func(*ceremony.ReceiptData)) func(*liar) {
+func receiptLie(do func(*journal.ReceiptData)) func(*liar) {
 	return func(l *liar) {
-		l.change(event("css", ceremony.EventReceived, bundle.KindReceipt), func(r *ceremony.Record) {
-			d, _ := ceremony.DataOf[ceremony.ReceiptData](*r)
+		l.change(event("css", journal.EventReceived, bundle.KindReceipt), func(r *journal.Record) {
+			d, _ := journal.DataOf[journal.ReceiptData](*r)
 			do(&d)
 			r.Data = data(d)
 		})

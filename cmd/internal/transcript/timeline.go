@@ -3,7 +3,7 @@ package transcript
 import (
 	"container/heap"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -13,7 +13,7 @@ import (
 func (c *checker) arrange() {
 	for _, l := range c.lives {
 		for _, e := range l.entries {
-			if e.Event == ceremony.EventWritten && e.Bundle != nil && c.written[*e.Bundle] == nil {
+			if e.Event == journal.EventWritten && e.Bundle != nil && c.written[*e.Bundle] == nil {
 				c.written[*e.Bundle] = e
 			}
 		}
@@ -76,7 +76,7 @@ func (c *checker) arrange() {
 		e.at = len(c.entries)
 		u.i++
 		next(u)
-		if e.Event == ceremony.EventWritten && e.Bundle != nil {
+		if e.Event == journal.EventWritten && e.Bundle != nil {
 			for _, w := range waiting[*e.Bundle] {
 				if stuck[w] {
 					delete(stuck, w)
@@ -90,7 +90,7 @@ func (c *checker) arrange() {
 
 // writer is the record of the bundle that a record took in, if it did.
 func (c *checker) writer(e *entry) *entry {
-	if e.Bundle == nil || e.Event != ceremony.EventTask && e.Event != ceremony.EventReceived && e.Event != ceremony.EventCanceled {
+	if e.Bundle == nil || e.Event != journal.EventTask && e.Event != journal.EventReceived && e.Event != journal.EventCanceled {
 		return nil
 	}
 	return c.written[*e.Bundle]

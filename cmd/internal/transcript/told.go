@@ -3,26 +3,29 @@ package transcript
 import (
 	"fmt"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // Acts outside of Table 2 that belong to a ceremony, and are no exceptions: at
 // any time, and before the node's master key has its part in it.
 var (
-	plainActs = map[ceremony.TaskID]bool{ceremony.TaskAudit: true, "passphrase": true}
-	keyActs   = map[ceremony.TaskID]bool{"first-part": true, "last-part": true, "random": true, "set": true}
+	plainActs = map[procedure.TaskID]bool{procedure.TaskAudit: true, "passphrase": true}
+	keyActs   = map[procedure.TaskID]bool{"first-part": true, "last-part": true, "random": true, "set": true}
 )
 
 // told tells of everything that an auditor wants to know although it is as it
 // may be: what was refused, remarked, repaired, or done outside of Table 2.
 func (c *checker) told() {
-	begun := map[*ceremony.PlanNode]bool{} // nodes whose master key was obtained, or is being made
+	begun := map[*plan.Node]bool{} // nodes whose master key was obtained, or is being made
 	for _, e := range c.entries {
-		if e.Event == ceremony.EventTask && (e.Task == ceremony.TaskObtainMasterKey || e.Task == ceremony.TaskInstallShares) {
+		if e.Event == journal.EventTask && (e.Task == procedure.TaskObtainMasterKey || e.Task == procedure.TaskInstallShares) {
 			begun[e.node] = true
 		}
 		planned := plainActs[e.Task] || keyActs[e.Task] && !begun[e.node]
-		if e.Event == ceremony.EventAct && planned {
+		if e.Event == journal.EventAct && planned {
 			continue
 		}
 		if rule, text := c.exception(e); rule != "" {
@@ -45,12 +48,12 @@ func (c *checker) unattended() {
 func (c *checker) remark(e *entry) (rule, text string) {
 	text = c.who(e.Profile) + ": " + c.what(e)
 	switch subjectOf(e) {
-	case ceremony.SubjectLeftOut:
+	case journal.SubjectLeftOut:
 		if c.leftOut[e.Peer] == e {
 			return "", ""
 		}
 		text += " (it accounts for nothing: that target was certified, or another remark says so, or it is not in the SA's journal)"
-	case ceremony.SubjectJournal:
+	case journal.SubjectJournal:
 		for _, used := range c.lost {
 			if used == e {
 				return "", ""
@@ -63,19 +66,19 @@ func (c *checker) remark(e *entry) (rule, text string) {
 
 func (c *checker) exception(e *entry) (rule, text string) {
 	switch e.Event {
-	case ceremony.EventRefused:
+	case journal.EventRefused:
 		return "refused", c.refusal(e)
-	case ceremony.EventNote:
+	case journal.EventNote:
 		return c.remark(e)
-	case ceremony.EventAct, ceremony.EventCleared:
+	case journal.EventAct, journal.EventCleared:
 		return "act", c.who(e.Profile) + ": " + c.what(e)
-	case ceremony.EventInterrupted:
+	case journal.EventInterrupted:
 		return "interrupted", c.what(e)
-	case ceremony.EventRepaired:
+	case journal.EventRepaired:
 		return "repaired", c.what(e)
-	case ceremony.EventFound:
+	case journal.EventFound:
 		return "recovered", "found: " + c.what(e)
-	case ceremony.EventTask:
+	case journal.EventTask:
 		if e.Recovered {
 			return "recovered", fmt.Sprintf("%s: %s, found done after an interruption: %s", c.who(e.Profile), c.what(e), e.Text)
 		}
@@ -86,7 +89,7 @@ func (c *checker) exception(e *entry) (rule, text string) {
 // refusal says what was refused. A refused log-on names a profile that nobody
 // proved to be.
 func (c *checker) refusal(e *entry) string {
-	logOn := e.Code == ceremony.CodePassphrase || e.Code == ceremony.CodeLocked || e.Code == ceremony.CodeInactive
+	logOn := e.Code == refusal.CodePassphrase || e.Code == refusal.CodeLocked || e.Code == refusal.CodeInactive
 	if logOn && e.Profile != "" && !e.life.journal.Signed(e.Seq) {
 		return fmt.Sprintf("log-on of %s refused: %s", c.who(e.Profile), e.Text)
 	}

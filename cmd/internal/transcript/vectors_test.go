@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/testvectors/transcripts"
 )
@@ -216,7 +218,7 @@ func (m *vectorMaker) unsigned() {
 // rewritten is the journal of a coprocessor once more, its records changed and
 // signed again by who has its key. What is added is written in front of the last
 // record, which hands it out.
-func (m *vectorMaker) rewritten(device string, change func(*ceremony.Record) sign, more ...ceremony.Record) [][]byte {
+func (m *vectorMaker) rewritten(device string, change func(*journal.Record) sign, more ...journal.Record) [][]byte {
 	old := m.books[device]
 	b := &book{w: m.world, device: old.device, serial: old.serial, first: old.first, audit: old.audit, plan: old.plan}
 	last := len(old.records) - 1
@@ -227,7 +229,7 @@ func (m *vectorMaker) rewritten(device string, change func(*ceremony.Record) sig
 		}
 		m.now = now - 1
 		how := signed
-		m.onRecord = func(_ *book, r *ceremony.Record) sign {
+		m.onRecord = func(_ *book, r *journal.Record) sign {
 			r.Time = now
 			if change != nil {
 				how = change(r)
@@ -243,35 +245,35 @@ func (m *vectorMaker) rewritten(device string, change func(*ceremony.Record) sig
 
 // rewrites are vectors that whoever owns a coprocessor can make.
 func (m *vectorMaker) rewrites() {
-	add := func(name, what string, w Weight, rule, device string, change func(*ceremony.Record) sign, more ...ceremony.Record) {
+	add := func(name, what string, w Weight, rule, device string, change func(*journal.Record) sign, more ...journal.Record) {
 		m.t.Helper()
 		m.add(name, what, []coproc.Digest{m.digest(bundle.KindJournal, m.books[device].first)}, m.rewritten(device, change, more...), nil, w, rule)
 	}
-	only := func(fits func(*ceremony.Record) bool, do func(*ceremony.Record) sign) func(*ceremony.Record) sign {
-		return func(r *ceremony.Record) sign {
+	only := func(fits func(*journal.Record) bool, do func(*journal.Record) sign) func(*journal.Record) sign {
+		return func(r *journal.Record) sign {
 			if fits(r) {
 				return do(r)
 			}
 			return signed
 		}
 	}
-	set := func(do func(*ceremony.Record)) func(*ceremony.Record) sign {
-		return func(r *ceremony.Record) sign { do(r); return signed }
+	set := func(do func(*journal.Record)) func(*journal.Record) sign {
+		return func(r *journal.Record) sign { do(r); return signed }
 	}
-	skip := func(*ceremony.Record) sign { return skipped }
-	setTask, install := task("csr1", ceremony.TaskSet, 0), task("csr1", ceremony.TaskInstallShares, 1)
-	record := func(profile string, e ceremony.Event, text string) ceremony.Record {
-		return ceremony.Record{Event: e, Node: "csr1", Profile: profile, Text: text}
+	skip := func(*journal.Record) sign { return skipped }
+	setTask, install := task("csr1", procedure.TaskSet, 0), task("csr1", procedure.TaskInstallShares, 1)
+	record := func(profile string, e journal.Event, text string) journal.Record {
+		return journal.Record{Event: e, Node: "csr1", Profile: profile, Text: text}
 	}
 
-	add("another-officer", "the setter's task was done by the verifier", Fault, "officer", "csr1", only(setTask, set(func(r *ceremony.Record) { r.Profile = "VERIFIER" })))
-	add("not-handed-out", "the journal does not end with a record of its being handed out", Fault, "journal-end", "csr1", only(event("csr1", ceremony.EventExported, ""), skip))
-	add("not-audited", "the access controls were not audited", Fault, "order", "csr1", only(task("csr1", ceremony.TaskAudit, 0), skip))
-	add("another-pattern", "another pattern was set than was verified", Fault, "pattern", "csr1", only(setTask, set(func(r *ceremony.Record) { r.Data = []byte("differs!") })))
-	add("clock-back", "the clock went back by an hour when the key was set", Fault, "clock", "csr1", only(setTask, set(func(r *ceremony.Record) { r.Time -= 3600 })))
+	add("another-officer", "the setter's task was done by the verifier", Fault, "officer", "csr1", only(setTask, set(func(r *journal.Record) { r.Profile = "VERIFIER" })))
+	add("not-handed-out", "the journal does not end with a record of its being handed out", Fault, "journal-end", "csr1", only(event("csr1", journal.EventExported, ""), skip))
+	add("not-audited", "the access controls were not audited", Fault, "order", "csr1", only(task("csr1", procedure.TaskAudit, 0), skip))
+	add("another-pattern", "another pattern was set than was verified", Fault, "pattern", "csr1", only(setTask, set(func(r *journal.Record) { r.Data = []byte("differs!") })))
+	add("clock-back", "the clock went back by an hour when the key was set", Fault, "clock", "csr1", only(setTask, set(func(r *journal.Record) { r.Time -= 3600 })))
 	add("unknown-event", "there is no such event", Fault, "record", "csr1", nil, record("SETTER", "event", "something"))
-	add("not-compared", "nobody compared the source's keys", Fault, "compare", "csr1", only(event("csr1", ceremony.EventCompared, ""), skip))
-	add("share-twice", "share 1 was installed twice", Fault, "sent-received", "csr1", nil, func() ceremony.Record {
+	add("not-compared", "nobody compared the source's keys", Fault, "compare", "csr1", only(event("csr1", journal.EventCompared, ""), skip))
+	add("share-twice", "share 1 was installed twice", Fault, "sent-received", "csr1", nil, func() journal.Record {
 		for _, r := range m.books["csr1"].records {
 			if install(&r) {
 				return r
@@ -279,50 +281,50 @@ func (m *vectorMaker) rewrites() {
 		}
 		panic("no share")
 	}())
-	add("share-of-nobody", "a share was installed that the source never made", Fault, "sent-received", "csr1", only(install, set(func(r *ceremony.Record) { r.Bundle = unknown() })))
-	add("key-replaced", "after the cloned master key another one was set", Fault, "target", "csr1", nil, ceremony.Record{
-		Event: ceremony.EventAct, Node: "csr1", Task: "set", Profile: "SETTER", Text: "set", Data: m.registers(ceremony.ActData{Current: full(coproc.Pattern{9, 9, 9, 9, 9, 9, 9, 9}), Old: full(m.pattern)}),
+	add("share-of-nobody", "a share was installed that the source never made", Fault, "sent-received", "csr1", only(install, set(func(r *journal.Record) { r.Bundle = unknown() })))
+	add("key-replaced", "after the cloned master key another one was set", Fault, "target", "csr1", nil, journal.Record{
+		Event: journal.EventAct, Node: "csr1", Task: "set", Profile: "SETTER", Text: "set", Data: m.registers(journal.ActData{Current: full(coproc.Pattern{9, 9, 9, 9, 9, 9, 9, 9}), Old: full(m.pattern)}),
 	})
-	add("told", "a remark, a refusal, a log-on refused, an interruption, an act, a script's log-on: nothing wrong, and told", Exception, "remark", "csr1", func(r *ceremony.Record) sign {
-		if r.Event == ceremony.EventRefused && r.Code == ceremony.CodePassphrase {
+	add("told", "a remark, a refusal, a log-on refused, an interruption, an act, a script's log-on: nothing wrong, and told", Exception, "remark", "csr1", func(r *journal.Record) sign {
+		if r.Event == journal.EventRefused && r.Code == refusal.CodePassphrase {
 			return unsigned
 		}
-		if r.Event == ceremony.EventTask && r.Task == ceremony.TaskAudit {
-			r.Means = ceremony.PassphraseByDescriptor
+		if r.Event == journal.EventTask && r.Task == procedure.TaskAudit {
+			r.Means = journal.PassphraseByDescriptor
 		}
 		return signed
-	}, record("AUDITOR", ceremony.EventNote, "the stick was dropped"),
-		ceremony.Record{Event: ceremony.EventRefused, Node: "csr1", Profile: "SETTER", Code: ceremony.CodeOrder, Text: "not yet"},
-		ceremony.Record{Event: ceremony.EventRefused, Node: "csr1", Profile: "SETTER", Code: ceremony.CodePassphrase, Text: "wrong passphrase"},
-		record("SETTER", ceremony.EventInterrupted, "2 acts of which there is no record"),
-		ceremony.Record{Event: ceremony.EventAct, Node: "csr1", Task: ceremony.TaskUnlock, Profile: "ADMIN", Text: "unlocked"})
-	add("unsigned-nonsense", "a record without a signature takes in what it cannot: told, and no fault", Exception, "officer", "csr1", func(r *ceremony.Record) sign {
-		if r.Event == ceremony.EventCopied && r.Text == "dir:NOBODY" {
+	}, record("AUDITOR", journal.EventNote, "the stick was dropped"),
+		journal.Record{Event: journal.EventRefused, Node: "csr1", Profile: "SETTER", Code: refusal.CodeOrder, Text: "not yet"},
+		journal.Record{Event: journal.EventRefused, Node: "csr1", Profile: "SETTER", Code: refusal.CodePassphrase, Text: "wrong passphrase"},
+		record("SETTER", journal.EventInterrupted, "2 acts of which there is no record"),
+		journal.Record{Event: journal.EventAct, Node: "csr1", Task: procedure.TaskUnlock, Profile: "ADMIN", Text: "unlocked"})
+	add("unsigned-nonsense", "a record without a signature takes in what it cannot: told, and no fault", Exception, "officer", "csr1", func(r *journal.Record) sign {
+		if r.Event == journal.EventCopied && r.Text == "dir:NOBODY" {
 			return unsigned
 		}
 		return signed
-	}, ceremony.Record{Event: ceremony.EventCopied, Node: "csr1", Kind: bundle.KindShare, Bundle: unknown(), Profile: "SETTER", Text: "dir:NOBODY"})
+	}, journal.Record{Event: journal.EventCopied, Node: "csr1", Kind: bundle.KindShare, Bundle: unknown(), Profile: "SETTER", Text: "dir:NOBODY"})
 	add("old-export", "the journal of csr1 was handed out behind phase 3a, and never again", Open, "journal-end", "csr1",
-		only(func(r *ceremony.Record) bool { return r.Seq > 8 && r.Event != ceremony.EventExported }, skip))
+		only(func(r *journal.Record) bool { return r.Seq > 8 && r.Event != journal.EventExported }, skip))
 
-	revoked := ceremony.Record{Event: ceremony.EventRevoked, Node: "sa", Peer: "csr1", Profile: "CERTIFIER", Data: data(m.revokeData("csr1")), Text: "revoked"}
-	lost := ceremony.Record{Event: ceremony.EventNote, Node: "sa", Peer: "csr1", Profile: "AUDITOR", Text: "it burnt down", Data: data(ceremony.NoteData{Subject: ceremony.SubjectJournal, Certificate: 1})}
+	revoked := journal.Record{Event: journal.EventRevoked, Node: "sa", Peer: "csr1", Profile: "CERTIFIER", Data: data(m.revokeData("csr1")), Text: "revoked"}
+	lost := journal.Record{Event: journal.EventNote, Node: "sa", Peer: "csr1", Profile: "AUDITOR", Text: "it burnt down", Data: data(journal.NoteData{Subject: journal.SubjectJournal, Certificate: 1})}
 	gone := []coproc.Digest{m.digest(bundle.KindJournal, "csr1"), m.digest(bundle.KindJournal, "sa")}
 	add("revoked", "the certificate of csr1 was taken back after it had the key", Exception, "revoke", "sa", nil, revoked)
 	m.add("lost", "the journal of csr1 is lost: its certificate was taken back, and the SA's auditor says so", gone, m.rewritten("sa", nil, revoked, lost), nil, Exception, "lost")
 	m.add("lost-and-in-force", "the SA's auditor says that the journal of csr1 is lost, and its certificate is in force", gone, m.rewritten("sa", nil, lost), nil, Open, "journal-missing")
 
-	journal := m.digest(bundle.KindJournal, "csr1")
-	m.add("fork", "two journals of csr1 that differ in the middle", nil, m.rewritten("csr1", only(setTask, set(func(r *ceremony.Record) { r.Text = "otherwise" }))), nil, Fault, "journal-fork")
+	log := m.digest(bundle.KindJournal, "csr1")
+	m.add("fork", "two journals of csr1 that differ in the middle", nil, m.rewritten("csr1", only(setTask, set(func(r *journal.Record) { r.Text = "otherwise" }))), nil, Fault, "journal-fork")
 	broken := m.books["csr1"].raw
 	before := len(m.bundles)
 	m.sealJournal(m.books["csr1"], "csr1", m.books["csr1"].audit, slices.Concat(broken[:8], broken[9:]))
-	m.add("record-removed", "record 9 of csr1 was cut out, and nothing signed again", []coproc.Digest{journal}, m.bundles[before:], nil, Fault, "journal-chain")
+	m.add("record-removed", "record 9 of csr1 was cut out, and nothing signed again", []coproc.Digest{log}, m.bundles[before:], nil, Fault, "journal-chain")
 	before = len(m.bundles)
 	m.sealJournal(m.books["csr1"], "csr1", m.books["css"].audit, broken)
-	m.add("another-room", "the journal of csr1 was handed out with the audit key of css", []coproc.Digest{journal}, m.bundles[before:], nil, Fault, "journal-owner")
+	m.add("another-room", "the journal of csr1 was handed out with the audit key of css", []coproc.Digest{log}, m.bundles[before:], nil, Fault, "journal-owner")
 	before = len(m.bundles)
 	m.sealJournal(m.books["csr1"], "csr1", newKey(), broken)
 	m.add("unvouched-journal", "beside the journal of csr1 lies one under a key that nobody vouches for", nil, m.bundles[before:], nil, Exception, "journal-signer")
-	add("hash-by-one", "at csr1 one person registered the hash and the SA key", Fault, "dual-control", "csr1", only(task("csr1", ceremony.TaskRegisterKey, 0), set(func(r *ceremony.Record) { r.Profile = "HASH" })))
+	add("hash-by-one", "at csr1 one person registered the hash and the SA key", Fault, "dual-control", "csr1", only(task("csr1", procedure.TaskRegisterKey, 0), set(func(r *journal.Record) { r.Profile = "HASH" })))
 }

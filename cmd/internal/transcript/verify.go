@@ -2,7 +2,9 @@ package transcript
 
 import (
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -17,17 +19,17 @@ type checker struct {
 	// From sa-key.
 	sa         coproc.Keys
 	saKey      coproc.Digest // of the bundle
-	plan       *ceremony.Plan
+	plan       *plan.Plan
 	text       string // of the plan, canonical
 	planDigest coproc.Digest
-	nodes      map[string]*ceremony.PlanNode
-	ids        map[string]coproc.NodeID        // by node
-	at         map[string][]*ceremony.PlanNode // by coprocessor
-	devices    map[string]*ceremony.Coprocessor
+	nodes      map[string]*plan.Node
+	ids        map[string]coproc.NodeID // by node
+	at         map[string][]*plan.Node  // by coprocessor
+	devices    map[string]*plan.Coprocessor
 	persons    map[string]string          // by profile
 	known      map[string]map[string]bool // coprocessor → its profiles in the plan
-	source     *ceremony.PlanNode
-	admin      *ceremony.PlanNode // the SA
+	source     *plan.Node
+	admin      *plan.Node // the SA
 
 	carried   []*carried                  // bundles that parse, journals left out
 	strange   []*strange                  // bundles that are not of this ceremony
@@ -67,8 +69,8 @@ type checker struct {
 	formerAside   int                    // bundles of that time that were carried
 	formerKeys    map[string]*entry      // by target: the master key was set then
 
-	sourceAfter   *ceremony.ActData // what acts left in the source's registers after its key was obtained
-	sourceChanged *entry            // the act after which that key is not the current one any more
+	sourceAfter   *journal.ActData // what acts left in the source's registers after its key was obtained
+	sourceChanged *entry           // the act after which that key is not the current one any more
 }
 
 // lifeDigest is a bundle at a coprocessor.
@@ -79,12 +81,12 @@ type lifeDigest struct {
 
 // entry is a record in the timeline.
 type entry struct {
-	*ceremony.Record
+	*journal.Record
 	life   *life
-	node   *ceremony.PlanNode // the one concerned; nil where the plan does not have it here
-	at     int                // in the timeline, from 1
-	marked Weight             // the gravest finding about it, plus 1
-	length int                // of its text, in bytes, before it was clipped
+	node   *plan.Node // the one concerned; nil where the plan does not have it here
+	at     int        // in the timeline, from 1
+	marked Weight     // the gravest finding about it, plus 1
+	length int        // of its text, in bytes, before it was clipped
 
 	pattern []byte // of a master key that was set under another SA
 }
@@ -157,7 +159,7 @@ func (c *checker) check() {
 }
 
 // trust takes over what an sa-key bundle says.
-func (c *checker) trust(plan *ceremony.Plan, keys coproc.Keys, digest coproc.Digest) {
+func (c *checker) trust(plan *plan.Plan, keys coproc.Keys, digest coproc.Digest) {
 	c.plan, c.sa, c.saKey = plan, keys, digest
 	c.text = string(plan.Canonical())
 	c.planDigest = coproc.DigestOf([]byte(c.text))
@@ -166,8 +168,8 @@ func (c *checker) trust(plan *ceremony.Plan, keys coproc.Keys, digest coproc.Dig
 
 // index makes the plan's names quick to find.
 func (c *checker) index() {
-	c.nodes = map[string]*ceremony.PlanNode{}
-	c.at = map[string][]*ceremony.PlanNode{}
+	c.nodes = map[string]*plan.Node{}
+	c.at = map[string][]*plan.Node{}
 	c.persons, c.known = map[string]string{}, map[string]map[string]bool{}
 	for i := range c.plan.Nodes {
 		n := &c.plan.Nodes[i]
@@ -175,7 +177,7 @@ func (c *checker) index() {
 		c.at[n.Coprocessor] = append(c.at[n.Coprocessor], n)
 	}
 	c.ids = map[string]coproc.NodeID{}
-	c.devices = map[string]*ceremony.Coprocessor{}
+	c.devices = map[string]*plan.Coprocessor{}
 	for i := range c.plan.Coprocessors {
 		d := &c.plan.Coprocessors[i]
 		c.devices[d.Name] = d
@@ -199,13 +201,13 @@ func (c *checker) index() {
 }
 
 // is reports whether a record is of an event about a kind of bundle.
-func (e *entry) is(event ceremony.Event, kind bundle.Kind) bool {
+func (e *entry) is(event journal.Event, kind bundle.Kind) bool {
 	return e.Event == event && e.Kind == kind
 }
 
 // isTask reports whether a record is of a task.
-func (e *entry) isTask(task ceremony.TaskID) bool {
-	return e.Event == ceremony.EventTask && e.Task == task
+func (e *entry) isTask(task procedure.TaskID) bool {
+	return e.Event == journal.EventTask && e.Task == task
 }
 
 // ref points at a record.
@@ -223,7 +225,7 @@ func (e *entry) name() string {
 }
 
 // here reports whether the whole journal of a node is here.
-func (c *checker) here(node *ceremony.PlanNode) bool {
+func (c *checker) here(node *plan.Node) bool {
 	l := c.primary[node.Coprocessor]
 	return l != nil && !l.broken
 }

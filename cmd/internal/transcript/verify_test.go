@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 func (f Finding) text() string {
@@ -68,12 +69,12 @@ func TestUntouched(t *testing.T) {
 // ceremony; after that key had its part in it, an auditor wants to know.
 func TestPlainActs(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1})
-	act := func(node string, task ceremony.TaskID, profile string) {
-		w.nodes[node].b.write(profile, ceremony.Record{Event: ceremony.EventAct, Node: node, Task: task, Text: string(task), Data: w.registers(ceremony.ActData{})})
+	act := func(node string, task procedure.TaskID, profile string) {
+		w.nodes[node].b.write(profile, journal.Record{Event: journal.EventAct, Node: node, Task: task, Text: string(task), Data: w.registers(journal.ActData{})})
 	}
-	w.onRecord = func(_ *book, r *ceremony.Record) sign {
-		if r.Event == ceremony.EventTask && r.Task == ceremony.TaskAudit && r.Node == "css" {
-			r.Event, r.Task, r.Text, r.Data = ceremony.EventAct, "random", "random", w.registers(ceremony.ActData{})
+	w.onRecord = func(_ *book, r *journal.Record) sign {
+		if r.Event == journal.EventTask && r.Task == procedure.TaskAudit && r.Node == "css" {
+			r.Event, r.Task, r.Text, r.Data = journal.EventAct, "random", "random", w.registers(journal.ActData{})
 			r.Profile = "KEYGEN"
 		}
 		return signed
@@ -84,7 +85,7 @@ func TestPlainActs(t *testing.T) {
 			act("csr1", "first-part", "PART1")
 			act("csr1", "last-part", "PART2")
 			act("csr1", "set", "SETTER")
-			act("sa", ceremony.TaskAudit, "AUDITOR")
+			act("sa", procedure.TaskAudit, "AUDITOR")
 			act("css", "passphrase", "SHARE1")
 		case "received":
 			act("csr1", "set", "SETTER")
@@ -106,8 +107,8 @@ func TestPlainActs(t *testing.T) {
 // should be.
 func TestRevokeInAPhase(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1})
-	w.onRecord = func(_ *book, r *ceremony.Record) sign {
-		if r.Event == ceremony.EventReceived && r.Kind == bundle.KindRevoke {
+	w.onRecord = func(_ *book, r *journal.Record) sign {
+		if r.Event == journal.EventReceived && r.Kind == bundle.KindRevoke {
 			r.Phase, r.Profile = "3c", "SHARE1"
 		}
 		return signed

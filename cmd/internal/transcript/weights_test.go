@@ -13,7 +13,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // produced has every rule and weight that a test of this package saw, but for
@@ -312,7 +313,7 @@ func TestDocumentNames(t *testing.T) {
 	for act := range actOfficers {
 		names = append(names, "`"+string(act)+"`")
 	}
-	names = append(names, "`"+string(ceremony.TaskUnlock)+"`", "`"+string(ceremony.TaskPassphrase)+"`", `"`+string(ceremony.SubjectJournal)+`"`, `"`+string(ceremony.SubjectCopy)+`"`)
+	names = append(names, "`"+string(procedure.TaskUnlock)+"`", "`"+string(procedure.TaskPassphrase)+"`", `"`+string(journal.SubjectJournal)+`"`, `"`+string(journal.SubjectCopy)+`"`)
 	for _, n := range names {
 		if !strings.Contains(part, n) {
 			t.Errorf("TRANSCRIPT.md, section 4, does not have %s", n)

@@ -5,49 +5,50 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
 // what says what a record tells, in words.
 func (c *checker) what(e *entry) string {
 	switch e.Event {
-	case ceremony.EventInit:
+	case journal.EventInit:
 		return "store made: " + e.Text
-	case ceremony.EventTask:
+	case journal.EventTask:
 		return c.task(e)
-	case ceremony.EventRefused:
+	case journal.EventRefused:
 		return c.refusal(e)
-	case ceremony.EventCompared:
+	case journal.EventCompared:
 		return "compared" + colon(e.Text)
-	case ceremony.EventReceived:
+	case journal.EventReceived:
 		return fmt.Sprintf("%s taken in%s", e.Kind, about(e))
-	case ceremony.EventWritten:
+	case journal.EventWritten:
 		return fmt.Sprintf("%s made%s", e.Kind, about(e))
-	case ceremony.EventCopied:
+	case journal.EventCopied:
 		return fmt.Sprintf("%s%s handed to %s", e.Kind, about(e), e.Text)
-	case ceremony.EventCanceled:
+	case journal.EventCanceled:
 		return "share set cancelled: " + e.Text
-	case ceremony.EventRevoked:
+	case journal.EventRevoked:
 		return "certificates taken back: " + e.Text
-	case ceremony.EventCleared:
+	case journal.EventCleared:
 		return "new register cleared: " + e.Text
-	case ceremony.EventRepaired:
+	case journal.EventRepaired:
 		return "journal repaired: " + e.Text
-	case ceremony.EventInterrupted:
+	case journal.EventInterrupted:
 		return e.Text
 	case eventFormer:
 		return e.Text
-	case ceremony.EventExported:
+	case journal.EventExported:
 		return "journal handed out" + colon(e.Text)
-	case ceremony.EventNote:
+	case journal.EventNote:
 		return "remark" + remarkOn(e.Record) + ": " + e.Text
 	}
 	return e.Text
 }
 
 // remarkOn says what a remark accounts for.
-func remarkOn(r *ceremony.Record) string {
-	if words := ceremony.SubjectWords(*r); words != "" {
+func remarkOn(r *journal.Record) string {
+	if words := journal.SubjectWords(*r); words != "" {
 		return " on " + words
 	}
 	return ""
@@ -68,7 +69,7 @@ func (c *checker) task(e *entry) string {
 		subject = e.Peer
 	}
 	if n := c.nodes[subject]; n != nil {
-		for _, t := range ceremony.Table2 {
+		for _, t := range procedure.Table2 {
 			if t.Task == e.Task && t.Group == n.Role {
 				text = strings.ReplaceAll(t.Text, "%s", strings.ToUpper(subject))
 			}

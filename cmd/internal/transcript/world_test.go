@@ -11,7 +11,9 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -20,7 +22,7 @@ import (
 // world is a synthetic ceremony: it has the keys of every coprocessor, so that
 // it can also tell lies that are correctly signed.
 type world struct {
-	plan     *ceremony.Plan
+	plan     *plan.Plan
 	text     []byte // of the plan, canonical
 	now      int64
 	nodes    map[string]*node
@@ -45,7 +47,7 @@ type world struct {
 
 	// The lies. onRecord changes a record before it is signed, onBundle a bundle;
 	// at is called by name at points of the ceremony.
-	onRecord func(b *book, r *ceremony.Record) sign
+	onRecord func(b *book, r *journal.Record) sign
 	onBundle func(h *bundle.Header, body any) any
 	at       func(point string)
 }
@@ -66,7 +68,7 @@ type node struct {
 	seq   uint64
 	key   ed25519.PrivateKey
 	keys  coproc.Keys
-	where *ceremony.PlanNode
+	where *plan.Node
 	id    coproc.NodeID
 }
 
@@ -86,7 +88,7 @@ type book struct {
 	audit   ed25519.PrivateKey
 	head    coproc.Digest
 	acts    uint64 // the coprocessor's count
-	records []ceremony.Record
+	records []journal.Record
 	raw     [][]byte // each entry of the file
 	plan    []byte   // that goes with it
 }
@@ -136,20 +138,20 @@ func newWorld(s shape) *world {
 			some[p] = name
 		}
 	}
-	plan := must(ceremony.NewPlan(ceremony.NewPlanOptions{
+	plan := must(plan.New(plan.Options{
 		Title: "Test ceremony", Class: coproc.SymMK, M: s.m, N: s.n, Targets: s.targets, SAWith: s.saWith,
 		Rehearsal: s.rehearsal, Persons: some,
 	}))
 	return worldOf(plan)
 }
 
-func worldOf(plan *ceremony.Plan) *world {
+func worldOf(plan *plan.Plan) *world {
 	w := &world{
 		plan: plan, text: plan.Canonical(), now: 1_790_000_000, nodes: map[string]*node{}, books: map[string]*book{},
 		box: must(age.GenerateX25519Identity()), cert: map[string][]byte{}, answers: map[string]coproc.Digest{},
 		gen: map[string]uint32{}, sets: map[string]coproc.ShareSetID{}, shares: map[string][]coproc.Digest{},
 		pattern: coproc.Pattern{1, 2, 3, 4, 5, 6, 7, 8}, readable: map[string]coproc.Digest{},
-		onRecord: func(*book, *ceremony.Record) sign { return signed },
+		onRecord: func(*book, *journal.Record) sign { return signed },
 		onBundle: func(_ *bundle.Header, body any) any { return body },
 		at:       func(string) {},
 	}
@@ -175,7 +177,7 @@ func worldOf(plan *ceremony.Plan) *world {
 
 // write appends a record, as its profile signs it. The record is as the hook
 // leaves it.
-func (b *book) write(profile string, r ceremony.Record) *ceremony.Record {
+func (b *book) write(profile string, r journal.Record) *journal.Record {
 	b.w.now++
 	r.Seq, r.Previous, r.Time, r.Profile = uint64(len(b.records)+1), b.head, b.w.now, profile
 	how := b.w.onRecord(b, &r)
@@ -209,8 +211,8 @@ func (b *book) sign(count uint64, profile string) (acts uint64, signature []byte
 func data(v any) []byte { return must(detcbor.Marshal(v)) }
 
 // task writes the record of a task.
-func (n *node) task(profile string, task ceremony.TaskID, r ceremony.Record) {
-	r.Event, r.Node, r.Task = ceremony.EventTask, n.name, task
+func (n *node) task(profile string, task procedure.TaskID, r journal.Record) {
+	r.Event, r.Node, r.Task = journal.EventTask, n.name, task
 	if r.Text == "" {
 		r.Text = string(task)
 	}
@@ -219,7 +221,7 @@ func (n *node) task(profile string, task ceremony.TaskID, r ceremony.Record) {
 
 // took writes the record of a bundle that was taken in.
 func (n *node) took(profile string, kind bundle.Kind, peer string, d coproc.Digest, data []byte) {
-	n.b.write(profile, ceremony.Record{Event: ceremony.EventReceived, Node: n.name, Kind: kind, Peer: peer, Bundle: &d, Data: data})
+	n.b.write(profile, journal.Record{Event: journal.EventReceived, Node: n.name, Kind: kind, Peer: peer, Bundle: &d, Data: data})
 }
 
 // make makes a bundle, and writes that it was made and copied to a stick.
@@ -231,7 +233,7 @@ func (n *node) make(profile, peer string, h bundle.Header, body any) coproc.Dige
 	body = n.b.w.onBundle(&h, body)
 	if n.b.w.bare {
 		digest := coproc.DigestOf(data(h))
-		n.wrote(profile, peer, h, digest, ceremony.WrittenData{})
+		n.wrote(profile, peer, h, digest, journal.WrittenData{})
 		n.b.w.readable[fmt.Sprint(h.Kind, " ", n.name, " ", peer)] = digest
 		return digest
 	}
@@ -241,32 +243,32 @@ func (n *node) make(profile, peer string, h bundle.Header, body any) coproc.Dige
 	}
 	sealed := must(bundle.Seal(h, body, []age.Recipient{to}, n))
 	n.b.w.bundles = append(n.b.w.bundles, sealed.Bytes())
-	n.wrote(profile, peer, h, sealed.Digest(), ceremony.WrittenData{})
+	n.wrote(profile, peer, h, sealed.Digest(), journal.WrittenData{})
 	n.b.w.readable[fmt.Sprint(h.Kind, " ", n.name, " ", peer)] = sealed.Digest()
 	return sealed.Digest()
 }
 
-func (n *node) wrote(profile, peer string, h bundle.Header, d coproc.Digest, wd ceremony.WrittenData) {
+func (n *node) wrote(profile, peer string, h bundle.Header, d coproc.Digest, wd journal.WrittenData) {
 	share := 0
 	if h.Share != nil {
 		share = int(h.Share.Index)
 	}
 	wd.Folder, wd.Name, wd.Sequence, wd.Answers = "sa.db", "bundle.gfb", h.Sequence, h.Answers
-	n.b.write(profile, ceremony.Record{
-		Event: ceremony.EventWritten, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Data: data(wd),
+	n.b.write(profile, journal.Record{
+		Event: journal.EventWritten, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Data: data(wd),
 	})
 	stick := "dir:STICK"
 	if share > 0 && !n.b.w.oneStick {
 		stick = fmt.Sprintf("dir:SHARE%d", share)
 	}
-	n.b.write(profile, ceremony.Record{
-		Event: ceremony.EventCopied, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Text: stick,
+	n.b.write(profile, journal.Record{
+		Event: journal.EventCopied, Node: n.name, Kind: h.Kind, Peer: peer, Share: share, Bundle: &d, Text: stick,
 	})
 }
 
 // export hands a journal out: its last record says so.
 func (w *world) export(b *book) {
-	b.write("AUDITOR", ceremony.Record{Event: ceremony.EventExported, Node: b.first, Text: "the journal up to here was handed out"})
+	b.write("AUDITOR", journal.Record{Event: journal.EventExported, Node: b.first, Text: "the journal up to here was handed out"})
 	w.sealJournal(b, b.first, b.audit, b.raw)
 }
 

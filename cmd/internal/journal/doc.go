@@ -1,0 +1,7 @@
+// Package journal is what a node's store remembers: an append-only, chained
+// list of records, each signed with a key of the officer who did what it tells.
+//
+// A journal file is a CBOR sequence (RFC 8742) in deterministic encoding. Parse
+// and Open check the whole chain; Append adds a record while an officer is
+// logged on. TRANSCRIPT.md says what an auditor makes of several of them.
+package journal

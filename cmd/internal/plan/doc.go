@@ -1,0 +1,4 @@
+// Package plan is the worksheet of a ceremony: one strict TOML file that says
+// which coprocessors and nodes there are and who does what, agreed before phase 1
+// and the same on every node. PLAN.md describes it.
+package plan
