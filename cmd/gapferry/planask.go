@@ -45,9 +45,6 @@ var (
 	errBack = errors.New("back")
 )
 
-// codeNoPlan refuses a plan that nobody agreed to.
-const codeNoPlan refusal.Code = "no-plan"
-
 // back is what is typed to go back one question.
 const back = "<"
 
@@ -130,7 +127,7 @@ func (t planAsker) answer(prompt string) (string, error) {
 	s, err := t.ShownLine(prompt)
 	if err != nil {
 		fmt.Fprintln(t.Out)
-		return "", &refusal.Error{Code: codeNoPlan, Text: "no answer was given, no plan was written", Err: err}
+		return "", &refusal.Error{Code: refusal.CodeNoPlan, Text: "no answer was given, no plan was written", Err: err}
 	}
 	return s, nil
 }
@@ -197,7 +194,7 @@ func (t planAsker) agreed() error {
 		case answer == back:
 			return errBack
 		case answer == "no":
-			return &refusal.Error{Code: codeNoPlan, Text: "nobody said yes, no plan was written", Err: ceremony.ErrNoAnswer}
+			return &refusal.Error{Code: refusal.CodeNoPlan, Text: "nobody said yes, no plan was written", Err: ceremony.ErrNoAnswer}
 		}
 		prompt = "    type the whole word, yes or no, or " + back + ": "
 	}

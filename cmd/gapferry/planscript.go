@@ -98,7 +98,7 @@ func (e *env) minutesOfTranscript(ctx *cli.Context, m *paper.Durations, path str
 	}
 	r := transcript.Verify(f, hash)
 	if r.Plan == nil {
-		return &refusal.Error{Code: codeTranscript, Text: fmt.Sprintf("%s: the SA-key hash is not of this transcript", path)}
+		return &refusal.Error{Code: refusal.CodeTranscript, Text: fmt.Sprintf("%s: the SA-key hash is not of this transcript", path)}
 	}
 	m.AddTranscript(r)
 	return nil

@@ -157,9 +157,6 @@ func (e *env) verifiedTranscript(ctx *cli.Context) (*transcript.Result, error) {
 	return transcript.Verify(f, hash), nil
 }
 
-// codeTranscript is a transcript that does not verify, or is none.
-const codeTranscript refusal.Code = "transcript"
-
 func readTranscript(path string) (*transcript.File, error) {
 	b, err := readBounded(path, transcript.MaxSize)
 	if err != nil {
@@ -167,7 +164,7 @@ func readTranscript(path string) (*transcript.File, error) {
 	}
 	f, err := transcript.Parse(b)
 	if err != nil {
-		return nil, &refusal.Error{Code: codeTranscript, Text: fmt.Sprintf("%s: %v", path, err), Err: err}
+		return nil, &refusal.Error{Code: refusal.CodeTranscript, Text: fmt.Sprintf("%s: %v", path, err), Err: err}
 	}
 	return f, nil
 }
@@ -231,7 +228,7 @@ func (e *env) transcriptVerdict(ctx *cli.Context, r *transcript.Result) error {
 func transcriptRefusal(r *transcript.Result) error {
 	switch r.Verdict() {
 	case transcript.Bad:
-		return &refusal.Error{Code: codeTranscript, Text: "the transcript does not verify: keep it, and every stick, as they are"}
+		return &refusal.Error{Code: refusal.CodeTranscript, Text: "the transcript does not verify: keep it, and every stick, as they are"}
 	case transcript.Incomplete:
 		return &refusal.Error{Code: refusal.CodeOrder, Text: "the transcript is not complete: bring what is missing and merge it again, with --transcript for what is here"}
 	}
