@@ -114,6 +114,10 @@ const WordCount = 24
 // 8-bit checksum.
 func Words(t Thumbprint) []string { return spell(t) }
 
+// HexStart is the first four groups of HexGroups, with spaces between them: half
+// of a thumbprint, for a line that only says which one is meant.
+func HexStart(t Thumbprint) string { return strings.Join(HexGroups(t)[:4], " ") }
+
 // HexGroups spells a thumbprint as 8 groups of 8 hex digits.
 func HexGroups(t Thumbprint) []string {
 	groups := make([]string, 0, 8)

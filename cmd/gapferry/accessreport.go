@@ -120,7 +120,7 @@ func couldLine(c ceremony.Could) string {
 func printKeys(w io.Writer, i coproc.Info) {
 	fmt.Fprint(w, "\nkeys: who generated or registered them, and how their hash begins\n")
 	line := func(what string, t coproc.Thumbprint, by string) {
-		fmt.Fprintf(w, "  %-18s  %s  by %s\n", what, strings.Join(coproc.HexGroups(t)[:4], " "), by)
+		fmt.Fprintf(w, "  %-18s  %s  by %s\n", what, coproc.HexStart(t), by)
 	}
 	for _, k := range i.Retained {
 		line(fmt.Sprintf("%s (%s)", k.Node, k.Role), k.Keys.Sign.Thumbprint(), k.By)

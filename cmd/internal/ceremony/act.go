@@ -146,6 +146,19 @@ func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
 	return report, err
 }
 
+// auditWith reads back the access controls and compares them with the plan.
+func (n *Node) auditWith(s coproc.Session) (*AccessReport, error) {
+	access, err := s.Access()
+	if err != nil {
+		return nil, err
+	}
+	info, err := s.Info()
+	if err != nil {
+		return nil, err
+	}
+	return judgeAccess(n.plan, n.device, access, info, n.now()), nil
+}
+
 // AuditJournal has the auditor log on, so that the journal is compared with
 // what the coprocessor remembers of it: signed records that were cut off at its
 // end are found. Of a journal, everything else is found whenever it is opened,

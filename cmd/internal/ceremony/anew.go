@@ -161,7 +161,7 @@ func (n *Node) confirmAnew(node *plan.Node, asked journal.Record, d journal.Anew
 		}
 		done := "the keys of " + node.Name + " are gone, and its share sets are void"
 		if !d.Keeps {
-			done = "the SA key " + beginning(d.Hash) + " is registered no more, " + done
+			done = "the SA key " + coproc.HexStart(d.Hash) + " is registered no more, " + done
 		}
 		done += ", as " + asked.Profile + " asked: " + d.Reason
 		if r.forgotten(d) {
@@ -273,7 +273,7 @@ func (r *run) takesThePlaceOf() {
 			continue
 		}
 		if d, err := journal.DataOf[journal.AnewData](rec); err == nil && !d.Keeps {
-			r.progress(Warning, "", 0, "what is registered now takes the place of the SA-key hash %s, which was given up here on %s: %s", beginning(d.Hash), day(rec.Time), d.Reason)
+			r.progress(Warning, "", 0, "what is registered now takes the place of the SA-key hash %s, which was given up here on %s: %s", coproc.HexStart(d.Hash), day(rec.Time), d.Reason)
 		}
 	}
 }

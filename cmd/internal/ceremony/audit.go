@@ -31,19 +31,6 @@ type Could struct {
 	Profiles []coproc.Profile
 }
 
-// auditWith reads back the access controls and compares them with the plan.
-func (n *Node) auditWith(s coproc.Session) (*AccessReport, error) {
-	access, err := s.Access()
-	if err != nil {
-		return nil, err
-	}
-	info, err := s.Info()
-	if err != nil {
-		return nil, err
-	}
-	return judgeAccess(n.plan, n.device, access, info, n.now()), nil
-}
-
 // judgeAccess compares what a coprocessor says of itself with the plan.
 func judgeAccess(p *plan.Plan, d *plan.Coprocessor, access coproc.Access, info coproc.Info, now time.Time) *AccessReport {
 	a := &auditor{

@@ -117,9 +117,9 @@ func (a *auditor) attention() {
 		}
 	}
 	if a.Info.Unregister != nil && !a.Info.SAKey.IsZero() {
-		a.Attention = append(a.Attention, fmt.Sprintf("%s asked to begin anew, without the SA key %s, and nobody has confirmed it yet", a.Info.UnregisterBy, beginning(*a.Info.Unregister)))
+		a.Attention = append(a.Attention, fmt.Sprintf("%s asked to begin anew, without the SA key %s, and nobody has confirmed it yet", a.Info.UnregisterBy, coproc.HexStart(*a.Info.Unregister)))
 	} else if a.Info.Unregister != nil {
-		a.Attention = append(a.Attention, fmt.Sprintf("%s asked to unregister the SA-key hash %s, and nobody has confirmed it yet", a.Info.UnregisterBy, beginning(*a.Info.Unregister)))
+		a.Attention = append(a.Attention, fmt.Sprintf("%s asked to unregister the SA-key hash %s, and nobody has confirmed it yet", a.Info.UnregisterBy, coproc.HexStart(*a.Info.Unregister)))
 	}
 	var unnamed []string
 	for _, p := range a.Profiles {

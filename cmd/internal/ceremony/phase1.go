@@ -95,7 +95,7 @@ func (r *run) registerOwnKey() error {
 		}
 		key := r.info.Key(r.node.Name).Keys.Sign
 		if *r.info.SAHash != key.Thumbprint() { // by another node in this coprocessor
-			return journal.Record{}, orWrongHash(refusal.New(refusal.CodeHashDiffers, "the hash that %s registered in this coprocessor, %s, is not the hash of the SA key", r.info.SAHashBy, beginning(*r.info.SAHash)))
+			return journal.Record{}, orWrongHash(refusal.New(refusal.CodeHashDiffers, "the hash that %s registered in this coprocessor, %s, is not the hash of the SA key", r.info.SAHashBy, coproc.HexStart(*r.info.SAHash)))
 		}
 		if err := r.checkCard(key.Thumbprint(), d.profile); err != nil {
 			return journal.Record{}, err

@@ -215,5 +215,5 @@ func samePlan(own *plan.Plan, theirs []byte) error {
 // fingerprint is the beginning of the SA key's hash in hex, as the card has it.
 func fingerprint(k coproc.PublicKey) string {
 	t := k.Thumbprint()
-	return strings.Join(coproc.HexGroups(t)[:4], " ")
+	return coproc.HexStart(t)
 }

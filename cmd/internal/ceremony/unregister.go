@@ -87,7 +87,7 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 		if err := unregistrar.WithdrawUnregister(); err != nil {
 			return refusal.Wrap(err, "%s", act)
 		}
-		return r.recordHalf(procedure.TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+beginning(d.Hash))
+		return r.recordHalf(procedure.TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+coproc.HexStart(d.Hash))
 	})
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (n *Node) askUnregister(node *plan.Node, registered journal.Record, reason 
 		if err := unregistrar.AskUnregister(d.Hash); err != nil {
 			return refusal.Wrap(err, "%s at %s", act, node.Name)
 		}
-		return r.recordHalf(procedure.TaskAskUnregister, d, act+" "+beginning(d.Hash)+": "+reason)
+		return r.recordHalf(procedure.TaskAskUnregister, d, act+" "+coproc.HexStart(d.Hash)+": "+reason)
 	})
 }
 
@@ -153,7 +153,7 @@ func (n *Node) confirmUnregister(node *plan.Node, registered, asked journal.Reco
 		if err != nil {
 			return err
 		}
-		done := "unregistered the SA-key hash " + beginning(d.Hash) + ", as " + asked.Profile + " asked: " + d.Reason
+		done := "unregistered the SA-key hash " + coproc.HexStart(d.Hash) + ", as " + asked.Profile + " asked: " + d.Reason
 		if r.info.SAHash == nil && r.info.SAKey.IsZero() {
 			r.progress(Note, "", 0, "the SA-key hash was unregistered before an interruption")
 			return r.recordHalf(procedure.TaskUnregister, d, done)
@@ -230,9 +230,6 @@ func (r *run) unregisterFacts(d journal.UnregisterData, registered journal.Recor
 func (r *run) whoWhen(rec journal.Record) string {
 	return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
 }
-
-// beginning of a hash in hex, as the card has it.
-func beginning(t coproc.Thumbprint) string { return strings.Join(coproc.HexGroups(t)[:4], " ") }
 
 func (n *Node) unregistering(registered, asked journal.Record, d journal.UnregisterData) Unregistering {
 	return Unregistering{
