@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gapferry/gapferry/cmd/internal/access"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -135,7 +136,7 @@ func TestAccessUsage(t *testing.T) {
 }
 
 // sourceReport is an audit with something of everything in it.
-func sourceReport() *ceremony.AccessReport {
+func sourceReport() *access.Report {
 	sign, err := cosesig.NewPublicKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public())
 	if err != nil {
 		panic(err)
@@ -150,13 +151,13 @@ func sourceReport() *ceremony.AccessReport {
 	}
 	pattern := coproc.Pattern{8, 0x3b}
 	full := coproc.Register{State: coproc.Full, Pattern: pattern}
-	return &ceremony.AccessReport{
+	return &access.Report{
 		Coprocessor: "css", Time: now, MaxFailures: 5, Profiles: profiles,
 		Roles: []coproc.Role{
 			{Name: "DEFAULT"}, {Name: "ADMINISTRATOR", Permissions: []coproc.Permission{coproc.PermManageAccess}},
 			{Name: "SETTER", Permissions: []coproc.Permission{coproc.PermSetMasterKey, coproc.PermVerifyPattern, coproc.PermRandomMasterKey}}, {Name: "IDLE"},
 		},
-		Could: []ceremony.Could{{Act: coproc.PermSetMasterKey, Planned: true, Profiles: profiles[3:]}, {Act: coproc.ObtainShare(1), Planned: true, Profiles: profiles[1:3]}, {Act: coproc.PermCancel}},
+		Could: []access.Could{{Act: coproc.PermSetMasterKey, Planned: true, Profiles: profiles[3:]}, {Act: coproc.ObtainShare(1), Planned: true, Profiles: profiles[1:3]}, {Act: coproc.PermCancel}},
 		Info: coproc.Info{
 			Backend: "soft", Serial: coproc.Serial{'S', 'O', 'F', 'T', '0', '0', '0', '2'}, M: 2, N: 3,
 			EID:       coproc.EID([]byte("CSS NODE        ")),

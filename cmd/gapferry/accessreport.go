@@ -7,22 +7,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/access"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
 )
 
 // printAccess prints an audit of access controls as the auditor reads it.
-func printAccess(w io.Writer, r *ceremony.AccessReport) {
+func printAccess(w io.Writer, r *access.Report) {
 	i := r.Info
 	fmt.Fprintf(w, "coprocessor %s (%s), %s\n", r.Coprocessor, i.Backend, r.Time.UTC().Format("2006-01-02 15:04:05Z"))
 	fmt.Fprintf(w, "  serial %s, EID %q, m = %d, n = %d\n", i.Serial, i.EID, i.M, i.N)
-	fmt.Fprintf(w, "  a profile is locked %s, but for one that manages access\n", ceremony.LockAfter(r.MaxFailures))
+	fmt.Fprintf(w, "  a profile is locked %s, but for one that manages access\n", access.LockAfter(r.MaxFailures))
 
 	fmt.Fprintln(w)
 	printProfiles(w, r)
@@ -50,7 +50,7 @@ func printAccess(w io.Writer, r *ceremony.AccessReport) {
 
 // printProfiles prints the profiles, and in the heading what is so of most of
 // them; what is not is under the profile.
-func printProfiles(w io.Writer, r *ceremony.AccessReport) {
+func printProfiles(w io.Writer, r *access.Report) {
 	usual := usualWindow(r.Profiles)
 	terminal.PrintWrapped(w, "profiles: ", usual+"; no failed log-on, unless it is said")
 	name, role := 0, 0
@@ -78,7 +78,7 @@ func usualWindow(profiles []coproc.Profile) string {
 }
 
 // profileRemarks is what is worth saying of a profile besides its role.
-func profileRemarks(r *ceremony.AccessReport, p coproc.Profile, usual string) []string {
+func profileRemarks(r *access.Report, p coproc.Profile, usual string) []string {
 	var remarks []string
 	if p.Window() != usual {
 		remarks = append(remarks, p.Window())
@@ -106,7 +106,7 @@ func mayLine(role coproc.Role) string {
 	return "nothing"
 }
 
-func couldLine(c ceremony.Could) string {
+func couldLine(c access.Could) string {
 	var who []string
 	for _, p := range c.Profiles {
 		who = append(who, media.Escape(plan.Officer{Profile: p.Name, Person: p.Person}.String()))
@@ -167,7 +167,7 @@ func shareWords(direction string, s coproc.ShareState) string {
 	return "installed"
 }
 
-func printFindings(w io.Writer, r *ceremony.AccessReport) {
+func printFindings(w io.Writer, r *access.Report) {
 	fmt.Fprintln(w)
 	for _, list := range []struct {
 		word  string
@@ -211,7 +211,7 @@ type profileJSON struct {
 	Active   bool   `json:"active"` // at the time of the audit
 }
 
-func profilesJSON(r *ceremony.AccessReport) []profileJSON {
+func profilesJSON(r *access.Report) []profileJSON {
 	bound := func(second int64) string {
 		if second == 0 {
 			return ""
@@ -228,7 +228,7 @@ func profilesJSON(r *ceremony.AccessReport) []profileJSON {
 	return all
 }
 
-func accessJSON(r *ceremony.AccessReport) map[string]any {
+func accessJSON(r *access.Report) map[string]any {
 	roles := map[string][]string{}
 	for _, role := range r.Roles {
 		roles[role.Name] = []string{}

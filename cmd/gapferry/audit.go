@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/access"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -35,7 +36,7 @@ func auditCommand(e *env) *cli.Command {
 	}
 }
 
-func (e *env) report(ctx *cli.Context) (*ceremony.AccessReport, error) {
+func (e *env) report(ctx *cli.Context) (*access.Report, error) {
 	d, err := e.newDesk(ctx)
 	if err != nil {
 		return nil, err

@@ -45,8 +45,9 @@ func goList(t *testing.T, args ...string) []listed {
 // arrows says what each of our packages may import of ours. "…/" at the end
 // stands for all packages below.
 var arrows = map[string][]string{
-	"cmd/gapferry":               {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/flock", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
-	"cmd/internal/ceremony":      {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/detcbor", "coproc/passphrase", "media/flock"},
+	"cmd/gapferry":               {"bundle", "cmd/internal/access", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/flock", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
+	"cmd/internal/access":        {"cmd/internal/plan", "coproc"},
+	"cmd/internal/ceremony":      {"bundle", "cmd/internal/access", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/detcbor", "coproc/passphrase", "media/flock"},
 	"cmd/internal/ceremonytest":  {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/transcript", "coproc", "coproc/soft"},
 	"cmd/internal/journal":       {"bundle", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},
 	"cmd/internal/paper":         {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
@@ -55,7 +56,7 @@ var arrows = map[string][]string{
 	"cmd/internal/procedure":     {"coproc"},
 	"cmd/internal/refusal":       {"bundle", "coproc", "coproc/cosesig"},
 	"cmd/internal/terminal":      {"coproc", "coproc/outside", "media"},
-	"cmd/internal/transcript":    {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
+	"cmd/internal/transcript":    {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"bundle":                     {"coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"coproc":                     {"coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"coproc/atomicfile":          {},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/access"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -134,7 +135,7 @@ func (n *Node) withOfficer(node *plan.Node, profile, why string, desk Desk, do f
 // Audit reads back the access controls of this store's coprocessor, as its
 // auditor, and compares them with the plan. It changes nothing and is in the
 // journal.
-func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
+func (n *Node) Audit(desk Desk) (report *access.Report, err error) {
 	node := n.plan.At(n.device.Name)[0]
 	err = n.withOfficer(node, node.Officers.Audit, "audit access controls", desk, func(r *run) error {
 		if report, err = n.auditWith(r.session); err != nil {
@@ -147,8 +148,8 @@ func (n *Node) Audit(desk Desk) (report *AccessReport, err error) {
 }
 
 // auditWith reads back the access controls and compares them with the plan.
-func (n *Node) auditWith(s coproc.Session) (*AccessReport, error) {
-	access, err := s.Access()
+func (n *Node) auditWith(s coproc.Session) (*access.Report, error) {
+	stated, err := s.Access()
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +157,7 @@ func (n *Node) auditWith(s coproc.Session) (*AccessReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return judgeAccess(n.plan, n.device, access, info, n.now()), nil
+	return access.Audit(n.plan, n.device, stated, info, n.now()), nil
 }
 
 // AuditJournal has the auditor log on, so that the journal is compared with

@@ -1,4 +1,4 @@
-package ceremony
+package access
 
 import (
 	"fmt"
@@ -83,7 +83,7 @@ func (a *auditor) persons() []plan.Person {
 
 // Absent says in words why a profile could not log on at the time of the
 // audit; empty where it could.
-func (r *AccessReport) Absent(p coproc.Profile) string {
+func (r *Report) Absent(p coproc.Profile) string {
 	switch t := r.Time.Unix(); {
 	case p.Locked:
 		return "LOCKED"

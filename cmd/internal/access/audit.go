@@ -1,4 +1,4 @@
-package ceremony
+package access
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// AccessReport is what an audit of a coprocessor's access controls found.
-type AccessReport struct {
+// Report is what an audit of a coprocessor's access controls found.
+type Report struct {
 	Coprocessor string
 	Time        time.Time // by which profiles are active or not
 	Info        coproc.Info
@@ -31,10 +31,11 @@ type Could struct {
 	Profiles []coproc.Profile
 }
 
-// judgeAccess compares what a coprocessor says of itself with the plan.
-func judgeAccess(p *plan.Plan, d *plan.Coprocessor, access coproc.Access, info coproc.Info, now time.Time) *AccessReport {
+// Audit compares what coprocessor d of plan p says of itself, its access controls
+// and its info, with the plan. now is the time by which profiles are active.
+func Audit(p *plan.Plan, d *plan.Coprocessor, access coproc.Access, info coproc.Info, now time.Time) *Report {
 	a := &auditor{
-		AccessReport: &AccessReport{
+		Report: &Report{
 			Coprocessor: d.Name, Time: now, Info: info,
 			MaxFailures: access.MaxFailures, Roles: access.Roles, Profiles: access.Profiles,
 		},
@@ -47,12 +48,12 @@ func judgeAccess(p *plan.Plan, d *plan.Coprocessor, access coproc.Access, info c
 	a.could()
 	a.dangers()
 	a.attention()
-	return a.AccessReport
+	return a.Report
 }
 
 // auditor is an audit at work.
 type auditor struct {
-	*AccessReport
+	*Report
 	plan   *plan.Plan
 	device *plan.Coprocessor
 	want   coproc.Setup

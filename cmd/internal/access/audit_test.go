@@ -1,4 +1,4 @@
-package ceremony
+package access
 
 import (
 	"slices"
@@ -9,6 +9,9 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan/plantest"
 	"github.com/gapferry/gapferry/coproc"
 )
+
+// today is when every audit of these tests is done.
+var today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // asPlanned is a coprocessor that is what the plan says, after phase 2a.
 func asPlanned(p *plan.Plan, d *plan.Coprocessor) (coproc.Access, coproc.Info) {
@@ -143,7 +146,7 @@ func TestAuditFinds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			access, info := asPlanned(agreed, device)
 			c.change(&access, &info)
-			r := judgeAccess(agreed, device, access, info, testNow)
+			r := Audit(agreed, device, access, info, today)
 			for _, l := range []struct {
 				what      string
 				got, want []string
@@ -163,7 +166,7 @@ func TestAuditFinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := judgeAccess(agreed, device, access, info, now)
+		r := Audit(agreed, device, access, info, now)
 		if !slices.Equal(r.Attention, []string{want}) || len(r.Differences)+len(r.Dangers) > 0 {
 			t.Errorf("%s: %q, %q, %q", day, r.Attention, r.Differences, r.Dangers)
 		}
@@ -182,7 +185,7 @@ func TestAuditCould(t *testing.T) {
 	access.Profiles = append(access.Profiles, coproc.Profile{Name: "GHOST", Role: "GHOST"})
 	acts := map[string]Could{}
 	var order []coproc.Permission
-	for _, c := range judgeAccess(plan, device, access, info, testNow).Could {
+	for _, c := range Audit(plan, device, access, info, today).Could {
 		acts[c.Act.String()] = c
 		order = append(order, c.Act)
 	}
