@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,7 +13,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
@@ -24,24 +24,21 @@ import (
 // apart refuses carriers that would bring shares together, and has whoever types
 // the command name those that are missing. It is for phase 3c, when everything
 // was read and nobody has logged on.
-func (c *carriers) apart(n *ceremony.Node, o ceremony.Options) error {
-	if !c.rack.apart {
+func (c *carriers) apart(ctx context.Context, out []int, targets []string) error {
+	if !c.rack.apart() {
 		return nil
 	}
-	targets := slices.Clone(o.Targets)
-	for _, t := range n.Plan().Targets() {
-		if len(o.Targets) == 0 {
-			targets = append(targets, t.Name)
-		}
+	if len(targets) == 0 {
+		targets = c.rack.rules.Targets
 	}
 	if err := c.severalMedia(); err != nil {
 		return err
 	}
-	if err := c.nameMissing(n, n.SharesToHandOut(o), targets); err != nil {
+	if err := c.nameMissing(ctx, out, targets); err != nil {
 		return err
 	}
 	for _, i := range c.sharesNamed() {
-		if err := c.fits(i, targets); err != nil {
+		if err := c.fits(ctx, i, targets); err != nil {
 			return err
 		}
 	}
@@ -51,12 +48,12 @@ func (c *carriers) apart(n *ceremony.Node, o ceremony.Options) error {
 
 // fits refuses a medium on which another share for one of the targets lies. A
 // stick that is not plugged in yet is looked at then.
-func (c *carriers) fits(i int, targets []string) error {
+func (c *carriers) fits(ctx context.Context, i int, targets []string) error {
 	h, ok := c.shares[i].(holder)
 	if s, is := c.shares[i].(*slot); !ok || is && s.usb() {
 		return nil
 	}
-	on, err := h.holds()
+	on, err := h.holds(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,7 +75,7 @@ func (c *carriers) sharesNamed() (list []int) {
 
 // nameMissing asks at the terminal where each share goes for which no flag says
 // it. Where nobody can be asked it is a usage error.
-func (c *carriers) nameMissing(n *ceremony.Node, out []int, targets []string) error {
+func (c *carriers) nameMissing(ctx context.Context, out []int, targets []string) error {
 	var missing []int
 	for _, i := range out {
 		if c.shares[i] == nil {
@@ -93,7 +90,7 @@ func (c *carriers) nameMissing(n *ceremony.Node, out []int, targets []string) er
 	}
 	fmt.Fprintln(c.rack.terminal.Out, "    each share goes on a medium of its own, which its officer keeps")
 	for _, i := range missing {
-		if err := c.askFor(n, i, targets); err != nil {
+		if err := c.askFor(ctx, i, targets); err != nil {
 			return err
 		}
 	}
@@ -106,22 +103,17 @@ func forgotten(shares []int) error {
 	for _, i := range shares {
 		flags = append(flags, fmt.Sprintf("--share-to %d=dir:PATH", i))
 	}
-	what := "shares " + list(shares) + " need media of their own"
+	what := "shares " + terminal.List(shares) + " need media of their own"
 	if len(shares) == 1 {
 		what = fmt.Sprintf("share %d needs a medium of its own", shares[0])
 	}
 	return terminal.Usagef("%s: say %s (or usb:LABEL, qr:DIR, screen:)", what, strings.Join(flags, " "))
 }
 
-func list(numbers []int) string {
-	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]")
-}
-
 // askFor asks where one share goes, until the answer will do.
-func (c *carriers) askFor(n *ceremony.Node, i int, targets []string) error {
-	officer := n.Plan().Officer(n.Plan().Source().Officers.ObtainShares[i-1])
+func (c *carriers) askFor(ctx context.Context, i int, targets []string) error {
 	for {
-		spec, err := c.rack.terminal.ShownLine(fmt.Sprintf("    share %d, of %s:\n    dir:PATH, usb:LABEL, qr:DIR or screen: ", i, media.Escape(officer.String())))
+		spec, err := c.rack.terminal.ShownLine(fmt.Sprintf("    share %d, of %s:\n    dir:PATH, usb:LABEL, qr:DIR or screen: ", i, media.Escape(c.rack.rules.Officers[i-1])))
 		switch {
 		case err != nil:
 			return forgotten([]int{i})
@@ -129,7 +121,7 @@ func (c *carriers) askFor(n *ceremony.Node, i int, targets []string) error {
 			continue // one wrong key ends no phase
 		}
 		if err = c.openShare(i, spec); err == nil {
-			err = c.readyShare(i, targets)
+			err = c.readyShare(ctx, i, targets)
 		}
 		if err == nil {
 			return nil
@@ -140,13 +132,13 @@ func (c *carriers) askFor(n *ceremony.Node, i int, targets []string) error {
 }
 
 // readyShare is what can be said at once of a medium that was typed.
-func (c *carriers) readyShare(i int, targets []string) error {
-	err := readyCarrier(c.shares[i])
+func (c *carriers) readyShare(ctx context.Context, i int, targets []string) error {
+	err := readyCarrier(ctx, c.shares[i])
 	if err == nil {
 		err = c.severalMedia()
 	}
 	if err == nil {
-		err = c.fits(i, targets)
+		err = c.fits(ctx, i, targets)
 	}
 	return err
 }
@@ -277,19 +269,21 @@ func (c *carriers) tellOneFileSystem() {
 	}
 	slices.Sort(together)
 	if together = slices.Compact(together); len(together) > 0 {
-		terminal.Print(c.rack.words, "  ! ", fmt.Sprintf("shares %s go to folders of one file system: whoever has that disk has them all", list(together)))
+		terminal.Print(c.rack.words, "  ! ", fmt.Sprintf("shares %s go to folders of one file system: whoever has that disk has them all", terminal.List(together)))
 	}
 }
 
 // holder is a carrier that keeps files.
-type holder interface{ holds() (*shelf, error) }
+type holder interface {
+	holds(context.Context) (*shelf, error)
+}
 
 // ownMedium refuses to give a share to a medium that would bring shares together.
-func ownMedium(h holder, apart bool, out bundle.Outgoing, name string) error {
+func ownMedium(ctx context.Context, h holder, apart bool, out bundle.Outgoing, name string) error {
 	if out.Share == 0 || !apart {
 		return nil
 	}
-	on, err := h.holds()
+	on, err := h.holds(ctx)
 	if err != nil {
 		return err
 	}
@@ -303,20 +297,20 @@ func ownMedium(h holder, apart bool, out bundle.Outgoing, name string) error {
 // holds is what lies on a stick, or in a directory. A stick is known by its
 // device for as long as it is plugged in; a directory's name can lead elsewhere
 // by the next share, so it is looked at each time.
-func (s *slot) holds() (*shelf, error) {
-	d, err := s.open()
+func (s *slot) holds(ctx context.Context) (*shelf, error) {
+	d, err := s.open(ctx)
 	if err != nil || s.usb() && s.on != nil {
 		return s.on, err
 	}
-	s.on, err = heldOn(d, s.rack.ceremony)
+	s.on, err = heldOn(d, s.rack.rules.Ceremony)
 	return s.on, err
 }
 
 // holds is what lies in a directory of pictures, now.
-func (p *pictures) holds() (*shelf, error) {
+func (p *pictures) holds(context.Context) (*shelf, error) {
 	d, err := media.OpenDir(p.dir)
 	if err != nil {
 		return nil, err
 	}
-	return heldOn(d, p.rack.ceremony)
+	return heldOn(d, p.rack.rules.Ceremony)
 }

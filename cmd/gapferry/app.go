@@ -178,11 +178,23 @@ var (
 func (e *env) rack(ctx *cli.Context, p *plan.Plan) *rack {
 	r := &rack{
 		sys: e.system(ctx), words: e.words(ctx), terminal: e.terminal(ctx), wait: ctx.Duration(waitFlag.Name),
-		keep: ctx.Bool(keepFlag.Name), now: time.Now, sleep: time.Sleep, in: e.in, qr: qrOptionsOf(ctx),
-		store: ctx.String(storeFlag.Name), apart: true,
+		keep: ctx.Bool(keepFlag.Name), in: e.in, qr: qrOptionsOf(ctx),
+		store: ctx.String(storeFlag.Name),
 	}
 	if p != nil {
-		r.ceremony, r.apart = p.Ceremony, !p.SharesTogether
+		r.rules = rulesOf(p)
+	}
+	return r
+}
+
+// rulesOf are what a plan says of media.
+func rulesOf(p *plan.Plan) rules {
+	r := rules{Ceremony: p.Ceremony, Carrier: p.Carrier, Shares: p.N, Together: p.SharesTogether}
+	for _, t := range p.Targets() {
+		r.Targets = append(r.Targets, t.Name)
+	}
+	for _, profile := range p.Source().Officers.ObtainShares {
+		r.Officers = append(r.Officers, p.Officer(profile).String())
 	}
 	return r
 }

@@ -79,15 +79,15 @@ func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Option
 	if err != nil {
 		return err
 	}
-	c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, n.Plan(), false)
+	c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, false)
 	if err == nil {
-		err = c.ready()
+		err = c.ready(ctx.Context)
 	}
 	if err != nil {
 		return closing(n, err)
 	}
-	result, err := act(n, ceremony.Options{Deliver: c.deliver}, d)
-	err = errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
+	result, err := act(n, ceremony.Options{Deliver: c.deliver(ctx.Context)}, d)
+	err = errors.Join(err, c.finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 	if err := closing(n, err); err != nil {
 		return err
 	}

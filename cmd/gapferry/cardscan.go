@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,9 +11,7 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/outside"
 	"github.com/gapferry/gapferry/media"
-	"github.com/gapferry/gapferry/media/qr/capture"
-	"github.com/gapferry/gapferry/media/qr/detect"
-	"github.com/gapferry/gapferry/media/qr/frame"
+	"github.com/urfave/cli/v2"
 )
 
 // cardReader reads the SA-key hash from a card, where its words are not typed.
@@ -50,13 +47,13 @@ func (c *cardReader) scan(profile, _ string) (coproc.Thumbprint, bool, error) {
 
 // cardReader finds the card that the flags name: nil if its words are typed.
 // Where officers log on at the terminal, flags name none but their own.
-func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
+func (e *env) cardReader(ctx *cli.Context, from string, sticks *rack) (*cardReader, error) {
 	if spec, err := media.ParseSpec(from); err == nil {
 		if spec.Scheme != "camera" && spec.Scheme != "wedge" {
 			return nil, terminal.Usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))
 		}
-		look := &scanner{sticks, spec}
-		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.words, read: func(profile string) (string, error) { return sticks.scanCard(look, profile) }}, nil
+		look := sticks.scanner(spec)
+		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.words, read: func(profile string) (string, error) { return look.card(ctx.Context, profile) }}, nil
 	}
 	if from == "" {
 		if e.typedAt() {
@@ -65,7 +62,12 @@ func (e *env) cardReader(from string, sticks *rack) (*cardReader, error) {
 		from = "-"
 	}
 	if isPicture(from) {
-		return &cardReader{name: media.Escape(from), words: sticks.words, read: func(string) (string, error) { return cardPicture(from, sticks) }}, nil
+		return &cardReader{name: media.Escape(from), words: sticks.words, read: func(string) (string, error) {
+			if stick := sticks.pathOnStick(from); stick != "" {
+				return "", hashFromStick(stick)
+			}
+			return cardInPicture(from)
+		}}, nil
 	}
 	name := media.Escape(from)
 	if from == "-" {
@@ -105,82 +107,4 @@ func (e *env) cardText(path string, sticks *rack) (string, error) {
 func hashFromStick(stick string) error {
 	return &refusal.Error{Code: refusal.CodeHashSource, Text: fmt.Sprintf(
 		"the SA-key hash comes from %s, the stick that carries the key: then nobody has checked anything", stick)}
-}
-
-// cardPicture reads the code on a picture of a card.
-func cardPicture(path string, sticks *rack) (string, error) {
-	if stick := sticks.pathOnStick(path); stick != "" {
-		return "", hashFromStick(stick)
-	}
-	gray, err := capture.Load(path)
-	if err != nil {
-		return "", err
-	}
-	report := detect.Decode(gray, detect.Options{Budget: fileBudget})
-	if len(report.Codes) == 0 {
-		return "", &capture.PictureError{Name: path, Why: "no SA-key hash card was read: " + report.Hint.String()}
-	}
-	text, err := oneCard(textsOf(report))
-	if err != nil {
-		return "", &capture.PictureError{Name: path, Why: err.Error()}
-	}
-	return text, nil
-}
-
-// oneCard finds the one hash card among codes. Two different ones are refused:
-// nobody could say which one was meant.
-func oneCard(texts []string) (string, error) {
-	card := ""
-	for _, text := range texts {
-		if _, err := frame.ParseHashText(text); err != nil || text == card {
-			continue
-		}
-		if card != "" {
-			return "", errors.New("there are two different SA-key hash cards: show one alone")
-		}
-		card = text
-	}
-	if card == "" {
-		return "", errors.New("that is not an SA-key hash card")
-	}
-	return card, nil
-}
-
-// scanCard has an officer hold a card before the camera, or scan it.
-func (r *rack) scanCard(from *scanner, profile string) (string, error) {
-	s := from.scan(wanted{})
-	look, err := from.sight()
-	if err != nil {
-		return "", err
-	}
-	defer look.Close()
-	if s.attended() {
-		if err := r.terminal.Quiet(); err != nil {
-			return "", err
-		}
-	}
-	s.tell("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
-	defer s.line.clear()
-	for start := r.now(); r.now().Sub(start) <= r.wait; {
-		got, err := s.look(look)
-		switch {
-		case errors.Is(err, errIdle):
-			continue
-		case errors.Is(err, io.EOF):
-			return "", terminal.ErrNoAnswer
-		case err != nil:
-			return "", err
-		}
-		text, err := oneCard(got.texts)
-		if err == nil {
-			return text, nil
-		}
-		if len(got.texts) > 0 {
-			s.once("  ! ", err.Error())
-		}
-		if len(got.texts) == 0 {
-			s.line.set(got.hint)
-		}
-	}
-	return "", terminal.ErrNoAnswer
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,32 +9,24 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
 )
 
-// What sticks are prepared for, as their markers say it.
-const purposeDatabases = "all databases"
-
-func purposeDatabase(node string) string { return "database of " + node }
-
-func purposeShare(i int) string { return fmt.Sprintf("share officer %d", i) }
-
 // carrier is a medium that a command was told to use.
 type carrier interface {
 	// Name says which medium it is, safe to print.
 	Name() string
-	// take gives the bundles on it that are wanted. Nothing of them is verified.
-	take(wanted) ([]bundle.Incoming, error)
-	// give hands a bundle over, and says how.
-	give(bundle.Outgoing) (bundle.Delivery, error)
+	// Read gives the bundles on it that are wanted. Nothing of them is verified.
+	Read(context.Context, wanted) ([]bundle.Incoming, error)
+	// Write hands a bundle over, and says how.
+	Write(context.Context, bundle.Outgoing) (bundle.Delivery, error)
+	// Close lets go of it: a stick that is plugged in is ejected.
+	Close() error
 }
 
 // wanted is what a command wants from a carrier.
@@ -70,12 +63,12 @@ type carrierFlags struct {
 // openCarriers finds the carriers of a phase: those that the flags name, or
 // those of the plan. One for both directions is the normal case; a camera and
 // a screen go together.
-func openCarriers(r *rack, f carrierFlags, p *plan.Plan, reads bool) (*carriers, error) {
+func openCarriers(r *rack, f carrierFlags, reads bool) (*carriers, error) {
 	c := &carriers{rack: r, shares: map[int]carrier{}}
-	wants := databasePurposes(p)
+	wants := r.rules.databasePurposes()
 	from, to := f.from, f.to
-	if len(from) == 0 && to == "" && p.Carrier != "" {
-		to = p.Carrier + ":"
+	if len(from) == 0 && to == "" && r.rules.Carrier != "" {
+		to = r.rules.Carrier + ":"
 	}
 	if reads && len(from) == 0 && to == "screen:" {
 		from = []string{"camera:"}
@@ -85,7 +78,7 @@ func openCarriers(r *rack, f carrierFlags, p *plan.Plan, reads bool) (*carriers,
 	}
 	readable := wants
 	if f.shares { // a share officer's stick is read like the one with the databases
-		readable = slices.Concat(wants, sharePurposes(p))
+		readable = slices.Concat(wants, r.rules.sharePurposes())
 	}
 	for _, spec := range from {
 		m, err := r.reader(spec, readable...)
@@ -100,25 +93,45 @@ func openCarriers(r *rack, f carrierFlags, p *plan.Plan, reads bool) (*carriers,
 	if reads && len(c.from) == 0 {
 		c.from = []carrier{c.to}
 	}
-	return c, c.openShares(f.shareTo, p)
+	return c, c.openShares(f.shareTo)
 }
 
 // resendShares has what is handed out again go where it is told to: shares to
 // sticks of share officers.
-func (c *carriers) resendShares(which ceremony.Resend, p *plan.Plan) {
+func (c *carriers) resendShares(kind bundle.Kind, share int) {
 	c.resend = true
 	s, ok := c.to.(*slot)
-	if !ok || which.Kind != bundle.KindShare && which.Share == 0 {
+	if !ok || kind != bundle.KindShare && share == 0 {
 		return
 	}
-	suit := sharePurposes(p)
-	if which.Share > 0 {
-		suit = []string{purposeShare(which.Share)}
+	suit := c.rack.rules.sharePurposes()
+	if share > 0 {
+		suit = []string{purposeShare(share)}
 	}
-	if p.SharesTogether {
+	if c.rack.rules.Together {
 		suit = append(suit, s.wants...)
 	}
-	s.wants, s.share = suit, which.Share
+	s.wants, s.share = suit, share
+}
+
+// openPlain opens the carriers that are named, and no other: with an empty name
+// there is none to write to.
+func openPlain(r *rack, from []string, to string) (*carriers, error) {
+	c := &carriers{rack: r}
+	if to != "" {
+		var err error
+		if c.to, err = r.writer(to); err != nil {
+			return nil, err
+		}
+	}
+	for _, spec := range from {
+		m, err := r.reader(spec, r.rules.databasePurposes()...)
+		if err != nil {
+			return nil, err
+		}
+		c.from = append(c.from, m)
+	}
+	return c, nil
 }
 
 func (c *carriers) openTo(spec string, from, wants []string, reads bool) error {
@@ -140,12 +153,13 @@ func (c *carriers) openTo(spec string, from, wants []string, reads bool) error {
 	return err
 }
 
-func (c *carriers) openShares(shareTo []string, p *plan.Plan) error {
+func (c *carriers) openShares(shareTo []string) error {
+	rules := c.rack.rules
 	for _, s := range shareTo {
 		index, spec, ok := strings.Cut(s, "=")
 		i, err := strconv.Atoi(index)
-		if !ok || err != nil || i < 1 || i > p.N {
-			return terminal.Usagef("--share-to takes INDEX=CARRIER, like 2=dir:PATH, for shares 1 to %d", p.N)
+		if !ok || err != nil || i < 1 || i > rules.Shares {
+			return terminal.Usagef("--share-to takes INDEX=CARRIER, like 2=dir:PATH, for shares 1 to %d", rules.Shares)
 		}
 		if c.shares[i] != nil {
 			return terminal.Usagef("--share-to names share %d twice", i)
@@ -154,7 +168,7 @@ func (c *carriers) openShares(shareTo []string, p *plan.Plan) error {
 			return err
 		}
 	}
-	for i := 1; i <= p.N && !p.SharesTogether; i++ {
+	for i := 1; i <= rules.Shares && !rules.Together; i++ {
 		if c.shares[i] == nil && isUSB(c.to) {
 			if err := c.openShare(i, "usb:"); err != nil {
 				return err
@@ -177,27 +191,10 @@ func (c *carriers) openShare(i int, spec string) error {
 	return nil
 }
 
-// databasePurposes are the purposes of sticks that carry databases.
-func databasePurposes(p *plan.Plan) []string {
-	wants := []string{purposeDatabases, purposeDatabase("sa")}
-	for _, t := range p.Targets() {
-		wants = append(wants, purposeDatabase(t.Name))
-	}
-	return wants
-}
-
-func sharePurposes(p *plan.Plan) []string {
-	var wants []string
-	for i := 1; i <= p.N; i++ {
-		wants = append(wants, purposeShare(i))
-	}
-	return wants
-}
-
 // read gives what a phase wants from every carrier.
-func (c *carriers) read(w wanted) ([]bundle.Incoming, error) {
+func (c *carriers) read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
 	for _, m := range c.from {
-		more, err := m.take(w)
+		more, err := m.Read(ctx, w)
 		w.have = append(w.have, more...)
 		if err != nil {
 			return w.have, err
@@ -206,20 +203,25 @@ func (c *carriers) read(w wanted) ([]bundle.Incoming, error) {
 	return w.have, nil
 }
 
-// deliver hands a bundle to the carrier that it belongs on.
-func (c *carriers) deliver(out bundle.Outgoing) (bundle.Delivery, error) {
+// deliver gives the function that hands bundles to carriers.
+func (c *carriers) deliver(ctx context.Context) func(bundle.Outgoing) (bundle.Delivery, error) {
+	return func(out bundle.Outgoing) (bundle.Delivery, error) { return c.write(ctx, out) }
+}
+
+// write hands a bundle to the carrier that it belongs on.
+func (c *carriers) write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
 	to := c.to
 	if own := c.shares[out.Share]; own != nil && out.Kind == bundle.KindShare {
 		to = own
 	} else if out.Kind == bundle.KindShare && !c.resend {
 		switch {
-		case len(out.Copies) > 0 && (c.rack.apart || !slices.Contains(out.Copies, to.Name())):
+		case len(out.Copies) > 0 && (c.rack.apart() || !slices.Contains(out.Copies, to.Name())):
 			return bundle.Delivery{}, nil // it is on a stick of its own, and must not be gathered here
-		case c.rack.apart:
+		case c.rack.apart():
 			return bundle.Delivery{}, forgotten([]int{out.Share})
 		}
 	}
-	return to.give(out)
+	return to.Write(ctx, out)
 }
 
 // all are the carriers, in the order in which they are looked at.
@@ -244,19 +246,19 @@ func (e *missingDirError) Error() string {
 // not there, sticks that are for something else, and those that cannot be written
 // where they will be. What a stick is that gapferry finds by itself, is found out
 // when it is plugged in.
-func (c *carriers) ready() error {
+func (c *carriers) ready(ctx context.Context) error {
 	for _, m := range c.all() {
 		if s, ok := m.(*slot); ok && c.writes && c.written(s) {
 			s.needs = roomNeeded
 		}
-		if err := readyCarrier(m); err != nil {
+		if err := readyCarrier(ctx, m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func readyCarrier(c carrier) error {
+func readyCarrier(ctx context.Context, c carrier) error {
 	switch c := c.(type) {
 	case *pictures:
 		return existing(c.dir)
@@ -265,7 +267,7 @@ func readyCarrier(c carrier) error {
 			if err := existing(c.dir.Root()); err != nil {
 				return err
 			}
-			_, err := c.open()
+			_, err := c.open(ctx)
 			return err
 		}
 	}
@@ -327,7 +329,7 @@ func (c *carriers) noun() string {
 
 // finish reads written sticks once more after they were plugged in again, if
 // asked, and ejects the last one.
-func (c *carriers) finish(checkAfterReplug bool) error {
+func (c *carriers) finish(ctx context.Context, checkAfterReplug bool) error {
 	if checkAfterReplug {
 		var slots []*slot
 		for _, m := range c.all() {
@@ -335,7 +337,7 @@ func (c *carriers) finish(checkAfterReplug bool) error {
 				slots = append(slots, s)
 			}
 		}
-		if err := c.rack.replug(slots); err != nil {
+		if err := c.rack.replug(ctx, slots); err != nil {
 			return err
 		}
 	}

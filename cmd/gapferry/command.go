@@ -14,7 +14,6 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
-	"github.com/gapferry/gapferry/media"
 )
 
 // place is where a command was typed: what has to be added to another command
@@ -52,40 +51,23 @@ func (p place) spell(text string) string {
 func (p place) command(words string) string {
 	args := []string{"gapferry", words}
 	if p.store != "" {
-		args = append(args, "--store", quote(p.store))
+		args = append(args, "--store", terminal.Quote(p.store))
 	}
 	if id, isPhase := strings.CutPrefix(words, "phase "); isPhase {
 		for i, from := range p.from {
 			// Phase 1 reads nothing, and only 3d the sticks of share officers.
 			if id == "3d" || id != "1" && i == 0 {
-				args = append(args, "--from", quote(from))
+				args = append(args, "--from", terminal.Quote(from))
 			}
 		}
 		switch {
 		case p.to != "":
-			args = append(args, "--to", quote(p.to))
+			args = append(args, "--to", terminal.Quote(p.to))
 		case id == "1" && len(p.from) > 0:
-			args = append(args, "--to", quote(p.from[0]))
+			args = append(args, "--to", terminal.Quote(p.from[0]))
 		}
 	}
 	return strings.Join(args, " ")
-}
-
-// plainWord is what a shell takes as it stands.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+][A-Za-z0-9_./:=,@%+-]*$`)
-
-// quote writes a word so that a shell takes it as one, also after it was escaped
-// to be printed: that doubles backslashes, and a command that is copied from the
-// screen must not end anywhere else than it does here. What cannot be copied,
-// because it is not printed as it is, is left to be typed.
-func quote(word string) string {
-	switch {
-	case plainWord.MatchString(word):
-		return word
-	case media.Escape(word) != word:
-		return "…"
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'"'"'`) + "'"
 }
 
 // advised is an error with what to do about it, in the words of the place
@@ -119,7 +101,7 @@ func noStore(ctx *cli.Context) string {
 	entries, _ := os.ReadDir(".")
 	for _, entry := range entries {
 		if dir := entry.Name(); dir != store && isStore(dir) {
-			there = append(there, "--store "+quote(dir))
+			there = append(there, "--store "+terminal.Quote(dir))
 		}
 	}
 	if len(there) > 0 {

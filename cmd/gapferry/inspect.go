@@ -37,7 +37,7 @@ func (e *env) collect(ctx *cli.Context, sticks *rack) ([]found, error) {
 		if err != nil {
 			return nil, err
 		}
-		files, err := m.take(wanted{})
+		files, err := m.Read(ctx.Context, wanted{})
 		if err != nil {
 			return nil, err
 		}

@@ -144,7 +144,7 @@ func (e *env) stick(ctx *cli.Context, r *rack) (*slot, *media.Dir, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := s.open()
+	d, err := s.open(ctx.Context)
 	return s, d, err
 }
 
@@ -157,10 +157,10 @@ func (e *env) mediaEject(ctx *cli.Context) error {
 	if !s.usb() {
 		return terminal.Usagef("only usb: sticks are ejected; unmount %s yourself", ctx.String(stickFlag.Name))
 	}
-	if _, err := s.open(); err != nil {
+	if _, err := s.open(ctx.Context); err != nil {
 		return err
 	}
-	ejected, err := r.sys.Eject(s.stick.Volume())
+	ejected, err := r.sys.Eject(s.volume())
 	for _, n := range ejected.Notes {
 		fmt.Fprintf(e.out, "%s\n", n)
 	}
@@ -168,9 +168,9 @@ func (e *env) mediaEject(ctx *cli.Context) error {
 		return err
 	}
 	if !ejected.MayRemove() {
-		return fmt.Errorf("%s cannot be said to be safe to remove", media.Escape(s.stick.Volume().Label))
+		return fmt.Errorf("%s cannot be said to be safe to remove", media.Escape(s.volume().Label))
 	}
-	fmt.Fprintf(e.out, "you may remove %s now\n", media.Escape(s.stick.Volume().Label))
+	fmt.Fprintf(e.out, "you may remove %s now\n", media.Escape(s.volume().Label))
 	return nil
 }
 

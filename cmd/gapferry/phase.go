@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -201,19 +202,19 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 	sticks := e.rack(ctx, n.Plan())
 	c, err := openCarriers(sticks, carrierFlags{
 		from: ctx.StringSlice(fromFlag.Name), to: ctx.String(toFlag.Name), shareTo: ctx.StringSlice(shareToFlag.Name), shares: id == "3d",
-	}, n.Plan(), id != "1")
+	}, id != "1")
 	if err != nil {
 		return nil, err
 	}
 	c.writes = n.Open(id, o)
-	if err := c.ready(); err != nil {
+	if err := c.ready(ctx.Context); err != nil {
 		return nil, err
 	}
 	d.sticks, d.plan = sticks, n.Plan()
 	c.asks = d.secrets == nil && sticks.terminal != nil
 	// Standard input is nobody's card where officers log on at the terminal.
 	if card := ctx.String(hashFlag.Name); card != "" || d.secrets != nil {
-		if d.hash, err = e.cardReader(card, sticks); err != nil {
+		if d.hash, err = e.cardReader(ctx, card, sticks); err != nil {
 			return nil, err
 		}
 	}
@@ -222,26 +223,26 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 			return nil, cardOnStick(stick)
 		}
 	}
-	result, err := runPhase(d.words, n, id, c, d, o)
+	result, err := runPhase(ctx.Context, d.words, n, id, c, d, o)
 	if err == nil && d.card != "" && !d.cardWritten {
 		terminal.Print(d.words, "  ! ", "no card was written: the hash is registered already. "+d.place.spell(cardAgain(d.card)))
 	}
-	return result, errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
+	return result, errors.Join(err, c.finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 }
 
 // cardAgain is the command that makes a card once more. Braces would end it.
 func cardAgain(file string) string {
-	if file = quote(file); strings.ContainsAny(file, "{}") {
+	if file = terminal.Quote(file); strings.ContainsAny(file, "{}") {
 		file = "…"
 	}
 	return fmt.Sprintf("Make a card with {qr card --out %s}", file)
 }
 
 // runPhase is what `phase` and `rehearse` both do.
-func runPhase(words io.Writer, n *ceremony.Node, id procedure.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
+func runPhase(ctx context.Context, words io.Writer, n *ceremony.Node, id procedure.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
 	printPhase(words, n, id)
 	wants := n.Wants(id, o)
-	in, err := c.read(wanted{
+	in, err := c.read(ctx, wanted{
 		folders: n.Folders(id), unfit: n.Unfit,
 		missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
 	})
@@ -249,15 +250,15 @@ func runPhase(words io.Writer, n *ceremony.Node, id procedure.PhaseID, c *carrie
 		return nil, err
 	}
 	if id == "3d" {
-		more, err := c.readShareSticks(n)
+		more, err := c.readShareSticks(ctx, n.SharesNeeded(), n.Folders(id))
 		if err != nil {
 			return nil, err
 		}
 		in = append(in, more...)
 	}
-	o.Incoming, o.Deliver = in, c.deliver
+	o.Incoming, o.Deliver = in, c.deliver(ctx)
 	if id == "3c" {
-		if err := c.apart(n, o); err != nil {
+		if err := c.apart(ctx, n.SharesToHandOut(o), o.Targets); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -52,16 +53,39 @@ func bundleProjection(s *bundle.Sealed, before bool) *projection {
 	return p
 }
 
+// show shows the codes of a bundle, and says by which file name.
+func (r *rack) show(ctx context.Context, s *bundle.Sealed) (file string, err error) {
+	file = captionOf(s).file
+	if err = r.project(ctx, bundleProjection(s, false)); errors.Is(err, errNotRead) {
+		err = &notReadError{file}
+	}
+	return file, err
+}
+
+// showCode shows one code.
+func (r *rack) showCode(ctx context.Context, title string, code *draw.Code) error {
+	err := r.project(ctx, &projection{title: title, lay: func(version int) (shown, error) {
+		if code.Version() > version {
+			return shown{}, errors.New("too large for this window")
+		}
+		return shown{1, func(int) (*draw.Code, error) { return code, nil }}, nil
+	}})
+	if errors.Is(err, errNotRead) {
+		return &notReadError{title}
+	}
+	return err
+}
+
 // project shows codes in place, one after the other, until somebody presses
 // Enter. Nothing scrolls, and the terminal is left as it was found.
-func (r *rack) project(p *projection) error {
+func (r *rack) project(ctx context.Context, p *projection) error {
 	t := r.terminal
 	p.o = r.qr
 	if err := t.Quiet(); err != nil {
 		return err
 	}
 	defer t.Screen(func() string { return enterScreen }, func() string { return leaveScreen })()
-	for index := 0; t.Ctx.Err() == nil; index = (index + 1) % frame.Total {
+	for index := 0; ctx.Err() == nil; index = (index + 1) % frame.Total {
 		cols, rows, err := t.Size()
 		if err != nil {
 			return err
@@ -88,7 +112,7 @@ func (r *rack) project(p *projection) error {
 		}
 		p.wrong = answer != ""
 	}
-	return t.Ctx.Err()
+	return ctx.Err()
 }
 
 // screenMost is the largest version on a terminal: larger ones are hard to read

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -15,7 +13,6 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
-	"github.com/gapferry/gapferry/media/qr/draw"
 )
 
 func qrCommand(e *env) *cli.Command {
@@ -129,15 +126,11 @@ func (e *env) qrShow(ctx *cli.Context) error {
 		return err
 	}
 	for _, s := range chosen {
-		c := captionOf(s)
-		err := r.project(bundleProjection(s, false))
-		if errors.Is(err, errNotRead) {
-			return &notReadError{c.file}
-		}
+		file, err := r.show(ctx.Context, s)
 		if err != nil {
 			return err
 		}
-		terminal.Print(e.out, "", fmt.Sprintf("showed %s, digest words: %s", c.file, digestText(s.Digest())))
+		terminal.Print(e.out, "", fmt.Sprintf("showed %s, digest words: %s", file, digestText(s.Digest())))
 	}
 	return nil
 }
@@ -156,20 +149,12 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 	}
 	written := []map[string]any{}
 	for _, s := range chosen {
-		l, err := onPaper(s.Bytes(), r.qr.form)
+		page, err := r.writeSheet(ctx.String("out"), s, ctx.String(paperFlag.Name))
 		if err != nil {
 			return err
 		}
-		sheet, codes, err := sheetOf(s, l, ctx.String(paperFlag.Name))
-		if err != nil {
-			return err
-		}
-		path, err := writePage(ctx.String("out"), r.qr.stem(filepath.Base(captionOf(s).file)), sheet)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", media.Escape(path), l.summary())
-		written = append(written, map[string]any{"file": path, "codes": len(codes), "needed": l.set.Need(), "digest": s.Digest().String()})
+		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", media.Escape(page.path), page.summary)
+		written = append(written, map[string]any{"file": page.path, "codes": page.codes, "needed": page.need, "digest": s.Digest().String()})
 	}
 	if ctx.Bool(jsonFlag.Name) {
 		return e.json(map[string]any{"pages": written})
@@ -197,17 +182,11 @@ func (e *env) qrCard(ctx *cli.Context) error {
 	if _, err := r.screen(); err != nil {
 		return err
 	}
-	err = r.project(&projection{title: "SA-key hash card", lay: func(version int) (shown, error) {
-		code, err := cardCode(hash)
-		if err == nil && code.Version() > version {
-			err = errors.New("too large for this window")
-		}
-		return shown{1, func(int) (*draw.Code, error) { return code, err }}, err
-	}})
-	if errors.Is(err, errNotRead) {
-		return &notReadError{"SA-key hash card"}
+	code, err := cardCode(hash)
+	if err != nil {
+		return err
 	}
-	return err
+	return r.showCode(ctx.Context, "SA-key hash card", code)
 }
 
 // cardHash is the hash of the SA key of a store that holds the SA: cards are

@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media/qr/draw"
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
@@ -17,50 +14,6 @@ type qrOptions struct {
 	form  frame.Form
 	cells draw.Cells
 	rate  float64 // codes a second on a screen
-}
-
-// Flags of every command that shows codes.
-var (
-	typedFlag = &cli.BoolFlag{
-		Name: "typed", Category: categoryQR,
-		Usage: "make codes for handheld scanners that type what they read (base32)",
-	}
-	cellsFlag = &cli.StringFlag{
-		Name: "cells", Value: "halves", Category: categoryQR,
-		Usage: "how the terminal shows a module: `halves` (half blocks), or spaces (two blanks, where the font has no half blocks)",
-		Action: func(_ *cli.Context, cells string) error {
-			if cells != "halves" && cells != "spaces" {
-				return terminal.Usagef("--cells takes halves or spaces, not %q", cells)
-			}
-			return nil
-		},
-	}
-	rateFlag = &cli.Float64Flag{
-		Name: "rate", Value: 8, Category: categoryQR,
-		Usage: "codes shown a second, where more than one is needed: `0.5 to 15`; a camera takes 30 pictures a second, and wants to see each code twice",
-		Action: func(_ *cli.Context, rate float64) error {
-			if !(rate >= minRate && rate <= maxRate) {
-				return terminal.Usagef("--rate takes %v to %v codes a second", minRate, maxRate)
-			}
-			return nil
-		},
-	}
-)
-
-const categoryQR = "QR codes"
-
-// The slowest and the fastest that codes change on a screen.
-const minRate, maxRate = 0.5, 15.0
-
-func qrOptionsOf(ctx *cli.Context) qrOptions {
-	o := qrOptions{form: frame.Base45, rate: ctx.Float64(rateFlag.Name)}
-	if ctx.Bool(typedFlag.Name) {
-		o.form = frame.Base32
-	}
-	if ctx.String(cellsFlag.Name) == "spaces" {
-		o.cells = draw.Spaces
-	}
-	return o
 }
 
 // stem is how the files with the codes of a bundle's file begin: those for
@@ -149,4 +102,24 @@ func (l layout) heading(index int) string {
 		return "the only code"
 	}
 	return fmt.Sprintf("code %d of %d, any %d suffice", index+1, need+l.spare(), need)
+}
+
+// paperCodes says how many codes a bundle of a size gets on paper, of which some are
+// spare, and how many of them are needed.
+func paperCodes(size int) (printed, needed int, err error) {
+	l, err := onPaper(make([]byte, size), frame.Base45) // the number depends on the size alone
+	if err != nil {
+		return 0, 0, err
+	}
+	return l.set.Need() + l.spare(), l.set.Need(), nil
+}
+
+// screenCodes says how many codes a bundle of a size needs in a window.
+func screenCodes(size int, window draw.Window) (int, error) {
+	version, _, _ := draw.Fit(window, draw.HalfBlocks, statusRows, screenMost)
+	l, err := onScreen(make([]byte, size), frame.Base45, version)
+	if err != nil {
+		return 0, err
+	}
+	return l.set.Need(), nil
 }

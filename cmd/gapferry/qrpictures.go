@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -34,12 +35,12 @@ func (r *rack) pictures(dir string) (*pictures, error) {
 
 func (p *pictures) Name() string { return "qr:" + media.Escape(p.dir) }
 
-// take implements carrier. A person at the terminal may go on putting pictures
+// Read implements carrier. A person at the terminal may go on putting pictures
 // into the directory until everything is there.
-func (p *pictures) take(w wanted) ([]bundle.Incoming, error) {
+func (p *pictures) Read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
 	s := p.rack.scan(p.Name(), w)
 	s.invitation = "put the pictures into " + media.Escape(p.dir)
-	return s.begin(func() (sight, error) {
+	return s.begin(ctx, func() (sight, error) {
 		source, err := capture.OpenFolder(p.dir, s.attended() && w.missing != nil)
 		if err != nil {
 			return nil, &pictureDirError{err}
@@ -68,9 +69,12 @@ func cause(err error) string {
 // number of pixels at every size people look at them.
 const pngPixels = 6
 
-// give implements carrier.
-func (p *pictures) give(out bundle.Outgoing) (bundle.Delivery, error) {
-	if err := ownMedium(p, p.rack.apart, out, p.Name()); err != nil {
+// Close implements carrier.
+func (p *pictures) Close() error { return nil }
+
+// Write implements carrier.
+func (p *pictures) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
+	if err := ownMedium(ctx, p, p.rack.apart(), out, p.Name()); err != nil {
 		return bundle.Delivery{}, err
 	}
 	sealed, err := bundle.Parse(out.Data)
@@ -138,6 +142,27 @@ func writePage(dir, stem string, sheet *draw.Sheet) (string, error) {
 	}
 	path := filepath.Join(dir, stem+".html")
 	return path, media.WriteFileNew(path, page)
+}
+
+// sheetFile is a page to print that was written.
+type sheetFile struct {
+	path        string
+	codes, need int
+	summary     string // how many codes there are, in words
+}
+
+// writeSheet writes the page of a bundle into a directory.
+func (r *rack) writeSheet(dir string, s *bundle.Sealed, paper string) (sheetFile, error) {
+	l, err := onPaper(s.Bytes(), r.qr.form)
+	if err != nil {
+		return sheetFile{}, err
+	}
+	sheet, codes, err := sheetOf(s, l, paper)
+	if err != nil {
+		return sheetFile{}, err
+	}
+	path, err := writePage(dir, r.qr.stem(filepath.Base(captionOf(s).file)), sheet)
+	return sheetFile{path, len(codes), l.set.Need(), l.summary()}, err
 }
 
 // sheetOf makes every code of a bundle, and the page that shows them.

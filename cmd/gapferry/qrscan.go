@@ -24,16 +24,9 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 		return terminal.Usagef("--expect takes a number from 1 on")
 	}
 	r := e.rack(ctx, nil)
-	c := &carriers{rack: r}
-	if c.to, err = r.writer(to); err != nil {
+	c, err := openPlain(r, specs, to)
+	if err != nil {
 		return err
-	}
-	for _, spec := range specs {
-		m, err := r.reader(spec)
-		if err != nil {
-			return err
-		}
-		c.from = append(c.from, m)
 	}
 	if r.kept, err = openKept(ctx.String("keep")); err != nil {
 		return err
@@ -51,10 +44,10 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 			return nil
 		}
 	}
-	if err := c.ready(); err != nil {
+	if err := c.ready(ctx.Context); err != nil {
 		return err
 	}
-	in, ended := c.read(w)
+	in, ended := c.read(ctx.Context, w)
 	written, err := e.writeScanned(ctx, c.to, in) // what is complete is written, however the scan ended
 	if err := errors.Join(ended, err, r.release()); err != nil {
 		return err
@@ -102,7 +95,7 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []bundle.Incoming) (
 		if h.Share != nil {
 			out.Peer, out.Share = targetOf(out.Folder), int(h.Share.Index)
 		}
-		done, err := to.give(out)
+		done, err := to.Write(ctx.Context, out)
 		if err != nil {
 			return written, err
 		}

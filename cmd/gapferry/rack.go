@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ const pollEvery = 500 * time.Millisecond
 // asked for by what it is for.
 type rack struct {
 	sys      usb.System
-	ceremony string // id; empty where no plan is known
+	rules    rules
 	words    io.Writer
 	terminal *terminal.Terminal
 	wait     time.Duration // how long to wait for a stick
@@ -28,14 +29,11 @@ type rack struct {
 	in       io.Reader     // where pictures and codes come from, if they are piped in
 	qr       qrOptions
 	kept     *kept // codes of unfinished scans
-	now      func() time.Time
-	sleep    func(time.Duration)
 
 	current    *slot // whose stick is plugged in
 	streamed   bool  // standard input is a stream of pictures
 	unfinished int   // bundles of which a scan has read only some codes
 
-	apart   bool         // shares for one target stay apart, as the plan has it
 	quiet   bool         // not of shares in folders of one file system: it is known
 	volumes []usb.Volume // of this computer, once they were listed
 
@@ -55,7 +53,7 @@ func (r *rack) reader(spec string, purposes ...string) (carrier, error) {
 	case "qr":
 		return r.pictures(s.Rest)
 	case "camera", "wedge":
-		return &scanner{r, s}, nil
+		return r.scanner(s), nil
 	case "screen":
 		return nil, terminal.Usagef("screen: shows codes and reads none: read them with --from camera:, wedge: or qr:DIR")
 	}
@@ -149,12 +147,12 @@ func ejectStick(words io.Writer, sys usb.System, v usb.Volume) error {
 
 // replug has every stick that was written unplugged and plugged in again, and
 // reads once more what was written.
-func (r *rack) replug(slots []*slot) error {
+func (r *rack) replug(ctx context.Context, slots []*slot) error {
 	for _, s := range slots {
 		if !s.usb() || len(s.wrote) == 0 {
 			continue
 		}
-		if _, err := s.open(); err != nil {
+		if _, err := s.open(ctx); err != nil {
 			return err
 		}
 		v := s.stick.Volume()
@@ -162,7 +160,7 @@ func (r *rack) replug(slots []*slot) error {
 			return err
 		}
 		fmt.Fprintf(r.words, "  * unplug %s, and plug it in again: it is read once more\n", media.Escape(v.Label))
-		again, err := r.again(v)
+		again, err := r.again(ctx, v)
 		if err != nil {
 			return err
 		}
@@ -178,8 +176,8 @@ func (r *rack) replug(slots []*slot) error {
 }
 
 // again waits until a stick is back that was gone.
-func (r *rack) again(v usb.Volume) (*usb.Stick, error) {
-	deadline := r.now().Add(r.wait)
+func (r *rack) again(ctx context.Context, v usb.Volume) (*usb.Stick, error) {
+	deadline := time.Now().Add(r.wait)
 	gone := false
 	for {
 		stick, err := r.sys.Reopen(v)
@@ -192,12 +190,27 @@ func (r *rack) again(v usb.Volume) (*usb.Stick, error) {
 		case err != nil:
 			return nil, err
 		}
-		if r.now().After(deadline) {
+		if time.Now().After(deadline) {
 			if err == nil {
 				err = fmt.Errorf("%s was not unplugged", media.Escape(v.Label))
 			}
 			return nil, err
 		}
-		r.sleep(pollEvery)
+		if err := pause(ctx, pollEvery); err != nil {
+			return nil, err
+		}
 	}
 }
+
+// pause waits, unless the context is done before.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// apart says that shares for one target stay apart.
+func (r *rack) apart() bool { return !r.rules.Together }

@@ -206,8 +206,8 @@ func (r *rehearsal) phase(node *plan.Node, id procedure.PhaseID) error {
 			from = append(from, stick)
 		}
 	}
-	c, err := openCarriers(&rack{words: r.words, ceremony: r.plan.Ceremony, apart: true, quiet: true},
-		carrierFlags{from: from, to: r.stick("database"), shareTo: shareTo, shares: id == "3d"}, r.plan, id != "1")
+	c, err := openCarriers(&rack{words: r.words, rules: rulesOf(r.plan), quiet: true},
+		carrierFlags{from: from, to: r.stick("database"), shareTo: shareTo, shares: id == "3d"}, id != "1")
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (r *rehearsal) phase(node *plan.Node, id procedure.PhaseID) error {
 	if err != nil {
 		return err
 	}
-	result, err := runPhase(r.words, n, id, c, r.desk(node.Coprocessor), ceremony.Options{})
+	result, err := runPhase(r.ctx, r.words, n, id, c, r.desk(node.Coprocessor), ceremony.Options{})
 	if err := closing(n, err); err != nil {
 		return err
 	}

@@ -43,9 +43,9 @@ func (r *rehearsal) afterwards() error {
 	}
 	for _, c := range r.plan.Coprocessors {
 		err := r.inRoom(c.Name, func(n *ceremony.Node, d *cardDesk) error {
-			to, err := openCarriers(&rack{words: r.words}, carrierFlags{to: r.stick("database")}, r.plan, false)
+			to, err := openCarriers(&rack{words: r.words, rules: rulesOf(r.plan)}, carrierFlags{to: r.stick("database")}, false)
 			if err == nil {
-				_, err = n.Export(ceremony.Options{Deliver: to.deliver}, d)
+				_, err = n.Export(ceremony.Options{Deliver: to.deliver(r.ctx)}, d)
 			}
 			return err
 		})
@@ -89,5 +89,5 @@ func (r *rehearsal) brought(folders ...string) ([]bundle.Incoming, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.take(wanted{folders: folders})
+	return m.Read(r.ctx, wanted{folders: folders})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/media/qr/draw"
-	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
 type bundleSize struct {
@@ -26,25 +25,15 @@ type bundleSize struct {
 
 // count says how many QR codes the largest of these bundles needs.
 func (s *bundleSize) count() error {
-	data := make([]byte, s.Max) // the number depends on the size alone
-	paper, err := onPaper(data, frame.Base45)
-	if err != nil {
+	var err error
+	if s.Codes.Paper, s.Codes.Needed, err = paperCodes(s.Max); err != nil {
 		return err
 	}
-	s.Codes.Needed = paper.set.Need()
-	s.Codes.Paper = s.Codes.Needed + paper.spare()
-	for _, at := range []struct {
-		window draw.Window
-		codes  *int
-	}{{draw.Window{Cols: 80, Rows: 24}, &s.Codes.Small}, {draw.Window{Cols: 100, Rows: 50}, &s.Codes.Large}} {
-		version, _, _ := draw.Fit(at.window, draw.HalfBlocks, statusRows, screenMost)
-		screen, err := onScreen(data, frame.Base45, version)
-		if err != nil {
-			return err
-		}
-		*at.codes = screen.set.Need()
+	if s.Codes.Small, err = screenCodes(s.Max, draw.Window{Cols: 80, Rows: 24}); err != nil {
+		return err
 	}
-	return nil
+	s.Codes.Large, err = screenCodes(s.Max, draw.Window{Cols: 100, Rows: 50})
+	return err
 }
 
 // measure prints the size of each kind of bundle on the sticks.

@@ -64,7 +64,7 @@ func (r *rack) scan(name string, w wanted) *scan {
 
 // begin opens the sight and runs the scan. Nobody is asked to show codes where
 // nothing is needed; a directory is read as a stick is, whatever is needed.
-func (s *scan) begin(open func() (sight, error)) ([]bundle.Incoming, error) {
+func (s *scan) begin(ctx context.Context, open func() (sight, error)) ([]bundle.Incoming, error) {
 	if s.live && s.enough() {
 		return nil, nil
 	}
@@ -72,7 +72,7 @@ func (s *scan) begin(open func() (sight, error)) ([]bundle.Incoming, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.run(from)
+	return s.run(ctx, from)
 }
 
 // attended reports whether somebody is there who can go on showing codes and
@@ -96,7 +96,7 @@ func (s *scan) enough() bool {
 // run looks until everything is there, or somebody says that it is enough, or
 // nothing comes any more, and gives the bundles, also beside an error. What is
 // unfinished then is told: the phase decides whether it can go on without.
-func (s *scan) run(from sight) ([]bundle.Incoming, error) {
+func (s *scan) run(ctx context.Context, from sight) ([]bundle.Incoming, error) {
 	defer from.Close()
 	s.resume()
 	if s.live && s.enough() {
@@ -110,7 +110,7 @@ func (s *scan) run(from sight) ([]bundle.Incoming, error) {
 	if s.live {
 		s.ask()
 	}
-	err := s.watch(from)
+	err := s.watch(ctx, from)
 	s.line.clear()
 	for _, p := range s.collector.Progress() {
 		if !p.Complete && !s.have(p.Set) {
@@ -161,14 +161,14 @@ func (s *scan) wants() {
 	}
 }
 
-func (s *scan) watch(from sight) error {
-	last := s.rack.now() // when something new came
+func (s *scan) watch(ctx context.Context, from sight) error {
+	last := time.Now() // when something new came
 	for {
-		if s.rack.now().Sub(last) > s.rack.wait {
+		if time.Since(last) > s.rack.wait {
 			s.tell("  ! ", fmt.Sprintf("nothing new came in %s", s.rack.wait))
 			return nil
 		}
-		look, err := s.look(from)
+		look, err := s.look(ctx, from)
 		switch {
 		case errors.Is(err, errIdle) && s.enough():
 			return nil // all pictures that are there were looked at
@@ -181,7 +181,7 @@ func (s *scan) watch(from sight) error {
 			return err
 		}
 		if s.take(look) {
-			last = s.rack.now()
+			last = time.Now()
 			if s.live && s.enough() {
 				return nil
 			}
@@ -194,14 +194,16 @@ var errIdle = errors.New("there was nothing to look at")
 
 // look looks once, for as long as a glance. io.EOF says that there is no more,
 // or that somebody pressed Enter.
-func (s *scan) look(from sight) (seen, error) {
+func (s *scan) look(ctx context.Context, from sight) (seen, error) {
 	if !s.typing && s.attended() && s.rack.terminal.Pressed() {
 		return seen{}, io.EOF
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), glance)
+	inTime, cancel := context.WithTimeout(ctx, glance)
 	defer cancel()
-	look, err := from.look(ctx)
+	look, err := from.look(inTime)
 	switch {
+	case ctx.Err() != nil:
+		return look, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		return look, errIdle
 	case err != nil && !errors.Is(err, io.EOF):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,7 +28,8 @@ const screenName = bundle.ScreenCarrier
 
 func (s *screen) Name() string { return screenName }
 
-func (s *screen) take(wanted) ([]bundle.Incoming, error) {
+// Read implements carrier.
+func (s *screen) Read(context.Context, wanted) ([]bundle.Incoming, error) {
 	return nil, terminal.Usagef("screen: shows codes and reads none")
 }
 
@@ -44,15 +46,18 @@ func (e *notReadError) Error() string { return e.file + ": " + errNotRead.Error(
 
 func (e *notReadError) Unwrap() error { return errNotRead }
 
-// give implements carrier.
-func (s *screen) give(out bundle.Outgoing) (bundle.Delivery, error) {
+// Close implements carrier.
+func (s *screen) Close() error { return nil }
+
+// Write implements carrier.
+func (s *screen) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
 	sealed, err := bundle.Parse(out.Data)
 	if err != nil {
 		return bundle.Delivery{}, err
 	}
 	file := out.Folder + "/" + out.Name
 	before := slices.Contains(out.Copies, s.Name())
-	switch err := s.rack.project(bundleProjection(sealed, before)); {
+	switch err := s.rack.project(ctx, bundleProjection(sealed, before)); {
 	case errors.Is(err, errPassedOver):
 		return bundle.Delivery{Carrier: s.Name(), How: "passed over " + file + ": it was read from the screen before"}, nil
 	case errors.Is(err, errNotRead):

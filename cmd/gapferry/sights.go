@@ -172,6 +172,9 @@ type scanner struct {
 	spec media.Spec
 }
 
+// scanner makes the carrier of a camera or a typing scanner.
+func (r *rack) scanner(spec media.Spec) *scanner { return &scanner{r, spec} }
+
 // onlyReads reports whether a carrier cannot be written to, so that a screen
 // goes with it.
 func onlyReads(spec string) bool {
@@ -181,8 +184,9 @@ func onlyReads(spec string) bool {
 
 func (s *scanner) Name() string { return s.spec.Scheme + ":" + media.Escape(s.spec.Rest) }
 
-func (s *scanner) take(w wanted) ([]bundle.Incoming, error) {
-	return s.scan(w).begin(s.sight)
+// Read implements carrier.
+func (s *scanner) Read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
+	return s.scan(w).begin(ctx, s.sight)
 }
 
 // scan makes the scan that goes with the device.
@@ -222,7 +226,11 @@ func (s *scanner) sight() (sight, error) {
 	return &pictureSight{source: camera, film: true, live: true}, nil
 }
 
-func (s *scanner) give(bundle.Outgoing) (bundle.Delivery, error) {
+// Close implements carrier.
+func (s *scanner) Close() error { return nil }
+
+// Write implements carrier.
+func (s *scanner) Write(context.Context, bundle.Outgoing) (bundle.Delivery, error) {
 	return bundle.Delivery{}, readsOnly(s.spec)
 }
 

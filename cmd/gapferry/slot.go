@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/media"
@@ -76,21 +78,21 @@ func (s *slot) Name() string {
 	return media.Escape(s.spec)
 }
 
-// Read opens the stick and reads it: see media.Dir.
-func (s *slot) Read(folder string) ([]media.File, []media.Skipped, error) {
-	d, err := s.open()
+// readFolder opens the stick and reads a database on it, or all if none is named.
+func (s *slot) readFolder(ctx context.Context, folder string) ([]media.File, []media.Skipped, error) {
+	d, err := s.open(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	return d.Read(folder)
 }
 
-// give implements carrier.
-func (s *slot) give(out bundle.Outgoing) (bundle.Delivery, error) {
-	if err := ownMedium(s, s.rack.apart, out, s.Name()); err != nil {
+// Write implements carrier.
+func (s *slot) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
+	if err := ownMedium(ctx, s, s.rack.apart(), out, s.Name()); err != nil {
 		return bundle.Delivery{}, err
 	}
-	done, err := s.Write(out.Folder, out.Name, out.Data)
+	done, err := s.writeFile(ctx, out.Folder, out.Name, out.Data)
 	if err != nil {
 		return bundle.Delivery{}, err
 	}
@@ -98,10 +100,10 @@ func (s *slot) give(out bundle.Outgoing) (bundle.Delivery, error) {
 	return bundle.Delivery{Carrier: s.Name(), How: how, New: done.Written}, nil
 }
 
-// Write opens the stick and writes to it, see media.Dir, and keeps in mind what
+// writeFile opens the stick and writes to it, see media.Dir, and keeps in mind what
 // was written.
-func (s *slot) Write(folder, name string, data []byte) (media.WriteResult, error) {
-	d, err := s.open()
+func (s *slot) writeFile(ctx context.Context, folder, name string, data []byte) (media.WriteResult, error) {
+	d, err := s.open(ctx)
 	if err != nil {
 		return media.WriteResult{}, err
 	}
@@ -120,9 +122,9 @@ func (s *slot) Write(folder, name string, data []byte) (media.WriteResult, error
 
 // open gives the directory of the stick, which is plugged in then and is not
 // one prepared for something else.
-func (s *slot) open() (*media.Dir, error) {
+func (s *slot) open(ctx context.Context) (*media.Dir, error) {
 	if !s.usb() {
-		if s.rack.ceremony == "" {
+		if s.rack.rules.Ceremony == "" {
 			return s.dir, nil
 		}
 		if err := s.suits(s.dir); err != nil {
@@ -136,7 +138,7 @@ func (s *slot) open() (*media.Dir, error) {
 	if err := s.rack.release(); err != nil {
 		return nil, err
 	}
-	if err := s.find(); err != nil {
+	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
 	s.rack.current = s
@@ -163,8 +165,8 @@ func (s *slot) suits(d *media.Dir) error {
 		return nil
 	case err != nil:
 		return err
-	case s.rack.ceremony != "" && m.Ceremony != s.rack.ceremony:
-		return &wrongStickError{d.Name(), "ceremony " + media.Escape(m.Ceremony), "ceremony " + s.rack.ceremony}
+	case s.rack.rules.Ceremony != "" && m.Ceremony != s.rack.rules.Ceremony:
+		return &wrongStickError{d.Name(), "ceremony " + media.Escape(m.Ceremony), "ceremony " + s.rack.rules.Ceremony}
 	case !slices.Contains(s.wants, m.Purpose):
 		return &wrongStickError{d.Name(), media.Escape(m.Purpose), s.wants[0]}
 	}
@@ -173,10 +175,10 @@ func (s *slot) suits(d *media.Dir) error {
 
 // apart refuses a stick that holds another share than the one that it is for.
 func (s *slot) apart(d *media.Dir) error {
-	if s.share == 0 || !s.rack.apart {
+	if s.share == 0 || !s.rack.apart() {
 		return nil
 	}
-	on, err := heldOn(d, s.rack.ceremony)
+	on, err := heldOn(d, s.rack.rules.Ceremony)
 	if err != nil {
 		return err
 	}
@@ -188,8 +190,8 @@ func (s *slot) apart(d *media.Dir) error {
 }
 
 // find waits for the stick, asks which one it is, and passes over wrong ones.
-func (s *slot) find() error {
-	deadline := s.rack.now().Add(s.rack.wait)
+func (s *slot) find(ctx context.Context) error {
+	deadline := time.Now().Add(s.rack.wait)
 	label := strings.TrimPrefix(s.spec, "usb:")
 	said := ""
 	say := func(text string) {
@@ -226,11 +228,24 @@ func (s *slot) find() error {
 		default:
 			return err
 		}
-		if s.rack.now().After(deadline) {
+		if time.Now().After(deadline) {
 			return err
 		}
-		s.rack.sleep(pollEvery)
+		if err := pause(ctx, pollEvery); err != nil {
+			return err
+		}
 	}
+}
+
+// volume is the stick that is plugged in, of a slot that is open.
+func (s *slot) volume() usb.Volume { return s.stick.Volume() }
+
+// Close ejects the stick, if it is plugged in and not to stay mounted.
+func (s *slot) Close() error {
+	if s.rack.current != s {
+		return nil
+	}
+	return s.rack.release()
 }
 
 func (s *slot) purpose() string {

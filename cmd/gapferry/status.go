@@ -172,14 +172,14 @@ func resendCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, n.Plan(), false)
+			c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, false)
 			if err != nil {
 				return closing(n, err)
 			}
-			c.resendShares(which, n.Plan())
+			c.resendShares(which.Kind, which.Share)
 			sayClock(e.err, n.ClockDoubt()) // the journal keeps when it is handed out
-			carried, err := n.Resend(which, c.deliver)
-			err = errors.Join(err, c.finish(err == nil && ctx.Bool(replugFlag.Name)))
+			carried, err := n.Resend(which, c.deliver(ctx.Context))
+			err = errors.Join(err, c.finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 			if err := closing(n, err); err != nil {
 				return err
 			}

@@ -168,7 +168,7 @@ func (e *env) printCopy(ctx *cli.Context, c shareCopy, o ceremony.OutboxEntry) {
 	case len(c.Here) == 1:
 		out += fmt.Sprintf("copy %d of %d went to this stick%s", c.Here[0], len(c.Copies), remark(c.Here[0]))
 	default:
-		out += fmt.Sprintf("copies %s went to sticks of this name, or to this one after it was wiped", list(c.Here))
+		out += fmt.Sprintf("copies %s went to sticks of this name, or to this one after it was wiped", terminal.List(c.Here))
 	}
 	terminal.Print(e.words(ctx), "copies           ", out)
 	for i, to := range c.Copies {

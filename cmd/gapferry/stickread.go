@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,13 +9,13 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
 
-// take implements carrier: it reads the databases that are wanted.
-func (s *slot) take(w wanted) ([]bundle.Incoming, error) {
+// Read implements carrier: it reads the databases that are wanted.
+func (s *slot) Read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
 	folders, words := w.folders, s.rack.words
 	if len(folders) == 0 {
 		folders = []string{""} // media's name for all of them
@@ -22,7 +23,7 @@ func (s *slot) take(w wanted) ([]bundle.Incoming, error) {
 	var in []bundle.Incoming
 	var total int64
 	for _, folder := range folders {
-		files, skipped, err := s.Read(folder)
+		files, skipped, err := s.readFolder(ctx, folder)
 		if folderOnly(err) && len(folders) > 1 {
 			// One bad database must not keep the other targets waiting.
 			fmt.Fprintf(words, "  ! %s: %s is passed over: %s\n", s.Name(), folder, media.Escape(err.Error()))
@@ -81,7 +82,7 @@ func dirSpec(path string) string {
 	if strings.ContainsRune(path, '\'') || media.Escape(path) != path {
 		return "dir: and that folder, once it has a plain name"
 	}
-	return quote("dir:" + path)
+	return terminal.Quote("dir:" + path)
 }
 
 // nothingOn says that there is nothing to be looked at on a stick, and where
@@ -125,21 +126,22 @@ func unreadNotice(k media.Skipped) []bundle.Incoming {
 // folderOnly reports whether an error is about one folder of a stick that can
 // be read otherwise.
 func folderOnly(err error) bool {
-	var step *media.StepError
-	return isA[*media.LimitError](err) || errors.As(err, &step) && step.Step == "open" && !errors.Is(err, fs.ErrNotExist)
+	if _, ok := errors.AsType[*media.LimitError](err); ok {
+		return true
+	}
+	step, ok := errors.AsType[*media.StepError](err)
+	return ok && step.Step == "open" && !errors.Is(err, fs.ErrNotExist)
 }
 
 // readShareSticks asks for the share officers' sticks one after the other,
 // where the plan gives each share a stick of its own, until enough shares are
 // there.
-func (c *carriers) readShareSticks(n *ceremony.Node) ([]bundle.Incoming, error) {
-	p := n.Plan()
-	if p.SharesTogether || !isUSB(c.to) || c.rack.terminal == nil {
+func (c *carriers) readShareSticks(ctx context.Context, need int, folders []string) ([]bundle.Incoming, error) {
+	if !c.rack.apart() || !isUSB(c.to) || c.rack.terminal == nil {
 		return nil, nil
 	}
 	var in []bundle.Incoming
-	need := n.SharesNeeded()
-	for i := 1; i <= p.N && need > 0; i++ {
+	for i := 1; i <= c.rack.rules.Shares && need > 0; i++ {
 		answer, err := c.rack.terminal.Either(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i), "ok", "skip")
 		if err != nil {
 			return nil, err
@@ -151,7 +153,7 @@ func (c *carriers) readShareSticks(n *ceremony.Node) ([]bundle.Incoming, error) 
 		if err != nil {
 			return nil, err
 		}
-		more, err := s.take(wanted{folders: n.Folders("3d")})
+		more, err := s.Read(ctx, wanted{folders: folders})
 		if err != nil {
 			return nil, err
 		}

@@ -46,18 +46,14 @@ func (e *env) bring(ctx *cli.Context, n *ceremony.Node, folders []string, wants 
 	if len(specs) == 0 {
 		return nil, terminal.Usagef("no carrier: say with --from what brings it: dir:PATH, usb:, qr:DIR, camera: or wedge:")
 	}
-	c := &carriers{rack: r}
-	for _, spec := range specs {
-		m, err := r.reader(spec, databasePurposes(n.Plan())...)
-		if err != nil {
-			return nil, err
-		}
-		c.from = append(c.from, m)
-	}
-	if err := c.ready(); err != nil {
+	c, err := openPlain(r, specs, "")
+	if err != nil {
 		return nil, err
 	}
-	in, err := c.read(wanted{
+	if err := c.ready(ctx.Context); err != nil {
+		return nil, err
+	}
+	in, err := c.read(ctx.Context, wanted{
 		folders: folders, unfit: n.Unfit,
 		missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
 	})

@@ -90,7 +90,7 @@ func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
 		if err != nil {
 			return err
 		}
-		in, err := m.take(wanted{have: files})
+		in, err := m.Read(ctx.Context, wanted{have: files})
 		if err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (e *env) storesHash(ctx *cli.Context, why string) (hash coproc.Thumbprint, 
 // cardsHash is the SA-key hash of a card that somebody holds here.
 func (e *env) cardsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, error) {
 	var none coproc.Thumbprint
-	source, err := e.cardReader(ctx.String(hashFlag.Name), sticks)
+	source, err := e.cardReader(ctx, ctx.String(hashFlag.Name), sticks)
 	if err != nil {
 		return none, err
 	}

@@ -58,7 +58,7 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Ancho
 		a.SAKey, a.SAHash = key, &hash
 		return a, nil
 	}
-	source, err := e.cardReader(ctx.String(hashFlag.Name), sticks)
+	source, err := e.cardReader(ctx, ctx.String(hashFlag.Name), sticks)
 	if err != nil {
 		return a, err
 	}

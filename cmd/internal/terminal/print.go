@@ -70,3 +70,25 @@ func IsTerminal(f any) bool {
 	d, ok := f.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(d.Fd()))
 }
+
+// plainWord is what a shell takes as it stands.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+][A-Za-z0-9_./:=,@%+-]*$`)
+
+// Quote writes a word so that a shell takes it as one, also after it was escaped
+// to be printed: that doubles backslashes, and a command that is copied from the
+// screen must not end anywhere else than it does here. What cannot be copied,
+// because it is not printed as it is, is left to be typed.
+func Quote(word string) string {
+	switch {
+	case plainWord.MatchString(word):
+		return word
+	case media.Escape(word) != word:
+		return "…"
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'"'"'`) + "'"
+}
+
+// List gives numbers as people write them.
+func List(numbers []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]")
+}

@@ -1,0 +1,41 @@
+package main
+
+import "fmt"
+
+// rules are what the plan of a ceremony says of its media.
+type rules struct {
+	Ceremony string   // its identifier; empty where no plan is known
+	Carrier  string   // what is used where no flag names a carrier: "usb", or ""
+	Targets  []string // their names
+	Shares   int      // how many there are
+	Officers []string // who keeps each of them, the first share's first
+	Together bool     // two shares for one target may go on one medium
+}
+
+// What sticks are prepared for, as their markers say it.
+const purposeDatabases = "all databases"
+
+func purposeDatabase(node string) string { return "database of " + node }
+
+func purposeShare(i int) string { return fmt.Sprintf("share officer %d", i) }
+
+// databasePurposes are the purposes of sticks that carry databases; none where no
+// plan is known: any stick will do.
+func (r rules) databasePurposes() []string {
+	if r.Ceremony == "" {
+		return nil
+	}
+	wants := []string{purposeDatabases, purposeDatabase("sa")}
+	for _, t := range r.Targets {
+		wants = append(wants, purposeDatabase(t))
+	}
+	return wants
+}
+
+func (r rules) sharePurposes() []string {
+	var wants []string
+	for i := 1; i <= r.Shares; i++ {
+		wants = append(wants, purposeShare(i))
+	}
+	return wants
+}
