@@ -81,7 +81,7 @@ var administratorPermissions = []coproc.Permission{
 	coproc.PermManageAccess, coproc.PermSetEID, coproc.PermSetShares,
 }
 
-// permissions gives what each profile must be able to do at a coprocessor.
+// Permissions gives what each profile must be able to do at a coprocessor.
 func (p *Plan) Permissions(c *Coprocessor) map[string][]coproc.Permission {
 	perms := map[string][]coproc.Permission{}
 	add := func(profile string, ps []coproc.Permission) {

@@ -9,7 +9,7 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// NewPlanOptions are what a new plan is made from.
+// Options are what a new plan is made from.
 type Options struct {
 	Title           string
 	Class           coproc.Class
@@ -58,8 +58,8 @@ func (p *Plan) Unnamed() []string {
 	return profiles
 }
 
-// NewPlan makes a plan with one officer for each task, under a fresh ceremony
-// id. It is checked as ParsePlan checks a file.
+// New makes a plan with one officer for each task, under a fresh ceremony
+// id. It is checked as Parse checks a file.
 func New(o Options) (*Plan, error) {
 	var id [16]byte
 	if _, err := rand.Read(id[:]); err != nil {

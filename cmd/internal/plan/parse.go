@@ -17,7 +17,7 @@ import (
 // MaxSize bounds a plan file, in bytes: 1,000 targets fit.
 const MaxSize = 1 << 20
 
-// PlanError is what is wrong with a plan, and where.
+// Error is what is wrong with a plan, and where.
 type Error struct {
 	Line int // from 1; 0 where the plan as a whole is meant
 	Text string
@@ -30,8 +30,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("plan, line %d: %s", e.Line, e.Text)
 }
 
-// ParsePlan reads a plan strictly: TOML, no unknown key, none in another
-// spelling, no duplicate name, nothing that Check refuses. Every error is a *PlanError and names a line.
+// Parse reads a plan strictly: TOML, no unknown key, none in another
+// spelling, no duplicate name, nothing that Check refuses. Every error is an *Error and names a line.
 func Parse(text []byte) (*Plan, error) {
 	p, err := decode(text)
 	if wrong, ok := errors.AsType[*Error](err); ok {

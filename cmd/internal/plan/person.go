@@ -107,7 +107,7 @@ var lookAlikes = func() map[rune]string {
 // pairAlikes are two letters that are printed like one.
 var pairAlikes = strings.NewReplacer("rn", "m", "vv", "w")
 
-// placeholder reports whether nobody was named for the officer's profile yet.
+// Placeholder reports whether nobody was named for the officer's profile yet.
 func (o Officer) Placeholder() bool { return o.Person == o.Profile+toBeNamed }
 
 // person refuses a name of which nothing is left to compare, and one that only

@@ -9,7 +9,7 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// PlanFormat is the format of plan files that this level reads and writes.
+// Format is the format of plan files that this level reads and writes.
 const Format = 1
 
 // Plan is the worksheet of one ceremony: one strict TOML file, agreed before
@@ -42,7 +42,7 @@ type Coprocessor struct {
 	Administrator string `toml:"administrator"` // profile
 }
 
-// PlanNode is one node of the plan and who does what at it.
+// Node is one node of the plan and who does what at it.
 type Node struct {
 	Name        string          `toml:"name"`
 	Role        coproc.NodeRole `toml:"role"`

@@ -8,12 +8,12 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// person is somebody with every profile that is theirs.
+// Person is somebody with every profile that is theirs.
 type Person struct {
 	Officers []Officer
 }
 
-// persons lists the persons behind some officers, in their order. Whoever may
+// Persons lists the persons behind some officers, in their order. Whoever may
 // be the same person as somebody who may be the same as a third is all three.
 func Persons(officers []Officer) []Person {
 	root := make([]int, len(officers))
@@ -48,7 +48,7 @@ func Persons(officers []Officer) []Person {
 	return all
 }
 
-// names are the spellings of a person's name in the plan, each once.
+// Names are the spellings of a person's name in the plan, each once.
 func (p Person) Names() string {
 	var names []string
 	for _, o := range p.Officers {

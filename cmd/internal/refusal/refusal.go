@@ -31,12 +31,13 @@ func (r *Error) Error() string { return r.Text }
 // Unwrap gives the cause.
 func (r *Error) Unwrap() error { return r.Err }
 
+// New makes a refusal of this code; text and cause (%w) are as fmt.Errorf makes them.
 func New(c Code, format string, a ...any) *Error {
 	err := fmt.Errorf(format, a...)
 	return &Error{Code: c, Text: err.Error(), Err: errors.Unwrap(err)}
 }
 
-// hinted gives the refusal a hint of its own.
+// Hinted gives the refusal a hint of its own.
 func (r *Error) Hinted(format string, a ...any) *Error {
 	r.Hint = fmt.Sprintf(format, a...)
 	return r

@@ -35,9 +35,9 @@ func cubics(t, n float64) (f [2]float64) {
 }
 
 // at is the shift at module t of n.
-func (c *bow) at(t, n float64) (x, y float64) {
+func (b *bow) at(t, n float64) (x, y float64) {
 	f := cubics(t, n)
-	return f[0]*c.a[0] + f[1]*c.b[0], f[0]*c.a[1] + f[1]*c.b[1]
+	return f[0]*b.a[0] + f[1]*b.b[0], f[0]*b.a[1] + f[1]*b.b[1]
 }
 
 // stiff is the spline's smoothing: about the square of the error in modules
