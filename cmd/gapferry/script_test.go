@@ -64,6 +64,17 @@ func readScript(text string) (steps, sheets []scripted) {
 	return steps, sheets
 }
 
+// lostSA is the sheet on which the SA is exchanged.
+const lostSA = "The SA is lost"
+
+// sheetCommands are the commands of a sheet.
+func sheetCommands(text, name string) []scripted {
+	_, rest, _ := strings.Cut(text, "\n"+name+"\n===")
+	rest, _, _ = strings.Cut(rest, "\nDo not\n")
+	_, commands := readScript(firstSheet + "\n" + rest)
+	return commands
+}
+
 // printScript prints the script of a plan.
 func printScript(t *testing.T, planFlags ...string) (text string, r *rooms) {
 	t.Helper()
@@ -98,6 +109,15 @@ func TestScriptCommands(t *testing.T) {
 		}
 		if len(steps) < 15 || len(sheets) < 25 {
 			t.Fatalf("%v: only %d commands, and %d on the sheets", flags, len(steps), len(sheets))
+		}
+		anew := 0
+		for _, s := range sheetCommands(text, lostSA) {
+			if slices.Equal(s.args[:2], []string{"coprocessor", "anew"}) {
+				anew++
+			}
+		}
+		if anew != 2 {
+			t.Errorf("%v: on the sheet for a lost SA %d nodes begin anew: source and target do", flags, anew)
 		}
 		for i, args := range all {
 			app := (&env{in: strings.NewReader(""), out: io.Discard, err: io.Discard}).app()
@@ -161,7 +181,7 @@ func (r *rooms) newSticks(names ...string) {
 var unasked = []string{"plan check", "plan print", "media prepare", "media wipe", "transcript merge", "transcript report"}
 
 // asking are the others in which somebody says yes.
-var asking = []string{"coprocessor generate", "coprocessor set", "coprocessor clear", "coprocessor unlock", "journal note", "media wipe"}
+var asking = []string{"coprocessor generate", "coprocessor set", "coprocessor clear", "coprocessor unlock", "coprocessor anew", "journal note", "media wipe"}
 
 // follow does what a script says, and looks whether the screen says it too.
 func (r *rooms) follow(steps []scripted) {
@@ -212,12 +232,7 @@ func TestSheetsLeadOut(t *testing.T) {
 	steps, _ := readScript(text)
 	at := slices.IndexFunc(steps, func(s scripted) bool { return slices.Equal(s.args[:2], []string{"phase", "3d"}) })
 	r.follow(steps[:at])
-	sheet := func(name string) []scripted {
-		_, rest, _ := strings.Cut(text, "\n"+name+"\n===")
-		rest, _, _ = strings.Cut(rest, "\nDo not\n")
-		_, commands := readScript(firstSheet + "\n" + rest)
-		return commands
-	}
+	sheet := func(name string) []scripted { return sheetCommands(text, name) }
 	without := func(all []scripted, first string) []scripted {
 		return slices.DeleteFunc(all, func(s scripted) bool { return s.args[0] == first })
 	}
@@ -245,6 +260,29 @@ func TestSheetsLeadOut(t *testing.T) {
 		}
 	}
 	r.follow(sheet("A node is not to be trusted any more: revoke it"))
+}
+
+// Whoever does what the sheet for a lost SA says, in the middle of a ceremony,
+// ends with the key at the target, under the certificates of the new SA.
+func TestLostSASheetLeadsOut(t *testing.T) {
+	t.Parallel()
+	if !long {
+		t.Skip("a ceremony of its own; GAPFERRY_LONG=1 plays it")
+	}
+	text, r := printScript(t, "--targets", "1", "--rehearsal")
+	r.newSticks("STICK", "SHARE1", "SHARE2", "SHARE3")
+	steps, _ := readScript(text)
+	r.follow(steps[:slices.IndexFunc(steps, func(s scripted) bool { return slices.Equal(s.args[:2], []string{"phase", "3c"}) })])
+	store := filepath.Join(r.dir, "room-sa")
+	if err := os.Rename(store, store+"-old"); err != nil {
+		t.Fatal(err)
+	}
+	r.newSticks("STICK")
+	r.follow(sheetCommands(text, lostSA))
+	a := r.must(call{args: []string{"status", "--store", "room-csr1"}, dir: r.dir})
+	if !strings.Contains(a.out, "phase 3d, csr1: done") {
+		t.Errorf("the target does not have the key:\n%s", a.out)
+	}
 }
 
 // afterwards looks at what the stores and the transcript of a ceremony fill in.

@@ -81,7 +81,7 @@ func (s sheets) wrongHashSheet() exceptionSheet {
 			{"Then the phase asks for the hash again. Give its command, as before:", gapferry("phase 3a", store(csr), s.from())},
 			{"If it was asked for by mistake, nothing is changed yet. The one who asked ends it:", gapferry("coprocessor unregister-hash --withdraw", store(csr))},
 			{"If the hash here is the right one, the stick is not from the SA's room: see the sheet \"A hash card does not match\".", nil},
-			{"If the SA key is registered already, nothing is taken back. A target: see the sheet \"" + anewName + "\". At the source the ceremony stops, and its store is kept.", nil},
+			{"If the SA key is registered already, nothing is taken back. Two officers begin anew, which keeps the master keys: see the sheet \"" + lostSAName + "\", from where the source or the target does so, with the cards of the SA that is right.", nil},
 		},
 		never:   []string{"Do not make a new store for the source: its master key may be nowhere else.", "Nobody confirms because the other one said so: look at your own card."},
 		journal: "Who registered the wrong hash, and how it was found:",

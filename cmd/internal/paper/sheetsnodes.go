@@ -9,7 +9,7 @@ import (
 // nodeSheets are for nodes that cannot go on as they are. They lead from revoke
 // to cancel to setting up anew, and never back.
 func (s sheets) nodeSheets() []exceptionSheet {
-	return []exceptionSheet{s.clockSheet(), s.expiredSheet(), s.revokeSheet(), s.cancelSheet(), s.anewSheet()}
+	return []exceptionSheet{s.clockSheet(), s.expiredSheet(), s.revokeSheet(), s.cancelSheet(), s.anewSheet(), s.lostSASheet()}
 }
 
 // Sheets that others point to.
@@ -17,6 +17,7 @@ const (
 	anewName   = "A target has to be set up anew"
 	cancelName = "A target is to be cancelled"
 	unregName  = "A wrong hash was registered"
+	lostSAName = "The SA is lost"
 	revokeName = "A node is not to be trusted any more: revoke it"
 )
 
@@ -69,7 +70,7 @@ func (s sheets) revokeSheet() exceptionSheet {
 			{"If shares for the target were obtained, void them at the source, and carry the cancel to the SA:", gapferry("cancel", store(css), []string{"--target", t.Name, "--reason", "the target was revoked"}, s.to())},
 			{"Put the sticks with those shares aside, in bags, for the auditor. Wipe them after the transcript.", nil},
 			{"If the target has set the master key already, it has the key, and no revoke takes it away. The key has to be removed there with the coprocessor's own means, or the machine destroyed. The owner of the key decides; the transcript says that the target had it.", nil},
-			{"When its room is right again and it is to have the key: see the sheet \"" + anewName + "\". If it is the source that was revoked, begin a new ceremony.", nil},
+			{"When its room is right again and it is to have the key: see the sheet \"" + anewName + "\". If it is the source that was revoked: two officers begin anew there, as on the sheet \"" + lostSAName + "\", which keeps its master key; then phase 2a, and phase 2b --renew at the SA.", nil},
 		},
 		never:   []string{"Do not go on with the node while somebody finds out.", fmt.Sprintf("If %d shares were out and the node is lost, think of the master key as known: revoking does not bring it back.", s.p.M)},
 		journal: "What was seen, when, and by whom:",
@@ -102,7 +103,6 @@ func (s sheets) anewSheet() exceptionSheet {
 	x := exceptionSheet{
 		name: anewName,
 		screen: []string{
-			"what two officers registered stays; if it is the wrong SA key, or its SA is lost, two officers begin anew here, which keeps the master keys: `gapferry coprocessor anew --reason …`; then the phase again, with the other SA's cards; tell the auditor",
 			"ask in its room; if it was not set up anew, somebody asks in its name: tell the auditor",
 		},
 		never:   []string{"Do not delete the old directory.", "Do not use the old key cards: they differ from the screen now."},
@@ -126,6 +126,51 @@ func (s sheets) anewSheet() exceptionSheet {
 		{"At the target:", gapferry("phase 3d", store(csr), s.from(), s.shareFrom(upTo(s.p.M)...))},
 		{"If shares were voided, at the SA too, when the stick comes there:", gapferry("cancel", store(sa), s.from())},
 	}
+	return x
+}
+
+// lostSASheet exchanges the SA: source and targets keep their master keys.
+func (s sheets) lostSASheet() exceptionSheet {
+	css, sa, t := s.source.Coprocessor, s.sa.Coprocessor, s.target
+	csr, why := t.Coprocessor, []string{"--reason", "the SA was lost"}
+	x := exceptionSheet{
+		name: lostSAName,
+		screen: []string{
+			"what two officers registered stays; if it is the wrong SA key, or its SA is lost, two officers begin anew here, which keeps the master keys: `gapferry coprocessor anew --reason …`; then the phase again, with the other SA's cards; tell the auditor",
+		},
+		never: []string{
+			"Do not set the source up anew: its master key may be nowhere else.", "Do not use the hash cards and key cards from before: mark them as void, for the auditor.",
+			"Nobody confirms because the other one asked: look at the hash that goes.",
+		},
+		journal: "How the SA was lost, and who decided:",
+		note:    noteCommand(css, s.source.Officers.Audit, "the machine of the SA is broken; the owner of the key decided"),
+	}
+	again := "There, with both new hash cards:"
+	cards := again + " two officers register the new SA's hash and its key, each from a card of their own:"
+	if len(s.p.At(sa)) > 1 {
+		x.remedies = []remedy{{"The SA is in one coprocessor with another node, which is lost with it: begin a new ceremony. What follows is for who was sent here from another sheet, while the SA and its hash cards are there.", nil}}
+		x.never[1], again = "Do not use the key cards from before: mark them as void, for the auditor.", "There, with both hash cards:"
+	} else {
+		x.remedies = []remedy{
+			s.stopAndTell("The SA's coprocessor is broken or gone, or nobody can log on there. All that it certified will be void."),
+			{fmt.Sprintf("Rename the directory room-%s, if it is there, to room-%s-old and keep it for the auditor. Put the stick with the databases into a bag, and the sticks with shares; take fresh ones, prepared like the first.", sa, sa), nil},
+			{"Set the SA up. Everybody with a profile there has to be there:", gapferry("init --plan plan.toml --node "+s.sa.Name, store(sa))},
+			{"Phase 1. Two officers write new hash cards:", gapferry("phase 1", store(sa), s.to())},
+		}
+	}
+	if css == sa {
+		cards = "There, where the SA key stays as it is:"
+	}
+	x.remedies = append(x.remedies,
+		remedy{fmt.Sprintf("At the source, %s asks to begin anew and %s confirms. The master key stays:", s.officer(s.source.Officers.RegisterHash), s.officer(s.source.Officers.RegisterKey)), gapferry("coprocessor anew", store(css), why)},
+		remedy{cards, gapferry("phase 2a", store(css), s.from())},
+		remedy{"At the SA, with the source's new key card:", gapferry("phase 2b", store(sa), s.from())},
+		remedy{fmt.Sprintf("At each target it is the same, whether it has the master key or not. %s asks, %s confirms:", s.officer(t.Officers.RegisterHash), s.officer(t.Officers.RegisterKey)), gapferry("coprocessor anew", store(csr), why)},
+		remedy{again, gapferry("phase 3a", store(csr), s.from())},
+		remedy{"At the SA, with the target's new key card. A target that has the master key keeps it, and is done now:", gapferry("phase 3b", store(sa), s.from())},
+		remedy{"For one that has not: at the source,", s.targetAnew(t)},
+		remedy{"and at the target:", gapferry("phase 3d", store(csr), s.from(), s.shareFrom(upTo(s.p.M)...))},
+	)
 	return x
 }
 
