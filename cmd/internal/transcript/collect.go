@@ -156,13 +156,14 @@ func (c *collector) addJournals() {
 // a carrier damaged, where the good copy is here, and journals that nobody
 // vouches for. What is the only one of its kind stays: verifying it tells.
 func (c *collector) sift(f *File) (*File, error) {
-	v := newChecker(f, c.hash)
+	v := newReplay(f, c.hash)
 	v.attempts = anyAttempts
-	if !v.introduce() {
+	if !v.findRoot() {
 		return f, nil
 	}
 	v.unpack()
 	v.readJournals()
+	v.formerTimes()
 	v.judge()
 	out := map[coproc.Digest]string{}
 	for _, b := range v.carried {

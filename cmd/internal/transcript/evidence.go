@@ -1,151 +1,204 @@
 package transcript
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// evidence checks each bundle as it was carried: that it is signed with the
-// right key, and that the journal of the node it is from has it as written.
-func (c *checker) evidence() {
-	const rule = "evidence"
-	slices.SortStableFunc(c.carried, func(a, b *carried) int {
-		return cmp.Compare(a.header.Sequence, b.header.Sequence)
-	})
-	for _, b := range c.carried {
-		ref := Ref{Node: b.header.From.Name}
-		if w := c.written[b.digest]; w != nil {
-			ref = c.ref(w)
+// collection is what was carried, unpacked and not verified yet.
+type collection struct {
+	*keyring
+	file     *File
+	attempts int        // at copies of a bundle of which none is good so far
+	carried  []*carried // bundles that parse, journals left out
+	strange  []*strange // bundles that are not of this ceremony
+	exports  []*export  // journals as they were handed out
+	unread   []unread   // journal bundles that cannot be opened
+	aside    []*reading // journals that say nothing about the node they are named after
+}
+
+func newCollection(k *keyring, f *File) *collection {
+	return &collection{keyring: k, file: f, attempts: maxBadAttempts}
+}
+
+// carried is a bundle of the transcript that parses, and is no journal.
+type carried struct {
+	digest coproc.Digest
+	sealed *bundle.Sealed
+	header bundle.Header
+	twins  twins
+	good   bool // its signature is that of the right key
+
+	key      coproc.PublicKey // that signed it, if it is good
+	verified *bundle.Verified // likewise; nil for the sa-key that all begins with
+	err      error            // why it is not good
+	misdated error            // it is good, and was made outside of the time of its certificate by a clock that was wrong
+	former   bool             // it is of another SA's time
+	damaged  bool             // it is not, and the bundle that it is a copy of is here
+}
+
+// strange is a bundle that cannot be of this ceremony.
+type strange struct {
+	carried
+	why string
+}
+
+// introduction is what an sa-key bundle says.
+type introduction struct {
+	digest coproc.Digest
+	twins  twins
+	header bundle.Header
+	body   bundle.SAKeyBody
+}
+
+// introductions opens the sa-key bundles that have the hash. This is the root
+// of all trust: the hash came on a card, another way than the bundles. Of those
+// that name the right key and are not good it looks at most at so many.
+func introductions(raw [][]byte, hash coproc.Thumbprint, most int) (all []introduction, others []twins) {
+	id, err := bundle.HashIdentity(hash)
+	if err != nil {
+		return nil, nil
+	}
+	trust, attempts := bundle.Anchors{SAHash: &hash}, 0
+	for _, b := range raw {
+		s, err := bundle.Parse(b)
+		if err != nil || s.UnverifiedHeader().Kind != bundle.KindSAKey {
+			continue
 		}
+		if attempts >= most {
+			others = append(others, twinsOf(s))
+			continue
+		}
+		trust.Now = headerTime(s.UnverifiedHeader())
+		if trust.SAKey.IsZero() {
+			// One that opens with the words brings the key, whoever signed it:
+			// from here on a signature comes before the words' scrypt.
+			if key, err := trust.KeyFor(s); err == nil {
+				trust.SAKey = key
+			}
+		}
+		v, err := s.Verify(trust)
+		if err != nil {
+			if !errors.Is(err, bundle.ErrUnknownKey) {
+				attempts++
+			}
+			others = append(others, twinsOf(s))
+			continue
+		}
+		opened, err := v.Open(id)
+		if err != nil {
+			others = append(others, twinsOf(s))
+			continue
+		}
+		body, err := opened.SAKey()
+		if err != nil {
+			others = append(others, twinsOf(s))
+			continue
+		}
+		all = append(all, introduction{v.Digest(), twinsOf(s), v.Header(), body})
+	}
+	return all, others
+}
+
+// otherKeys tells of sa-key bundles that are not good: damaged copies of one
+// that is, and such as are of somebody else.
+func (v *collection) otherKeys(all []introduction, others []twins) {
+	seen, damaged := newCopies(anyAttempts), 0
+	for _, i := range all {
+		seen.note(i.twins, true)
+	}
+	for _, t := range others {
+		if seen.here(t) {
+			damaged++
+		}
+	}
+	if damaged > 0 {
+		v.findAt(Exception, "evidence", Ref{}, "%d damaged copies of the sa-key are left aside: the good one is here", damaged)
+	}
+	if more := len(others) - damaged; more > 0 {
+		v.findAt(Fault, "evidence", Ref{Node: v.admin.Name}, "%d more sa-key bundles are not of the SA key", more)
+	}
+}
+
+// headerTime is when a bundle says to be made: certificates must have been
+// valid then, not now.
+func headerTime(h bundle.Header) time.Time { return time.Unix(h.Time, 0) }
+
+// findRoot takes the SA's keys and the plan from the sa-key bundle.
+func (v *collection) findRoot() bool {
+	var raw [][]byte
+	for _, e := range v.file.bundles {
+		raw = append(raw, e.raw)
+	}
+	all, others := introductions(raw, v.hash, v.attempts)
+	if len(all) == 0 {
+		text := "there is no sa-key bundle: nothing can be verified"
 		switch {
-		case b.former:
-			c.formerAside++
-		case b.good:
-			if w := c.written[b.digest]; b.misdated != nil && w != nil {
-				c.find(Exception, "certificate", w, "the %s %s was made outside of the time of its certificate: %v; but %s", b.header.Kind, b.digest.Short(), b.misdated, c.clockOf(w))
-			}
-			c.inJournal(rule, b)
-			if b.header.Kind == bundle.KindRevoke {
-				c.openRevoke(rule, b, b.verified)
-			}
-		case b.damaged:
-			c.findAt(Exception, rule, Ref{}, "a damaged copy of a %s of %s, %s, is left aside: the good one is here", b.header.Kind, b.header.From.Name, b.digest.Short())
-		case errors.Is(b.err, errCopies):
-			c.findAt(Open, rule, ref, "the %s %s of %s is one of many: %v; bring it without them", b.header.Kind, b.digest.Short(), b.header.From.Name, b.err)
-		case errors.Is(b.err, coproc.ErrExpired):
-			c.findAt(Fault, "certificate", ref, "the %s %s was made outside of the time of its certificate: %v", b.header.Kind, b.digest.Short(), b.err)
-		case errors.Is(b.err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && c.unknownTo(b):
-			c.stray(ref, fmt.Sprintf("the receipt %s of %s", b.digest.Short(), b.header.From.Name), c.nodes[b.header.From.Name])
-		case errors.Is(b.err, bundle.ErrUnknownKey) && b.header.Kind == bundle.KindReceipt && !c.judged(b):
-			c.findAt(Open, rule, ref, "the receipt %s cannot be judged without the certificate of %s, which the SA's journal has: bring a newer one", b.digest.Short(), b.header.From.Name)
-		default:
-			c.findAt(Fault, rule, ref, "the %s %s is not good: %v", b.header.Kind, b.digest.Short(), b.err)
+		case len(others) >= v.attempts:
+			text = fmt.Sprintf("of %d sa-key bundles none that was looked at is good, and not all were: make the transcript anew with merge, which leaves bad ones out", len(others))
+		case len(others) > 0:
+			text = "no sa-key bundle has the SA key of this hash: the card or the transcript is of another SA key; nothing can be verified"
 		}
+		v.findAt(Fault, "evidence", Ref{}, "%s", text)
+		return false
 	}
-}
-
-// unknownTo reports whether the journals of its node and of the SA are here, and
-// nothing in any journal knows of a bundle.
-func (c *checker) unknownTo(b *carried) bool {
-	return c.here(c.nodes[b.header.From.Name]) && c.here(c.admin) && len(c.taken[b.digest]) == 0 && c.written[b.digest] == nil
-}
-
-// judged reports whether the SA's journal must have the certificate for a
-// bundle: it goes on after somebody took the bundle in.
-func (c *checker) judged(b *carried) bool {
-	return c.here(c.admin) && slices.ContainsFunc(c.taken[b.digest], func(e *entry) bool {
-		return c.covers(c.primary[c.admin.Coprocessor], e)
-	})
-}
-
-// inJournal looks a bundle up in the journal of the node that it is from.
-func (c *checker) inJournal(rule string, b *carried) {
-	from := c.nodes[b.header.From.Name]
-	ref := Ref{Node: from.Name}
-	w := c.written[b.digest]
-	if w == nil {
-		c.unwritten(rule, ref, from, b)
-		return
-	}
-	d, err := journal.DataOf[journal.WrittenData](*w.Record)
-	about := b.header.About
-	if b.header.Kind == bundle.KindStatement {
-		about = b.header.To[0]
-	}
-	switch {
-	case err != nil:
-		// sent-received tells of it
-	case w.Kind != b.header.Kind || w.name() != b.header.From.Name:
-		c.fault(rule, w, "it says to have made a %s at %s, the bundle is a %s from %s", w.Kind, w.name(), b.header.Kind, from.Name)
-	case about != "" && w.Peer != about:
-		c.fault(rule, w, "it says that the %s is about %s, the bundle is about %s", w.Kind, w.Peer, about)
-	case d.Answers != b.header.Answers:
-		c.fault(rule, w, "it says that the %s answers %s, the bundle answers %s", w.Kind, d.Answers.Short(), b.header.Answers.Short())
-	case d.Sequence != b.header.Sequence:
-		c.fault(rule, w, "it says that the %s has sequence number %d, the bundle has %d", w.Kind, d.Sequence, b.header.Sequence)
-	}
-}
-
-// unwritten tells of a good bundle that no journal here has as made.
-func (c *checker) unwritten(rule string, ref Ref, from *plan.Node, b *carried) {
-	what := fmt.Sprintf("the %s %s of %s", b.header.Kind, b.digest.Short(), from.Name)
-	l, g, certified := c.madeUnder(from, b.key)
-	switch {
-	case !c.here(from):
-		// told already: its journal is missing or bad
-	case !certified && (len(c.taken[b.digest]) > 0 || !c.here(c.admin)):
-		c.findAt(Open, "journal-end", ref, "no journal here has %s as made, and no certificate is here for the key that signed it: bring newer journals of %s and %s", what, from.Name, c.admin.Name)
-	case !certified:
-		// It came to nothing, and whoever has the SA's recipient can make one in
-		// the name of a node: it is told, and accuses nobody.
-		c.stray(ref, what, from)
-	case g != nil && c.lost[g.audit] != nil:
-		c.findAt(Exception, "lost", ref, "%s was made under certificate %d, and that journal is lost: nobody can tell what else was", what, g.generation)
-	case g != nil:
-		c.findAt(Open, "journal-missing", ref, "%s is from before %s was set up anew, or after, and %s is not here", what, from.Name, g.name())
-	case b.header.Sequence > l.last[from.Name] && c.lost[l.auditor] != nil:
-		c.findAt(Exception, "lost", ref, "%s was made after the journal under certificate %d was handed out, and nothing newer of that one can be had", what, l.generation)
-	case b.header.Sequence > l.last[from.Name]:
-		c.findAt(Open, "journal-end", ref, "%s was made after %s handed out its journal: bring a newer one%s", what, from.Name, c.ifEnded(l))
-	default:
-		c.findAt(Fault, rule, ref, "the journal of %s does not have the %s %s as made: it is a forgery, or a record was left out", from.Name, b.header.Kind, b.digest.Short())
-	}
-}
-
-// stray tells of a bundle that says to be of a node, that no journal knows and
-// nobody vouches for.
-func (c *checker) stray(ref Ref, what string, from *plan.Node) {
-	c.findAt(Exception, "evidence", ref, "%[1]s came to nothing: no journal here has it, and nobody vouches for the key that signed it. It is of %[2]s before it was set up anew, or somebody made it in that name. If %[2]s was set up anew since, bring newer journals of %[2]s and %[3]s; else that file can be left out",
-		what, from.Name, c.admin.Name)
-}
-
-// openRevoke compares a revoke with the record of its making: it is sealed to
-// the SA-key hash, so it can be read.
-func (c *checker) openRevoke(rule string, b *carried, v *bundle.Verified) {
-	id, err := bundle.HashIdentity(c.hash)
+	first := all[0]
+	plan, err := plan.Parse(first.body.Plan)
 	if err != nil {
-		return
+		v.findAt(Fault, "evidence", Ref{}, "the plan in sa-key %s is not good: %v", first.digest.Short(), err)
+		return false
 	}
-	opened, err := v.Open(id)
-	if err != nil {
-		c.findAt(Fault, rule, Ref{Node: b.header.From.Name}, "the revoke %s cannot be opened: %v", b.digest.Short(), err)
-		return
+	v.trust(plan, first.body.Keys, first.digest)
+	here := Ref{Node: v.admin.Name}
+	for _, other := range all[1:] {
+		v.findAt(Fault, "evidence", here, "there are two different sa-key bundles of the SA key, %s and %s", first.digest.Short(), other.digest.Short())
 	}
-	body, err := opened.Revoke()
-	if err != nil {
-		return
+	v.otherKeys(all, others)
+	switch h := first.header; {
+	case h.Ceremony != plan.CeremonyID():
+		v.findAt(Fault, "evidence", here, "sa-key is of ceremony %s, the plan in it of %s", h.Ceremony, plan.CeremonyID())
+	case v.file.ceremony != plan.CeremonyID():
+		v.findAt(Fault, "evidence", here, "the transcript says to be of ceremony %s, its plan is of %s", v.file.ceremony, plan.CeremonyID())
+	case h.From != v.ids[v.admin.Name]:
+		v.findAt(Fault, "evidence", here, "sa-key is from %s, the plan has %s", h.From, v.ids[v.admin.Name])
+	case h.Rehearsal != plan.Rehearsal:
+		v.findAt(Fault, "evidence", here, "sa-key and the plan in it differ in whether this is a rehearsal")
 	}
-	for _, e := range c.taken[b.digest] {
-		d, err := journal.DataOf[journal.RevokeData](*e.Record)
-		if err == nil && (d.Node != body.Node || d.Generation != body.Generation || d.Reason != body.Reason || d.By != body.By) {
-			c.fault(rule, e, "the record says that certificate %d of %s was taken back, the revoke says certificate %d of %s", d.Generation, d.Node.Name, body.Generation, body.Node.Name)
+	return true
+}
+
+// unpack parses the bundles and takes the journals out of them. What belongs to
+// another ceremony has no place in a transcript.
+func (v *collection) unpack() {
+	var journals []*bundle.Sealed
+	for _, e := range v.file.bundles {
+		s, err := bundle.Parse(e.raw)
+		if err != nil {
+			v.findAt(Fault, "evidence", Ref{}, "bundle %s is not good: %v", e.digest.Short(), err)
+			continue
 		}
+		h := s.UnverifiedHeader()
+		if h.Kind == bundle.KindSAKey && e.digest != v.saKey {
+			continue // told already
+		}
+		if why := v.foreign(h); why != "" {
+			v.strange = append(v.strange, &strange{carried{digest: e.digest, sealed: s, header: h, twins: twinsOf(s)}, why})
+			continue
+		}
+		if h.Kind == bundle.KindJournal {
+			journals = append(journals, s)
+			continue
+		}
+		v.carried = append(v.carried, &carried{digest: e.digest, sealed: s, header: h, twins: twinsOf(s)})
 	}
+	v.exports = v.openExports(journals)
+}
+
+func (v *collection) openExports(sealed []*bundle.Sealed) []*export {
+	return newest(gatherExports(sealed, v.hash, v.attempts, func(s *bundle.Sealed, err error) { v.unread = append(v.unread, unread{s, err}) }))
 }

@@ -28,6 +28,8 @@ type findings struct {
 	count map[ruleWeight]int
 }
 
+func newFindings() *findings { return &findings{count: map[ruleWeight]int{}} }
+
 func (f *findings) add(x found) {
 	k := ruleWeight{x.Rule, x.Weight}
 	f.count[k]++
@@ -93,23 +95,23 @@ func (r *Result) Count(w Weight) int {
 }
 
 // find notes a finding at a record.
-func (c *checker) find(w Weight, rule string, e *entry, format string, a ...any) {
-	c.findings.add(found{Finding{w, rule, c.ref(e), e.life.when() + fmt.Sprintf(format, a...)}, e.at})
+func (f *findings) find(w Weight, rule string, e *entry, format string, a ...any) {
+	f.add(found{Finding{w, rule, e.ref(), e.life.when() + fmt.Sprintf(format, a...)}, e.at})
 	e.marked = max(e.marked, w+1)
 }
 
 // fault is find of a Fault. A record that nobody signed is none: it was written
 // while nobody was logged on, perhaps by whoever owns that disk, who must not
 // make a good ceremony a bad one. What is wrong with it is told.
-func (c *checker) fault(rule string, e *entry, format string, a ...any) {
+func (f *findings) fault(rule string, e *entry, format string, a ...any) {
 	if e.attended() {
-		c.find(Fault, rule, e, format, a...)
+		f.find(Fault, rule, e, format, a...)
 		return
 	}
-	c.find(Exception, rule, e, "%s; nobody signed this record: whoever owns the disk of %s can have written it", fmt.Sprintf(format, a...), e.life.device)
+	f.find(Exception, rule, e, "%s; nobody signed this record: whoever owns the disk of %s can have written it", fmt.Sprintf(format, a...), e.life.device)
 }
 
 // findAt notes a finding about a node, or about none, where there is no record.
-func (c *checker) findAt(w Weight, rule string, ref Ref, format string, a ...any) {
-	c.findings.add(found{Finding{w, rule, ref, fmt.Sprintf(format, a...)}, 0})
+func (f *findings) findAt(w Weight, rule string, ref Ref, format string, a ...any) {
+	f.add(found{Finding{w, rule, ref, fmt.Sprintf(format, a...)}, 0})
 }

@@ -10,22 +10,22 @@ import (
 )
 
 // follow goes once over the timeline and keeps what the rules ask for.
-func (c *checker) follow() {
-	for _, n := range c.plan.Targets() {
-		c.targets[n.Name] = &target{node: n}
+func (p *replay) follow() {
+	for _, n := range p.plan.Targets() {
+		p.targets[n.Name] = &target{node: n}
 	}
-	f := follower{c, map[string]*shareSet{}, map[string]map[int]*entry{}, map[remarkKey][]*entry{}}
+	f := follower{p, map[string]*shareSet{}, map[string]map[int]*entry{}, map[remarkKey][]*entry{}}
 	var subjects []*entry // remarks that say more of their subject
-	for _, e := range c.entries {
+	for _, e := range p.entries {
 		switch e.Event {
 		case journal.EventWritten:
 			f.wrote(e)
 		case journal.EventCopied:
 			if e.Bundle != nil && e.Kind == bundle.KindShare {
-				c.copied[*e.Bundle] = append(c.copied[*e.Bundle], e)
+				p.copied[*e.Bundle] = append(p.copied[*e.Bundle], e)
 			}
-			if e.Bundle != nil && !slices.Contains(c.copies[*e.Bundle], e.Text) {
-				c.copies[*e.Bundle] = append(c.copies[*e.Bundle], e.Text)
+			if e.Bundle != nil && !slices.Contains(p.copies[*e.Bundle], e.Text) {
+				p.copies[*e.Bundle] = append(p.copies[*e.Bundle], e.Text)
 			}
 		case journal.EventReceived:
 			f.received(e)
@@ -54,20 +54,20 @@ func (c *checker) follow() {
 			}
 		}
 	}
-	c.account(f.remarks)
+	f.account(f.remarks)
 	for _, e := range subjects {
 		switch subjectOf(e) {
 		case journal.SubjectJournal:
-			c.accountLost(e)
+			f.accountLost(e)
 		case journal.SubjectLeftOut:
-			c.accountLeftOut(e)
+			f.accountLeftOut(e)
 		}
 	}
 }
 
 // follower is what follow needs on its way.
 type follower struct {
-	*checker
+	*replay
 	current map[string]*shareSet      // at the source, by target
 	givenUp map[string]map[int]*entry // before the set has a name
 	remarks map[remarkKey][]*entry
@@ -145,23 +145,6 @@ func (f *follower) received(e *entry) {
 			}
 		}
 	}
-}
-
-// stated is the statement that a record took in; nil where it is not good.
-func (c *checker) stated(e *entry) *coproc.Statement {
-	d, err := journal.DataOf[journal.StatedData](*e.Record)
-	if err != nil {
-		return nil
-	}
-	source, err := c.certificate(d.Certificate)
-	if err != nil {
-		return nil
-	}
-	s, err := coproc.ParseStatement(d.Statement, source)
-	if err != nil {
-		return nil
-	}
-	return &s
 }
 
 func (f *follower) did(e *entry) {
@@ -281,5 +264,63 @@ func (f *follower) revoked(e *entry) {
 	}
 	if t := f.targets[e.Peer]; t != nil && d.Node.Name == e.Peer && d.Generation >= t.upTo {
 		t.revoked, t.upTo = e, d.Generation
+	}
+}
+
+// registers follows what is in the current register of a target and of the
+// source after the master key was set there, or given out.
+func (f *follower) registers(e *entry) {
+	d := f.registersOf(e)
+	if d == nil || e.node == nil {
+		return
+	}
+	if t := f.targetAt(e.life, e.name()); t != nil && t.key != nil {
+		t.after, t.changed = d, nil
+		if !holds(d.Current, t.key.Data) {
+			t.changed = e
+		}
+	}
+	if e.node == f.source && f.obtained() != nil && !e.life.former {
+		f.sourceAfter, f.sourceChanged = d, nil
+		if !holds(d.Current, f.obtained().Data) {
+			f.sourceChanged = e
+		}
+	}
+}
+
+// unregistered: a hash that was taken back is not registered at any node of its
+// coprocessor.
+func (f *follower) unregistered(e *entry) {
+	if !e.Unregisters() || e.Task != procedure.TaskUnregister {
+		return
+	}
+	for _, n := range e.life.nodes {
+		delete(f.done, rowKey{n.Name, procedure.TaskRegisterHash, n.Name, 0})
+	}
+}
+
+// begunAnew: rows of Table 2 that were done with those keys are to be done again.
+func (f *follower) begunAnew(e *entry) {
+	if !e.BeginsAnew() || e.Task != procedure.TaskAnew || e.node == nil {
+		return
+	}
+	d, _ := journal.DataOf[journal.AnewData](*e.Record)
+	for k := range f.done {
+		registration := k.task == procedure.TaskRegisterHash || k.task == procedure.TaskRegisterKey
+		if k.node == e.node.Name && k.task != procedure.TaskAudit && !(registration && d.Keeps) {
+			delete(f.done, k)
+		}
+	}
+	if e.node == f.source {
+		for peer, s := range f.current {
+			s.void = e
+			delete(f.current, peer)
+		}
+		f.givenUp = map[string]map[int]*entry{}
+		return
+	}
+	if t := f.targetAt(e.life, e.name()); t != nil && t.key == nil {
+		f.forget(t)
+		t.set = nil
 	}
 }

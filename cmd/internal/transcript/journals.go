@@ -1,18 +1,36 @@
 package transcript
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
+
+// journals are the journals of all coprocessors, and which of them are not here.
+type journals struct {
+	*collection
+	lives   []*life
+	primary map[string]*life            // by coprocessor: the one that counts
+	history map[string][]*life          // by coprocessor: all of them, oldest first
+	leftOut map[string]*entry           // by target: the remark that it takes no part
+	gone    map[string][]*goneJournal   // by coprocessor: those that are not here
+	lost    map[coproc.PublicKey]*entry // by audit key: the remark that such a journal, or its end, is lost
+}
+
+func newJournals(c *collection) *journals {
+	return &journals{
+		collection: c, primary: map[string]*life{}, history: map[string][]*life{},
+		leftOut: map[string]*entry{}, gone: map[string][]*goneJournal{}, lost: map[coproc.PublicKey]*entry{},
+	}
+}
 
 // life is one journal: what a coprocessor did since its store was made. One
 // that was set up anew has another, under another audit key.
@@ -32,23 +50,19 @@ type life struct {
 	counted    map[string]uint64 // by node: the sequence number used last, so far
 }
 
-func (c *checker) openExports(sealed []*bundle.Sealed) []*export {
-	return newest(gatherExports(sealed, c.hash, c.attempts, func(s *bundle.Sealed, err error) { c.unread = append(c.unread, unread{s, err}) }))
-}
-
 // readJournals reads every journal and compares it with what is around it.
-func (c *checker) readJournals() {
+func (c *journals) readJournals() {
 	var all []*reading
 	for _, x := range c.exports {
 		r := &reading{export: x}
 		// What is wrong with it counts only if the journal does.
-		kept := c.findings
-		c.findings = findings{count: map[ruleWeight]int{}}
+		kept := *c.findings
+		*c.findings = *newFindings()
 		r.life = c.readJournal(x)
-		r.found, c.findings = c.findings.list, kept
+		r.found, *c.findings = c.findings.list, kept
 		all = append(all, r)
 	}
-	c.collectCertificates(all)
+	c.collectCertificates(all, c.carried)
 	first := map[coproc.PublicKey]*life{}
 	for _, r := range c.standing(all) {
 		for _, f := range r.found {
@@ -72,11 +86,10 @@ func (c *checker) readJournals() {
 		}
 	}
 	c.choose()
-	c.formerTimes()
 }
 
 // readJournal reads one; nil where nothing of it can be used.
-func (c *checker) readJournal(x *export) *life {
+func (c *journals) readJournal(x *export) *life {
 	ref := Ref{Node: x.from.Name}
 	if x.err != nil {
 		c.findAt(Fault, "evidence", ref, "a bundle of its journal is not good: %v", x.err)
@@ -118,7 +131,7 @@ func recordIn(err error, j *journal.Journal) uint64 {
 }
 
 // owned checks that a journal is of the coprocessor that its bundle is from.
-func (c *checker) owned(l *life, x *export) bool {
+func (c *journals) owned(l *life, x *export) bool {
 	init := l.journal.Init()
 	ref := Ref{Node: x.from.Name, Record: 1, Time: l.journal.Records()[0].Time}
 	device := c.devices[init.Device]
@@ -140,7 +153,7 @@ func (c *checker) owned(l *life, x *export) bool {
 }
 
 // planned checks that a journal is of this ceremony and made under its plan.
-func (c *checker) planned(l *life, x *export) {
+func (c *journals) planned(l *life, x *export) {
 	init := l.journal.Init()
 	ref := Ref{Node: l.nodes[0].Name, Record: 1, Time: l.journal.Records()[0].Time}
 	if init.Ceremony != c.plan.CeremonyID() {
@@ -156,7 +169,7 @@ func (c *checker) planned(l *life, x *export) {
 
 // ended checks that the node's auditor handed the journal out: its last record
 // says so.
-func (c *checker) ended(l *life) {
+func (c *journals) ended(l *life) {
 	if l.broken {
 		return // told already
 	}
@@ -172,7 +185,7 @@ func (c *checker) ended(l *life) {
 
 // fork tells of a second journal under the same audit key that is not the
 // beginning of the first: no coprocessor writes two.
-func (c *checker) fork(l, other *life) {
+func (c *journals) fork(l, other *life) {
 	record := uint64(1)
 	for i, r := range l.journal.Records() {
 		if i >= len(other.journal.Records()) || !sameRecord(r, other.journal.Records()[i]) {
@@ -193,7 +206,7 @@ func sameRecord(a, b journal.Record) bool {
 }
 
 // concerned is the node of a record: one that its coprocessor holds.
-func (c *checker) concerned(l *life, r *journal.Record) *plan.Node {
+func (c *root) concerned(l *life, r *journal.Record) *plan.Node {
 	if r.Node == "" {
 		return l.nodes[0]
 	}
@@ -205,7 +218,7 @@ func (c *checker) concerned(l *life, r *journal.Record) *plan.Node {
 
 // choose finds the journal that counts of each coprocessor: where one was set
 // up anew, that under the latest certificate.
-func (c *checker) choose() {
+func (c *journals) choose() {
 	for _, l := range c.lives {
 		for _, n := range l.nodes {
 			if n.Role == c.admin.Role && l.auditor == c.sa.Audit {
@@ -220,15 +233,6 @@ func (c *checker) choose() {
 	}
 	c.sortLives()
 	c.findGone()
-}
-
-// journalList says of each coprocessor's journal what the result has of it.
-func (c *checker) journalList() []Journal {
-	var list []Journal
-	for i := range c.plan.Coprocessors {
-		list = append(list, c.journalsOf(&c.plan.Coprocessors[i])...)
-	}
-	return list
 }
 
 // filled is j with what a journal has.
@@ -247,4 +251,126 @@ func (j Journal) filled(l *life) Journal {
 		j.By = last.Profile
 	}
 	return j
+}
+
+// holds reports whether a coprocessor has a node.
+func (l *life) holds(n *plan.Node) bool { return n.Coprocessor == l.device }
+
+// when says which life of its coprocessor a record is of; empty for the one
+// that counts.
+func (l *life) when() string {
+	switch {
+	case !l.former:
+		return ""
+	case l.generation == 0:
+		return "before it was set up anew: "
+	}
+	return fmt.Sprintf("before it was set up anew (certificate %d): ", l.generation)
+}
+
+// entryOf is a record in the timeline, with no more text than people can read.
+func (c *journals) entryOf(l *life, r *journal.Record) *entry {
+	e := &entry{Record: r, life: l, node: c.concerned(l, r), length: len(r.Text)}
+	if e.length > maxText {
+		short := *r
+		short.Text = clip(r.Text, maxText)
+		e.Record = &short
+	}
+	return e
+}
+
+// sortLives puts the journals of each coprocessor into the order in which it
+// was set up: by the certificates that vouch for them, never by clocks, which a
+// room sets as it likes.
+func (c *journals) sortLives() {
+	byDevice := map[string][]*life{}
+	for _, l := range c.lives {
+		byDevice[l.device] = append(byDevice[l.device], l)
+	}
+	for device, all := range byDevice {
+		slices.SortStableFunc(all, func(a, b *life) int {
+			return cmp.Or(compareBool(a.vouched, b.vouched), cmp.Compare(a.generation, b.generation))
+		})
+		last := all[len(all)-1]
+		c.primary[device] = last
+		for i, l := range all {
+			l.former = l != last
+			if i > 0 {
+				l.before = all[i-1]
+			}
+		}
+		c.history[device] = all
+	}
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// goneJournal is a journal that must be, since a certificate vouches for its
+// audit key, and that is not here.
+type goneJournal struct {
+	node       *plan.Node // that the certificate is of
+	audit      coproc.PublicKey
+	generation uint32 // of the latest certificate that vouches for it
+}
+
+// name says which one it is.
+func (g *goneJournal) name() string {
+	return fmt.Sprintf("the journal that %s had under certificate %d", g.node.Name, g.generation)
+}
+
+// findGone finds the journals that are not here: a coprocessor has one for each
+// audit key that certificates vouch for.
+func (c *journals) findGone() {
+	here := map[coproc.PublicKey]bool{}
+	for _, l := range c.lives {
+		here[l.auditor] = true
+	}
+	for _, d := range c.plan.Coprocessors {
+		found := map[coproc.PublicKey]*goneJournal{}
+		for _, n := range c.at[d.Name] {
+			for _, cert := range c.vouched[n.Name] {
+				claims := cert.Claims()
+				if g := found[claims.Keys.Audit]; g != nil {
+					g.generation = max(g.generation, claims.Generation)
+				} else if !here[claims.Keys.Audit] {
+					g = &goneJournal{n, claims.Keys.Audit, claims.Generation}
+					found[g.audit] = g
+					c.gone[d.Name] = append(c.gone[d.Name], g)
+				}
+			}
+		}
+		slices.SortStableFunc(c.gone[d.Name], func(a, b *goneJournal) int { return cmp.Compare(a.generation, b.generation) })
+	}
+}
+
+// here reports whether the whole journal of a node is here.
+func (c *journals) here(node *plan.Node) bool {
+	l := c.primary[node.Coprocessor]
+	return l != nil && !l.broken
+}
+
+// leftOutAt is the remark by which a coprocessor takes no part: it holds no
+// other node. Nil where it does.
+func (c *journals) leftOutAt(device string) *entry {
+	if nodes := c.at[device]; len(nodes) == 1 {
+		return c.leftOut[nodes[0].Name]
+	}
+	return nil
+}
+
+// ifLeftOut says what to do about a target that was not certified and will not be.
+func (c *journals) ifLeftOut(n *plan.Node) string {
+	if n.Role != coproc.CSR || len(c.vouched[n.Name]) > 0 || !c.here(c.admin) {
+		return ""
+	}
+	return fmt.Sprintf(". If %s takes no part, the auditor says so at %s (gapferry journal note --profile %s --left-out %s --text TEXT) and hands that journal out again (gapferry journal export)",
+		n.Name, c.admin.Name, c.admin.Officers.Audit, n.Name)
 }

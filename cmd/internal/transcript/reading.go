@@ -2,10 +2,8 @@ package transcript
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
 // reading is a journal as it was read, and what is wrong with it.
@@ -21,38 +19,11 @@ type unread struct {
 	err    error
 }
 
-// sound reports whether a journal is whole and signed by whom it should be.
-func (c *checker) sound(r *reading) bool {
-	return r.export.err == nil && r.life != nil && !r.life.broken && c.vouchedKey(r.export)
-}
-
-// vouchedKey reports whether the SA vouches for the key that a journal's
-// bundles are signed with, at whatever node: journals of two nodes can have
-// been exchanged.
-func (c *checker) vouchedKey(x *export) bool {
-	key, err := cosesig.ParsePublicKey([]byte(x.key))
-	return err == nil && c.auditKeys[key]
-}
-
-// certified reports whether it is known which audit keys a node had: that of
-// the SA came with its key, that of another with its certificates.
-func (c *checker) certified(node string) bool {
-	return node == c.admin.Name || len(c.vouched[node]) > 0
-}
-
-// notVouched says why a journal does not count, and what to do about it.
-func (c *checker) notVouched(node string) string {
-	if node == c.admin.Name {
-		return "it is not under the audit key that came with the SA key"
-	}
-	return fmt.Sprintf("no certificate of %[1]s vouches for its audit key. If %[1]s was set up anew: once it is certified again, bring newer journals of %[1]s and %[2]s. If not, somebody made it in that name", node, c.admin.Name)
-}
-
 // standing leaves journals aside that whoever has the card can make or spoil,
 // where a sound one of the same node is here, or must be: they say nothing about
 // the node that they are named after. A coprocessor that nobody vouches for gets
 // no share, so nothing of a master key is hidden with its journal.
-func (c *checker) standing(all []*reading) []*reading {
+func (c *journals) standing(all []*reading) []*reading {
 	type source struct{ from, key string }
 	node, journal := map[string]bool{}, map[source]bool{}
 	for _, r := range all {

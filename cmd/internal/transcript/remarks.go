@@ -26,12 +26,12 @@ func subjectOf(e *entry) journal.Subject {
 
 // mayAccount reports whether an officer can say what became of a share: those
 // who had it, who set the key, and auditors.
-func (c *checker) mayAccount(e *entry) bool {
+func (f *follower) mayAccount(e *entry) bool {
 	for _, n := range e.life.nodes {
 		o := &n.Officers
 		switch {
 		case contains([]string{o.Audit, o.Set}, e.Profile),
-			n == c.source && (o.Cancel == e.Profile || contains(indexed(o.ObtainShares, e.Share), e.Profile)),
+			n == f.source && (o.Cancel == e.Profile || contains(indexed(o.ObtainShares, e.Share), e.Profile)),
 			n.Name == e.Peer && contains(indexed(o.InstallShares, e.Share), e.Profile):
 			return true
 		}
@@ -41,24 +41,24 @@ func (c *checker) mayAccount(e *entry) bool {
 
 // account gives each share the remarks about it. A remark names no set, so it
 // is about every set that there was.
-func (c *checker) account(remarks map[remarkKey][]*entry) {
+func (f *follower) account(remarks map[remarkKey][]*entry) {
 	for k, all := range remarks {
-		for _, s := range c.byPeer[k.peer] {
+		for _, s := range f.byPeer[k.peer] {
 			sh := s.shares[k.share]
 			if sh == nil {
 				continue
 			}
 			if k.copy > 0 {
-				c.accountCopy(sh, k.copy, all)
+				f.accountCopy(sh, k.copy, all)
 				continue
 			}
 			for _, e := range all {
-				if c.mayAccount(e) && !c.happenedBefore(e, sh.written) {
+				if f.mayAccount(e) && !f.happenedBefore(e, sh.written) {
 					sh.remarks = append(sh.remarks, e)
 				}
 			}
-			for _, copied := range c.copied[*sh.written.Bundle] {
-				after := func(e *entry) bool { return !c.happenedBefore(e, copied) }
+			for _, copied := range f.copied[*sh.written.Bundle] {
+				after := func(e *entry) bool { return !f.happenedBefore(e, copied) }
 				sh.loose = sh.loose || !slices.ContainsFunc(sh.remarks, after)
 			}
 		}
@@ -68,75 +68,60 @@ func (c *checker) account(remarks map[remarkKey][]*entry) {
 // accountCopy keeps that a copy of a share is accounted for, by a remark that
 // does not come before it was handed out. Copies are counted as the source's
 // journal has them.
-func (c *checker) accountCopy(sh *share, n int, remarks []*entry) {
-	copied := c.copied[*sh.written.Bundle]
+func (f *follower) accountCopy(sh *share, n int, remarks []*entry) {
+	copied := f.copied[*sh.written.Bundle]
 	if n > len(copied) {
 		return
 	}
 	for _, e := range remarks {
-		if c.mayAccount(e) && !c.happenedBefore(e, copied[n-1]) {
+		if f.mayAccount(e) && !f.happenedBefore(e, copied[n-1]) {
 			sh.copies = append(sh.copies, n)
 			return
 		}
 	}
 }
 
-// looseCopies are the copies of a share that no remark accounts for, from 1,
-// where they are more than what became of the share tells: one that was
-// installed, or that a remark about the share is about.
-func (c *checker) looseCopies(sh *share) (loose []int) {
-	for n := range c.copied[*sh.written.Bundle] {
-		if !slices.Contains(sh.copies, n+1) {
-			loose = append(loose, n+1)
+// accountLost keeps what a remark says of a journal that cannot be had any
+// more. It counts only of a coprocessor that was replaced, or whose certificate
+// was taken back, and only from who hands out journals: with it alone nobody
+// gets rid of the journal of a coprocessor that works.
+func (f *follower) accountLost(e *entry) {
+	d, err := journal.DataOf[journal.NoteData](*e.Record)
+	n := f.nodes[e.Peer]
+	if err != nil || n == nil || n == f.admin || !e.life.vouched || !f.mayCallLost(e) {
+		return
+	}
+	var key *coproc.PublicKey
+	for _, cert := range f.vouched[n.Name] {
+		claims := cert.Claims()
+		if claims.Generation != d.Certificate {
+			continue
 		}
-	}
-	told := 0
-	if sh.installed != nil || len(sh.remarks) > 0 {
-		told = 1
-	}
-	if len(loose) <= told {
-		return nil
-	}
-	return loose
-}
-
-// accounted reports whether remarks say what became of a share: each copy of it
-// was handed out before one of them, or each has one of its own.
-func (c *checker) accounted(sh *share) bool {
-	copied := len(c.copied[*sh.written.Bundle])
-	return len(sh.remarks) > 0 && !sh.loose || copied > 0 && len(sh.copies) == copied
-}
-
-// happenedBefore reports whether one record provably came before another: in
-// one journal, or by bundles that were taken in.
-func (c *checker) happenedBefore(a, b *entry) bool {
-	if a.life == b.life {
-		return a.Seq < b.Seq
-	}
-	// Most remarks are known nowhere else, and that is known at once.
-	return c.covers(b.life, a) && a.Seq <= c.pastOf(b.life, b.Seq)[a.life]
-}
-
-// revokedNow reports whether the latest certificate of a target was taken back.
-func (c *checker) revokedNow(t *target) bool {
-	if t.revoked == nil {
-		return false
-	}
-	d, err := journal.DataOf[journal.RevokeData](*t.revoked.Record)
-	if err != nil {
-		return false
-	}
-	return !slices.ContainsFunc(c.grants[t.node.Name], func(g *grant) bool {
-		return g.certificate.Claims().Generation > d.Generation
-	})
-}
-
-// voidStatement is the set of a statement, if it was cancelled.
-func (c *checker) voidStatement(digest coproc.Digest, peer string) *shareSet {
-	for _, s := range c.byPeer[peer] {
-		if s.written != nil && s.written.Bundle != nil && *s.written.Bundle == digest && s.canceled != nil {
-			return s
+		if key != nil && *key != claims.Keys.Audit {
+			return // nobody knows which one is meant
 		}
+		key = &claims.Keys.Audit
 	}
-	return nil
+	if key != nil && f.replaced(n, *key) {
+		f.lost[*key] = e
+	}
+}
+
+// mayCallLost reports whether a remark is of who hands out the journal that it
+// is in.
+func (c *journals) mayCallLost(e *entry) bool {
+	return e.attended() && e.Profile == e.life.nodes[0].Officers.Audit
+}
+
+// accountLeftOut keeps what a remark says of a target that takes no part. It
+// counts from the SA's auditor, in the SA's journal, and as long as no certificate
+// of that target is anywhere: without one nobody gives it a share.
+func (f *follower) accountLeftOut(e *entry) {
+	n := f.nodes[e.Peer]
+	if n == nil || n.Role != coproc.CSR || len(f.vouched[n.Name]) > 0 {
+		return
+	}
+	if e.life.vouched && e.life.device == f.admin.Coprocessor && f.mayCallLost(e) {
+		f.leftOut[n.Name] = e
+	}
 }

@@ -3,18 +3,56 @@ package transcript
 import (
 	"container/heap"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
+
+// timeline has every record of all journals, in one order.
+type timeline struct {
+	*bundleCheck
+	entries []*entry
+	written map[coproc.Digest]*entry // who wrote a bundle
+}
+
+func newTimeline(b *bundleCheck) *timeline {
+	return &timeline{bundleCheck: b, written: map[coproc.Digest]*entry{}}
+}
+
+// entry is a record in the timeline.
+type entry struct {
+	*journal.Record
+	life   *life
+	node   *plan.Node // the one concerned; nil where the plan does not have it here
+	at     int        // in the timeline, from 1
+	marked Weight     // the gravest finding about it, plus 1
+	length int        // of its text, in bytes, before it was clipped
+
+	pattern []byte // of a master key that was set under another SA
+}
+
+// lifeNode is a node in one life of its coprocessor.
+type lifeNode struct {
+	life *life
+	node string
+}
+
+// lifeDigest is a bundle at a coprocessor.
+type lifeDigest struct {
+	life   *life
+	digest coproc.Digest
+}
 
 // arrange puts the records of all journals into one order: that of each journal
 // is kept, a bundle is written before it is taken in, and among what is free
 // the clocks decide. Clocks alone decide nothing that a rule looks at.
-func (c *checker) arrange() {
-	for _, l := range c.lives {
+func (t *timeline) arrange() {
+	for _, l := range t.lives {
 		for _, e := range l.entries {
-			if e.Event == journal.EventWritten && e.Bundle != nil && c.written[*e.Bundle] == nil {
-				c.written[*e.Bundle] = e
+			if e.Event == journal.EventWritten && e.Bundle != nil && t.written[*e.Bundle] == nil {
+				t.written[*e.Bundle] = e
 			}
 		}
 	}
@@ -36,14 +74,14 @@ func (c *checker) arrange() {
 			held[b] = u
 			return
 		}
-		if w := c.writer(u.life.entries[u.i]); w != nil && w.at == 0 && w.life != u.life {
+		if w := t.writer(u.life.entries[u.i]); w != nil && w.at == 0 && w.life != u.life {
 			waiting[*w.Bundle] = append(waiting[*w.Bundle], u)
 			stuck[u] = true
 			return
 		}
 		heap.Push(q, u)
 	}
-	for i, l := range c.lives {
+	for i, l := range t.lives {
 		next(&cursor{life: l, order: i})
 	}
 	for q.Len() > 0 || len(stuck) > 0 || len(held) > 0 {
@@ -72,8 +110,8 @@ func (c *checker) arrange() {
 		}
 		u := heap.Pop(q).(*cursor)
 		e := u.life.entries[u.i]
-		c.entries = append(c.entries, e)
-		e.at = len(c.entries)
+		t.entries = append(t.entries, e)
+		e.at = len(t.entries)
 		u.i++
 		next(u)
 		if e.Event == journal.EventWritten && e.Bundle != nil {
@@ -89,11 +127,11 @@ func (c *checker) arrange() {
 }
 
 // writer is the record of the bundle that a record took in, if it did.
-func (c *checker) writer(e *entry) *entry {
+func (t *timeline) writer(e *entry) *entry {
 	if e.Bundle == nil || e.Event != journal.EventTask && e.Event != journal.EventReceived && e.Event != journal.EventCanceled {
 		return nil
 	}
-	return c.written[*e.Bundle]
+	return t.written[*e.Bundle]
 }
 
 // cursor is the next record of one journal.
@@ -124,3 +162,36 @@ func (q *queue) Pop() any {
 	*q = old[:len(old)-1]
 	return x
 }
+
+// attended reports whether an officer signed the record when it was written.
+func (e *entry) attended() bool { return e.life.journal.Signed(e.Seq) }
+
+// is reports whether a record is of an event about a kind of bundle.
+func (e *entry) is(event journal.Event, kind bundle.Kind) bool {
+	return e.Event == event && e.Kind == kind
+}
+
+// isTask reports whether a record is of a task.
+func (e *entry) isTask(task procedure.TaskID) bool {
+	return e.Event == journal.EventTask && e.Task == task
+}
+
+// name is that of the node concerned: the record's, or the first of its
+// coprocessor.
+func (e *entry) name() string {
+	if e.node != nil {
+		return e.node.Name
+	}
+	return e.life.nodes[0].Name
+}
+
+// ref points at a record.
+func (e *entry) ref() Ref {
+	return Ref{Node: e.name(), Record: e.Seq, Time: e.Time}
+}
+
+// span is between which times a record was made.
+func (e *entry) span() (from, to int64) { return e.life.clocks.Span(e.Seq) }
+
+// place is where a record was made.
+func (e *entry) place() lifeNode { return lifeNode{e.life, e.name()} }

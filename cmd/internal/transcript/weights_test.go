@@ -247,7 +247,7 @@ func (s *sourceRules) call(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl, 
 		switch w, ok := weights[id.Name]; {
 		case ok:
 			give(values(n.Args[1]), w)
-		case fn.Name.Name == "answered": // a script's means decide
+		case receiver(fn) == "answeredRule": // a script's means decide
 			give(values(n.Args[1]), Exception, Note)
 		default:
 			t.Fatalf("%s: nobody can tell which weight this is", fset.Position(n.Pos()))
@@ -261,6 +261,18 @@ func (s *sourceRules) call(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl, 
 			}
 		}
 	}
+}
+
+// receiver is the type that a method is of.
+func receiver(fn *ast.FuncDecl) string {
+	if fn.Recv == nil {
+		return ""
+	}
+	id, _ := fn.Recv.List[0].Type.(*ast.Ident)
+	if id == nil {
+		return ""
+	}
+	return id.Name
 }
 
 // called is the name of the function or method of a call.

@@ -7,10 +7,11 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // what says what a record tells, in words.
-func (c *checker) what(e *entry) string {
+func (c *root) what(e *entry) string {
 	switch e.Event {
 	case journal.EventInit:
 		return "store made: " + e.Text
@@ -62,7 +63,7 @@ func colon(text string) string {
 }
 
 // task is the words of Table 2, without the result.
-func (c *checker) task(e *entry) string {
+func (c *root) task(e *entry) string {
 	text := string(e.Task)
 	subject := e.name()
 	if e.Peer != "" {
@@ -92,3 +93,24 @@ func about(e *entry) string {
 
 // span is a time in words, to the second.
 func span(seconds int64) string { return (time.Duration(seconds) * time.Second).String() }
+
+// refusal says what was refused. A refused log-on names a profile that nobody
+// proved to be.
+func (c *root) refusal(e *entry) string {
+	logOn := e.Code == refusal.CodePassphrase || e.Code == refusal.CodeLocked || e.Code == refusal.CodeInactive
+	if logOn && e.Profile != "" && !e.life.journal.Signed(e.Seq) {
+		return fmt.Sprintf("log-on of %s refused: %s", c.who(e.Profile), e.Text)
+	}
+	by := ""
+	if e.Profile != "" {
+		by = " (" + c.who(e.Profile) + ")"
+	}
+	return "refused" + by + ": " + e.Text
+}
+
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + fmt.Sprintf("… (%d bytes)", len(text))
+}

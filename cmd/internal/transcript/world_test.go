@@ -318,9 +318,9 @@ func (w *world) verify(tb testing.TB, hash coproc.Thumbprint) *Result {
 	if !w.bare {
 		return Verify(w.file(tb), hash)
 	}
-	c := newChecker(w.file(tb), hash)
+	c := newReplay(w.file(tb), hash)
 	c.trust(w.plan, w.nodes[w.plan.SA().Name].keys, w.saKey)
 	c.exports = w.opened
-	c.check()
-	return c.result()
+	c.run()
+	return report{c}.result()
 }

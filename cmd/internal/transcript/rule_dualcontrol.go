@@ -2,14 +2,16 @@ package transcript
 
 import (
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
-// dualControl checks that what two persons must do was done by two: entering
+// dualControlRule checks what must not be done by one person alone.
+type dualControlRule struct{ *replay }
+
+// check checks that what two persons must do was done by two: entering
 // the SA-key hash and bringing the SA key, taking that hash back, and the parts
 // of a master key.
-func (c *checker) dualControl() {
+func (c dualControlRule) check() {
 	halves := map[procedure.TaskID][]procedure.TaskID{
 		procedure.TaskRegisterKey: {procedure.TaskRegisterHash}, "last-part": {"first-part"},
 		procedure.TaskUnregister: {procedure.TaskAskUnregister, procedure.TaskRegisterHash},
@@ -31,8 +33,4 @@ func (c *checker) dualControl() {
 		}
 		first[place{e.life.device, e.Task}] = e
 	}
-}
-
-func (c *checker) samePerson(a, b string) bool {
-	return a == b || plan.SamePerson(c.persons[a], c.persons[b])
 }

@@ -10,6 +10,45 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
+// orderRule checks that each node did things in the order of the procedure.
+type orderRule struct{ *replay }
+
+// check checks that each node did things in the order of the procedure, and
+// none of them twice.
+func (c orderRule) check() {
+	type key struct {
+		life *life
+		node string
+	}
+	nodes := map[key]*nodeOrder{}
+	hashes := map[*life]*hashOrder{}
+	for _, e := range c.entries {
+		if e.node == nil {
+			continue // officer tells of it
+		}
+		k := key{e.life, e.node.Name}
+		o := nodes[k]
+		if o == nil {
+			o = &nodeOrder{done: map[doneStep]*entry{}, settled: map[string]int{}}
+			nodes[k] = o
+		}
+		c.next(o, e)
+		if hashes[e.life] == nil {
+			hashes[e.life] = new(hashOrder)
+		}
+		if done, d := c.anewOrder(hashes[e.life], e); done {
+			o.beginAnew(d)
+		}
+		if c.hashOrder(hashes[e.life], e) {
+			for _, n := range e.life.nodes {
+				if o := nodes[key{e.life, n.Name}]; o != nil {
+					delete(o.done, doneStep{did(procedure.TaskRegisterHash), "", 0})
+				}
+			}
+		}
+	}
+}
+
 // step is a kind of record at a node, for the order of them.
 type step struct {
 	event journal.Event
@@ -83,42 +122,6 @@ type nodeOrder struct {
 	set      coproc.ShareSetID // at a target: of the statement that it took in last
 }
 
-// order checks that each node did things in the order of the procedure, and
-// none of them twice.
-func (c *checker) order() {
-	type key struct {
-		life *life
-		node string
-	}
-	nodes := map[key]*nodeOrder{}
-	hashes := map[*life]*hashOrder{}
-	for _, e := range c.entries {
-		if e.node == nil {
-			continue // officer tells of it
-		}
-		k := key{e.life, e.node.Name}
-		o := nodes[k]
-		if o == nil {
-			o = &nodeOrder{done: map[doneStep]*entry{}, settled: map[string]int{}}
-			nodes[k] = o
-		}
-		c.next(o, e)
-		if hashes[e.life] == nil {
-			hashes[e.life] = new(hashOrder)
-		}
-		if done, d := c.anewOrder(hashes[e.life], e); done {
-			o.beginAnew(d)
-		}
-		if c.hashOrder(hashes[e.life], e) {
-			for _, n := range e.life.nodes {
-				if o := nodes[key{e.life, n.Name}]; o != nil {
-					delete(o.done, doneStep{did(procedure.TaskRegisterHash), "", 0})
-				}
-			}
-		}
-	}
-}
-
 // stepOf is the step of a record; none for records that have no order.
 func stepOf(e *entry) (step, bool) {
 	switch e.Event {
@@ -132,7 +135,7 @@ func stepOf(e *entry) (step, bool) {
 	return step{}, false
 }
 
-func (c *checker) next(o *nodeOrder, e *entry) {
+func (c orderRule) next(o *nodeOrder, e *entry) {
 	const rule = "order"
 	switch e.Event {
 	case journal.EventCleared:
@@ -178,7 +181,7 @@ func renewed(last, e *entry) bool {
 
 // shareOrder counts shares: the statement follows the last of them, verify
 // follows m that were installed.
-func (c *checker) shareOrder(rule string, o *nodeOrder, e *entry) {
+func (c orderRule) shareOrder(rule string, o *nodeOrder, e *entry) {
 	switch {
 	case e.isTask(procedure.TaskObtainShares):
 		o.settled[e.Peer]++
@@ -238,4 +241,99 @@ func stepText(s step, peer string) string {
 		text += fmt.Sprintf(" (%s)", peer)
 	}
 	return text
+}
+
+// hashOrder is where the SA-key hash of one coprocessor stands, which is the
+// same for all of its nodes.
+type hashOrder struct {
+	registered *entry
+	asked      *entry // the open request to take it back
+	key        *entry // the SA key is registered
+	anew       *entry // the open request to begin anew
+}
+
+// hashOrder checks the acts that take a hash back: asked for first, while it is
+// registered and its key is not, and each request answered once. It reports
+// whether the hash is gone.
+func (c orderRule) hashOrder(h *hashOrder, e *entry) (gone bool) {
+	const rule = "order"
+	switch {
+	case e.isTask(procedure.TaskRegisterHash):
+		h.registered = e
+		return false
+	case e.isTask(procedure.TaskRegisterKey):
+		h.key, h.asked = e, nil // which ends a request
+		return false
+	case !e.Unregisters():
+		return false
+	}
+	if _, err := journal.DataOf[journal.UnregisterData](*e.Record); err != nil {
+		c.fault("record", e, "it does not say which hash, and why")
+	}
+	asked := h.asked
+	switch {
+	case h.registered == nil:
+		c.fault(rule, e, "%s before the task register-hash", e.Task)
+	case h.key != nil:
+		c.fault(rule, e, "%s after the SA key was registered, in record %d", e.Task, h.key.Seq)
+	case e.Task == procedure.TaskAskUnregister && asked != nil:
+		c.fault(rule, e, "%s was done before, in record %d", e.Task, asked.Seq)
+	case e.Task != procedure.TaskAskUnregister && asked == nil:
+		c.fault(rule, e, "%s, and nobody had asked for it", e.Task)
+	case asked != nil && !bytes.Equal(e.Data, asked.Data):
+		c.fault(rule, e, "%s of another hash, or for another reason, than was asked for in record %d", e.Task, asked.Seq)
+	}
+	if h.asked = nil; e.Task == procedure.TaskAskUnregister {
+		h.asked = e
+	}
+	if gone = e.Task == procedure.TaskUnregister; gone {
+		h.registered = nil
+	}
+	return gone
+}
+
+// anewOrder checks the acts of beginning anew: asked for first, while an SA key is
+// registered, and each request answered once. It reports whether it was done.
+func (c orderRule) anewOrder(h *hashOrder, e *entry) (done bool, d journal.AnewData) {
+	const rule = "order"
+	if !e.BeginsAnew() {
+		return false, d
+	}
+	d, err := journal.DataOf[journal.AnewData](*e.Record)
+	if err != nil {
+		c.fault("record", e, "it does not say which SA key, and why")
+		return false, d
+	}
+	asked := h.anew
+	switch {
+	case e.Task == procedure.TaskAskAnew && asked != nil:
+		c.fault(rule, e, "%s was done before, in record %d", e.Task, asked.Seq)
+	case e.Task != procedure.TaskAskAnew && asked == nil:
+		c.fault(rule, e, "%s, and nobody had asked for it", e.Task)
+	case asked != nil && !bytes.Equal(e.Data, asked.Data):
+		c.fault(rule, e, "%s of another SA key, or for another reason, than was asked for in record %d", e.Task, asked.Seq)
+	case h.key != nil && d.Hash != c.hash:
+		c.fault(rule, e, "%s of the SA key %x…, and the one that is registered is %x…", e.Task, d.Hash[:4], c.hash[:4])
+	case d.Keeps != e.life.holds(c.admin):
+		c.fault(rule, e, "%s says the wrong thing of whether the SA key is this coprocessor's own", e.Task)
+	}
+	if h.anew = nil; e.Task == procedure.TaskAskAnew {
+		h.anew = e
+	}
+	if done = e.Task == procedure.TaskAnew; done && !d.Keeps {
+		*h = hashOrder{}
+	}
+	return done, d
+}
+
+// beginAnew forgets what was done with the keys that are gone.
+func (o *nodeOrder) beginAnew(d journal.AnewData) {
+	for k := range o.done {
+		keeps := k.step == did(procedure.TaskAudit) ||
+			d.Keeps && (k.step == did(procedure.TaskRegisterHash) || k.step == did(procedure.TaskRegisterKey) || k.step == received(bundle.KindSAKey))
+		if !keeps {
+			delete(o.done, k)
+		}
+	}
+	o.settled, o.installs, o.set = map[string]int{}, 0, coproc.ShareSetID{}
 }

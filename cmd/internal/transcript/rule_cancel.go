@@ -9,9 +9,12 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// cancels checks that a share set was not used by who knew that it is void, and
+// cancelRule checks that void share sets were not used.
+type cancelRule struct{ *replay }
+
+// check checks that a share set was not used by who knew that it is void, and
 // tells who did not know.
-func (c *checker) cancels() {
+func (c cancelRule) check() {
 	const rule = "cancel"
 	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
@@ -48,7 +51,7 @@ func (c *checker) cancels() {
 }
 
 // canceledHere checks the record at the source.
-func (c *checker) canceledHere(rule string, e *entry) {
+func (c cancelRule) canceledHere(rule string, e *entry) {
 	d, err := journal.DataOf[journal.CancelData](*e.Record)
 	switch {
 	case err != nil || d.ShareSet == coproc.ShareSetID{}:
@@ -66,20 +69,10 @@ func (c *checker) canceledHere(rule string, e *entry) {
 	}
 }
 
-// out are the shares that the source obtained of a set, ascending.
-func (s *shareSet) out() []uint8 {
-	var list []uint8
-	for i := range s.shares {
-		list = append(list, uint8(i))
-	}
-	slices.Sort(list)
-	return list
-}
-
 func short(id coproc.ShareSetID) string { return id.String()[:8] }
 
 // canceledThere compares a cancel that was taken in with the source's.
-func (c *checker) canceledThere(rule string, e *entry) {
+func (c cancelRule) canceledThere(rule string, e *entry) {
 	d, err := journal.DataOf[journal.CancelData](*e.Record)
 	if err != nil {
 		c.fault(rule, e, "the record of the cancel cannot be read")
@@ -109,14 +102,14 @@ func (c *checker) canceledThere(rule string, e *entry) {
 }
 
 // void tells of a target that used a set after it knew that it is void.
-func (c *checker) void(rule string, e *entry, s *shareSet) {
+func (c cancelRule) void(rule string, e *entry, s *shareSet) {
 	if s != nil && s.atTarget != nil && s.atTarget.life == e.life && s.atTarget.at < e.at {
 		c.fault(rule, e, "%s: with share set %s, which was cancelled, as record %d says", c.what(e), short(s.id), s.atTarget.Seq)
 	}
 }
 
 // voidReceipt tells of a receipt for a void set that was taken in.
-func (c *checker) voidReceipt(rule string, e *entry) {
+func (c cancelRule) voidReceipt(rule string, e *entry) {
 	d, err := journal.DataOf[journal.ReceiptData](*e.Record)
 	if err != nil || c.sets[d.ShareSet] == nil {
 		return
@@ -131,7 +124,7 @@ func (c *checker) voidReceipt(rule string, e *entry) {
 }
 
 // unknown tells where a cancel did not arrive, and where it came too late.
-func (c *checker) unknown(rule string, s *shareSet) {
+func (c cancelRule) unknown(rule string, s *shareSet) {
 	t, id := c.holder(s), short(s.id)
 	atSA := c.admin.Coprocessor == c.source.Coprocessor
 	for _, e := range s.known {
@@ -158,30 +151,4 @@ func (c *checker) unknown(rule string, s *shareSet) {
 	if !atSA && c.here(c.admin) {
 		c.find(Exception, rule, s.canceled, "the cancel of set %s for %s is not known at the SA", id, s.peer)
 	}
-}
-
-// late reports whether a target set the master key from a set before it knew
-// that the set is void.
-func (c *checker) late(t *target, s *shareSet) bool {
-	return t.key != nil && t.keySet == s && (s.atTarget == nil || t.key.at < s.atTarget.at)
-}
-
-// cancellations are the void sets of a target.
-func (c *checker) cancellations(t *target) []Cancellation {
-	var all []Cancellation
-	for _, s := range c.byPeer[t.node.Name] {
-		if s.canceled == nil {
-			continue
-		}
-		holder := c.holder(s)
-		x := Cancellation{ShareSet: s.id.String(), Ref: c.ref(s.canceled), Late: holder != nil && c.late(holder, s)}
-		if d, err := journal.DataOf[journal.CancelData](*s.canceled.Record); err == nil {
-			x.By, x.Reason = d.By, d.Reason
-		}
-		for _, e := range s.known {
-			x.TakenIn = append(x.TakenIn, c.ref(e))
-		}
-		all = append(all, x)
-	}
-	return all
 }

@@ -1,8 +1,6 @@
 package transcript
 
 import (
-	"slices"
-
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
@@ -10,72 +8,13 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// asked is the kind of bundle that each kind answers.
-var asked = map[bundle.Kind]bundle.Kind{
-	bundle.KindCSSKey: bundle.KindSAKey, bundle.KindCSRKey: bundle.KindSAKey,
-	bundle.KindCSSCert: bundle.KindCSSKey, bundle.KindCSRCert: bundle.KindCSRKey,
-	bundle.KindShare: bundle.KindCSRCert, bundle.KindStatement: bundle.KindCSRCert,
-	bundle.KindReceipt: bundle.KindStatement, bundle.KindCancel: bundle.KindCSRCert,
-}
+// sentRule checks that what was taken in was made.
+type sentRule struct{ *replay }
 
-// maker is the role of the node that makes each kind.
-var maker = map[bundle.Kind]coproc.NodeRole{
-	bundle.KindSAKey: coproc.SA, bundle.KindCSSCert: coproc.SA, bundle.KindCSRCert: coproc.SA, bundle.KindRevoke: coproc.SA,
-	bundle.KindCSSKey: coproc.CSS, bundle.KindStatement: coproc.CSS, bundle.KindShare: coproc.CSS, bundle.KindCancel: coproc.CSS,
-	bundle.KindCSRKey: coproc.CSR, bundle.KindReceipt: coproc.CSR,
-}
-
-// receipt is what a record says to have taken in.
-type receiptOf struct {
-	kind  bundle.Kind
-	from  *plan.Node
-	peer  string // as the writer's record has it
-	share int
-}
-
-// tookIn says what a record took in; ok is false where it took in nothing.
-func (c *checker) tookIn(e *entry) (r receiptOf, ok bool) {
-	if e.Bundle == nil || e.node == nil {
-		return r, false
-	}
-	switch {
-	case e.isTask(procedure.TaskCertifyCSS):
-		return receiptOf{bundle.KindCSSKey, c.nodes[e.Peer], "", 0}, true
-	case e.isTask(procedure.TaskCertifyCSR):
-		return receiptOf{bundle.KindCSRKey, c.nodes[e.Peer], "", 0}, true
-	case e.isTask(procedure.TaskInstallShares):
-		return receiptOf{bundle.KindShare, c.source, e.node.Name, e.Share}, true
-	case e.Event == journal.EventCanceled:
-		return receiptOf{bundle.KindCancel, c.source, e.node.Name, 0}, true
-	case e.Event != journal.EventReceived:
-		return r, false
-	}
-	r = receiptOf{kind: e.Kind}
-	own := e.Peer
-	if e.node.Role == coproc.CSR {
-		own = e.node.Name // a target takes in its own certificate alone
-	}
-	switch e.Kind {
-	case bundle.KindSAKey:
-		r.from = c.admin
-	case bundle.KindCSSCert, bundle.KindCSRCert:
-		r.from, r.peer = c.admin, own
-	case bundle.KindRevoke:
-		r.from, r.peer = c.admin, e.Peer
-	case bundle.KindStatement:
-		r.from, r.peer = c.source, e.node.Name
-	case bundle.KindReceipt:
-		r.from = c.nodes[e.Peer]
-	case bundle.KindCancel:
-		r.from, r.peer = c.source, e.Peer
-	}
-	return r, true
-}
-
-// sentReceived checks that what was taken in was made, by the right node, of
+// check checks that what was taken in was made, by the right node, of
 // the right kind and for the right one, and once; and that each bundle answers
 // one that its maker knew.
-func (c *checker) sentReceived() {
+func (c sentRule) check() {
 	const rule = "sent-received"
 	before := map[lifeNode]map[coproc.Digest]*entry{}
 	stated := map[lifeNode]*entry{} // the statement that a target took in last
@@ -123,9 +62,71 @@ func (c *checker) sentReceived() {
 	c.neverTaken(rule)
 }
 
+// asked is the kind of bundle that each kind answers.
+var asked = map[bundle.Kind]bundle.Kind{
+	bundle.KindCSSKey: bundle.KindSAKey, bundle.KindCSRKey: bundle.KindSAKey,
+	bundle.KindCSSCert: bundle.KindCSSKey, bundle.KindCSRCert: bundle.KindCSRKey,
+	bundle.KindShare: bundle.KindCSRCert, bundle.KindStatement: bundle.KindCSRCert,
+	bundle.KindReceipt: bundle.KindStatement, bundle.KindCancel: bundle.KindCSRCert,
+}
+
+// maker is the role of the node that makes each kind.
+var maker = map[bundle.Kind]coproc.NodeRole{
+	bundle.KindSAKey: coproc.SA, bundle.KindCSSCert: coproc.SA, bundle.KindCSRCert: coproc.SA, bundle.KindRevoke: coproc.SA,
+	bundle.KindCSSKey: coproc.CSS, bundle.KindStatement: coproc.CSS, bundle.KindShare: coproc.CSS, bundle.KindCancel: coproc.CSS,
+	bundle.KindCSRKey: coproc.CSR, bundle.KindReceipt: coproc.CSR,
+}
+
+// receipt is what a record says to have taken in.
+type receiptOf struct {
+	kind  bundle.Kind
+	from  *plan.Node
+	peer  string // as the writer's record has it
+	share int
+}
+
+// tookIn says what a record took in; ok is false where it took in nothing.
+func (c sentRule) tookIn(e *entry) (r receiptOf, ok bool) {
+	if e.Bundle == nil || e.node == nil {
+		return r, false
+	}
+	switch {
+	case e.isTask(procedure.TaskCertifyCSS):
+		return receiptOf{bundle.KindCSSKey, c.nodes[e.Peer], "", 0}, true
+	case e.isTask(procedure.TaskCertifyCSR):
+		return receiptOf{bundle.KindCSRKey, c.nodes[e.Peer], "", 0}, true
+	case e.isTask(procedure.TaskInstallShares):
+		return receiptOf{bundle.KindShare, c.source, e.node.Name, e.Share}, true
+	case e.Event == journal.EventCanceled:
+		return receiptOf{bundle.KindCancel, c.source, e.node.Name, 0}, true
+	case e.Event != journal.EventReceived:
+		return r, false
+	}
+	r = receiptOf{kind: e.Kind}
+	own := e.Peer
+	if e.node.Role == coproc.CSR {
+		own = e.node.Name // a target takes in its own certificate alone
+	}
+	switch e.Kind {
+	case bundle.KindSAKey:
+		r.from = c.admin
+	case bundle.KindCSSCert, bundle.KindCSRCert:
+		r.from, r.peer = c.admin, own
+	case bundle.KindRevoke:
+		r.from, r.peer = c.admin, e.Peer
+	case bundle.KindStatement:
+		r.from, r.peer = c.source, e.node.Name
+	case bundle.KindReceipt:
+		r.from = c.nodes[e.Peer]
+	case bundle.KindCancel:
+		r.from, r.peer = c.source, e.Peer
+	}
+	return r, true
+}
+
 // tookRight compares what was taken in with the record of its making. stated is
 // the statement that the node took in last, if it did.
-func (c *checker) tookRight(rule string, e *entry, r receiptOf, stated *entry) {
+func (c sentRule) tookRight(rule string, e *entry, r receiptOf, stated *entry) {
 	w := c.written[*e.Bundle]
 	switch {
 	case r.from == nil:
@@ -146,7 +147,7 @@ func (c *checker) tookRight(rule string, e *entry, r receiptOf, stated *entry) {
 }
 
 // unsent tells of something taken in that no journal has as written.
-func (c *checker) unsent(rule string, e *entry, r receiptOf, stated *entry) {
+func (c sentRule) unsent(rule string, e *entry, r receiptOf, stated *entry) {
 	if !c.here(r.from) {
 		return // told already: the journal is missing or bad
 	}
@@ -163,20 +164,8 @@ func (c *checker) unsent(rule string, e *entry, r receiptOf, stated *entry) {
 	c.missing(rule, e, c.makersAt(r.from, audit), "it took in %s %s, and the journal of %s does not have it as made", r.kind, e.Bundle.Short(), r.from.Name)
 }
 
-// signedUnder is the audit key that the certificate in a record vouches for:
-// that of who asked for it, or of the source that signed a statement. Nil where
-// no journal under that key is known of.
-func (c *checker) signedUnder(e *entry) *coproc.PublicKey {
-	cert, err := c.certificate(certificateIn(e.Record))
-	if err != nil {
-		return nil
-	}
-	key := cert.Claims().Keys.Audit
-	return &key
-}
-
 // wroteRight checks a record of a bundle that was made.
-func (c *checker) wroteRight(rule string, e *entry) {
+func (c sentRule) wroteRight(rule string, e *entry) {
 	d, err := journal.DataOf[journal.WrittenData](*e.Record)
 	switch {
 	case err != nil || e.Bundle == nil:
@@ -211,14 +200,14 @@ func (c *checker) wroteRight(rule string, e *entry) {
 }
 
 // knew reports whether a bundle was taken in at the same coprocessor before.
-func (c *checker) knew(e *entry, d coproc.Digest) bool {
+func (c sentRule) knew(e *entry, d coproc.Digest) bool {
 	t := c.knows[lifeDigest{e.life, d}]
 	return t != nil && t.at < e.at
 }
 
 // neverTaken tells of bundles on their way that nobody took in. Shares and
 // receipts have rules of their own, and so has what is not finished.
-func (c *checker) neverTaken(rule string) {
+func (c sentRule) neverTaken(rule string) {
 	for _, e := range c.entries {
 		if e.Event != journal.EventWritten || e.Bundle == nil || len(c.taken[*e.Bundle]) > 0 {
 			continue
@@ -237,12 +226,4 @@ func (c *checker) neverTaken(rule string) {
 			c.find(Exception, rule, e, "the %s was never taken in at %s", e.Kind, to.Name)
 		}
 	}
-}
-
-// voided reports whether a statement is of a share set that was cancelled.
-func (c *checker) voided(e *entry) bool {
-	if e.Kind != bundle.KindStatement {
-		return false
-	}
-	return slices.ContainsFunc(c.byPeer[e.Peer], func(s *shareSet) bool { return s.written == e && s.canceled != nil })
 }

@@ -1,18 +1,21 @@
 package transcript
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
+
+// causality tells which record provably came before which, by bundles alone.
+type causality struct {
+	*timeline
+	past map[*life]map[*life]uint64 // what a journal knows of others; see covers
+}
 
 // covers reports whether a journal provably goes on after another's record: one
 // of its own records depends on it, by bundles that were taken in. Whatever was
 // made before that record must then be in the journal. What it does not cover
 // may have come later; clocks of two rooms say nothing about that.
-func (c *checker) covers(l *life, e *entry) bool {
+func (c *causality) covers(l *life, e *entry) bool {
 	if l == nil {
 		return false
 	}
@@ -24,7 +27,7 @@ func (c *checker) covers(l *life, e *entry) bool {
 
 // pastOf finds how much of each journal a record of one depends on. It goes over
 // each record at most once.
-func (c *checker) pastOf(l *life, record uint64) map[*life]uint64 {
+func (c *causality) pastOf(l *life, record uint64) map[*life]uint64 {
 	past := map[*life]uint64{}
 	type until struct {
 		life   *life
@@ -50,7 +53,7 @@ func (c *checker) pastOf(l *life, record uint64) map[*life]uint64 {
 
 // numbered reports whether a bundle that is here has a sequence number that the
 // journal of its node has gone past: it was made before the journal ended.
-func (c *checker) numbered(digest *coproc.Digest) bool {
+func (c *causality) numbered(digest *coproc.Digest) bool {
 	if digest == nil {
 		return false
 	}
@@ -71,7 +74,7 @@ type makers struct {
 }
 
 // makersAt are all journals of a node; with an audit key, the one under it.
-func (c *checker) makersAt(n *plan.Node, audit *coproc.PublicKey) makers {
+func (c *causality) makersAt(n *plan.Node, audit *coproc.PublicKey) makers {
 	m := makers{node: n}
 	for _, l := range c.history[n.Coprocessor] {
 		if audit == nil || l.auditor == *audit {
@@ -88,7 +91,7 @@ func (c *checker) makersAt(n *plan.Node, audit *coproc.PublicKey) makers {
 
 // signedBy leaves those makers under whose key a bundle was signed that is here:
 // what was made before a coprocessor was set up anew, no newer journal has.
-func (c *checker) signedBy(digest *coproc.Digest, m makers) makers {
+func (c *causality) signedBy(digest *coproc.Digest, m makers) makers {
 	if digest == nil {
 		return m
 	}
@@ -113,64 +116,10 @@ func (c *checker) signedBy(digest *coproc.Digest, m makers) makers {
 	return own
 }
 
-// vouchesFor reports whether a certificate of a node has both keys.
-func (c *checker) vouchesFor(n *plan.Node, sign, audit coproc.PublicKey) bool {
-	return slices.ContainsFunc(c.vouched[n.Name], func(cert coproc.Certificate) bool {
-		keys := cert.Claims().Keys
-		return keys.Sign == sign && keys.Audit == audit
-	})
-}
-
-// missing tells of something that a record took in and that no journal of its
-// maker has: a fault where each of them must have it, open where one may have
-// been handed out before, or is not here, and an exception where that one is
-// lost.
-func (c *checker) missing(rule string, e *entry, m makers, format string, a ...any) {
-	if c.numbered(e.Bundle) {
-		c.fault(rule, e, format, a...)
-		return
-	}
-	m = c.signedBy(e.Bundle, m)
-	lost, text := "", fmt.Sprintf(format, a...)
-	for _, g := range m.gone {
-		if c.lost[g.audit] == nil {
-			c.find(Open, "journal-missing", e, "%s: %s is not here", text, g.name())
-			return
-		}
-		lost = g.name()
-	}
-	for _, l := range m.here {
-		switch {
-		case c.covers(l, e):
-		case c.lost[l.auditor] == nil:
-			c.find(Open, "journal-end", e, "%s: bring a newer journal of %s%s", text, m.node.Name, c.ifEnded(l))
-			return
-		default:
-			lost = fmt.Sprintf("the end of the journal that %s had under certificate %d", m.node.Name, l.generation)
-		}
-	}
-	if lost == "" {
-		c.fault(rule, e, "%s", text)
-		return
-	}
-	c.find(Exception, "lost", e, "%s; %s, which may have it, is lost", text, lost)
-}
-
-// ifEnded says what to do where nothing newer of a journal can be had; empty
-// for the one that a coprocessor still writes.
-func (c *checker) ifEnded(l *life) string {
-	for _, n := range l.nodes {
-		if c.generationOf(n, l.auditor) > 0 && n != c.admin && c.replaced(n, l.auditor) {
-			return fmt.Sprintf(", from certificate %d", l.generation) + c.ifLost(n, l.auditor)
-		}
-	}
-	return ""
-}
-
 // madeUnder is the journal of a node under the certificate of a signature key:
 // one that is here, or one that is not. certified is false where no certificate
 // names the key.
-func (c *checker) madeUnder(n *plan.Node, key coproc.PublicKey) (l *life, g *goneJournal, certified bool) {
+func (c *causality) madeUnder(n *plan.Node, key coproc.PublicKey) (l *life, g *goneJournal, certified bool) {
 	if n == c.admin {
 		return c.primary[n.Coprocessor], nil, true
 	}
@@ -186,4 +135,14 @@ func (c *checker) madeUnder(n *plan.Node, key coproc.PublicKey) (l *life, g *gon
 		}
 	}
 	return nil, g, certified
+}
+
+// happenedBefore reports whether one record provably came before another: in
+// one journal, or by bundles that were taken in.
+func (c *causality) happenedBefore(a, b *entry) bool {
+	if a.life == b.life {
+		return a.Seq < b.Seq
+	}
+	// Most remarks are known nowhere else, and that is known at once.
+	return c.covers(b.life, a) && a.Seq <= c.pastOf(b.life, b.Seq)[a.life]
 }

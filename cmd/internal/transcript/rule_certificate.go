@@ -4,82 +4,17 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// parsedCertificate is what became of reading a certificate: each is verified
-// once, however many journals have it.
-type parsedCertificate struct {
-	certificate coproc.Certificate
-	err         error
-}
+// certificateRule checks every certificate that the SA gave or a node took in.
+type certificateRule struct{ *replay }
 
-// grant is a certificate that the SA gave.
-type grant struct {
-	entry       *entry
-	certificate coproc.Certificate
-}
-
-func (c *checker) certificate(raw []byte) (coproc.Certificate, error) {
-	d := coproc.DigestOf(raw)
-	p, ok := c.parsed[d]
-	if !ok {
-		p.certificate, p.err = coproc.ParseCertificate(raw, c.sa.Sign)
-		c.parsed[d] = p
-	}
-	return p.certificate, p.err
-}
-
-// certificateIn gives the certificate that a record has, if it should have one.
-func certificateIn(r *journal.Record) []byte {
-	switch {
-	case r.Event == journal.EventTask && (r.Task == procedure.TaskCertifyCSS || r.Task == procedure.TaskCertifyCSR),
-		r.Event == journal.EventReceived && (r.Kind == bundle.KindCSSCert || r.Kind == bundle.KindCSRCert):
-		return r.Data
-	case r.Event == journal.EventReceived && r.Kind == bundle.KindStatement:
-		d, err := journal.DataOf[journal.StatedData](*r)
-		if err == nil {
-			return d.Certificate
-		}
-	}
-	return nil
-}
-
-// collectCertificates takes every certificate that a journal or a bundle has.
-// The SA's signature makes them good wherever they lie.
-func (c *checker) collectCertificates(journals []*reading) {
-	c.auditKeys[c.sa.Audit] = true
-	seen := map[coproc.Digest]bool{}
-	keep := func(raw []byte) {
-		if d := coproc.DigestOf(raw); len(raw) > 0 && !seen[d] {
-			seen[d] = true
-			if cert, err := c.certificate(raw); err == nil {
-				name := cert.Claims().Node.Name
-				c.vouched[name] = append(c.vouched[name], cert)
-				c.auditKeys[cert.Claims().Keys.Audit] = true
-			}
-		}
-	}
-	for _, r := range journals {
-		if r.life == nil {
-			continue
-		}
-		for i := range r.life.journal.Records() {
-			keep(certificateIn(&r.life.journal.Records()[i]))
-		}
-	}
-	for _, b := range c.carried {
-		keep(b.header.Certificate)
-	}
-}
-
-// certificates checks each certificate that the SA gave, and each that a node
+// check checks each certificate that the SA gave, and each that a node
 // took in.
-func (c *checker) certificates() {
+func (c certificateRule) check() {
 	const rule = "certificate"
 	for _, e := range c.entries {
 		raw := certificateIn(e.Record)
@@ -106,7 +41,7 @@ func (c *checker) certificates() {
 
 // notGiven tells of a certificate that the SA's journal does not have. One of a
 // generation that it has given is none that came later.
-func (c *checker) notGiven(rule string, e *entry, cert coproc.Certificate) {
+func (c certificateRule) notGiven(rule string, e *entry, cert coproc.Certificate) {
 	const text = "the SA's journal does not have this certificate of %s"
 	if cert.Claims().Generation <= uint32(len(c.grants[e.Peer])) {
 		c.fault(rule, e, text, e.Peer)
@@ -116,7 +51,7 @@ func (c *checker) notGiven(rule string, e *entry, cert coproc.Certificate) {
 }
 
 // granted checks a certificate in the SA's journal.
-func (c *checker) granted(rule string, e *entry, raw []byte) {
+func (c certificateRule) granted(rule string, e *entry, raw []byte) {
 	cert, err := c.certificate(raw)
 	if err != nil {
 		c.fault(rule, e, "the certificate in it is not signed with the SA key: %v", err)
@@ -155,7 +90,7 @@ func (c *checker) granted(rule string, e *entry, raw []byte) {
 
 // otherKeysFor reports whether an earlier certificate of a node answers the same
 // request with other keys.
-func (c *checker) otherKeysFor(node string, claims coproc.Claims) bool {
+func (c certificateRule) otherKeysFor(node string, claims coproc.Claims) bool {
 	return slices.ContainsFunc(c.grants[node], func(g *grant) bool {
 		earlier := g.certificate.Claims()
 		return earlier.Answers == claims.Answers && earlier.Keys != claims.Keys
@@ -163,7 +98,7 @@ func (c *checker) otherKeysFor(node string, claims coproc.Claims) bool {
 }
 
 // claims compares a certificate with the plan.
-func (c *checker) claims(rule string, e *entry, cert coproc.Certificate, subject *plan.Node) {
+func (c certificateRule) claims(rule string, e *entry, cert coproc.Certificate, subject *plan.Node) {
 	claims := cert.Claims()
 	switch {
 	case subject == nil:
@@ -180,33 +115,21 @@ func (c *checker) claims(rule string, e *entry, cert coproc.Certificate, subject
 }
 
 // gave reports whether the SA's journal has a certificate.
-func (c *checker) gave(node string, cert coproc.Certificate) bool {
+func (c certificateRule) gave(node string, cert coproc.Certificate) bool {
 	return c.grantOf(node, cert) != nil
 }
 
-// signers checks whose the audit keys are: the sa-key bundle vouches for that
-// of the SA, a certificate for each other.
-func (c *checker) signers() {
-	const rule = "journal-signer"
-	for _, l := range c.lives {
-		if l.vouched {
-			continue
-		}
-		first := l.entries[0]
-		name, certified, admin := l.nodes[0].Name, 0, false
-		for _, n := range l.nodes {
-			certified += len(c.vouched[n.Name])
-			admin = admin || n == c.admin
-		}
-		switch {
-		case admin:
-			c.fault(rule, first, "the journal is signed with another audit key than the one that came with the SA key")
-		case certified > 0:
-			c.fault(rule, first, "the journal is signed with an audit key that no certificate of %s vouches for", name)
-		case c.leftOutAt(l.device) != nil:
-			c.find(Exception, rule, first, "the journal of %s, which takes no part, is not vouched for", name)
-		default:
-			c.find(Open, rule, first, "the journal is not vouched for: the SA certified no key of %s", name)
-		}
+// inTime checks that a certificate was valid when a record tells of it.
+func (c certificateRule) inTime(rule string, e *entry, cert coproc.Certificate, what string) {
+	// What a record says of its own time counts for nothing where somebody says
+	// that its clock was wrong.
+	own, other := cert.CheckTime(time.Unix(e.Time, 0)), cert.CheckTime(within(e, cert))
+	switch g := c.grantOf(e.Peer, cert); {
+	case other == nil && own != nil:
+		c.find(Exception, rule, e, "%s: %v; but %s", what, own, c.clockOf(e))
+	case other != nil && own == nil && g != nil && g.entry.life.clocks.By(g.entry.Seq) > 0:
+		c.find(Exception, rule, e, "%s: %v; but %s", what, other, c.clockOf(g.entry))
+	case other != nil:
+		c.fault(rule, e, "%s: %v", what, other)
 	}
 }

@@ -2,11 +2,12 @@ package transcript
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
-	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
 // Acts outside of Table 2 that belong to a ceremony, and are no exceptions: at
@@ -16,9 +17,9 @@ var (
 	keyActs   = map[procedure.TaskID]bool{"first-part": true, "last-part": true, "random": true, "set": true}
 )
 
-// told tells of everything that an auditor wants to know although it is as it
+// check tells of everything that an auditor wants to know although it is as it
 // may be: what was refused, remarked, repaired, or done outside of Table 2.
-func (c *checker) told() {
+func (c toldRule) check() {
 	begun := map[*plan.Node]bool{} // nodes whose master key was obtained, or is being made
 	for _, e := range c.entries {
 		if e.Event == journal.EventTask && (e.Task == procedure.TaskObtainMasterKey || e.Task == procedure.TaskInstallShares) {
@@ -34,9 +35,9 @@ func (c *checker) told() {
 	}
 }
 
-// unattended says of each journal how much of it nobody signed when it was
+// check says of each journal how much of it nobody signed when it was
 // written. It is where things can be added and left out without a trace.
-func (c *checker) unattended() {
+func (c unsignedRule) check() {
 	for _, l := range c.lives {
 		if n := l.journal.Unattended(); n > 0 {
 			c.findAt(Note, "unsigned", Ref{Node: l.nodes[0].Name}, "%d of %d records of coprocessor %s were written while nobody was logged on (refused log-ons, copies handed out): whoever owns that disk can have added such records, or cut them", n, len(l.journal.Records()), l.device)
@@ -45,7 +46,7 @@ func (c *checker) unattended() {
 }
 
 // remark tells of one, unless it is told with what it accounts for.
-func (c *checker) remark(e *entry) (rule, text string) {
+func (c toldRule) remark(e *entry) (rule, text string) {
 	text = c.who(e.Profile) + ": " + c.what(e)
 	switch subjectOf(e) {
 	case journal.SubjectLeftOut:
@@ -64,7 +65,7 @@ func (c *checker) remark(e *entry) (rule, text string) {
 	return "remark", text
 }
 
-func (c *checker) exception(e *entry) (rule, text string) {
+func (c toldRule) exception(e *entry) (rule, text string) {
 	switch e.Event {
 	case journal.EventRefused:
 		return "refused", c.refusal(e)
@@ -86,16 +87,54 @@ func (c *checker) exception(e *entry) (rule, text string) {
 	return "", ""
 }
 
-// refusal says what was refused. A refused log-on names a profile that nobody
-// proved to be.
-func (c *checker) refusal(e *entry) string {
-	logOn := e.Code == refusal.CodePassphrase || e.Code == refusal.CodeLocked || e.Code == refusal.CodeInactive
-	if logOn && e.Profile != "" && !e.life.journal.Signed(e.Seq) {
-		return fmt.Sprintf("log-on of %s refused: %s", c.who(e.Profile), e.Text)
+// toldRule tells of what is as it may be.
+type toldRule struct{ *replay }
+
+// unsignedRule tells how much of each journal nobody signed.
+type unsignedRule struct{ *replay }
+
+// answeredRule tells where a script answered for officers.
+type answeredRule struct{ *replay }
+
+// check tells, for each phase of each node, where a script answered for the
+// officers: what they had to compare is an exception, their log-on alone a
+// note. In a rehearsal nobody minds.
+func (c answeredRule) check() {
+	if c.plan.Rehearsal {
+		return
 	}
-	by := ""
-	if e.Profile != "" {
-		by = " (" + c.who(e.Profile) + ")"
+	for _, l := range c.lives {
+		for _, a := range journal.AnsweredIn(l.journal.Records()) {
+			w := Exception
+			if a.Means.InPlace() == 0 {
+				w = Note
+			}
+			i := slices.IndexFunc(l.entries, func(e *entry) bool { return e.Seq == a.Records[0] })
+			c.find(w, "answered", l.entries[i], "%s", c.answeredFor(a))
+		}
 	}
-	return "refused" + by + ": " + e.Text
+}
+
+// mostAnswered bounds the profiles that one finding names: all of a plan's, and
+// no more of what a hostile journal makes up.
+const mostAnswered = 40
+
+// answeredFor says where a script answered, for whom, and how.
+func (c answeredRule) answeredFor(a journal.Answered) string {
+	var who []string
+	for _, p := range a.Profiles[:min(len(a.Profiles), mostAnswered)] {
+		who = append(who, c.who(p))
+	}
+	if more := len(a.Profiles) - len(who); more > 0 {
+		who = append(who, fmt.Sprintf("and %d more", more))
+	}
+	where := "outside of the phases"
+	if procedure.Phase(a.Phase) != nil {
+		where = "phase " + string(a.Phase)
+	}
+	records := "1 record"
+	if n := len(a.Records); n > 1 {
+		records = fmt.Sprintf("%d records, the last is %d", n, a.Records[n-1])
+	}
+	return fmt.Sprintf("%s: a script answered for %s: %s (%s)", where, strings.Join(who, ", "), a.Means, records)
 }

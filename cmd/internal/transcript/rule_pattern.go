@@ -1,16 +1,17 @@
 package transcript
 
 import (
-	"fmt"
-
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
-// patterns checks that the one pattern is everywhere: obtained at the source,
+// patternRule checks that the one pattern is everywhere.
+type patternRule struct{ *replay }
+
+// check checks that the one pattern is everywhere: obtained at the source,
 // stated, verified and set at each target, and in each receipt.
-func (c *checker) patterns() {
+func (c patternRule) check() {
 	const rule = "pattern"
 	obtained := c.obtained()
 	verified := map[lifeNode]*entry{}
@@ -59,7 +60,7 @@ func (c *checker) patterns() {
 // obtainedAsLeft checks that the master key which was obtained is the one that
 // the journal's last act on the registers left there. Another one came from an
 // old state of the coprocessor, or past its journal.
-func (c *checker) obtainedAsLeft(rule string, e, left *entry) {
+func (c patternRule) obtainedAsLeft(rule string, e, left *entry) {
 	if left == nil {
 		return // a coprocessor that had its master key before the ceremony
 	}
@@ -68,21 +69,8 @@ func (c *checker) obtainedAsLeft(rule string, e, left *entry) {
 	}
 }
 
-// obtained is the record of the source's pattern; nil where it is not here.
-func (c *checker) obtained() *entry {
-	return c.done[rowKey{c.source.Name, procedure.TaskObtainMasterKey, c.source.Name, 0}]
-}
-
-func (c *checker) same(rule string, e, obtained *entry, got []byte, says string) {
+func (c patternRule) same(rule string, e, obtained *entry, got []byte, says string) {
 	if obtained != nil && string(obtained.Data) != string(got) {
 		c.fault(rule, e, "%s pattern %x, the source's is %x (record %d of %s)", says, got, obtained.Data, obtained.Seq, obtained.name())
 	}
-}
-
-// pattern is the source's, in hex.
-func (c *checker) pattern() string {
-	if e := c.obtained(); e != nil {
-		return fmt.Sprintf("%x", e.Data)
-	}
-	return ""
 }

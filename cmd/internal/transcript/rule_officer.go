@@ -10,20 +10,30 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// profilesOf lists every profile that the plan names at a node.
-func profilesOf(a *plan.Assignments) []string {
-	all := []string{
-		a.Audit, a.GenerateKey, a.RegisterHash, a.RegisterKey, a.Certify, a.ObtainMasterKey,
-		a.Verify, a.Set, a.FirstPart, a.LastPart, a.Random, a.Cancel,
-	}
-	all = append(append(all, a.ObtainShares...), a.InstallShares...)
-	named := all[:0]
-	for _, p := range all {
-		if p != "" {
-			named = append(named, p)
+// officerRule checks that each record is of the profile that the plan has for it.
+type officerRule struct{ *replay }
+
+// check checks that each signed record is of the profile that the plan has
+// for it, at that node and for that share. The record's profile is what the
+// coprocessor signed.
+func (c officerRule) check() {
+	const rule = "officer"
+	for _, e := range c.entries {
+		if !e.life.journal.Signed(e.Seq) {
+			if e.Profile != "" && e.Event != journal.EventRefused {
+				c.fault(rule, e, "the record names profile %s", e.Profile)
+			}
+			continue
+		}
+		switch want, bound := c.expected(e); {
+		case e.node == nil:
+			c.fault(rule, e, "the record is of node %q, which coprocessor %s does not hold", e.Record.Node, e.life.device)
+		case !c.known[e.life.device][e.Profile]:
+			c.fault(rule, e, "profile %s is not in the plan at coprocessor %s", e.Profile, e.life.device)
+		case bound && !contains(want, e.Profile):
+			c.fault(rule, e, "it was done by %s, the plan has %s for %s", c.who(e.Profile), c.whom(want), c.what(e))
 		}
 	}
-	return named
 }
 
 // allowed gives the profiles that may do something with a share.
@@ -103,32 +113,9 @@ func installerOrSetter(a *plan.Assignments, i int) []string {
 	return append(setter(a, i), a.InstallShares...)
 }
 
-// officers checks that each signed record is of the profile that the plan has
-// for it, at that node and for that share. The record's profile is what the
-// coprocessor signed.
-func (c *checker) officers() {
-	const rule = "officer"
-	for _, e := range c.entries {
-		if !e.life.journal.Signed(e.Seq) {
-			if e.Profile != "" && e.Event != journal.EventRefused {
-				c.fault(rule, e, "the record names profile %s", e.Profile)
-			}
-			continue
-		}
-		switch want, bound := c.expected(e); {
-		case e.node == nil:
-			c.fault(rule, e, "the record is of node %q, which coprocessor %s does not hold", e.Record.Node, e.life.device)
-		case !c.known[e.life.device][e.Profile]:
-			c.fault(rule, e, "profile %s is not in the plan at coprocessor %s", e.Profile, e.life.device)
-		case bound && !contains(want, e.Profile):
-			c.fault(rule, e, "it was done by %s, the plan has %s for %s", c.who(e.Profile), c.whom(want), c.what(e))
-		}
-	}
-}
-
 // expected gives the profiles that the plan has for what a record tells. Where
 // it leaves that open, any of the coprocessor may have done it.
-func (c *checker) expected(e *entry) (profiles []string, bound bool) {
+func (c officerRule) expected(e *entry) (profiles []string, bound bool) {
 	if e.node == nil {
 		return nil, false
 	}
@@ -202,12 +189,7 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// who names an officer: the profile, and the person behind it.
-func (c *checker) who(profile string) string {
-	return plan.Officer{Profile: profile, Person: c.persons[profile]}.String()
-}
-
-func (c *checker) whom(profiles []string) string {
+func (c *root) whom(profiles []string) string {
 	var all []string
 	for _, p := range profiles {
 		if p != "" && !contains(all, p) {

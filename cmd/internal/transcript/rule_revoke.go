@@ -10,24 +10,12 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// revocation is a revoke as one coprocessor knows it.
-type revocation struct {
-	entry      *entry
-	generation uint32
-}
+// revokeRule checks that certificates which were taken back were not used.
+type revokeRule struct{ *replay }
 
-// lifeNode is a node in one life of its coprocessor.
-type lifeNode struct {
-	life *life
-	node string
-}
-
-// place is where a record was made.
-func (e *entry) place() lifeNode { return lifeNode{e.life, e.name()} }
-
-// revokes checks that a certificate was not used by who knew that it was taken
+// check checks that a certificate was not used by who knew that it was taken
 // back, and tells who did not know.
-func (c *checker) revokes() {
+func (c revokeRule) check() {
 	const rule = "revoke"
 	known := map[lifeNode]revocation{}
 	latest := map[lifeNode]coproc.Certificate{} // taken in
@@ -91,9 +79,15 @@ func (c *checker) revokes() {
 	}
 }
 
+// revocation is a revoke as one coprocessor knows it.
+type revocation struct {
+	entry      *entry
+	generation uint32
+}
+
 // lastGeneration is that of the latest certificate given to the node of a
 // receipt before the receipt was taken in.
-func (c *checker) lastGeneration(e *entry) uint32 {
+func (c revokeRule) lastGeneration(e *entry) uint32 {
 	var n uint32
 	for _, g := range c.grants[e.Peer] {
 		if g.entry.at < e.at {
@@ -103,7 +97,7 @@ func (c *checker) lastGeneration(e *entry) uint32 {
 	return n
 }
 
-func (c *checker) usedRevoked(rule string, e *entry, node string, r revocation, cert coproc.Certificate) {
+func (c revokeRule) usedRevoked(rule string, e *entry, node string, r revocation, cert coproc.Certificate) {
 	if r.entry == nil || cert.IsZero() || cert.Claims().Generation > r.generation {
 		return
 	}
@@ -111,7 +105,7 @@ func (c *checker) usedRevoked(rule string, e *entry, node string, r revocation, 
 }
 
 // notKnown tells which coprocessors did not take in a revoke.
-func (c *checker) notKnown(rule string, e *entry, know map[string]bool) {
+func (c revokeRule) notKnown(rule string, e *entry, know map[string]bool) {
 	const names = 5
 	var missing []string
 	n := 0
@@ -128,5 +122,26 @@ func (c *checker) notKnown(rule string, e *entry, know map[string]bool) {
 	}
 	if n > 0 {
 		c.find(Exception, rule, e, "that the certificate of %s was taken back is not known at %s", e.Peer, strings.Join(missing, ", "))
+	}
+}
+
+// usedRevokedKeys tells of a certificate that was given, taken in, or shared to,
+// though it has a key of one that was known to be taken back.
+func (c revokeRule) usedRevokedKeys(rule string, e *entry, holders map[string][]keyHolder, known map[lifeNode]revocation, cert coproc.Certificate) {
+	claims := cert.Claims()
+	for _, k := range claims.Keys.Named() {
+		own := keyHolder{claims.Node.Name, claims.Generation, k.Name}
+		for _, h := range holders[k.Text] {
+			r := known[lifeNode{e.life, h.node}]
+			if h.node == own.node && c.plan.KeepsAuditKey(own.node) && k.Name == "audit key" && h.key == k.Name {
+				continue // of a node that began anew with other keys: anew tells of it
+			}
+			if h == own || r.entry == nil || h.generation > r.generation {
+				continue
+			}
+			c.fault(rule, e, "%s: certificate %d of %s has a %s of certificate %d of %s, which was taken back, as record %d says",
+				c.what(e), own.generation, own.node, k.Name, h.generation, h.node, r.entry.Seq)
+			return
+		}
 	}
 }

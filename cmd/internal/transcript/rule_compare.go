@@ -9,18 +9,14 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// sourceAt is whose keys were compared in the room of a target.
-type sourceAt struct {
-	place       lifeNode
-	certificate coproc.Digest // of the source
-	set         coproc.ShareSetID
-}
+// compareRule checks that the source's keys were compared with its key card.
+type compareRule struct{ *replay }
 
-// comparisons checks that nothing of a source went into a target before a share
+// check checks that nothing of a source went into a target before a share
 // officer there had compared its keys with the key card from its own room, and
 // that whoever set the master key had done so, too. Statements and shares prove
 // no more than that the SA certified the source.
-func (c *checker) comparisons() {
+func (c compareRule) check() {
 	const rule = "compare"
 	by := map[sourceAt][]string{}
 	of := map[lifeNode]sourceAt{} // of the statement that a target took in last
@@ -55,6 +51,13 @@ func (c *checker) comparisons() {
 			}
 		}
 	}
+}
+
+// sourceAt is whose keys were compared in the room of a target.
+type sourceAt struct {
+	place       lifeNode
+	certificate coproc.Digest // of the source
+	set         coproc.ShareSetID
 }
 
 func anyOf(some, list []string) bool {

@@ -6,10 +6,13 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// statements checks what the source signed about each share set, as the
+// statementRule checks what the source signed about each share set.
+type statementRule struct{ *replay }
+
+// check checks what the source signed about each share set, as the
 // targets took it in. That a statement is of the ceremony and the source of its
 // certificate is part of reading it; certificate checks that one.
-func (c *checker) statements() {
+func (c statementRule) check() {
 	const rule = "statement"
 	own := map[lifeNode]*entry{} // of a target: its latest certificate
 	for _, e := range c.entries {
@@ -44,7 +47,7 @@ func (c *checker) statements() {
 
 // statedShares compares the digests in a statement with the shares that the
 // source's journal has.
-func (c *checker) statedShares(rule string, e *entry, s *coproc.Statement) {
+func (c statementRule) statedShares(rule string, e *entry, s *coproc.Statement) {
 	if !c.here(c.source) {
 		return
 	}

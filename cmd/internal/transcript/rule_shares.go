@@ -11,9 +11,12 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
-// shareFates checks that each share that was installed is one of the statement
+// shareRule checks each share, and tells which are still out.
+type shareRule struct{ *replay }
+
+// check checks that each share that was installed is one of the statement
 // that its target had taken in, and tells which shares are still out.
-func (c *checker) shareFates() {
+func (c shareRule) check() {
 	const rule = "shares"
 	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
@@ -56,7 +59,7 @@ func (c *checker) shareFates() {
 }
 
 // copiedShare checks that nothing of a void set is handed out.
-func (c *checker) copiedShare(rule string, e *entry) {
+func (c shareRule) copiedShare(rule string, e *entry) {
 	sh := c.shares[*e.Bundle]
 	switch {
 	case sh == nil:
@@ -68,7 +71,7 @@ func (c *checker) copiedShare(rule string, e *entry) {
 
 // outstanding tells of the shares of a set that were handed out, not installed,
 // and that no remark accounts for.
-func (c *checker) outstanding(rule string, s *shareSet) {
+func (c shareRule) outstanding(rule string, s *shareSet) {
 	var out []string
 	var last *entry
 	for i := 1; i <= c.plan.N; i++ {
@@ -94,7 +97,7 @@ func (c *checker) outstanding(rule string, s *shareSet) {
 
 // secondCopies tells of shares that were handed out more than once, where no
 // remark says what became of each copy but the one that was used.
-func (c *checker) secondCopies(rule string, s *shareSet) {
+func (c shareRule) secondCopies(rule string, s *shareSet) {
 	for i := 1; i <= c.plan.N; i++ {
 		sh := s.shares[i]
 		if sh == nil || len(c.copied[*sh.written.Bundle]) < 2 || sh.installed == nil && !c.accounted(sh) {
@@ -115,7 +118,7 @@ func (c *checker) secondCopies(rule string, s *shareSet) {
 
 // gathered tells of carriers that had more than one share for a target, where
 // the plan has shares apart. A screen keeps nothing.
-func (c *checker) gathered(rule string, t *plan.Node) {
+func (c shareRule) gathered(rule string, t *plan.Node) {
 	if c.plan.SharesTogether {
 		return
 	}
@@ -139,45 +142,4 @@ func (c *checker) gathered(rule string, t *plan.Node) {
 			}
 		}
 	}
-}
-
-// fates says what became of the shares for a target: of its latest set first.
-func (c *checker) fates(t *target) []ShareFate {
-	sets := slices.Clone(c.byPeer[t.node.Name])
-	slices.Reverse(sets)
-	var all []ShareFate
-	for k, s := range sets {
-		for i := 1; i <= c.plan.N; i++ {
-			all = append(all, c.fate(t, s, i, k > 0 || s.canceled != nil))
-		}
-	}
-	return all
-}
-
-func (c *checker) fate(t *target, s *shareSet, i int, void bool) ShareFate {
-	f := ShareFate{Index: i, ShareSet: s.id.String(), Void: void, State: ShareOpen}
-	sh := s.shares[i]
-	if up := s.givenUp[i]; up != nil && sh == nil {
-		f.State, f.Officer, f.Obtained = ShareGivenUp, up.Profile, c.ref(up)
-	}
-	if sh == nil {
-		return f
-	}
-	f.Officer, f.Obtained, f.Copies = sh.written.Profile, c.ref(sh.written), c.copies[*sh.written.Bundle]
-	for _, e := range sh.remarks {
-		f.Account = fmt.Sprintf("%s (%s, record %d of %s)", e.Text, e.Profile, e.Seq, e.name())
-	}
-	switch {
-	case sh.installed != nil:
-		f.State, f.Installer, f.Installed = ShareInstalled, sh.installed.Profile, c.ref(sh.installed)
-	case c.accounted(sh):
-		f.State = ShareLost
-	case len(f.Copies) == 0:
-		f.State = ShareKept
-	case t.key != nil && t.keySet == s:
-		f.State = ShareSpare
-	default:
-		f.State = ShareUnaccounted
-	}
-	return f
 }

@@ -1,6 +1,8 @@
 package transcript
 
 import (
+	"slices"
+
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -61,4 +63,24 @@ type target struct {
 
 	after   *journal.ActData // what officers' acts left in the registers after that
 	changed *entry           // the act after which the master key is not the current one any more
+}
+
+// installed are the shares that a target installed, ascending.
+func (t *target) installed() []uint8 {
+	var list []uint8
+	for i := range t.installs {
+		list = append(list, uint8(i))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// out are the shares that the source obtained of a set, ascending.
+func (s *shareSet) out() []uint8 {
+	var list []uint8
+	for i := range s.shares {
+		list = append(list, uint8(i))
+	}
+	slices.Sort(list)
+	return list
 }
