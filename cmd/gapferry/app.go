@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/urfave/cli/v2"
@@ -175,21 +176,21 @@ var (
 )
 
 // rack makes the place where the sticks of a command are plugged in.
-func (e *env) rack(ctx *cli.Context, p *plan.Plan) *rack {
-	r := &rack{
-		sys: e.system(ctx), words: e.words(ctx), terminal: e.terminal(ctx), wait: ctx.Duration(waitFlag.Name),
-		keep: ctx.Bool(keepFlag.Name), in: e.in, qr: qrOptionsOf(ctx),
-		store: ctx.String(storeFlag.Name),
+func (e *env) rack(ctx *cli.Context, p *plan.Plan) *carrier.Opener {
+	r := &carrier.Opener{
+		System: e.system(ctx), Out: e.words(ctx), Terminal: e.terminal(ctx), Wait: ctx.Duration(waitFlag.Name),
+		KeepMounted: ctx.Bool(keepFlag.Name), In: e.in, Codes: qrOptionsOf(ctx),
+		Store: ctx.String(storeFlag.Name),
 	}
 	if p != nil {
-		r.rules = rulesOf(p)
+		r.Rules = rulesOf(p)
 	}
 	return r
 }
 
 // rulesOf are what a plan says of media.
-func rulesOf(p *plan.Plan) rules {
-	r := rules{Ceremony: p.Ceremony, Carrier: p.Carrier, Shares: p.N, Together: p.SharesTogether}
+func rulesOf(p *plan.Plan) carrier.Rules {
+	r := carrier.Rules{Ceremony: p.Ceremony, Carrier: p.Carrier, Shares: p.N, Together: p.SharesTogether}
 	for _, t := range p.Targets() {
 		r.Targets = append(r.Targets, t.Name)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
@@ -79,15 +80,15 @@ func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Option
 	if err != nil {
 		return err
 	}
-	c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, false)
+	c, err := carrier.OpenSet(e.rack(ctx, n.Plan()), carrier.Named{To: ctx.String(toFlag.Name)}, false)
 	if err == nil {
-		err = c.ready(ctx.Context)
+		err = c.Ready(ctx.Context)
 	}
 	if err != nil {
 		return closing(n, err)
 	}
-	result, err := act(n, ceremony.Options{Deliver: c.deliver(ctx.Context)}, d)
-	err = errors.Join(err, c.finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
+	result, err := act(n, ceremony.Options{Deliver: c.Deliver(ctx.Context)}, d)
+	err = errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 	if err := closing(n, err); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, erro
 
 func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 	if d.card != "" {
-		if stick := d.sticks.pathOnStick(d.card); stick != "" {
+		if stick := d.sticks.PathOnStick(d.card); stick != "" {
 			return cardOnStick(stick)
 		}
 		if err := writeCard(d.card, hash, d.plan, "A4"); err != nil {

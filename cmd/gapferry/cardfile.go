@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
@@ -16,7 +17,7 @@ import (
 // writeCard writes the SA-key hash to a file: a page with two cards to print
 // (.html), the code alone (.png), or text.
 func writeCard(path string, hash coproc.Thumbprint, p *plan.Plan, paper string) error {
-	err := existing(filepath.Dir(path))
+	err := carrier.NeedDir(filepath.Dir(path))
 	if err != nil {
 		return err
 	}

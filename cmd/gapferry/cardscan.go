@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
@@ -47,13 +48,13 @@ func (c *cardReader) scan(profile, _ string) (coproc.Thumbprint, bool, error) {
 
 // cardReader finds the card that the flags name: nil if its words are typed.
 // Where officers log on at the terminal, flags name none but their own.
-func (e *env) cardReader(ctx *cli.Context, from string, sticks *rack) (*cardReader, error) {
+func (e *env) cardReader(ctx *cli.Context, from string, sticks *carrier.Opener) (*cardReader, error) {
 	if spec, err := media.ParseSpec(from); err == nil {
 		if spec.Scheme != "camera" && spec.Scheme != "wedge" {
 			return nil, terminal.Usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))
 		}
-		look := sticks.scanner(spec)
-		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.words, read: func(profile string) (string, error) { return look.card(ctx.Context, profile) }}, nil
+		look := sticks.Scanner(spec)
+		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.Out, read: func(profile string) (string, error) { return look.Card(ctx.Context, profile) }}, nil
 	}
 	if from == "" {
 		if e.typedAt() {
@@ -62,22 +63,22 @@ func (e *env) cardReader(ctx *cli.Context, from string, sticks *rack) (*cardRead
 		from = "-"
 	}
 	if isPicture(from) {
-		return &cardReader{name: media.Escape(from), words: sticks.words, read: func(string) (string, error) {
-			if stick := sticks.pathOnStick(from); stick != "" {
+		return &cardReader{name: media.Escape(from), words: sticks.Out, read: func(string) (string, error) {
+			if stick := sticks.PathOnStick(from); stick != "" {
 				return "", hashFromStick(stick)
 			}
-			return cardInPicture(from)
+			return carrier.CardInPicture(from)
 		}}, nil
 	}
 	name := media.Escape(from)
 	if from == "-" {
 		name = "standard input"
 	}
-	return &cardReader{name: name, words: sticks.words, read: func(string) (string, error) { return e.cardText(from, sticks) }}, nil
+	return &cardReader{name: name, words: sticks.Out, read: func(string) (string, error) { return e.cardText(from, sticks) }}, nil
 }
 
 // cardText reads the words from a file or from standard input.
-func (e *env) cardText(path string, sticks *rack) (string, error) {
+func (e *env) cardText(path string, sticks *carrier.Opener) (string, error) {
 	r := e.in
 	if path != "-" {
 		f, err := os.Open(path)
@@ -88,7 +89,7 @@ func (e *env) cardText(path string, sticks *rack) (string, error) {
 		r = f
 	}
 	if f, ok := r.(*os.File); ok {
-		if stick := sticks.fileOnStick(f); stick != "" {
+		if stick := sticks.FileOnStick(f); stick != "" {
 			return "", hashFromStick(stick)
 		}
 	}

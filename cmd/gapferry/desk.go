@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
@@ -29,11 +30,11 @@ type desk struct {
 	card     string      // file to write the hash to, or ""
 	plan     *plan.Plan
 
-	cardWritten bool   // to the file
-	sticks      *rack  // where the card must not be
-	choosing    bool   // init: passphrases are chosen, not checked
-	about       string // init: what for, told to each officer
-	place       place  // where the command was typed
+	cardWritten bool            // to the file
+	sticks      *carrier.Opener // where the card must not be
+	choosing    bool            // init: passphrases are chosen, not checked
+	about       string          // init: what for, told to each officer
+	place       place           // where the command was typed
 }
 
 // newDesk makes the desk that the flags describe, of a command in which

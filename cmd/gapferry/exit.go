@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
@@ -43,8 +44,8 @@ func exitCode(err error) int {
 		return exitRefused
 	case isA[*media.StepError](err), isA[*media.ConflictError](err), isA[*media.SpaceError](err),
 		isA[*media.LimitError](err), isA[*media.NameError](err), isA[*usb.NoStickError](err), isA[*usb.ChooseError](err),
-		isA[*usb.BusyError](err), isA[*media.MarkerError](err), isA[*wrongStickError](err),
-		isA[*capture.PictureError](err), isA[*pictureDirError](err), isA[*sightError](err), isA[*notReadError](err), isA[*keepError](err), isA[*missingDirError](err), isA[*cardThereError](err):
+		isA[*usb.BusyError](err), isA[*media.MarkerError](err), isA[*carrier.WrongStickError](err),
+		isA[*capture.PictureError](err), isA[*carrier.PictureDirError](err), isA[*carrier.SourceError](err), isA[*carrier.NotReadError](err), isA[*carrier.ResumeError](err), isA[*carrier.MissingDirError](err), isA[*cardThereError](err):
 		return exitMedium
 	}
 	return exitOther
@@ -73,10 +74,10 @@ func hint(err error) string {
 	if isA[*media.ConflictError](err) {
 		return "somebody changed that file on the stick; use a fresh one, and keep this one for the auditor"
 	}
-	if isA[*wrongStickError](err) {
+	if isA[*carrier.WrongStickError](err) {
 		return "take this stick out and plug in the one that is wanted"
 	}
-	if isA[*notReadError](err) {
+	if isA[*carrier.NotReadError](err) {
 		return "the same command again shows it again; or hand it over with another carrier"
 	}
 	if isA[*media.UnsupportedError](err) {

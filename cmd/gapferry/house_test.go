@@ -45,8 +45,9 @@ func goList(t *testing.T, args ...string) []listed {
 // arrows says what each of our packages may import of ours. "…/" at the end
 // stands for all packages below.
 var arrows = map[string][]string{
-	"cmd/gapferry":               {"bundle", "cmd/internal/access", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/flock", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
+	"cmd/gapferry":               {"bundle", "cmd/internal/carrier", "cmd/internal/access", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/flock", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
 	"cmd/internal/access":        {"cmd/internal/plan", "coproc"},
+	"cmd/internal/carrier":       {"bundle", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "media", "media/flock", "media/usb", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame"},
 	"cmd/internal/ceremony":      {"bundle", "cmd/internal/access", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/detcbor", "coproc/passphrase", "media/flock"},
 	"cmd/internal/ceremonytest":  {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/transcript", "coproc", "coproc/soft"},
 	"cmd/internal/journal":       {"bundle", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -26,18 +27,18 @@ var fileFlag = &cli.StringSliceFlag{
 }
 
 // collect reads every bundle of the carriers and files that the flags name.
-func (e *env) collect(ctx *cli.Context, sticks *rack) ([]found, error) {
+func (e *env) collect(ctx *cli.Context, sticks *carrier.Opener) ([]found, error) {
 	var all []found
 	add := func(where string, data []byte) {
 		sealed, err := bundle.Parse(data)
 		all = append(all, found{where, sealed, err})
 	}
 	for _, spec := range ctx.StringSlice(fromFlag.Name) {
-		m, err := sticks.reader(spec)
+		m, err := sticks.Open(spec)
 		if err != nil {
 			return nil, err
 		}
-		files, err := m.Read(ctx.Context, wanted{})
+		files, err := m.Read(ctx.Context, carrier.Request{})
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,11 +26,11 @@ func TestSignalInCodeShow(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := s.mustLeave(exitInterrupted)
-			after := a.out[strings.LastIndex(a.out, enterScreen):]
-			if n := strings.Count(after, leaveScreen); n != 1 {
+			after := a.out[strings.LastIndex(a.out, carrier.EnterScreen):]
+			if n := strings.Count(after, carrier.LeaveScreen); n != 1 {
 				t.Errorf("the codes were taken away %d times", n)
 			}
-			_, told, _ := strings.Cut(after, leaveScreen)
+			_, told, _ := strings.Cut(after, carrier.LeaveScreen)
 			if want := "gapferry: stopped. What was done stays done; run the same command again to go on"; strings.TrimSpace(told) != want {
 				t.Errorf("told %q", told)
 			}

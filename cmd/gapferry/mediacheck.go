@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -60,9 +61,9 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 		terminal.Print(words, "                 ", a.todo)
 	}
 	if len(all) == 0 && len(report.Skipped) == 0 {
-		return nothingOn(d)
+		return carrier.NothingOn(d)
 	}
-	for _, k := range looseOn(d) {
+	for _, k := range carrier.LooseOn(d) {
 		hint = whatToDo
 		stray = append(stray, k.Name+": it "+k.Reason)
 		fmt.Fprintf(words, "does not belong  %s: it %s\n", media.Escape(k.Name), k.Reason)
@@ -146,7 +147,7 @@ func missingOn(p *plan.Plan, all []found, m *media.Marker) []string {
 			x.share = int(h.Share.Index)
 		}
 		there[x], folders[x.folder] = true, true
-		databases = databases || databaseKinds[h.Kind]
+		databases = databases || carrier.DatabaseKinds[h.Kind]
 	}
 	missing := []string{}
 	for _, x := range expectedOn(p) {
@@ -163,7 +164,7 @@ func missingOn(p *plan.Plan, all []found, m *media.Marker) []string {
 // what m says, or is told by what lies on it.
 func (x expected) belongs(p *plan.Plan, m *media.Marker, databases bool) bool {
 	for i := 1; i <= p.N; i++ {
-		if m != nil && m.Purpose == purposeShare(i) {
+		if m != nil && m.Purpose == carrier.PurposeShare(i) {
 			return x.share == i
 		}
 	}

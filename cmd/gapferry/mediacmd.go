@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -97,18 +98,18 @@ func purposeOf(label string, p *plan.Plan) (string, error) {
 	case label == "":
 		return "", terminal.Usagef("prepare needs --label: all, sa, a target, or share-1 to share-%d", p.N)
 	case label == "all":
-		return purposeDatabases, nil
+		return carrier.PurposeDatabases, nil
 	case label == "sa":
-		return purposeDatabase("sa"), nil
+		return carrier.PurposeDatabase("sa"), nil
 	case strings.HasPrefix(label, "share-"):
 		if k, err := fmt.Sscanf(label, "share-%d", &index); k == 1 && err == nil && index >= 1 && index <= p.N && label == fmt.Sprintf("share-%d", index) {
-			return purposeShare(index), nil
+			return carrier.PurposeShare(index), nil
 		}
 		return "", terminal.Usagef("--label %s: the plan has share-1 to share-%d", label, p.N)
 	}
 	for _, t := range p.Targets() {
 		if t.Name == label {
-			return purposeDatabase(label), nil
+			return carrier.PurposeDatabase(label), nil
 		}
 	}
 	return "", terminal.Usagef("--label %q is not all, sa, a target of the plan, or share-1 to share-%d", label, p.N)
@@ -129,38 +130,38 @@ func (e *env) mediaPrepare(ctx *cli.Context) error {
 		return err
 	}
 	if m, err := d.ReadMarker(); err == nil && (m.Ceremony != p.Ceremony || m.Purpose != purpose) {
-		return &wrongStickError{d.Name(), fmt.Sprintf("%s of ceremony %s", media.Escape(m.Purpose), media.Escape(m.Ceremony)), purpose}
+		return &carrier.WrongStickError{Stick: d.Name(), Found: fmt.Sprintf("%s of ceremony %s", media.Escape(m.Purpose), media.Escape(m.Ceremony)), Wanted: purpose}
 	}
 	if _, err := d.Prepare(media.Marker{Ceremony: p.Ceremony, Purpose: purpose}); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.out, "%s is the stick for %s\n", s.Name(), purpose)
-	return r.release()
+	return r.Release()
 }
 
 // stick opens the stick that --stick names.
-func (e *env) stick(ctx *cli.Context, r *rack) (*slot, *media.Dir, error) {
-	s, err := r.slot(ctx.String(stickFlag.Name))
+func (e *env) stick(ctx *cli.Context, r *carrier.Opener) (*carrier.Stick, *media.Dir, error) {
+	s, err := r.Slot(ctx.String(stickFlag.Name))
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := s.open(ctx.Context)
+	d, err := s.Open(ctx.Context)
 	return s, d, err
 }
 
 func (e *env) mediaEject(ctx *cli.Context) error {
 	r := e.rack(ctx, nil)
-	s, err := r.slot(ctx.String(stickFlag.Name))
+	s, err := r.Slot(ctx.String(stickFlag.Name))
 	if err != nil {
 		return err
 	}
-	if !s.usb() {
+	if !s.USB() {
 		return terminal.Usagef("only usb: sticks are ejected; unmount %s yourself", ctx.String(stickFlag.Name))
 	}
-	if _, err := s.open(ctx.Context); err != nil {
+	if _, err := s.Open(ctx.Context); err != nil {
 		return err
 	}
-	ejected, err := r.sys.Eject(s.volume())
+	ejected, err := r.System.Eject(s.Volume())
 	for _, n := range ejected.Notes {
 		fmt.Fprintf(e.out, "%s\n", n)
 	}
@@ -168,9 +169,9 @@ func (e *env) mediaEject(ctx *cli.Context) error {
 		return err
 	}
 	if !ejected.MayRemove() {
-		return fmt.Errorf("%s cannot be said to be safe to remove", media.Escape(s.volume().Label))
+		return fmt.Errorf("%s cannot be said to be safe to remove", media.Escape(s.Volume().Label))
 	}
-	fmt.Fprintf(e.out, "you may remove %s now\n", media.Escape(s.volume().Label))
+	fmt.Fprintf(e.out, "you may remove %s now\n", media.Escape(s.Volume().Label))
 	return nil
 }
 
@@ -200,10 +201,10 @@ func (e *env) mediaWipe(ctx *cli.Context) error {
 		}
 	}
 	if len(folders) == 0 {
-		return errors.Join(nothingOn(d), r.release())
+		return errors.Join(carrier.NothingOn(d), r.Release())
 	}
 	if !ctx.Bool(wipeFlag.Name) {
-		if err := r.terminal.YesNo(fmt.Sprintf("wipe %s of %s? Type yes or no: ", strings.Join(folders, ", "), s.Name())); err != nil {
+		if err := r.Terminal.YesNo(fmt.Sprintf("wipe %s of %s? Type yes or no: ", strings.Join(folders, ", "), s.Name())); err != nil {
 			return &refusal.Error{Code: refusal.CodeNotConfirmed, Text: "nobody said yes, nothing was wiped"}
 		}
 	}
@@ -218,7 +219,7 @@ func (e *env) mediaWipe(ctx *cli.Context) error {
 		}
 	}
 	fmt.Fprintln(e.out, wipeWords)
-	return r.release()
+	return r.Release()
 }
 
 // expected is what a database holds at the end, in the order in which it

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -200,18 +201,18 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 		return nil, err
 	}
 	sticks := e.rack(ctx, n.Plan())
-	c, err := openCarriers(sticks, carrierFlags{
-		from: ctx.StringSlice(fromFlag.Name), to: ctx.String(toFlag.Name), shareTo: ctx.StringSlice(shareToFlag.Name), shares: id == "3d",
+	c, err := carrier.OpenSet(sticks, carrier.Named{
+		From: ctx.StringSlice(fromFlag.Name), To: ctx.String(toFlag.Name), ShareTo: ctx.StringSlice(shareToFlag.Name), Shares: id == "3d",
 	}, id != "1")
 	if err != nil {
 		return nil, err
 	}
-	c.writes = n.Open(id, o)
-	if err := c.ready(ctx.Context); err != nil {
+	c.Writes = n.Open(id, o)
+	if err := c.Ready(ctx.Context); err != nil {
 		return nil, err
 	}
 	d.sticks, d.plan = sticks, n.Plan()
-	c.asks = d.secrets == nil && sticks.terminal != nil
+	c.Asks = d.secrets == nil && sticks.Terminal != nil
 	// Standard input is nobody's card where officers log on at the terminal.
 	if card := ctx.String(hashFlag.Name); card != "" || d.secrets != nil {
 		if d.hash, err = e.cardReader(ctx, card, sticks); err != nil {
@@ -219,7 +220,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 		}
 	}
 	if d.card = ctx.String(cardFlag.Name); d.card != "" {
-		if stick := sticks.pathOnStick(d.card); stick != "" {
+		if stick := sticks.PathOnStick(d.card); stick != "" {
 			return nil, cardOnStick(stick)
 		}
 	}
@@ -227,7 +228,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 	if err == nil && d.card != "" && !d.cardWritten {
 		terminal.Print(d.words, "  ! ", "no card was written: the hash is registered already. "+d.place.spell(cardAgain(d.card)))
 	}
-	return result, errors.Join(err, c.finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
+	return result, errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 }
 
 // cardAgain is the command that makes a card once more. Braces would end it.
@@ -239,32 +240,32 @@ func cardAgain(file string) string {
 }
 
 // runPhase is what `phase` and `rehearse` both do.
-func runPhase(ctx context.Context, words io.Writer, n *ceremony.Node, id procedure.PhaseID, c *carriers, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
+func runPhase(ctx context.Context, words io.Writer, n *ceremony.Node, id procedure.PhaseID, c *carrier.Set, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
 	printPhase(words, n, id)
 	wants := n.Wants(id, o)
-	in, err := c.read(ctx, wanted{
-		folders: n.Folders(id), unfit: n.Unfit,
-		missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
+	in, err := c.Read(ctx, carrier.Request{
+		Folders: n.Folders(id), Unusable: n.Unfit,
+		Missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
 	})
 	if err != nil {
 		return nil, err
 	}
 	if id == "3d" {
-		more, err := c.readShareSticks(ctx, n.SharesNeeded(), n.Folders(id))
+		more, err := c.ReadShareSticks(ctx, n.SharesNeeded(), n.Folders(id))
 		if err != nil {
 			return nil, err
 		}
 		in = append(in, more...)
 	}
-	o.Incoming, o.Deliver = in, c.deliver(ctx)
+	o.Incoming, o.Deliver = in, c.Deliver(ctx)
 	if id == "3c" {
-		if err := c.apart(ctx, n.SharesToHandOut(o), o.Targets); err != nil {
+		if err := c.CheckApart(ctx, n.SharesToHandOut(o), o.Targets); err != nil {
 			return nil, err
 		}
 	}
 	result, err := n.RunPhase(id, o, d)
 	if result != nil {
-		printResult(words, result, err, c.noun())
+		printResult(words, result, err, c.Noun())
 	}
 	return result, err
 }

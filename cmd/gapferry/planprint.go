@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -85,7 +86,7 @@ func (e *env) document(ctx *cli.Context, d *paper.Doc) error {
 
 // writePaper writes a new file.
 func writePaper(path string, data []byte) error {
-	if err := existing(filepath.Dir(path)); err != nil {
+	if err := carrier.NeedDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	if err := noFile(path, "what may be signed"); err != nil {

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
@@ -62,11 +63,11 @@ func TestScanEndsBadly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := onPaper(data, frame.Base45)
+	l, err := carrier.LayoutForPaper(data, frame.Base45)
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := l.code(0)
+	code, err := l.Code(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +129,7 @@ func TestStrangeTerminals(t *testing.T) {
 	t.Parallel()
 	show := call{args: []string{"qr", "show", "--from", "dir:" + frozenStick(t), "--kind", "css-key"}}
 	s := sitDown(t, 0, 0, nil, show)
-	s.sees(enterScreen)
+	s.sees(carrier.EnterScreen)
 	s.types("\x1a\n") // Ctrl-Z is a letter like any other
 	s.types("q\n")
 	s.mustLeave(exitMedium)
@@ -138,7 +139,7 @@ func TestStrangeTerminals(t *testing.T) {
 	s.types("yes\n")
 	s.sees("type nothing else than: Enter: it was read, q Enter: stop")
 	s.types("\x1c") // Ctrl-\
-	if a := s.mustLeave(exitInterrupted); !strings.Contains(a.out, leaveScreen) {
+	if a := s.mustLeave(exitInterrupted); !strings.Contains(a.out, carrier.LeaveScreen) {
 		t.Error("Ctrl-\\ left the terminal as it was")
 	}
 

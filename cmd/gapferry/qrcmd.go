@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -89,7 +90,7 @@ func whichFlags(ctx *cli.Context) (ceremony.Resend, error) {
 
 // chosen are the bundles that the flags name and mean. One that cannot be read
 // ends it: a page for the wrong bundles is worse than none.
-func (e *env) chosen(ctx *cli.Context, sticks *rack) ([]*bundle.Sealed, error) {
+func (e *env) chosen(ctx *cli.Context, sticks *carrier.Opener) ([]*bundle.Sealed, error) {
 	which, err := whichFlags(ctx)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func (e *env) chosen(ctx *cli.Context, sticks *rack) ([]*bundle.Sealed, error) {
 			chosen = append(chosen, f.sealed)
 		}
 	}
-	if err := gathersShares(chosen, "one desk"); err != nil {
+	if err := carrier.MixesShares(chosen, "one desk"); err != nil {
 		return nil, err
 	}
 	if len(chosen) == 0 {
@@ -118,7 +119,7 @@ func (e *env) chosen(ctx *cli.Context, sticks *rack) ([]*bundle.Sealed, error) {
 
 func (e *env) qrShow(ctx *cli.Context) error {
 	r := e.looking(ctx)
-	if _, err := r.screen(); err != nil {
+	if _, err := r.Screen(); err != nil {
 		return err
 	}
 	chosen, err := e.chosen(ctx, r)
@@ -126,11 +127,11 @@ func (e *env) qrShow(ctx *cli.Context) error {
 		return err
 	}
 	for _, s := range chosen {
-		file, err := r.show(ctx.Context, s)
+		file, err := r.Show(ctx.Context, s)
 		if err != nil {
 			return err
 		}
-		terminal.Print(e.out, "", fmt.Sprintf("showed %s, digest words: %s", file, digestText(s.Digest())))
+		terminal.Print(e.out, "", fmt.Sprintf("showed %s, digest words: %s", file, carrier.DigestWords(s.Digest())))
 	}
 	return nil
 }
@@ -141,20 +142,20 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := existing(ctx.String("out")); err != nil {
+	if err := carrier.NeedDir(ctx.String("out")); err != nil {
 		return err
 	}
-	if err := pagesApart(ctx.String("out"), chosen); err != nil {
+	if err := carrier.PagesApart(ctx.String("out"), chosen); err != nil {
 		return err
 	}
 	written := []map[string]any{}
 	for _, s := range chosen {
-		page, err := r.writeSheet(ctx.String("out"), s, ctx.String(paperFlag.Name))
+		page, err := r.WriteSheet(ctx.String("out"), s, ctx.String(paperFlag.Name))
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", media.Escape(page.path), page.summary)
-		written = append(written, map[string]any{"file": page.path, "codes": page.codes, "needed": page.need, "digest": s.Digest().String()})
+		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", media.Escape(page.Path), page.Summary)
+		written = append(written, map[string]any{"file": page.Path, "codes": page.Codes, "needed": page.Need, "digest": s.Digest().String()})
 	}
 	if ctx.Bool(jsonFlag.Name) {
 		return e.json(map[string]any{"pages": written})
@@ -179,14 +180,14 @@ func (e *env) qrCard(ctx *cli.Context) error {
 		return nil
 	}
 	r := e.looking(ctx)
-	if _, err := r.screen(); err != nil {
+	if _, err := r.Screen(); err != nil {
 		return err
 	}
 	code, err := cardCode(hash)
 	if err != nil {
 		return err
 	}
-	return r.showCode(ctx.Context, "SA-key hash card", code)
+	return r.ShowCode(ctx.Context, "SA-key hash card", code)
 }
 
 // cardHash is the hash of the SA key of a store that holds the SA: cards are

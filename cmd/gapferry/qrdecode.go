@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 	"github.com/gapferry/gapferry/media/qr/capture"
@@ -17,7 +18,7 @@ func (e *env) qrDecode(ctx *cli.Context) error {
 	dir := ctx.String("images")
 	names, err := capture.Folder(dir)
 	if err != nil {
-		return &pictureDirError{err}
+		return &carrier.PictureDirError{Err: err}
 	}
 	var failed []error
 	for _, name := range names {
@@ -26,7 +27,7 @@ func (e *env) qrDecode(ctx *cli.Context) error {
 		if err != nil {
 			failed = append(failed, err)
 		} else {
-			report = detect.Decode(gray, detect.Options{Budget: fileBudget})
+			report = detect.Decode(gray, detect.Options{Budget: carrier.FileBudget})
 		}
 		if err := e.decoded(ctx, name, report, err); err != nil {
 			return err
@@ -36,7 +37,7 @@ func (e *env) qrDecode(ctx *cli.Context) error {
 		return fmt.Errorf("%d of %d pictures cannot be used: %w", len(failed), len(names), failed[0])
 	}
 	if len(names) == 0 {
-		return &pictureDirError{fmt.Errorf("%s: no PNG, JPEG or PNM picture is there", media.Escape(dir))}
+		return &carrier.PictureDirError{Err: fmt.Errorf("%s: no PNG, JPEG or PNM picture is there", media.Escape(dir))}
 	}
 	return nil
 }
@@ -48,7 +49,7 @@ func (e *env) decoded(ctx *cli.Context, name string, report detect.Report, faile
 			Codes []string `json:"codes"`
 			Hint  string   `json:"hint,omitempty"`
 			Error string   `json:"error,omitempty"`
-		}{File: name, Codes: textsOf(report)}
+		}{File: name, Codes: carrier.Texts(report)}
 		switch {
 		case failed != nil:
 			line.Error = failed.Error()

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media/qr/draw"
 	"github.com/gapferry/gapferry/media/qr/frame"
@@ -41,13 +42,13 @@ const categoryQR = "QR codes"
 // The slowest and the fastest that codes change on a screen.
 const minRate, maxRate = 0.5, 15.0
 
-func qrOptionsOf(ctx *cli.Context) qrOptions {
-	o := qrOptions{form: frame.Base45, rate: ctx.Float64(rateFlag.Name)}
+func qrOptionsOf(ctx *cli.Context) carrier.CodeOptions {
+	o := carrier.CodeOptions{Form: frame.Base45, Rate: ctx.Float64(rateFlag.Name)}
 	if ctx.Bool(typedFlag.Name) {
-		o.form = frame.Base32
+		o.Form = frame.Base32
 	}
 	if ctx.String(cellsFlag.Name) == "spaces" {
-		o.cells = draw.Spaces
+		o.Cells = draw.Spaces
 	}
 	return o
 }

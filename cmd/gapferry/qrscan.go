@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -24,17 +25,17 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 		return terminal.Usagef("--expect takes a number from 1 on")
 	}
 	r := e.rack(ctx, nil)
-	c, err := openPlain(r, specs, to)
+	c, err := carrier.OpenNamed(r, specs, to)
 	if err != nil {
 		return err
 	}
-	if r.kept, err = openKept(ctx.String("keep")); err != nil {
+	if r.Resume, err = carrier.OpenResumeFile(ctx.String("keep")); err != nil {
 		return err
 	}
-	defer r.kept.close()
-	w := wanted{}
+	defer r.Resume.Close()
+	w := carrier.Request{}
 	if expect > 0 {
-		w.missing = func(have []bundle.Incoming) []string {
+		w.Missing = func(have []bundle.Incoming) []string {
 			switch lack := expect - len(have); {
 			case lack == 1:
 				return []string{"one more bundle"}
@@ -44,12 +45,12 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 			return nil
 		}
 	}
-	if err := c.ready(ctx.Context); err != nil {
+	if err := c.Ready(ctx.Context); err != nil {
 		return err
 	}
-	in, ended := c.read(ctx.Context, w)
-	written, err := e.writeScanned(ctx, c.to, in) // what is complete is written, however the scan ended
-	if err := errors.Join(ended, err, r.release()); err != nil {
+	in, ended := c.Read(ctx.Context, w)
+	written, err := e.writeScanned(ctx, c.To, in) // what is complete is written, however the scan ended
+	if err := errors.Join(ended, err, r.Release()); err != nil {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {
@@ -58,24 +59,24 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 		}
 	}
 	switch {
-	case w.missing != nil:
-		if missing := w.missing(in); len(missing) > 0 {
+	case w.Missing != nil:
+		if missing := w.Missing(in); len(missing) > 0 {
 			return notScanned("still missing: " + strings.Join(missing, ", "))
 		}
-	case r.unfinished == 1:
+	case r.Unfinished == 1:
 		return notScanned("one bundle is not complete")
-	case r.unfinished > 1:
-		return notScanned(fmt.Sprintf("%d bundles are not complete", r.unfinished))
+	case r.Unfinished > 1:
+		return notScanned(fmt.Sprintf("%d bundles are not complete", r.Unfinished))
 	case len(in) == 0:
 		return notScanned("no bundle was scanned")
 	}
-	return r.kept.remove()
+	return r.Resume.Remove()
 }
 
 // notScanned says that a scan ended too early.
 func notScanned(text string) error { return &refusal.Error{Code: refusal.CodeMissing, Text: text} }
 
-func (e *env) writeScanned(ctx *cli.Context, to carrier, in []bundle.Incoming) ([]map[string]any, error) {
+func (e *env) writeScanned(ctx *cli.Context, to carrier.Carrier, in []bundle.Incoming) ([]map[string]any, error) {
 	written := []map[string]any{}
 	var all []*bundle.Sealed
 	for _, f := range in {
@@ -85,7 +86,7 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []bundle.Incoming) (
 		}
 		all = append(all, sealed)
 	}
-	if err := gathersShares(all, to.Name()); err != nil {
+	if err := carrier.MixesShares(all, to.Name()); err != nil {
 		return written, err
 	}
 	for i, f := range in {
@@ -93,7 +94,7 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []bundle.Incoming) (
 		h, digest := sealed.UnverifiedHeader(), coproc.DigestOf(f.Data)
 		out := bundle.Outgoing{Folder: h.Database(), Name: h.FileName(digest), Data: f.Data, Kind: h.Kind, Digest: digest}
 		if h.Share != nil {
-			out.Peer, out.Share = targetOf(out.Folder), int(h.Share.Index)
+			out.Peer, out.Share = carrier.TargetOf(out.Folder), int(h.Share.Index)
 		}
 		done, err := to.Write(ctx.Context, out)
 		if err != nil {
@@ -102,7 +103,7 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier, in []bundle.Incoming) (
 		terminal.Print(e.words(ctx), "", done.How)
 		written = append(written, map[string]any{
 			"kind": h.Kind, "folder": out.Folder, "name": out.Name, "digest": digest.String(),
-			"digest_words": digestText(digest), "carrier": done.Carrier,
+			"digest_words": carrier.DigestWords(digest), "carrier": done.Carrier,
 		})
 	}
 	return written, nil

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media/qr/draw"
 	"github.com/gapferry/gapferry/media/qr/frame"
@@ -89,7 +90,7 @@ func TestScanStoppedAndResumed(t *testing.T) {
 	s.sees("press Enter when that was all")
 	s.types(codes[0] + "\n")
 	s.sees("1 of 2 codes")
-	time.Sleep(2 * enterBehind) // sooner it would belong to the code
+	time.Sleep(2 * carrier.EnterBehind) // sooner it would belong to the code
 	s.types("\n")
 	a := s.mustLeave(exitNotYet)
 	for _, words := range []string{"not complete: of bundle " + id + ", 1 of 2 codes were read", "one bundle is not complete"} {
@@ -105,7 +106,7 @@ func TestScanStoppedAndResumed(t *testing.T) {
 	s.sees("press Enter when that was all") // sooner the echo may be on
 	s.types(codes[2] + "\n")
 	s.sees("scanned sa.db/css-cert-sa-0002-")
-	time.Sleep(2 * enterBehind)
+	time.Sleep(2 * carrier.EnterBehind)
 	s.types("\n")
 	s.mustLeave(exitDone)
 	sameFiles(t, stick, to, "css-cert", 1)

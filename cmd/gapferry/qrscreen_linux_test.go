@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,7 +114,7 @@ func TestScreenAnswers(t *testing.T) {
 	s.resize(100, 50)
 	s.types("q\n")
 	a := s.mustLeave(exitMedium)
-	if !strings.Contains(unbroken(a.out), "nobody said that the other side has read it") || !strings.Contains(a.out, leaveScreen) {
+	if !strings.Contains(unbroken(a.out), "nobody said that the other side has read it") || !strings.Contains(a.out, carrier.LeaveScreen) {
 		t.Errorf("%q", tail(a.out))
 	}
 	if strings.Contains(a.out, "q\r\n") {
@@ -123,7 +124,7 @@ func TestScreenAnswers(t *testing.T) {
 	s = sitDown(t, 80, 24, nil, show)
 	s.sees("css-key for sa")
 	s.types("\x03")
-	if a := s.mustLeave(exitInterrupted); !strings.Contains(a.out, leaveScreen) {
+	if a := s.mustLeave(exitInterrupted); !strings.Contains(a.out, carrier.LeaveScreen) {
 		t.Error("Ctrl-C left the terminal as it was")
 	}
 }

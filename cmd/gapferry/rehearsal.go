@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
@@ -206,8 +207,8 @@ func (r *rehearsal) phase(node *plan.Node, id procedure.PhaseID) error {
 			from = append(from, stick)
 		}
 	}
-	c, err := openCarriers(&rack{words: r.words, rules: rulesOf(r.plan), quiet: true},
-		carrierFlags{from: from, to: r.stick("database"), shareTo: shareTo, shares: id == "3d"}, id != "1")
+	c, err := carrier.OpenSet(&carrier.Opener{Out: r.words, Rules: rulesOf(r.plan), Quiet: true},
+		carrier.Named{From: from, To: r.stick("database"), ShareTo: shareTo, Shares: id == "3d"}, id != "1")
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
@@ -43,9 +44,9 @@ func (r *rehearsal) afterwards() error {
 	}
 	for _, c := range r.plan.Coprocessors {
 		err := r.inRoom(c.Name, func(n *ceremony.Node, d *cardDesk) error {
-			to, err := openCarriers(&rack{words: r.words, rules: rulesOf(r.plan)}, carrierFlags{to: r.stick("database")}, false)
+			to, err := carrier.OpenSet(&carrier.Opener{Out: r.words, Rules: rulesOf(r.plan)}, carrier.Named{To: r.stick("database")}, false)
 			if err == nil {
-				_, err = n.Export(ceremony.Options{Deliver: to.deliver(r.ctx)}, d)
+				_, err = n.Export(ceremony.Options{Deliver: to.Deliver(r.ctx)}, d)
 			}
 			return err
 		})
@@ -85,9 +86,9 @@ func (r *rehearsal) inRoom(coprocessor string, do func(*ceremony.Node, *cardDesk
 
 // brought reads databases on the stick that has them; all, if none is named.
 func (r *rehearsal) brought(folders ...string) ([]bundle.Incoming, error) {
-	m, err := (&rack{words: r.words}).reader(r.stick("database"))
+	m, err := (&carrier.Opener{Out: r.words}).Open(r.stick("database"))
 	if err != nil {
 		return nil, err
 	}
-	return m.Read(r.ctx, wanted{folders: folders})
+	return m.Read(r.ctx, carrier.Request{Folders: folders})
 }

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/media/qr/draw"
 )
 
@@ -26,13 +27,13 @@ type bundleSize struct {
 // count says how many QR codes the largest of these bundles needs.
 func (s *bundleSize) count() error {
 	var err error
-	if s.Codes.Paper, s.Codes.Needed, err = paperCodes(s.Max); err != nil {
+	if s.Codes.Paper, s.Codes.Needed, err = carrier.PaperCodes(s.Max); err != nil {
 		return err
 	}
-	if s.Codes.Small, err = screenCodes(s.Max, draw.Window{Cols: 80, Rows: 24}); err != nil {
+	if s.Codes.Small, err = carrier.ScreenCodes(s.Max, draw.Window{Cols: 80, Rows: 24}); err != nil {
 		return err
 	}
-	s.Codes.Large, err = screenCodes(s.Max, draw.Window{Cols: 100, Rows: 50})
+	s.Codes.Large, err = carrier.ScreenCodes(s.Max, draw.Window{Cols: 100, Rows: 50})
 	return err
 }
 

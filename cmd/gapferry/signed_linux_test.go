@@ -82,9 +82,9 @@ func TestTypistsChoices(t *testing.T) {
 	r := after(t, "3b")
 	stick := []string{"--from", r.stick("stick"), "--to", r.stick("stick")}
 	for _, c := range []struct {
-		room  string
-		args  []string
-		shown []string // before the question
+		room   string
+		args   []string
+		frames []string // before the question
 	}{
 		{"css", []string{"coprocessor", "generate", "--class", "ASYM-MK"}, []string{
 			"about to fill the new register at random (ASYM-MK), at css:", "new register empty", "current register empty",
@@ -106,7 +106,7 @@ func TestTypistsChoices(t *testing.T) {
 		asked := false
 		people.yes = func(told string) string {
 			asked = true
-			for _, want := range c.shown {
+			for _, want := range c.frames {
 				if !strings.Contains(unbroken(told), want) {
 					t.Errorf("%s: %q is not shown:\n%s", strings.Join(c.args, " "), want, told)
 				}
@@ -115,7 +115,7 @@ func TestTypistsChoices(t *testing.T) {
 		}
 		a := people.work()
 		refused := strings.Contains(unbroken(a.out), "nobody said yes, nothing was done")
-		if c.shown == nil {
+		if c.frames == nil {
 			refused = !asked && strings.Contains(a.out, "reason")
 		}
 		if a.code == exitDone || !refused {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -100,7 +101,7 @@ func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
 	count := o.Kind == bundle.KindShare && len(o.Copies) > 1
 	for i, c := range o.Copies {
 		what := "written to " + media.Escape(c) + " and read back"
-		if c == screenName {
+		if c == carrier.ScreenName {
 			what = "shown on the screen, where somebody said that it was read"
 		}
 		if count {
@@ -112,7 +113,7 @@ func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
 		fmt.Fprintf(e.out, "      %s\n", what)
 	}
 	if o.Loose() > 0 {
-		target := targetOf(o.Folder)
+		target := carrier.TargetOf(o.Folder)
 		terminal.Print(e.out, "    ! ", fmt.Sprintf("share %d for %s is out %d times: say what became of the copy that is not needed: %s", o.Share, target, len(o.Copies),
 			here.spell(fmt.Sprintf("{journal note --profile PROFILE --target %s --share %d --copy N --text TEXT}", target, o.Share))))
 	}
@@ -172,14 +173,14 @@ func resendCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			c, err := openCarriers(e.rack(ctx, n.Plan()), carrierFlags{to: ctx.String(toFlag.Name)}, false)
+			c, err := carrier.OpenSet(e.rack(ctx, n.Plan()), carrier.Named{To: ctx.String(toFlag.Name)}, false)
 			if err != nil {
 				return closing(n, err)
 			}
-			c.resendShares(which.Kind, which.Share)
+			c.ResendShares(which.Kind, which.Share)
 			sayClock(e.err, n.ClockDoubt()) // the journal keeps when it is handed out
-			carried, err := n.Resend(which, c.deliver(ctx.Context))
-			err = errors.Join(err, c.finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
+			carried, err := n.Resend(which, c.Deliver(ctx.Context))
+			err = errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 			if err := closing(n, err); err != nil {
 				return err
 			}

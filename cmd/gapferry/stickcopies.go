@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/urfave/cli/v2"
@@ -32,14 +33,14 @@ func astray(p *plan.Plan, all []found, m *media.Marker) []misplaced {
 	var list []misplaced
 	own, databases := 0, m != nil
 	for i := 1; i <= p.N; i++ {
-		if m != nil && m.Purpose == purposeShare(i) {
+		if m != nil && m.Purpose == carrier.PurposeShare(i) {
 			own, databases = i, false
 		}
 	}
 	shares := map[string]map[uint8]bool{} // by database: which are here
 	for _, f := range ours(p, all) {
 		h := f.sealed.UnverifiedHeader()
-		databases = databases || own == 0 && databaseKinds[h.Kind]
+		databases = databases || own == 0 && carrier.DatabaseKinds[h.Kind]
 		if h.Share != nil {
 			if shares[h.Database()] == nil {
 				shares[h.Database()] = map[uint8]bool{}
@@ -51,7 +52,7 @@ func astray(p *plan.Plan, all []found, m *media.Marker) []misplaced {
 		h := f.sealed.UnverifiedHeader()
 		why := ""
 		switch {
-		case h.Share == nil && own > 0 && databaseKinds[h.Kind]:
+		case h.Share == nil && own > 0 && carrier.DatabaseKinds[h.Kind]:
 			list = append(list, misplaced{
 				fmt.Sprintf("%s: this stick is share officer %d's, and a %s goes on the stick with the databases", f.where, own, h.Kind),
 				"see that it is on that stick, and delete it here",
@@ -68,7 +69,7 @@ func astray(p *plan.Plan, all []found, m *media.Marker) []misplaced {
 		default:
 			continue
 		}
-		list = append(list, misplaced{fmt.Sprintf("%s: share %d: %s", f.where, h.Share.Index, why), moveShare(targetOf(h.Database()), int(h.Share.Index))})
+		list = append(list, misplaced{fmt.Sprintf("%s: share %d: %s", f.where, h.Share.Index, why), moveShare(carrier.TargetOf(h.Database()), int(h.Share.Index))})
 	}
 	return list
 }
@@ -139,7 +140,7 @@ func (e *env) tellCopies(ctx *cli.Context, d *media.Dir, all []found) ([]shareCo
 
 func copyOn(f found, o ceremony.OutboxEntry, stick string) shareCopy {
 	c := shareCopy{
-		File: f.where, Target: targetOf(o.Folder), Share: o.Share, Here: []int{},
+		File: f.where, Target: carrier.TargetOf(o.Folder), Share: o.Share, Here: []int{},
 		Copies: o.Copies, Accounted: append([]int{}, o.Accounted...),
 	}
 	for i, to := range o.Copies {

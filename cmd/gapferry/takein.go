@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
@@ -46,16 +47,16 @@ func (e *env) bring(ctx *cli.Context, n *ceremony.Node, folders []string, wants 
 	if len(specs) == 0 {
 		return nil, terminal.Usagef("no carrier: say with --from what brings it: dir:PATH, usb:, qr:DIR, camera: or wedge:")
 	}
-	c, err := openPlain(r, specs, "")
+	c, err := carrier.OpenNamed(r, specs, "")
 	if err != nil {
 		return nil, err
 	}
-	if err := c.ready(ctx.Context); err != nil {
+	if err := c.Ready(ctx.Context); err != nil {
 		return nil, err
 	}
-	in, err := c.read(ctx.Context, wanted{
-		folders: folders, unfit: n.Unfit,
-		missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
+	in, err := c.Read(ctx.Context, carrier.Request{
+		Folders: folders, Unusable: n.Unfit,
+		Missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
 	})
-	return in, errors.Join(err, r.release())
+	return in, errors.Join(err, r.Release())
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -65,7 +66,7 @@ func transcriptMergeCommand(e *env) *cli.Command {
 
 // freeFile refuses a name that is taken, before anybody is asked anything.
 func freeFile(path string) error {
-	if err := existing(filepath.Dir(path)); err != nil {
+	if err := carrier.NeedDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(path); err == nil {
@@ -86,11 +87,11 @@ func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
 	sticks := e.looking(ctx)
 	var files []bundle.Incoming
 	for _, spec := range ctx.StringSlice(fromFlag.Name) {
-		m, err := sticks.reader(spec)
+		m, err := sticks.Open(spec)
 		if err != nil {
 			return err
 		}
-		in, err := m.Read(ctx.Context, wanted{have: files})
+		in, err := m.Read(ctx.Context, carrier.Request{Have: files})
 		if err != nil {
 			return err
 		}
@@ -172,7 +173,7 @@ func readTranscript(path string) (*transcript.File, error) {
 // auditorsHash is the SA-key hash that everything is verified against: from
 // the card, or from the coprocessor of a store that registered it, whose auditor
 // logs on: what a store says by itself is what the owner of its disk says.
-func (e *env) auditorsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, error) {
+func (e *env) auditorsHash(ctx *cli.Context, sticks *carrier.Opener) (coproc.Thumbprint, error) {
 	var none coproc.Thumbprint
 	if ctx.IsSet("store") {
 		if ctx.String(hashFlag.Name) != "" {
@@ -198,7 +199,7 @@ func (e *env) storesHash(ctx *cli.Context, why string) (hash coproc.Thumbprint, 
 }
 
 // cardsHash is the SA-key hash of a card that somebody holds here.
-func (e *env) cardsHash(ctx *cli.Context, sticks *rack) (coproc.Thumbprint, error) {
+func (e *env) cardsHash(ctx *cli.Context, sticks *carrier.Opener) (coproc.Thumbprint, error) {
 	var none coproc.Thumbprint
 	source, err := e.cardReader(ctx, ctx.String(hashFlag.Name), sticks)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/paper"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
@@ -33,7 +34,7 @@ func transcriptReportCommand(e *env) *cli.Command {
 				if err := noFile(path, "a report"); err != nil {
 					return err
 				}
-				if err := existing(filepath.Dir(path)); err != nil {
+				if err := carrier.NeedDir(filepath.Dir(path)); err != nil {
 					return err
 				}
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,7 +97,7 @@ func TestBareDirectory(t *testing.T) {
 		"stick": "dir:stick", filepath.Join(dir, "stick"): "dir:" + filepath.Join(dir, "stick"), ".": "dir:.",
 		"usb": "usb", "usb:": "usb:", "missing": "missing", "dir:stick": "dir:stick", "": "",
 	} {
-		if got := schemed(spec); got != want {
+		if got := carrier.WithScheme(spec); got != want {
 			t.Errorf("%q is %q, want %q", spec, got, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -39,7 +40,7 @@ func verifyCommand(e *env) *cli.Command {
 }
 
 // anchors finds the SA key to verify with.
-func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Anchors, error) {
+func (e *env) anchors(ctx *cli.Context, all []found, sticks *carrier.Opener) (bundle.Anchors, error) {
 	a := bundle.Anchors{Now: e.now()}
 	if ctx.IsSet("store") {
 		n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
@@ -83,9 +84,9 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *rack) (bundle.Ancho
 }
 
 // looking is a rack for commands that only read: sticks stay mounted.
-func (e *env) looking(ctx *cli.Context) *rack {
+func (e *env) looking(ctx *cli.Context) *carrier.Opener {
 	r := e.rack(ctx, nil)
-	r.keep = true
+	r.KeepMounted = true
 	return r
 }
 

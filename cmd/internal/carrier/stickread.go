@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 )
 
 // Read implements carrier: it reads the databases that are wanted.
-func (s *slot) Read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
-	folders, words := w.folders, s.rack.words
+func (s *Stick) Read(ctx context.Context, w Request) ([]bundle.Incoming, error) {
+	folders, words := w.Folders, s.opener.Out
 	if len(folders) == 0 {
 		folders = []string{""} // media's name for all of them
 	}
@@ -40,20 +40,20 @@ func (s *slot) Read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
 		}
 		for _, k := range skipped {
 			fmt.Fprintf(words, "  ! %s: passed over %s: %s\n", s.Name(), media.Escape(k.Name), media.Escape(k.Reason))
-			if len(w.folders) > 0 { // for a store, which acts on them
+			if len(w.Folders) > 0 { // for a store, which acts on them
 				in = append(in, unreadNotice(k)...)
 			}
 		}
 	}
-	for _, k := range looseOn(s.dirNow()) {
+	for _, k := range LooseOn(s.dirNow()) {
 		fmt.Fprintf(words, "  ! %s: passed over %s: it %s\n", s.Name(), media.Escape(k.Name), k.Reason)
 	}
 	return in, nil
 }
 
-// looseOn are bundles that lie where nothing is read, and where they are read;
+// LooseOn are bundles that lie where nothing is read, and where they are read;
 // none where that cannot be said: reading says what is wrong with the stick.
-func looseOn(d *media.Dir) []media.Skipped {
+func LooseOn(d *media.Dir) []media.Skipped {
 	const most = 5 // of what somebody copied, the first few say it all
 	loose, err := d.Loose()
 	if err != nil {
@@ -85,12 +85,12 @@ func dirSpec(path string) string {
 	return terminal.Quote("dir:" + path)
 }
 
-// nothingOn says that there is nothing to be looked at on a stick, and where
+// NothingOn says that there is nothing to be looked at on a stick, and where
 // bundles lie that are not read there.
-func nothingOn(d *media.Dir) error {
+func NothingOn(d *media.Dir) error {
 	text := d.Name() + " holds no bundle in a database"
 	hint := "this is the wrong stick, or nothing was written to it"
-	if loose := looseOn(d); len(loose) > 0 {
+	if loose := LooseOn(d); len(loose) > 0 {
 		text += fmt.Sprintf(": %s %s", media.Escape(loose[0].Name), loose[0].Reason)
 		switch deeper, _ := d.Deeper(); {
 		case d.AboveDatabase() != "":
@@ -105,9 +105,9 @@ func nothingOn(d *media.Dir) error {
 }
 
 // dirNow is the directory of a stick that is open.
-func (s *slot) dirNow() *media.Dir {
-	if s.stick != nil {
-		return s.stick.Dir
+func (s *Stick) dirNow() *media.Dir {
+	if s.found != nil {
+		return s.found.Dir
 	}
 	return s.dir
 }
@@ -133,27 +133,27 @@ func folderOnly(err error) bool {
 	return ok && step.Step == "open" && !errors.Is(err, fs.ErrNotExist)
 }
 
-// readShareSticks asks for the share officers' sticks one after the other,
+// ReadShareSticks asks for the share officers' sticks one after the other,
 // where the plan gives each share a stick of its own, until enough shares are
 // there.
-func (c *carriers) readShareSticks(ctx context.Context, need int, folders []string) ([]bundle.Incoming, error) {
-	if !c.rack.apart() || !isUSB(c.to) || c.rack.terminal == nil {
+func (c *Set) ReadShareSticks(ctx context.Context, need int, folders []string) ([]bundle.Incoming, error) {
+	if !c.opener.apart() || !isUSB(c.To) || c.opener.Terminal == nil {
 		return nil, nil
 	}
 	var in []bundle.Incoming
-	for i := 1; i <= c.rack.rules.Shares && need > 0; i++ {
-		answer, err := c.rack.terminal.Either(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i), "ok", "skip")
+	for i := 1; i <= c.opener.Rules.Shares && need > 0; i++ {
+		answer, err := c.opener.Terminal.Either(fmt.Sprintf("    now the stick of share officer %d: type ok, or skip: ", i), "ok", "skip")
 		if err != nil {
 			return nil, err
 		}
 		if answer != "ok" {
 			continue
 		}
-		s, err := c.rack.slot("usb:", purposeShare(i))
+		s, err := c.opener.Slot("usb:", PurposeShare(i))
 		if err != nil {
 			return nil, err
 		}
-		more, err := s.Read(ctx, wanted{folders: folders})
+		more, err := s.Read(ctx, Request{Folders: folders})
 		if err != nil {
 			return nil, err
 		}

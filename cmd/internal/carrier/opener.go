@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -17,34 +17,34 @@ import (
 // pollEvery is how often the rack looks for a stick that it waits for.
 const pollEvery = 500 * time.Millisecond
 
-// rack is where the sticks of one command are plugged in: one at a time, each
+// Opener is where the sticks of one command are plugged in: one at a time, each
 // asked for by what it is for.
-type rack struct {
-	sys      usb.System
-	rules    rules
-	words    io.Writer
-	terminal *terminal.Terminal
-	wait     time.Duration // how long to wait for a stick
-	keep     bool          // leave sticks mounted
-	in       io.Reader     // where pictures and codes come from, if they are piped in
-	qr       qrOptions
-	kept     *kept // codes of unfinished scans
+type Opener struct {
+	System      usb.System
+	Rules       Rules
+	Out         io.Writer
+	Terminal    *terminal.Terminal
+	Wait        time.Duration // how long to wait for a stick
+	KeepMounted bool          // leave sticks mounted
+	In          io.Reader     // where pictures and codes come from, if they are piped in
+	Codes       CodeOptions
+	Resume      *ResumeFile // codes of unfinished scans
 
-	current    *slot // whose stick is plugged in
-	streamed   bool  // standard input is a stream of pictures
-	unfinished int   // bundles of which a scan has read only some codes
+	current    *Stick // whose stick is plugged in
+	streamed   bool   // standard input is a stream of pictures
+	Unfinished int    // bundles of which a scan has read only some codes
 
-	quiet   bool         // not of shares in folders of one file system: it is known
+	Quiet   bool         // not of shares in folders of one file system: it is known
 	volumes []usb.Volume // of this computer, once they were listed
 
-	store string   // the node's own, or where it is looked for
+	Store string   // the node's own, or where it is looked for
 	roots []string // every directory that was a stick, for the hash card
 }
 
-// reader opens a carrier to read from. Purposes are those that a stick may have
+// Open opens a carrier to read from. Purposes are those that a stick may have
 // been prepared for.
-func (r *rack) reader(spec string, purposes ...string) (carrier, error) {
-	spec = schemed(spec)
+func (r *Opener) Open(spec string, purposes ...string) (Carrier, error) {
+	spec = WithScheme(spec)
 	s, err := media.ParseSpec(spec)
 	if err != nil {
 		return nil, err
@@ -53,16 +53,16 @@ func (r *rack) reader(spec string, purposes ...string) (carrier, error) {
 	case "qr":
 		return r.pictures(s.Rest)
 	case "camera", "wedge":
-		return r.scanner(s), nil
+		return r.Scanner(s), nil
 	case "screen":
 		return nil, terminal.Usagef("screen: shows codes and reads none: read them with --from camera:, wedge: or qr:DIR")
 	}
-	return r.slot(spec, purposes...)
+	return r.Slot(spec, purposes...)
 }
 
-// writer opens a carrier to write to.
-func (r *rack) writer(spec string, purposes ...string) (carrier, error) {
-	spec = schemed(spec)
+// OpenWriter opens a carrier to write to.
+func (r *Opener) OpenWriter(spec string, purposes ...string) (Carrier, error) {
+	spec = WithScheme(spec)
 	s, err := media.ParseSpec(spec)
 	if err != nil {
 		return nil, err
@@ -73,20 +73,20 @@ func (r *rack) writer(spec string, purposes ...string) (carrier, error) {
 	case "camera", "wedge":
 		return nil, readsOnly(s)
 	case "screen":
-		return r.screen()
+		return r.Screen()
 	}
-	return r.slot(spec, purposes...)
+	return r.Slot(spec, purposes...)
 }
 
 // choose lists the sticks and asks for a label. It never guesses.
-func (r *rack) choose(several *usb.ChooseError, purpose string) (string, error) {
-	if r.terminal == nil {
+func (r *Opener) choose(several *usb.ChooseError, purpose string) (string, error) {
+	if r.Terminal == nil {
 		return "", several
 	}
 	for _, v := range several.Volumes {
-		fmt.Fprintf(r.words, "    %s\n", v)
+		fmt.Fprintf(r.Out, "    %s\n", v)
 	}
-	label, err := r.terminal.Line(fmt.Sprintf("    label of the stick for %s: ", purpose))
+	label, err := r.Terminal.Line(fmt.Sprintf("    label of the stick for %s: ", purpose))
 	if err != nil {
 		return "", several
 	}
@@ -94,24 +94,24 @@ func (r *rack) choose(several *usb.ChooseError, purpose string) (string, error) 
 }
 
 // tell says which stick is used, and what is unusual about it.
-func (r *rack) tell(v usb.Volume) {
-	fmt.Fprintf(r.words, "    using %s\n", v)
+func (r *Opener) announce(v usb.Volume) {
+	fmt.Fprintf(r.Out, "    using %s\n", v)
 	if v.ReadOnly {
-		fmt.Fprintln(r.words, "  ! it is write-protected: nothing can be written to it")
+		fmt.Fprintln(r.Out, "  ! it is write-protected: nothing can be written to it")
 	}
 	for _, n := range v.Notes {
-		fmt.Fprintf(r.words, "  ! %s\n", n)
+		fmt.Fprintf(r.Out, "  ! %s\n", n)
 	}
 	lacks := slices.DeleteFunc(slices.Clone(v.MissingOptions), func(o string) bool { return o == "ro" || o == "nosymfollow" })
 	if len(lacks) > 0 {
-		fmt.Fprintf(r.words, "  ! it is mounted without %s\n", strings.Join(lacks, ", "))
+		fmt.Fprintf(r.Out, "  ! it is mounted without %s\n", strings.Join(lacks, ", "))
 	}
 }
 
-// release lets go of the stick that is plugged in: it is ejected, if it is not
+// Release lets go of the stick that is plugged in: it is ejected, if it is not
 // to stay mounted.
-func (r *rack) release() error {
-	if r.keep {
+func (r *Opener) Release() error {
+	if r.KeepMounted {
 		r.current = nil
 		return nil
 	}
@@ -120,13 +120,13 @@ func (r *rack) release() error {
 
 // eject ejects the stick that is plugged in, and says whether it may be
 // removed only when that is true.
-func (r *rack) eject() error {
+func (r *Opener) eject() error {
 	s := r.current
 	r.current = nil
 	if s == nil {
 		return nil
 	}
-	return ejectStick(r.words, r.sys, s.stick.Volume())
+	return ejectStick(r.Out, r.System, s.found.Volume())
 }
 
 func ejectStick(words io.Writer, sys usb.System, v usb.Volume) error {
@@ -147,19 +147,19 @@ func ejectStick(words io.Writer, sys usb.System, v usb.Volume) error {
 
 // replug has every stick that was written unplugged and plugged in again, and
 // reads once more what was written.
-func (r *rack) replug(ctx context.Context, slots []*slot) error {
+func (r *Opener) replug(ctx context.Context, slots []*Stick) error {
 	for _, s := range slots {
-		if !s.usb() || len(s.wrote) == 0 {
+		if !s.USB() || len(s.wrote) == 0 {
 			continue
 		}
-		if _, err := s.open(ctx); err != nil {
+		if _, err := s.Open(ctx); err != nil {
 			return err
 		}
-		v := s.stick.Volume()
+		v := s.found.Volume()
 		if err := r.eject(); err != nil { // whatever is to stay mounted later
 			return err
 		}
-		fmt.Fprintf(r.words, "  * unplug %s, and plug it in again: it is read once more\n", media.Escape(v.Label))
+		fmt.Fprintf(r.Out, "  * unplug %s, and plug it in again: it is read once more\n", media.Escape(v.Label))
 		again, err := r.again(ctx, v)
 		if err != nil {
 			return err
@@ -169,18 +169,18 @@ func (r *rack) replug(ctx context.Context, slots []*slot) error {
 				return err
 			}
 		}
-		fmt.Fprintf(r.words, "    %d files are on %s as they were written\n", len(s.wrote), media.Escape(v.Label))
-		s.stick, r.current = again, s
+		fmt.Fprintf(r.Out, "    %d files are on %s as they were written\n", len(s.wrote), media.Escape(v.Label))
+		s.found, r.current = again, s
 	}
 	return nil
 }
 
 // again waits until a stick is back that was gone.
-func (r *rack) again(ctx context.Context, v usb.Volume) (*usb.Stick, error) {
-	deadline := time.Now().Add(r.wait)
+func (r *Opener) again(ctx context.Context, v usb.Volume) (*usb.Stick, error) {
+	deadline := time.Now().Add(r.Wait)
 	gone := false
 	for {
-		stick, err := r.sys.Reopen(v)
+		stick, err := r.System.Reopen(v)
 		var none *usb.NoStickError
 		switch {
 		case err == nil && gone:
@@ -213,4 +213,4 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // apart says that shares for one target stay apart.
-func (r *rack) apart() bool { return !r.rules.Together }
+func (r *Opener) apart() bool { return !r.Rules.Together }

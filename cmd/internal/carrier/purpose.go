@@ -1,9 +1,9 @@
-package main
+package carrier
 
 import "fmt"
 
-// rules are what the plan of a ceremony says of its media.
-type rules struct {
+// Rules are what the plan of a ceremony says of its media.
+type Rules struct {
 	Ceremony string   // its identifier; empty where no plan is known
 	Carrier  string   // what is used where no flag names a carrier: "usb", or ""
 	Targets  []string // their names
@@ -13,29 +13,29 @@ type rules struct {
 }
 
 // What sticks are prepared for, as their markers say it.
-const purposeDatabases = "all databases"
+const PurposeDatabases = "all databases"
 
-func purposeDatabase(node string) string { return "database of " + node }
+func PurposeDatabase(node string) string { return "database of " + node }
 
-func purposeShare(i int) string { return fmt.Sprintf("share officer %d", i) }
+func PurposeShare(i int) string { return fmt.Sprintf("share officer %d", i) }
 
 // databasePurposes are the purposes of sticks that carry databases; none where no
 // plan is known: any stick will do.
-func (r rules) databasePurposes() []string {
+func (r Rules) databasePurposes() []string {
 	if r.Ceremony == "" {
 		return nil
 	}
-	wants := []string{purposeDatabases, purposeDatabase("sa")}
+	wants := []string{PurposeDatabases, PurposeDatabase("sa")}
 	for _, t := range r.Targets {
-		wants = append(wants, purposeDatabase(t))
+		wants = append(wants, PurposeDatabase(t))
 	}
 	return wants
 }
 
-func (r rules) sharePurposes() []string {
+func (r Rules) sharePurposes() []string {
 	var wants []string
 	for i := 1; i <= r.Shares; i++ {
-		wants = append(wants, purposeShare(i))
+		wants = append(wants, PurposeShare(i))
 	}
 	return wants
 }

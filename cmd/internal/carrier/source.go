@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"bufio"
@@ -19,37 +19,37 @@ import (
 // picture of a camera comes by itself, and after a second without any code one
 // picture gets more time.
 const (
-	fileBudget   = 10 * time.Second
+	FileBudget   = 10 * time.Second
 	cameraBudget = 150 * time.Millisecond
 	secondLook   = 1500 * time.Millisecond
 	blindFor     = time.Second
 )
 
-// pictureSight reads the codes of pictures.
-type pictureSight struct {
+// imageSource reads the codes of pictures.
+type imageSource struct {
 	source capture.Source
 	film   bool      // most pictures of many have no code, or one that was read
 	live   bool      // they come by themselves: what is not read in time is not missed
 	read   time.Time // when a code was read last
 }
 
-func (p *pictureSight) Close() error { return p.source.Close() }
+func (p *imageSource) Close() error { return p.source.Close() }
 
-func (p *pictureSight) look(ctx context.Context) (seen, error) {
+func (p *imageSource) next(ctx context.Context) (reading, error) {
 	picture, err := p.source.Next(ctx)
 	var bad *capture.PictureError
 	if errors.As(err, &bad) {
-		return seen{trouble: bad.Error()}, nil
+		return reading{trouble: bad.Error()}, nil
 	}
 	if err != nil {
-		return seen{}, err
+		return reading{}, err
 	}
 	report := detect.Decode(picture.Gray, p.effort())
-	var s seen
+	var s reading
 	if !p.film {
 		s.from = media.Escape(picture.Name) + ": "
 	}
-	if s.texts = textsOf(report); len(s.texts) > 0 {
+	if s.texts = Texts(report); len(s.texts) > 0 {
 		p.read = time.Now()
 		return s, nil
 	}
@@ -60,8 +60,8 @@ func (p *pictureSight) look(ctx context.Context) (seen, error) {
 	return s, nil
 }
 
-// textsOf are the texts of the codes on a picture.
-func textsOf(report detect.Report) []string {
+// Texts are the texts of the codes on a picture.
+func Texts(report detect.Report) []string {
 	texts := []string{}
 	for _, c := range report.Codes {
 		texts = append(texts, c.Text)
@@ -69,10 +69,10 @@ func textsOf(report detect.Report) []string {
 	return texts
 }
 
-func (p *pictureSight) effort() detect.Options {
+func (p *imageSource) effort() detect.Options {
 	switch {
 	case !p.film:
-		return detect.Options{Budget: fileBudget}
+		return detect.Options{Budget: FileBudget}
 	case p.read.IsZero():
 		p.read = time.Now()
 	case time.Since(p.read) > blindFor:
@@ -85,9 +85,9 @@ func (p *pictureSight) effort() detect.Options {
 	return detect.Options{Fast: true}
 }
 
-// typedSight reads what a handheld scanner types: at the terminal, where an
+// keyboardSource reads what a handheld scanner types: at the terminal, where an
 // empty line ends it, or from a pipe or a file.
-type typedSight struct {
+type keyboardSource struct {
 	terminal *terminal.Terminal
 	lines    <-chan string // instead of the terminal
 	failed   <-chan error  // why lines ended
@@ -96,7 +96,7 @@ type typedSight struct {
 
 // pipedLines reads lines in the background, so that somebody who types none
 // does not keep the program from looking at the clock.
-func pipedLines(r io.Reader) *typedSight {
+func pipedLines(r io.Reader) *keyboardSource {
 	lines, failed := make(chan string), make(chan error, 1)
 	go func() {
 		in := bufio.NewScanner(r)
@@ -107,40 +107,40 @@ func pipedLines(r io.Reader) *typedSight {
 		failed <- in.Err()
 		close(lines)
 	}()
-	return &typedSight{lines: lines, failed: failed}
+	return &keyboardSource{lines: lines, failed: failed}
 }
 
-// enterBehind is how soon behind a code an empty line is no answer: scanners
+// EnterBehind is how soon behind a code an empty line is no answer: scanners
 // end what they type with one line end or with two.
-const enterBehind = 300 * time.Millisecond
+const EnterBehind = 300 * time.Millisecond
 
 // Close waits for the second line end, so that it does not answer the next
 // question.
-func (t *typedSight) Close() error {
-	if t.lines == nil && time.Since(t.code) < enterBehind {
-		t.terminal.Typed(enterBehind / 2)
+func (t *keyboardSource) Close() error {
+	if t.lines == nil && time.Since(t.code) < EnterBehind {
+		t.terminal.Typed(EnterBehind / 2)
 		return t.terminal.Quiet()
 	}
 	return nil
 }
 
-func (t *typedSight) look(ctx context.Context) (seen, error) {
+func (t *keyboardSource) next(ctx context.Context) (reading, error) {
 	line, err := t.line(ctx)
 	if err != nil {
-		return seen{}, err
+		return reading{}, err
 	}
 	text := frame.CleanTyped(line)
 	if text != "" {
 		t.code = time.Now()
-		return seen{texts: []string{text}}, nil
+		return reading{texts: []string{text}}, nil
 	}
-	if t.lines == nil && time.Since(t.code) > enterBehind {
-		return seen{}, io.EOF
+	if t.lines == nil && time.Since(t.code) > EnterBehind {
+		return reading{}, io.EOF
 	}
-	return seen{}, nil
+	return reading{}, nil
 }
 
-func (t *typedSight) line(ctx context.Context) (string, error) {
+func (t *keyboardSource) line(ctx context.Context) (string, error) {
 	if t.lines != nil {
 		select {
 		case line, ok := <-t.lines:
@@ -168,12 +168,12 @@ func (t *typedSight) line(ctx context.Context) (string, error) {
 
 // scanner is a camera or a typing scanner as a carrier. It only reads.
 type scanner struct {
-	rack *rack
-	spec media.Spec
+	opener *Opener
+	spec   media.Spec
 }
 
-// scanner makes the carrier of a camera or a typing scanner.
-func (r *rack) scanner(spec media.Spec) *scanner { return &scanner{r, spec} }
+// Scanner makes the carrier of a camera or a typing scanner.
+func (r *Opener) Scanner(spec media.Spec) *scanner { return &scanner{r, spec} }
 
 // onlyReads reports whether a carrier cannot be written to, so that a screen
 // goes with it.
@@ -185,13 +185,13 @@ func onlyReads(spec string) bool {
 func (s *scanner) Name() string { return s.spec.Scheme + ":" + media.Escape(s.spec.Rest) }
 
 // Read implements carrier.
-func (s *scanner) Read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
-	return s.scan(w).begin(ctx, s.sight)
+func (s *scanner) Read(ctx context.Context, w Request) ([]bundle.Incoming, error) {
+	return s.scan(w).begin(ctx, s.source)
 }
 
 // scan makes the scan that goes with the device.
-func (s *scanner) scan(w wanted) *scan {
-	look := s.rack.scan(s.Name(), w)
+func (s *scanner) scan(w Request) *scan {
+	look := s.opener.scan(s.Name(), w)
 	look.live = true
 	if s.spec.Scheme == "wedge" {
 		look.typing = s.typedHere()
@@ -203,27 +203,27 @@ func (s *scanner) scan(w wanted) *scan {
 // typedHere reports whether a scanner types at the terminal; else its codes
 // come through standard input.
 func (s *scanner) typedHere() bool {
-	return s.rack.terminal.CanPress() && terminal.IsTerminal(s.rack.in)
+	return s.opener.Terminal.CanPress() && terminal.IsTerminal(s.opener.In)
 }
 
-// sight opens the device.
-func (s *scanner) sight() (sight, error) {
+// source opens the device.
+func (s *scanner) source() (codeSource, error) {
 	switch {
 	case s.spec.Scheme == "wedge" && s.typedHere():
-		return &typedSight{terminal: s.rack.terminal}, nil
+		return &keyboardSource{terminal: s.opener.Terminal}, nil
 	case s.spec.Scheme == "wedge":
-		return pipedLines(s.rack.in), nil
-	case s.spec.Rest == "-" && s.rack.streamed:
+		return pipedLines(s.opener.In), nil
+	case s.spec.Rest == "-" && s.opener.streamed:
 		return nil, terminal.Usagef("camera:- reads standard input to its end, and can be named once")
 	case s.spec.Rest == "-":
-		s.rack.streamed = true
-		return &pictureSight{source: capture.OpenStream(s.rack.in, capture.EveryFrame), film: true}, nil
+		s.opener.streamed = true
+		return &imageSource{source: capture.OpenStream(s.opener.In, capture.EveryFrame), film: true}, nil
 	}
 	camera, err := capture.OpenCamera(s.spec.Rest)
 	if err != nil {
-		return nil, &sightError{s.Name(), err}
+		return nil, &SourceError{s.Name(), err}
 	}
-	return &pictureSight{source: camera, film: true, live: true}, nil
+	return &imageSource{source: camera, film: true, live: true}, nil
 }
 
 // Close implements carrier.

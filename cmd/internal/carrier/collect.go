@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"bytes"
@@ -17,12 +17,12 @@ import (
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
-// glance is how long a scan looks before it asks itself again whether somebody
+// pollInterval is how long a scan looks before it asks itself again whether somebody
 // pressed Enter or the time is over.
-const glance = 250 * time.Millisecond
+const pollInterval = 250 * time.Millisecond
 
-// seen is what one look gave.
-type seen struct {
+// reading is what one look gave.
+type reading struct {
 	from    string   // which picture it was, for people and with a colon; empty for a film
 	texts   []string // of codes
 	trouble string   // what is wrong with one picture, safe to print
@@ -30,18 +30,18 @@ type seen struct {
 }
 
 // sight is where codes come from: pictures, or a scanner that types.
-type sight interface {
+type codeSource interface {
 	// look waits for the next look; io.EOF ends the scan, and so does any other
 	// error but that of the context.
-	look(context.Context) (seen, error)
+	next(context.Context) (reading, error)
 	Close() error
 }
 
 // scan gathers bundles from codes that somebody holds before it.
 type scan struct {
-	rack       *rack
+	opener     *Opener
 	name       string // of the carrier
-	want       wanted
+	want       Request
 	live       bool   // somebody holds codes before it: each of them is meant
 	typing     bool   // what is typed are codes; an empty line ends it
 	invitation string // what the person is to do
@@ -49,22 +49,22 @@ type scan struct {
 	got        []bundle.Incoming
 	asked      bool
 	wanting    string          // what was said to be missing
-	told       map[string]bool // what was said once
+	printed    map[string]bool // what was said once
 	line       statusLine
 }
 
-func (r *rack) scan(name string, w wanted) *scan {
-	s := &scan{rack: r, name: name, want: w, collector: frame.NewCollector(), told: map[string]bool{}}
+func (r *Opener) scan(name string, w Request) *scan {
+	s := &scan{opener: r, name: name, want: w, collector: frame.NewCollector(), printed: map[string]bool{}}
 	s.invitation = "hold the codes before the camera"
-	if r.terminal != nil {
-		s.line.out = r.terminal.Out
+	if r.Terminal != nil {
+		s.line.out = r.Terminal.Out
 	}
 	return s
 }
 
 // begin opens the sight and runs the scan. Nobody is asked to show codes where
 // nothing is needed; a directory is read as a stick is, whatever is needed.
-func (s *scan) begin(ctx context.Context, open func() (sight, error)) ([]bundle.Incoming, error) {
+func (s *scan) begin(ctx context.Context, open func() (codeSource, error)) ([]bundle.Incoming, error) {
 	if s.live && s.enough() {
 		return nil, nil
 	}
@@ -77,14 +77,14 @@ func (s *scan) begin(ctx context.Context, open func() (sight, error)) ([]bundle.
 
 // attended reports whether somebody is there who can go on showing codes and
 // can say that this was all.
-func (s *scan) attended() bool { return s.rack.terminal.CanPress() }
+func (s *scan) attended() bool { return s.opener.Terminal.CanPress() }
 
 // missing is what is still wanted, where that is known.
 func (s *scan) missing() (words []string, known bool) {
-	if s.want.missing == nil {
+	if s.want.Missing == nil {
 		return nil, false
 	}
-	return s.want.missing(slices.Concat(s.want.have, s.got)), true
+	return s.want.Missing(slices.Concat(s.want.Have, s.got)), true
 }
 
 // enough reports whether everything that is wanted is there.
@@ -96,14 +96,14 @@ func (s *scan) enough() bool {
 // run looks until everything is there, or somebody says that it is enough, or
 // nothing comes any more, and gives the bundles, also beside an error. What is
 // unfinished then is told: the phase decides whether it can go on without.
-func (s *scan) run(ctx context.Context, from sight) ([]bundle.Incoming, error) {
+func (s *scan) run(ctx context.Context, from codeSource) ([]bundle.Incoming, error) {
 	defer from.Close()
 	s.resume()
 	if s.live && s.enough() {
 		return s.got, nil
 	}
 	if s.attended() {
-		if err := s.rack.terminal.Quiet(); err != nil {
+		if err := s.opener.Terminal.Quiet(); err != nil {
 			return nil, err
 		}
 	}
@@ -114,8 +114,8 @@ func (s *scan) run(ctx context.Context, from sight) ([]bundle.Incoming, error) {
 	s.line.clear()
 	for _, p := range s.collector.Progress() {
 		if !p.Complete && !s.have(p.Set) {
-			s.rack.unfinished++
-			s.once("  ! ", fmt.Sprintf("not complete: of bundle %s, %d of %d codes were read", shortID(p.Set), p.Got, p.Need))
+			s.opener.Unfinished++
+			s.printOnce("  ! ", fmt.Sprintf("not complete: of bundle %s, %d of %d codes were read", shortID(p.Set), p.Got, p.Need))
 		}
 	}
 	return s.got, err
@@ -123,7 +123,7 @@ func (s *scan) run(ctx context.Context, from sight) ([]bundle.Incoming, error) {
 
 // have reports whether the bundle of a set came another way.
 func (s *scan) have(id frame.ID) bool {
-	return slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(in bundle.Incoming) bool {
+	return slices.ContainsFunc(slices.Concat(s.want.Have, s.got), func(in bundle.Incoming) bool {
 		digest := coproc.DigestOf(in.Data)
 		return bytes.HasPrefix(digest[:], id[:])
 	})
@@ -131,13 +131,13 @@ func (s *scan) have(id frame.ID) bool {
 
 // resume begins with the codes of an earlier scan that was stopped.
 func (s *scan) resume() {
-	keep := s.rack.kept
-	s.rack.kept = nil // they are kept already
-	s.take(seen{texts: keep.earlier()})
-	s.rack.kept = keep
+	keep := s.opener.Resume
+	s.opener.Resume = nil // they are kept already
+	s.take(reading{texts: keep.earlier()})
+	s.opener.Resume = keep
 	for _, p := range s.collector.Progress() {
 		if !p.Complete {
-			s.tell("    ", fmt.Sprintf("going on with bundle %s: %d of %d codes are there", shortID(p.Set), p.Got, p.Need))
+			s.print("    ", fmt.Sprintf("going on with bundle %s: %d of %d codes are there", shortID(p.Set), p.Got, p.Need))
 		}
 	}
 }
@@ -148,7 +148,7 @@ func (s *scan) ask() {
 		return
 	}
 	s.asked = true
-	s.tell("  * ", s.invitation+"; press Enter when that was all")
+	s.print("  * ", s.invitation+"; press Enter when that was all")
 	s.wants()
 }
 
@@ -157,15 +157,15 @@ func (s *scan) wants() {
 	missing, known := s.missing()
 	if text := "wanted: " + strings.Join(missing, ", "); known && len(missing) > 0 && text != s.wanting {
 		s.wanting = text
-		s.tell("    ", text)
+		s.print("    ", text)
 	}
 }
 
-func (s *scan) watch(ctx context.Context, from sight) error {
+func (s *scan) watch(ctx context.Context, from codeSource) error {
 	last := time.Now() // when something new came
 	for {
-		if time.Since(last) > s.rack.wait {
-			s.tell("  ! ", fmt.Sprintf("nothing new came in %s", s.rack.wait))
+		if time.Since(last) > s.opener.Wait {
+			s.print("  ! ", fmt.Sprintf("nothing new came in %s", s.opener.Wait))
 			return nil
 		}
 		look, err := s.look(ctx, from)
@@ -194,53 +194,53 @@ var errIdle = errors.New("there was nothing to look at")
 
 // look looks once, for as long as a glance. io.EOF says that there is no more,
 // or that somebody pressed Enter.
-func (s *scan) look(ctx context.Context, from sight) (seen, error) {
-	if !s.typing && s.attended() && s.rack.terminal.Pressed() {
-		return seen{}, io.EOF
+func (s *scan) look(ctx context.Context, from codeSource) (reading, error) {
+	if !s.typing && s.attended() && s.opener.Terminal.Pressed() {
+		return reading{}, io.EOF
 	}
-	inTime, cancel := context.WithTimeout(ctx, glance)
+	inTime, cancel := context.WithTimeout(ctx, pollInterval)
 	defer cancel()
-	look, err := from.look(inTime)
+	look, err := from.next(inTime)
 	switch {
 	case ctx.Err() != nil:
 		return look, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		return look, errIdle
 	case err != nil && !errors.Is(err, io.EOF):
-		return look, &sightError{s.name, err}
+		return look, &SourceError{s.name, err}
 	}
 	return look, err
 }
 
-// sightError is a camera, a directory or a stream that cannot be used any more.
-type sightError struct {
+// SourceError is a camera, a directory or a stream that cannot be used any more.
+type SourceError struct {
 	name string
 	err  error
 }
 
-func (e *sightError) Error() string { return strings.TrimSuffix(e.name, ":") + ": " + cause(e.err) }
+func (e *SourceError) Error() string { return strings.TrimSuffix(e.name, ":") + ": " + cause(e.err) }
 
-func (e *sightError) Unwrap() error { return e.err }
+func (e *SourceError) Unwrap() error { return e.err }
 
 // take takes what one look gave, and reports whether any of it was new.
-func (s *scan) take(look seen) (fresh bool) {
+func (s *scan) take(look reading) (fresh bool) {
 	if look.trouble != "" {
-		s.once("  ! ", look.trouble)
+		s.printOnce("  ! ", look.trouble)
 	}
 	for _, text := range look.texts {
 		e := s.collector.Add(text)
 		switch e.State {
 		case frame.New, frame.Complete, frame.Conflict:
 			fresh = true
-			if err := s.rack.kept.add(text); err != nil {
-				s.once("  ! ", media.Escape(err.Error()))
+			if err := s.opener.Resume.add(text); err != nil {
+				s.printOnce("  ! ", media.Escape(err.Error()))
 			}
 		case frame.HashCard:
-			s.once("  ! ", "an SA-key hash card is not read here: it is asked for when the hash is registered")
+			s.printOnce("  ! ", "an SA-key hash card is not read here: it is asked for when the hash is registered")
 			continue
 		}
 		if e.Why != "" && e.State != frame.AlreadyComplete {
-			s.once("  ! ", look.from+e.Why)
+			s.printOnce("  ! ", look.from+e.Why)
 		}
 		if e.State == frame.Complete {
 			s.complete(e.Data)
@@ -254,29 +254,29 @@ func (s *scan) take(look seen) (fresh bool) {
 func (s *scan) complete(data []byte) {
 	sealed, err := bundle.Parse(data)
 	if err != nil {
-		s.once("  ! ", "these codes hold something else than a bundle: "+media.Escape(err.Error()))
+		s.printOnce("  ! ", "these codes hold something else than a bundle: "+media.Escape(err.Error()))
 		return
 	}
 	h := sealed.UnverifiedHeader()
 	in := bundle.Incoming{Folder: h.Database(), Name: h.FileName(sealed.Digest()), Data: data}
 	where := in.Folder + "/" + in.Name
-	if slices.ContainsFunc(slices.Concat(s.want.have, s.got), func(o bundle.Incoming) bool { return o.Folder == in.Folder && o.Name == in.Name }) {
+	if slices.ContainsFunc(slices.Concat(s.want.Have, s.got), func(o bundle.Incoming) bool { return o.Folder == in.Folder && o.Name == in.Name }) {
 		return // from another directory, or shown once more
 	}
-	if len(s.want.folders) > 0 && !slices.Contains(s.want.folders, in.Folder) {
+	if len(s.want.Folders) > 0 && !slices.Contains(s.want.Folders, in.Folder) {
 		if s.live {
-			s.once("  ! ", where+" is not for here: left alone")
+			s.printOnce("  ! ", where+" is not for here: left alone")
 		}
 		return
 	}
 	s.got = append(s.got, in)
-	s.tell("    ", "scanned "+where+", digest words: "+digestText(sealed.Digest()))
-	if s.want.unfit != nil {
+	s.print("    ", "scanned "+where+", digest words: "+DigestWords(sealed.Digest()))
+	if s.want.Unusable != nil {
 		var why *refusal.Error
-		err := s.want.unfit(in)
+		err := s.want.Unusable(in)
 		again := errors.As(err, &why) && why.Code == refusal.CodeReplay
 		if err != nil && (s.live || !again) { // a directory keeps what was used
-			s.once("  ! ", "it will not be used: "+media.Escape(err.Error()))
+			s.printOnce("  ! ", "it will not be used: "+media.Escape(err.Error()))
 		}
 	}
 	if s.asked {

@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"errors"
@@ -25,8 +25,8 @@ func TestDirectoryExchangedMeanwhile(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r := &rack{}
-		c, err := r.reader(scheme + link)
+		r := &Opener{}
+		c, err := r.Open(scheme + link)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestShareInAFolderOfAStick(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, scheme := range []string{"dir:", "qr:"} {
-		c, err := (&rack{}).reader(scheme + dir)
+		c, err := (&Opener{}).Open(scheme + dir)
 		if err != nil {
 			t.Fatal(err)
 		}

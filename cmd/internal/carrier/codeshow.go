@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -13,21 +13,21 @@ import (
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
-// shown is what a projection shows: codes of which any need do.
-type shown struct {
+// frames is what a projection shows: codes of which any need do.
+type frames struct {
 	need int
 	code func(index int) (*draw.Code, error)
 }
 
-// projection is something on a terminal, laid out for its present size.
-type projection struct {
-	title  string
-	before bool // it was shown before, and may be passed over
-	o      qrOptions
-	lay    func(version int) (shown, error) // for codes of at most a version
+// codeShow is something on a terminal, laid out for its present size.
+type codeShow struct {
+	title   string
+	before  bool // it was shown before, and may be passed over
+	o       CodeOptions
+	arrange func(version int) (frames, error) // for codes of at most a version
 
 	window draw.Window
-	shown  shown
+	frames frames
 	quiet  int
 	codes  map[int][]string // lines of the codes made so far
 	notice string           // instead of a code: why there is none
@@ -36,55 +36,55 @@ type projection struct {
 
 // Control sequences of every terminal since the VT220, and xterm's second screen.
 const (
-	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[2J"
-	leaveScreen = "\x1b[2J\x1b[H\x1b[?25h\x1b[?1049l" // consoles have no second screen: the code must not stay
+	EnterScreen = "\x1b[?1049h\x1b[?25l\x1b[2J"
+	LeaveScreen = "\x1b[2J\x1b[H\x1b[?25h\x1b[?1049l" // consoles have no second screen: the code must not stay
 )
 
-// bundleProjection shows the codes of a bundle.
-func bundleProjection(s *bundle.Sealed, before bool) *projection {
-	p := &projection{title: captionOf(s).title, before: before}
-	p.lay = func(version int) (shown, error) {
-		l, err := onScreen(s.Bytes(), p.o.form, version)
+// bundleShow shows the codes of a bundle.
+func bundleShow(s *bundle.Sealed, before bool) *codeShow {
+	p := &codeShow{title: captionOf(s).title, before: before}
+	p.arrange = func(version int) (frames, error) {
+		l, err := layoutForScreen(s.Bytes(), p.o.Form, version)
 		if err != nil {
-			return shown{}, err
+			return frames{}, err
 		}
-		return shown{l.set.Need(), l.code}, nil
+		return frames{l.set.Need(), l.Code}, nil
 	}
 	return p
 }
 
-// show shows the codes of a bundle, and says by which file name.
-func (r *rack) show(ctx context.Context, s *bundle.Sealed) (file string, err error) {
+// Show shows the codes of a bundle, and says by which file name.
+func (r *Opener) Show(ctx context.Context, s *bundle.Sealed) (file string, err error) {
 	file = captionOf(s).file
-	if err = r.project(ctx, bundleProjection(s, false)); errors.Is(err, errNotRead) {
-		err = &notReadError{file}
+	if err = r.play(ctx, bundleShow(s, false)); errors.Is(err, errNotRead) {
+		err = &NotReadError{file}
 	}
 	return file, err
 }
 
-// showCode shows one code.
-func (r *rack) showCode(ctx context.Context, title string, code *draw.Code) error {
-	err := r.project(ctx, &projection{title: title, lay: func(version int) (shown, error) {
+// ShowCode shows one code.
+func (r *Opener) ShowCode(ctx context.Context, title string, code *draw.Code) error {
+	err := r.play(ctx, &codeShow{title: title, arrange: func(version int) (frames, error) {
 		if code.Version() > version {
-			return shown{}, errors.New("too large for this window")
+			return frames{}, errors.New("too large for this window")
 		}
-		return shown{1, func(int) (*draw.Code, error) { return code, nil }}, nil
+		return frames{1, func(int) (*draw.Code, error) { return code, nil }}, nil
 	}})
 	if errors.Is(err, errNotRead) {
-		return &notReadError{title}
+		return &NotReadError{title}
 	}
 	return err
 }
 
-// project shows codes in place, one after the other, until somebody presses
+// play shows codes in place, one after the other, until somebody presses
 // Enter. Nothing scrolls, and the terminal is left as it was found.
-func (r *rack) project(ctx context.Context, p *projection) error {
-	t := r.terminal
-	p.o = r.qr
+func (r *Opener) play(ctx context.Context, p *codeShow) error {
+	t := r.Terminal
+	p.o = r.Codes
 	if err := t.Quiet(); err != nil {
 		return err
 	}
-	defer t.Screen(func() string { return enterScreen }, func() string { return leaveScreen })()
+	defer t.Screen(func() string { return EnterScreen }, func() string { return LeaveScreen })()
 	for index := 0; ctx.Err() == nil; index = (index + 1) % frame.Total {
 		cols, rows, err := t.Size()
 		if err != nil {
@@ -115,26 +115,26 @@ func (r *rack) project(ctx context.Context, p *projection) error {
 	return ctx.Err()
 }
 
-// screenMost is the largest version on a terminal: larger ones are hard to read
+// maxScreenVersion is the largest version on a terminal: larger ones are hard to read
 // from a screen that somebody films.
-const screenMost = 20
+const maxScreenVersion = 20
 
 // statusRows is how many rows of the window are not for the code.
 const statusRows = 1
 
 // fit lays the bundle out for a window, if that is not the one of before.
-func (p *projection) fit(w draw.Window) {
+func (p *codeShow) fit(w draw.Window) {
 	if w == p.window && p.codes != nil {
 		return
 	}
 	p.window, p.codes, p.notice = w, map[int][]string{}, ""
-	version, quiet, ok := draw.Fit(w, p.o.cells, statusRows, screenMost)
+	version, quiet, ok := draw.Fit(w, p.o.Cells, statusRows, maxScreenVersion)
 	if !ok {
 		p.notice = "this window is too small for a code: make it larger"
 		return
 	}
 	var err error
-	if p.shown, err = p.lay(version); err != nil {
+	if p.frames, err = p.arrange(version); err != nil {
 		p.notice = "this window is too small for so many bytes: make it larger, or hand them over with a stick"
 	}
 	p.quiet = quiet
@@ -142,20 +142,20 @@ func (p *projection) fit(w draw.Window) {
 
 // pause is how long one view stays. A code that is alone is looked at again
 // only in case the window changes.
-func (p *projection) pause() time.Duration {
-	if p.notice != "" || p.shown.need == 1 {
-		return glance
+func (p *codeShow) pause() time.Duration {
+	if p.notice != "" || p.frames.need == 1 {
+		return pollInterval
 	}
-	return time.Duration(float64(time.Second) / p.o.rate)
+	return time.Duration(float64(time.Second) / p.o.Rate)
 }
 
 // view is everything that the terminal shows, written in place.
-func (p *projection) view(index int) (string, error) {
+func (p *codeShow) view(index int) (string, error) {
 	var lines []string
 	if p.notice != "" {
 		lines = []string{clip(p.notice, p.window.Cols)}
 	} else {
-		if p.shown.need == 1 {
+		if p.frames.need == 1 {
 			index = 0
 		}
 		var err error
@@ -172,20 +172,20 @@ func (p *projection) view(index int) (string, error) {
 	return b.String(), nil
 }
 
-func (p *projection) lines(index int) ([]string, error) {
+func (p *codeShow) lines(index int) ([]string, error) {
 	if have, ok := p.codes[index]; ok {
 		return have, nil
 	}
-	code, err := p.shown.code(index)
+	code, err := p.frames.code(index)
 	if err != nil {
 		return nil, err
 	}
-	p.codes[index] = code.Lines(p.o.cells, p.quiet)
+	p.codes[index] = code.Lines(p.o.Cells, p.quiet)
 	return p.codes[index], nil
 }
 
 // status is the last line of the window.
-func (p *projection) status(index int) string {
+func (p *codeShow) status(index int) string {
 	keys := "Enter: it was read, q Enter: stop"
 	if p.before {
 		keys = "Enter: it was read, s Enter: it was read before, q Enter: stop"
@@ -199,7 +199,7 @@ func (p *projection) status(index int) string {
 	if p.notice != "" {
 		return p.title + " | " + keys
 	}
-	if need := p.shown.need; need > 1 {
+	if need := p.frames.need; need > 1 {
 		return fmt.Sprintf("%s | code %d, any %d do | %s", p.title, index+1, need, keys)
 	}
 	return p.title + " | " + keys

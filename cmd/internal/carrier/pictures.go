@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -17,11 +17,11 @@ import (
 // are read from it; what is handed over becomes a picture of each code, and a
 // page to be printed.
 type pictures struct {
-	rack *rack
-	dir  string // absolute
+	opener *Opener
+	dir    string // absolute
 }
 
-func (r *rack) pictures(dir string) (*pictures, error) {
+func (r *Opener) pictures(dir string) (*pictures, error) {
 	abs, err := media.AtHome(dir)
 	if err == nil {
 		abs, err = filepath.Abs(abs)
@@ -30,31 +30,31 @@ func (r *rack) pictures(dir string) (*pictures, error) {
 		return nil, &media.SpecError{Spec: "qr:" + dir, Why: err.Error()}
 	}
 	r.roots = append(r.roots, abs) // a hash card must not lie there
-	return &pictures{rack: r, dir: abs}, nil
+	return &pictures{opener: r, dir: abs}, nil
 }
 
 func (p *pictures) Name() string { return "qr:" + media.Escape(p.dir) }
 
 // Read implements carrier. A person at the terminal may go on putting pictures
 // into the directory until everything is there.
-func (p *pictures) Read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
-	s := p.rack.scan(p.Name(), w)
+func (p *pictures) Read(ctx context.Context, w Request) ([]bundle.Incoming, error) {
+	s := p.opener.scan(p.Name(), w)
 	s.invitation = "put the pictures into " + media.Escape(p.dir)
-	return s.begin(ctx, func() (sight, error) {
-		source, err := capture.OpenFolder(p.dir, s.attended() && w.missing != nil)
+	return s.begin(ctx, func() (codeSource, error) {
+		source, err := capture.OpenFolder(p.dir, s.attended() && w.Missing != nil)
 		if err != nil {
-			return nil, &pictureDirError{err}
+			return nil, &PictureDirError{err}
 		}
-		return &pictureSight{source: source}, nil
+		return &imageSource{source: source}, nil
 	})
 }
 
-// pictureDirError is a directory of pictures that cannot be used.
-type pictureDirError struct{ err error }
+// PictureDirError is a directory of pictures that cannot be used.
+type PictureDirError struct{ Err error }
 
-func (e *pictureDirError) Error() string { return e.err.Error() }
+func (e *PictureDirError) Error() string { return e.Err.Error() }
 
-func (e *pictureDirError) Unwrap() error { return e.err }
+func (e *PictureDirError) Unwrap() error { return e.Err }
 
 // cause is an error without the path that package os puts before it.
 func cause(err error) string {
@@ -74,14 +74,14 @@ func (p *pictures) Close() error { return nil }
 
 // Write implements carrier.
 func (p *pictures) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
-	if err := ownMedium(ctx, p, p.rack.apart(), out, p.Name()); err != nil {
+	if err := ownMedium(ctx, p, p.opener.apart(), out, p.Name()); err != nil {
 		return bundle.Delivery{}, err
 	}
 	sealed, err := bundle.Parse(out.Data)
 	if err != nil {
 		return bundle.Delivery{}, err
 	}
-	l, err := onPaper(out.Data, p.rack.qr.form)
+	l, err := LayoutForPaper(out.Data, p.opener.Codes.Form)
 	if err != nil {
 		return bundle.Delivery{}, err
 	}
@@ -96,7 +96,7 @@ func (p *pictures) Write(ctx context.Context, out bundle.Outgoing) (bundle.Deliv
 	if _, err := media.CleanTemps(at); err != nil { // of a write that was interrupted
 		return bundle.Delivery{}, err
 	}
-	stem := p.rack.qr.stem(out.Name)
+	stem := p.opener.Codes.stem(out.Name)
 	_, before := os.Lstat(filepath.Join(at, fmt.Sprintf("%s-%dof%d.png", stem, 1, len(codes))))
 	for i, c := range codes {
 		png, err := c.PNG(pngPixels)
@@ -146,14 +146,14 @@ func writePage(dir, stem string, sheet *draw.Sheet) (string, error) {
 
 // sheetFile is a page to print that was written.
 type sheetFile struct {
-	path        string
-	codes, need int
-	summary     string // how many codes there are, in words
+	Path        string
+	Codes, Need int
+	Summary     string // how many codes there are, in words
 }
 
-// writeSheet writes the page of a bundle into a directory.
-func (r *rack) writeSheet(dir string, s *bundle.Sealed, paper string) (sheetFile, error) {
-	l, err := onPaper(s.Bytes(), r.qr.form)
+// WriteSheet writes the page of a bundle into a directory.
+func (r *Opener) WriteSheet(dir string, s *bundle.Sealed, paper string) (sheetFile, error) {
+	l, err := LayoutForPaper(s.Bytes(), r.Codes.Form)
 	if err != nil {
 		return sheetFile{}, err
 	}
@@ -161,7 +161,7 @@ func (r *rack) writeSheet(dir string, s *bundle.Sealed, paper string) (sheetFile
 	if err != nil {
 		return sheetFile{}, err
 	}
-	path, err := writePage(dir, r.qr.stem(filepath.Base(captionOf(s).file)), sheet)
+	path, err := writePage(dir, r.Codes.stem(filepath.Base(captionOf(s).file)), sheet)
 	return sheetFile{path, len(codes), l.set.Need(), l.summary()}, err
 }
 
@@ -177,14 +177,14 @@ func sheetOf(sealed *bundle.Sealed, l layout, paper string) (*draw.Sheet, []*dra
 	}
 	var codes []*draw.Code
 	for i := range l.set.Need() + l.spare() {
-		code, err := l.code(i)
+		code, err := l.Code(i)
 		if err != nil {
 			return nil, nil, err
 		}
 		codes = append(codes, code)
 		sheet.Figures = append(sheet.Figures, draw.Figure{
 			Code: code, Heading: l.heading(i),
-			Lines: []string{c.title, digestText(sealed.Digest())},
+			Lines: []string{c.title, DigestWords(sealed.Digest())},
 			ID:    sealed.Digest().Short(),
 		})
 	}

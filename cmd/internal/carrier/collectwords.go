@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 // show rewrites the line that says how far the scan is.
-func (s *scan) show(look seen) {
+func (s *scan) show(look reading) {
 	var parts []string
 	for _, p := range s.collector.Progress() {
 		if !p.Complete {
@@ -27,24 +27,24 @@ func (s *scan) show(look seen) {
 	s.line.set(strings.Join(parts, "; "))
 }
 
-// tell says something in which everything from outside is escaped.
-func (s *scan) tell(prefix, text string) {
+// print says something in which everything from outside is escaped.
+func (s *scan) print(prefix, text string) {
 	s.line.clear()
-	terminal.PrintSafe(s.rack.words, prefix, text)
+	terminal.PrintSafe(s.opener.Out, prefix, text)
 }
 
 // maxTold bounds what a hostile source can make a scan say.
 const maxTold = 200
 
-// once is tell for what may come again and again.
-func (s *scan) once(prefix, text string) {
-	if s.told[text] || len(s.told) > maxTold {
+// printOnce is tell for what may come again and again.
+func (s *scan) printOnce(prefix, text string) {
+	if s.printed[text] || len(s.printed) > maxTold {
 		return
 	}
-	if s.told[text] = true; len(s.told) > maxTold {
+	if s.printed[text] = true; len(s.printed) > maxTold {
 		text = "and more, which is not said any more"
 	}
-	s.tell(prefix, text)
+	s.print(prefix, text)
 }
 
 // statusLine is one line of a terminal that is written again and again.

@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"fmt"
@@ -9,18 +9,18 @@ import (
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
-// qrOptions say how codes are made.
-type qrOptions struct {
-	form  frame.Form
-	cells draw.Cells
-	rate  float64 // codes a second on a screen
+// CodeOptions say how codes are made.
+type CodeOptions struct {
+	Form  frame.Form
+	Cells draw.Cells
+	Rate  float64 // codes a second on a screen
 }
 
 // stem is how the files with the codes of a bundle's file begin: those for
 // typing scanners otherwise than those for cameras.
-func (o qrOptions) stem(name string) string {
+func (o CodeOptions) stem(name string) string {
 	stem := strings.TrimSuffix(name, bundle.Extension)
-	if o.form == frame.Base32 {
+	if o.Form == frame.Base32 {
 		stem += "-typed"
 	}
 	return stem
@@ -33,31 +33,31 @@ type layout struct {
 	version int
 }
 
-// paperLeast is the smallest version on paper: its six alignment patterns let
+// minPaperVersion is the smallest version on paper: its six alignment patterns let
 // a reader follow a page that is not flat. draw.MaxVersion is the largest.
-const paperLeast = 7
+const minPaperVersion = 7
 
-// onPaper lays a bundle out for paper and pictures, with level M: paper gets
+// LayoutForPaper lays a bundle out for paper and pictures, with level M: paper gets
 // stained. Where level L saves all codes but one, that is worth more.
-func onPaper(data []byte, form frame.Form) (layout, error) {
-	l, err := fewest(data, form, draw.M, paperLeast, draw.MaxVersion)
+func LayoutForPaper(data []byte, form frame.Form) (layout, error) {
+	l, err := fewestCodes(data, form, draw.M, minPaperVersion, draw.MaxVersion)
 	if err != nil || l.set.Need() == 1 {
 		return l, err
 	}
-	if one, err := fewest(data, form, draw.L, paperLeast, draw.MaxVersion); err == nil && one.set.Need() == 1 {
+	if one, err := fewestCodes(data, form, draw.L, minPaperVersion, draw.MaxVersion); err == nil && one.set.Need() == 1 {
 		return one, nil
 	}
 	return l, nil
 }
 
-// onScreen lays a bundle out for a terminal that has room for a version.
-func onScreen(data []byte, form frame.Form, version int) (layout, error) {
-	return fewest(data, form, draw.L, 1, version)
+// layoutForScreen lays a bundle out for a terminal that has room for a version.
+func layoutForScreen(data []byte, form frame.Form, version int) (layout, error) {
+	return fewestCodes(data, form, draw.L, 1, version)
 }
 
-// fewest makes as few codes as the largest version allows, and those with the
+// fewestCodes makes as few codes as the largest version allows, and those with the
 // smallest version that makes no more.
-func fewest(data []byte, form frame.Form, level draw.Level, least, most int) (layout, error) {
+func fewestCodes(data []byte, form frame.Form, level draw.Level, least, most int) (layout, error) {
 	least = min(least, most)
 	need, err := frame.Need(len(data), form, draw.Capacity(most, level))
 	if err != nil {
@@ -82,8 +82,8 @@ func (l layout) spare() int {
 	return (l.set.Need() + 3) / 4
 }
 
-// code makes one code of the set, which every reader that is at hand reads.
-func (l layout) code(index int) (*draw.Code, error) {
+// Code makes one code of the set, which every reader that is at hand reads.
+func (l layout) Code(index int) (*draw.Code, error) {
 	return draw.Readable(func(nonce byte) string { return l.set.Text(index, nonce) }, l.level, l.version)
 }
 
@@ -104,20 +104,20 @@ func (l layout) heading(index int) string {
 	return fmt.Sprintf("code %d of %d, any %d suffice", index+1, need+l.spare(), need)
 }
 
-// paperCodes says how many codes a bundle of a size gets on paper, of which some are
+// PaperCodes says how many codes a bundle of a size gets on paper, of which some are
 // spare, and how many of them are needed.
-func paperCodes(size int) (printed, needed int, err error) {
-	l, err := onPaper(make([]byte, size), frame.Base45) // the number depends on the size alone
+func PaperCodes(size int) (printed, needed int, err error) {
+	l, err := LayoutForPaper(make([]byte, size), frame.Base45) // the number depends on the size alone
 	if err != nil {
 		return 0, 0, err
 	}
 	return l.set.Need() + l.spare(), l.set.Need(), nil
 }
 
-// screenCodes says how many codes a bundle of a size needs in a window.
-func screenCodes(size int, window draw.Window) (int, error) {
-	version, _, _ := draw.Fit(window, draw.HalfBlocks, statusRows, screenMost)
-	l, err := onScreen(make([]byte, size), frame.Base45, version)
+// ScreenCodes says how many codes a bundle of a size needs in a window.
+func ScreenCodes(size int, window draw.Window) (int, error) {
+	version, _, _ := draw.Fit(window, draw.HalfBlocks, statusRows, maxScreenVersion)
+	l, err := layoutForScreen(make([]byte, size), frame.Base45, version)
 	if err != nil {
 		return 0, err
 	}

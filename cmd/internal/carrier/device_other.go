@@ -1,6 +1,6 @@
 //go:build !unix
 
-package main
+package carrier
 
 // deviceOf knows no devices here.
 func deviceOf(string) (device uint64, known bool) { return 0, false }

@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// fileOnStick names the stick on which an open file lies, or returns "".
-func (r *rack) fileOnStick(f *os.File) string {
+// FileOnStick names the stick on which an open file lies, or returns "".
+func (r *Opener) FileOnStick(f *os.File) string {
 	name := f.Name()
 	// Standard input has no name of its own; the kernel knows it.
 	if target, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", f.Fd())); err == nil {
@@ -17,14 +17,14 @@ func (r *rack) fileOnStick(f *os.File) string {
 		}
 		name = target
 	}
-	return r.pathOnStick(name)
+	return r.PathOnStick(name)
 }
 
-// pathOnStick names the stick on which a path lies, or returns "". The path's
+// PathOnStick names the stick on which a path lies, or returns "". The path's
 // directory must be there; the file need not. A stick is told by its directory
 // and by the device that it is, whatever part of it a carrier names and wherever
 // else it is mounted; the device of the node's own store is no stick.
-func (r *rack) pathOnStick(path string) string {
+func (r *Opener) PathOnStick(path string) string {
 	dir, err := filepath.Abs(path)
 	if err != nil {
 		return ""
@@ -37,7 +37,7 @@ func (r *rack) pathOnStick(path string) string {
 		return ""
 	}
 	device, known := deviceOf(dir)
-	home, _ := deviceOf(r.store)
+	home, _ := deviceOf(r.Store)
 	for _, root := range r.roots {
 		at, err := filepath.EvalSymlinks(root)
 		if err != nil {

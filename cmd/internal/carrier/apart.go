@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -21,15 +21,15 @@ import (
 // them to the stick with the databases, unless the plan says so. Here is what
 // can be known before anybody logs on; what lies on a medium is in shelf.go.
 
-// apart refuses carriers that would bring shares together, and has whoever types
+// CheckApart refuses carriers that would bring shares together, and has whoever types
 // the command name those that are missing. It is for phase 3c, when everything
 // was read and nobody has logged on.
-func (c *carriers) apart(ctx context.Context, out []int, targets []string) error {
-	if !c.rack.apart() {
+func (c *Set) CheckApart(ctx context.Context, out []int, targets []string) error {
+	if !c.opener.apart() {
 		return nil
 	}
 	if len(targets) == 0 {
-		targets = c.rack.rules.Targets
+		targets = c.opener.Rules.Targets
 	}
 	if err := c.severalMedia(); err != nil {
 		return err
@@ -48,9 +48,9 @@ func (c *carriers) apart(ctx context.Context, out []int, targets []string) error
 
 // fits refuses a medium on which another share for one of the targets lies. A
 // stick that is not plugged in yet is looked at then.
-func (c *carriers) fits(ctx context.Context, i int, targets []string) error {
+func (c *Set) fits(ctx context.Context, i int, targets []string) error {
 	h, ok := c.shares[i].(holder)
-	if s, is := c.shares[i].(*slot); !ok || is && s.usb() {
+	if s, is := c.shares[i].(*Stick); !ok || is && s.USB() {
 		return nil
 	}
 	on, err := h.holds(ctx)
@@ -65,7 +65,7 @@ func (c *carriers) fits(ctx context.Context, i int, targets []string) error {
 	return nil
 }
 
-func (c *carriers) sharesNamed() (list []int) {
+func (c *Set) sharesNamed() (list []int) {
 	for i := range c.shares {
 		list = append(list, i)
 	}
@@ -75,7 +75,7 @@ func (c *carriers) sharesNamed() (list []int) {
 
 // nameMissing asks at the terminal where each share goes for which no flag says
 // it. Where nobody can be asked it is a usage error.
-func (c *carriers) nameMissing(ctx context.Context, out []int, targets []string) error {
+func (c *Set) nameMissing(ctx context.Context, out []int, targets []string) error {
 	var missing []int
 	for _, i := range out {
 		if c.shares[i] == nil {
@@ -85,10 +85,10 @@ func (c *carriers) nameMissing(ctx context.Context, out []int, targets []string)
 	if len(missing) == 0 {
 		return nil
 	}
-	if !c.asks {
+	if !c.Asks {
 		return forgotten(missing)
 	}
-	fmt.Fprintln(c.rack.terminal.Out, "    each share goes on a medium of its own, which its officer keeps")
+	fmt.Fprintln(c.opener.Terminal.Out, "    each share goes on a medium of its own, which its officer keeps")
 	for _, i := range missing {
 		if err := c.askFor(ctx, i, targets); err != nil {
 			return err
@@ -111,9 +111,9 @@ func forgotten(shares []int) error {
 }
 
 // askFor asks where one share goes, until the answer will do.
-func (c *carriers) askFor(ctx context.Context, i int, targets []string) error {
+func (c *Set) askFor(ctx context.Context, i int, targets []string) error {
 	for {
-		spec, err := c.rack.terminal.ShownLine(fmt.Sprintf("    share %d, of %s:\n    dir:PATH, usb:LABEL, qr:DIR or screen: ", i, media.Escape(c.rack.rules.Officers[i-1])))
+		spec, err := c.opener.Terminal.ShownLine(fmt.Sprintf("    share %d, of %s:\n    dir:PATH, usb:LABEL, qr:DIR or screen: ", i, media.Escape(c.opener.Rules.Officers[i-1])))
 		switch {
 		case err != nil:
 			return forgotten([]int{i})
@@ -127,12 +127,12 @@ func (c *carriers) askFor(ctx context.Context, i int, targets []string) error {
 			return nil
 		}
 		delete(c.shares, i)
-		terminal.Print(c.rack.terminal.Out, "  ! ", err.Error())
+		terminal.Print(c.opener.Terminal.Out, "  ! ", err.Error())
 	}
 }
 
 // readyShare is what can be said at once of a medium that was typed.
-func (c *carriers) readyShare(ctx context.Context, i int, targets []string) error {
+func (c *Set) readyShare(ctx context.Context, i int, targets []string) error {
 	err := readyCarrier(ctx, c.shares[i])
 	if err == nil {
 		err = c.severalMedia()
@@ -150,17 +150,17 @@ func sharesTogether(format string, a ...any) error {
 
 // severalMedia refuses one medium for two shares, or for a share and the
 // databases, under whatever names.
-func (c *carriers) severalMedia() error {
+func (c *Set) severalMedia() error {
 	shares := c.sharesNamed()
 	for k, i := range shares {
-		at := c.rack.mediumOf(c.shares[i])
-		for _, other := range append([]carrier{c.to}, c.from...) {
-			if why := at.same(c.rack.mediumOf(other)); why != "" {
+		at := c.opener.mediumOf(c.shares[i])
+		for _, other := range append([]Carrier{c.To}, c.from...) {
+			if why := at.same(c.opener.mediumOf(other)); why != "" {
 				return sharesTogether("share %d and the databases would go to one medium: %s %s %s", i, c.shares[i].Name(), why, other.Name())
 			}
 		}
 		for _, j := range shares[:k] {
-			if why := at.same(c.rack.mediumOf(c.shares[j])); why != "" {
+			if why := at.same(c.opener.mediumOf(c.shares[j])); why != "" {
 				return sharesTogether("shares %d and %d would go to one medium: %s %s %s", j, i, c.shares[i].Name(), why, c.shares[j].Name())
 			}
 		}
@@ -177,13 +177,13 @@ type medium struct {
 }
 
 // mediumOf finds it.
-func (r *rack) mediumOf(c carrier) medium {
+func (r *Opener) mediumOf(c Carrier) medium {
 	root := ""
 	switch c := c.(type) {
 	case *pictures:
 		root = c.dir
-	case *slot:
-		if c.usb() {
+	case *Stick:
+		if c.USB() {
 			return medium{label: norm.NFC.String(strings.TrimPrefix(c.spec, "usb:"))}
 		}
 		root = c.dir.Root()
@@ -203,13 +203,13 @@ func (r *rack) mediumOf(c carrier) medium {
 }
 
 // stickAt is the mount point of the stick on which a directory lies, or empty.
-func (r *rack) stickAt(dir string) string {
+func (r *Opener) stickAt(dir string) string {
 	device, known := deviceOf(dir)
 	if !known {
 		return ""
 	}
 	if r.volumes == nil {
-		r.volumes, _ = r.sys.Volumes() // where they cannot be listed, directories are all that is known
+		r.volumes, _ = r.System.Volumes() // where they cannot be listed, directories are all that is known
 	}
 	for _, v := range r.volumes {
 		if on, ok := deviceOf(v.Mount); v.Usable && ok && on == device {
@@ -254,28 +254,28 @@ func (m medium) oneFileSystem(o medium) bool {
 
 // tellOneFileSystem says where shares go to folders of one file system: they are
 // apart there as long as nobody takes the disk.
-func (c *carriers) tellOneFileSystem() {
-	if c.rack.quiet {
+func (c *Set) tellOneFileSystem() {
+	if c.opener.Quiet {
 		return
 	}
 	shares := c.sharesNamed()
 	var together []int
 	for k, i := range shares {
 		for _, j := range shares[:k] {
-			if c.rack.mediumOf(c.shares[i]).oneFileSystem(c.rack.mediumOf(c.shares[j])) {
+			if c.opener.mediumOf(c.shares[i]).oneFileSystem(c.opener.mediumOf(c.shares[j])) {
 				together = append(together, j, i)
 			}
 		}
 	}
 	slices.Sort(together)
 	if together = slices.Compact(together); len(together) > 0 {
-		terminal.Print(c.rack.words, "  ! ", fmt.Sprintf("shares %s go to folders of one file system: whoever has that disk has them all", terminal.List(together)))
+		terminal.Print(c.opener.Out, "  ! ", fmt.Sprintf("shares %s go to folders of one file system: whoever has that disk has them all", terminal.List(together)))
 	}
 }
 
 // holder is a carrier that keeps files.
 type holder interface {
-	holds(context.Context) (*shelf, error)
+	holds(context.Context) (*Contents, error)
 }
 
 // ownMedium refuses to give a share to a medium that would bring shares together.
@@ -297,20 +297,20 @@ func ownMedium(ctx context.Context, h holder, apart bool, out bundle.Outgoing, n
 // holds is what lies on a stick, or in a directory. A stick is known by its
 // device for as long as it is plugged in; a directory's name can lead elsewhere
 // by the next share, so it is looked at each time.
-func (s *slot) holds(ctx context.Context) (*shelf, error) {
-	d, err := s.open(ctx)
-	if err != nil || s.usb() && s.on != nil {
-		return s.on, err
+func (s *Stick) holds(ctx context.Context) (*Contents, error) {
+	d, err := s.Open(ctx)
+	if err != nil || s.USB() && s.contents != nil {
+		return s.contents, err
 	}
-	s.on, err = heldOn(d, s.rack.rules.Ceremony)
-	return s.on, err
+	s.contents, err = contentsOf(d, s.opener.Rules.Ceremony)
+	return s.contents, err
 }
 
 // holds is what lies in a directory of pictures, now.
-func (p *pictures) holds(context.Context) (*shelf, error) {
+func (p *pictures) holds(context.Context) (*Contents, error) {
 	d, err := media.OpenDir(p.dir)
 	if err != nil {
 		return nil, err
 	}
-	return heldOn(d, p.rack.rules.Ceremony)
+	return contentsOf(d, p.opener.Rules.Ceremony)
 }

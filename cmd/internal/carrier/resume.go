@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"github.com/gapferry/gapferry/media/flock"
 )
 
-// kept is a file of the codes that an unfinished scan has read, a line each.
+// ResumeFile is a file of the codes that an unfinished scan has read, a line each.
 // They are what was shown to everybody's eyes: sealed, and not secret.
-type kept struct {
+type ResumeFile struct {
 	path  string
 	file  *os.File
 	texts []string // from earlier scans
@@ -22,36 +22,36 @@ type kept struct {
 	full  bool
 }
 
-// keptHeading is the first line of such a file. Without it a file is somebody
+// resumeHeading is the first line of such a file. Without it a file is somebody
 // else's, and is neither written to nor removed.
-const keptHeading = "gapferry codes of an unfinished scan, version 1"
+const resumeHeading = "gapferry codes of an unfinished scan, version 1"
 
-// maxKept bounds the file, in bytes: some thousand codes.
-const maxKept = 8 << 20
+// maxResume bounds the file, in bytes: some thousand codes.
+const maxResume = 8 << 20
 
-// keepError is a file for codes that cannot be used.
-type keepError struct{ path, why string }
+// ResumeError is a file for codes that cannot be used.
+type ResumeError struct{ path, why string }
 
-func (e *keepError) Error() string {
+func (e *ResumeError) Error() string {
 	return fmt.Sprintf("--keep %s: %s", media.Escape(e.path), e.why)
 }
 
-// openKept opens or makes the file; without a path nothing is kept. It follows
+// OpenResumeFile opens or makes the file; without a path nothing is kept. It follows
 // no link, opens nothing but a file of its own kind, and one scan at a time
 // has it.
-func openKept(path string) (*kept, error) {
+func OpenResumeFile(path string) (*ResumeFile, error) {
 	if path == "" {
 		return nil, nil
 	}
 	before, err := os.Lstat(path)
 	if err == nil && !before.Mode().IsRegular() {
-		return nil, &keepError{path, "is no regular file"}
+		return nil, &ResumeError{path, "is no regular file"}
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, &keepError{path, cause(err)}
+		return nil, &ResumeError{path, cause(err)}
 	}
-	k := &kept{path: path, file: f}
+	k := &ResumeFile{path: path, file: f}
 	if err := k.begin(before); err != nil {
 		f.Close()
 		return nil, err
@@ -59,23 +59,23 @@ func openKept(path string) (*kept, error) {
 	return k, nil
 }
 
-func (k *kept) begin(before os.FileInfo) error {
+func (k *ResumeFile) begin(before os.FileInfo) error {
 	if info, err := k.file.Stat(); err != nil || before != nil && !os.SameFile(before, info) {
-		return &keepError{k.path, "was exchanged while it was opened"}
+		return &ResumeError{k.path, "was exchanged while it was opened"}
 	}
 	// Without locks, two scans with one file are the operator's affair.
 	if err := flock.Try(k.file.Fd()); err != nil && !errors.Is(err, flock.ErrNone) {
-		return &keepError{k.path, "another scan is using it"}
+		return &ResumeError{k.path, "another scan is using it"}
 	}
-	data, err := io.ReadAll(io.LimitReader(k.file, maxKept+1))
+	data, err := io.ReadAll(io.LimitReader(k.file, maxResume+1))
 	if err != nil {
-		return &keepError{k.path, cause(err)}
+		return &ResumeError{k.path, cause(err)}
 	}
 	if len(data) == 0 {
-		return k.write(keptHeading)
+		return k.write(resumeHeading)
 	}
-	if len(data) > maxKept || !bytes.HasPrefix(data, []byte(keptHeading+"\n")) {
-		return &keepError{k.path, "was not made by a scan with --keep: name a new file"}
+	if len(data) > maxResume || !bytes.HasPrefix(data, []byte(resumeHeading+"\n")) {
+		return &ResumeError{k.path, "was not made by a scan with --keep: name a new file"}
 	}
 	k.size = len(data)
 	if data[len(data)-1] != '\n' { // a power failure cut the last line off
@@ -87,50 +87,50 @@ func (k *kept) begin(before os.FileInfo) error {
 	return nil
 }
 
-func (k *kept) write(line string) error {
+func (k *ResumeFile) write(line string) error {
 	if _, err := k.file.WriteString(line + "\n"); err != nil {
-		return &keepError{k.path, cause(err)}
+		return &ResumeError{k.path, cause(err)}
 	}
 	k.size += len(line) + 1
 	return nil
 }
 
-// errKeptFull says that no more codes are kept.
-var errKeptFull = errors.New("no more codes are kept: there are too many")
+// errResumeFull says that no more codes are kept.
+var errResumeFull = errors.New("no more codes are kept: there are too many")
 
 // add keeps a code.
-func (k *kept) add(text string) error {
+func (k *ResumeFile) add(text string) error {
 	if k == nil || k.full {
 		return nil
 	}
-	if k.size+len(text) >= maxKept {
+	if k.size+len(text) >= maxResume {
 		k.full = true
-		return errKeptFull
+		return errResumeFull
 	}
 	return k.write(text)
 }
 
-func (k *kept) earlier() []string {
+func (k *ResumeFile) earlier() []string {
 	if k == nil {
 		return nil
 	}
 	return k.texts
 }
 
-func (k *kept) close() {
+func (k *ResumeFile) Close() {
 	if k != nil {
 		k.file.Close()
 	}
 }
 
-// remove takes the file away when nothing of it is needed any more.
-func (k *kept) remove() error {
+// Remove takes the file away when nothing of it is needed any more.
+func (k *ResumeFile) Remove() error {
 	if k == nil {
 		return nil
 	}
 	ours, err := k.file.Stat()
 	if err != nil {
-		return &keepError{k.path, cause(err)}
+		return &ResumeError{k.path, cause(err)}
 	}
 	if there, err := os.Lstat(k.path); err != nil || !os.SameFile(ours, there) {
 		return nil // it was moved: whoever did that has it

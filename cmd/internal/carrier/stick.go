@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -13,34 +13,34 @@ import (
 	"github.com/gapferry/gapferry/media/usb"
 )
 
-// slot is a stick that a command wants. It opens itself when it is first used.
-type slot struct {
-	rack  *rack
-	spec  string
-	wants []string // the purposes that suit; the first one is what people are told
-	dir   *media.Dir
-	stick *usb.Stick
-	wrote []media.File
-	share int    // the share that it is for; 0 for none
-	on    *shelf // what lies on it, once that was looked at
-	needs int    // bytes that it must have room for; 0 where nothing will be written
+// Stick is a stick that a command wants. It opens itself when it is first used.
+type Stick struct {
+	opener   *Opener
+	spec     string
+	wants    []string // the purposes that suit; the first one is what people are told
+	dir      *media.Dir
+	found    *usb.Stick
+	wrote    []media.File
+	share    int       // the share that it is for; 0 for none
+	contents *Contents // what lies on it, once that was looked at
+	needs    int       // bytes that it must have room for; 0 where nothing will be written
 }
 
-// wrongStickError is a stick that was prepared for something else.
-type wrongStickError struct {
-	stick, found, wanted string
+// WrongStickError is a stick that was prepared for something else.
+type WrongStickError struct {
+	Stick, Found, Wanted string
 }
 
-func (e *wrongStickError) Error() string {
-	return fmt.Sprintf("%s was prepared for %s; wanted is the stick for %s", e.stick, e.found, e.wanted)
+func (e *WrongStickError) Error() string {
+	return fmt.Sprintf("%s was prepared for %s; wanted is the stick for %s", e.Stick, e.Found, e.Wanted)
 }
 
-// slot makes a slot for a carrier. Wrong words are found now, a missing stick
+// Slot makes a slot for a carrier. Wrong words are found now, a missing stick
 // when it is used.
-func (r *rack) slot(spec string, wants ...string) (*slot, error) {
-	spec = schemed(spec)
-	s := &slot{rack: r, spec: spec, wants: wants}
-	if s.usb() {
+func (r *Opener) Slot(spec string, wants ...string) (*Stick, error) {
+	spec = WithScheme(spec)
+	s := &Stick{opener: r, spec: spec, wants: wants}
+	if s.USB() {
 		return s, nil
 	}
 	words, err := media.ParseSpec(spec)
@@ -59,18 +59,18 @@ func (r *rack) slot(spec string, wants ...string) (*slot, error) {
 	return s, nil
 }
 
-func (s *slot) usb() bool { return strings.HasPrefix(s.spec, "usb:") }
+func (s *Stick) USB() bool { return strings.HasPrefix(s.spec, "usb:") }
 
 // isUSB reports whether a carrier is a stick that gapferry finds by itself.
-func isUSB(c carrier) bool {
-	s, ok := c.(*slot)
-	return ok && s.usb()
+func isUSB(c Carrier) bool {
+	s, ok := c.(*Stick)
+	return ok && s.USB()
 }
 
 // Name says which stick or directory it is, safe to print.
-func (s *slot) Name() string {
-	if s.stick != nil {
-		return s.stick.Name()
+func (s *Stick) Name() string {
+	if s.found != nil {
+		return s.found.Name()
 	}
 	if s.dir != nil {
 		return s.dir.Name()
@@ -79,8 +79,8 @@ func (s *slot) Name() string {
 }
 
 // readFolder opens the stick and reads a database on it, or all if none is named.
-func (s *slot) readFolder(ctx context.Context, folder string) ([]media.File, []media.Skipped, error) {
-	d, err := s.open(ctx)
+func (s *Stick) readFolder(ctx context.Context, folder string) ([]media.File, []media.Skipped, error) {
+	d, err := s.Open(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,8 +88,8 @@ func (s *slot) readFolder(ctx context.Context, folder string) ([]media.File, []m
 }
 
 // Write implements carrier.
-func (s *slot) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
-	if err := ownMedium(ctx, s, s.rack.apart(), out, s.Name()); err != nil {
+func (s *Stick) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
+	if err := ownMedium(ctx, s, s.opener.apart(), out, s.Name()); err != nil {
 		return bundle.Delivery{}, err
 	}
 	done, err := s.writeFile(ctx, out.Folder, out.Name, out.Data)
@@ -102,8 +102,8 @@ func (s *slot) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery,
 
 // writeFile opens the stick and writes to it, see media.Dir, and keeps in mind what
 // was written.
-func (s *slot) writeFile(ctx context.Context, folder, name string, data []byte) (media.WriteResult, error) {
-	d, err := s.open(ctx)
+func (s *Stick) writeFile(ctx context.Context, folder, name string, data []byte) (media.WriteResult, error) {
+	d, err := s.Open(ctx)
 	if err != nil {
 		return media.WriteResult{}, err
 	}
@@ -112,7 +112,7 @@ func (s *slot) writeFile(ctx context.Context, folder, name string, data []byte) 
 		return result, err
 	}
 	for _, temp := range result.Cleaned {
-		fmt.Fprintf(s.rack.words, "    removed %s, which an interrupted write had left\n", media.Escape(temp))
+		fmt.Fprintf(s.opener.Out, "    removed %s, which an interrupted write had left\n", media.Escape(temp))
 	}
 	if !slices.ContainsFunc(s.wrote, func(f media.File) bool { return f.Folder == folder && f.Name == name }) {
 		s.wrote = append(s.wrote, media.File{Folder: folder, Name: name, Data: data})
@@ -120,11 +120,11 @@ func (s *slot) writeFile(ctx context.Context, folder, name string, data []byte) 
 	return result, nil
 }
 
-// open gives the directory of the stick, which is plugged in then and is not
+// Open gives the directory of the stick, which is plugged in then and is not
 // one prepared for something else.
-func (s *slot) open(ctx context.Context) (*media.Dir, error) {
-	if !s.usb() {
-		if s.rack.rules.Ceremony == "" {
+func (s *Stick) Open(ctx context.Context) (*media.Dir, error) {
+	if !s.USB() {
+		if s.opener.Rules.Ceremony == "" {
 			return s.dir, nil
 		}
 		if err := s.suits(s.dir); err != nil {
@@ -132,23 +132,23 @@ func (s *slot) open(ctx context.Context) (*media.Dir, error) {
 		}
 		return s.dir, s.takes(s.dir)
 	}
-	if s.rack.current == s {
-		return s.stick.Dir, nil
+	if s.opener.current == s {
+		return s.found.Dir, nil
 	}
-	if err := s.rack.release(); err != nil {
+	if err := s.opener.Release(); err != nil {
 		return nil, err
 	}
 	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
-	s.rack.current = s
-	s.rack.roots = append(s.rack.roots, s.stick.Root())
-	s.rack.tell(s.stick.Volume())
-	return s.stick.Dir, s.takes(s.stick.Dir)
+	s.opener.current = s
+	s.opener.roots = append(s.opener.roots, s.found.Root())
+	s.opener.announce(s.found.Volume())
+	return s.found.Dir, s.takes(s.found.Dir)
 }
 
 // takes refuses a stick that will be written to and cannot be.
-func (s *slot) takes(d *media.Dir) error {
+func (s *Stick) takes(d *media.Dir) error {
 	if s.needs == 0 {
 		return nil
 	}
@@ -158,50 +158,50 @@ func (s *slot) takes(d *media.Dir) error {
 }
 
 // suits compares the marker of a stick, if it has one, with what is wanted.
-func (s *slot) suits(d *media.Dir) error {
+func (s *Stick) suits(d *media.Dir) error {
 	m, err := d.ReadMarker()
 	switch {
 	case errors.Is(err, media.ErrNoMarker) || len(s.wants) == 0:
 		return nil
 	case err != nil:
 		return err
-	case s.rack.rules.Ceremony != "" && m.Ceremony != s.rack.rules.Ceremony:
-		return &wrongStickError{d.Name(), "ceremony " + media.Escape(m.Ceremony), "ceremony " + s.rack.rules.Ceremony}
+	case s.opener.Rules.Ceremony != "" && m.Ceremony != s.opener.Rules.Ceremony:
+		return &WrongStickError{d.Name(), "ceremony " + media.Escape(m.Ceremony), "ceremony " + s.opener.Rules.Ceremony}
 	case !slices.Contains(s.wants, m.Purpose):
-		return &wrongStickError{d.Name(), media.Escape(m.Purpose), s.wants[0]}
+		return &WrongStickError{d.Name(), media.Escape(m.Purpose), s.wants[0]}
 	}
 	return nil
 }
 
 // apart refuses a stick that holds another share than the one that it is for.
-func (s *slot) apart(d *media.Dir) error {
-	if s.share == 0 || !s.rack.apart() {
+func (s *Stick) apart(d *media.Dir) error {
+	if s.share == 0 || !s.opener.apart() {
 		return nil
 	}
-	on, err := heldOn(d, s.rack.rules.Ceremony)
+	on, err := contentsOf(d, s.opener.Rules.Ceremony)
 	if err != nil {
 		return err
 	}
 	if err := on.refuseAny(s.share, d.Name()); err != nil {
 		return err
 	}
-	s.on = on
+	s.contents = on
 	return nil
 }
 
 // find waits for the stick, asks which one it is, and passes over wrong ones.
-func (s *slot) find(ctx context.Context) error {
-	deadline := time.Now().Add(s.rack.wait)
+func (s *Stick) find(ctx context.Context) error {
+	deadline := time.Now().Add(s.opener.Wait)
 	label := strings.TrimPrefix(s.spec, "usb:")
 	said := ""
 	say := func(text string) {
 		if text != said {
-			fmt.Fprintf(s.rack.words, "  * %s\n", text)
+			fmt.Fprintf(s.opener.Out, "  * %s\n", text)
 			said = text
 		}
 	}
 	for {
-		stick, err := s.rack.sys.OpenStick(label)
+		stick, err := s.opener.System.OpenStick(label)
 		var none *usb.NoStickError
 		var several *usb.ChooseError
 		switch {
@@ -210,7 +210,7 @@ func (s *slot) find(ctx context.Context) error {
 				err = s.apart(stick.Dir)
 			}
 			if err == nil {
-				s.stick = stick
+				s.found = stick
 				return nil
 			}
 			say(err.Error())
@@ -221,7 +221,7 @@ func (s *slot) find(ctx context.Context) error {
 			}
 			say(text)
 		case errors.As(err, &several):
-			if label, err = s.rack.choose(several, s.purpose()); err != nil {
+			if label, err = s.opener.choose(several, s.purpose()); err != nil {
 				return err
 			}
 			continue
@@ -237,18 +237,18 @@ func (s *slot) find(ctx context.Context) error {
 	}
 }
 
-// volume is the stick that is plugged in, of a slot that is open.
-func (s *slot) volume() usb.Volume { return s.stick.Volume() }
+// Volume is the stick that is plugged in, of a slot that is open.
+func (s *Stick) Volume() usb.Volume { return s.found.Volume() }
 
 // Close ejects the stick, if it is plugged in and not to stay mounted.
-func (s *slot) Close() error {
-	if s.rack.current != s {
+func (s *Stick) Close() error {
+	if s.opener.current != s {
 		return nil
 	}
-	return s.rack.release()
+	return s.opener.Release()
 }
 
-func (s *slot) purpose() string {
+func (s *Stick) purpose() string {
 	if len(s.wants) == 0 {
 		return "this command"
 	}

@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"maps"
@@ -15,30 +15,30 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-// shelf is what a medium holds that a share must not lie beside.
-type shelf struct {
+// Contents is what a medium holds that a share must not lie beside.
+type Contents struct {
 	shares    map[string]map[int]bool // by target
 	databases string                  // a file of the databases, or empty
 }
 
-func newShelf() *shelf { return &shelf{shares: map[string]map[int]bool{}} }
+func newContents() *Contents { return &Contents{shares: map[string]map[int]bool{}} }
 
 // shareName is the name of a file or picture of a share.
 var shareName = regexp.MustCompile(`^share-(\d{2})-`)
 
-// databaseKinds are the bundles that only the stick with the databases has. What
+// DatabaseKinds are the bundles that only the stick with the databases has. What
 // is for everybody, like a cancel, may lie beside a share.
-var databaseKinds = map[bundle.Kind]bool{
+var DatabaseKinds = map[bundle.Kind]bool{
 	bundle.KindSAKey: true, bundle.KindCSSKey: true, bundle.KindCSSCert: true,
 	bundle.KindCSRKey: true, bundle.KindCSRCert: true, bundle.KindStatement: true,
 }
 
-// heldOn looks at every file of a medium. Bundles of another ceremony do not
+// contentsOf looks at every file of a medium. Bundles of another ceremony do not
 // count; what cannot be read counts as what its name says: it may be read
 // elsewhere. So may a carrier that somebody copied into a folder of this one: who
 // types that folder reads it.
-func heldOn(d *media.Dir, ceremonyID string) (*shelf, error) {
-	h := newShelf()
+func contentsOf(d *media.Dir, ceremonyID string) (*Contents, error) {
+	h := newContents()
 	if err := h.addAll(d, ceremonyID); err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func heldOn(d *media.Dir, ceremonyID string) (*shelf, error) {
 }
 
 // addAll counts what lies on a medium, but for carriers in its folders.
-func (h *shelf) addAll(d *media.Dir, ceremonyID string) error {
+func (h *Contents) addAll(d *media.Dir, ceremonyID string) error {
 	files, skipped, err := d.Read("")
 	if err != nil {
 		return err
@@ -74,8 +74,8 @@ func (h *shelf) addAll(d *media.Dir, ceremonyID string) error {
 		switch {
 		case ceremonyID != "" && header.Ceremony.String() != ceremonyID:
 		case header.Share != nil:
-			h.add(targetOf(header.Database()), int(header.Share.Index))
-		case databaseKinds[header.Kind]:
+			h.add(TargetOf(header.Database()), int(header.Share.Index))
+		case DatabaseKinds[header.Kind]:
 			h.databases = f.Folder + "/" + f.Name
 		}
 	}
@@ -89,18 +89,18 @@ func (h *shelf) addAll(d *media.Dir, ceremonyID string) error {
 	return nil
 }
 
-func targetOf(database string) string { return strings.TrimSuffix(database, ".db") }
+func TargetOf(database string) string { return strings.TrimSuffix(database, ".db") }
 
 // addNamed counts a file by its name.
-func (h *shelf) addNamed(name string) {
+func (h *Contents) addNamed(name string) {
 	folder, file := path.Split(strings.ToLower(name))
 	if m := shareName.FindStringSubmatch(file); m != nil {
 		i, _ := strconv.Atoi(m[1])
-		h.add(targetOf(strings.TrimSuffix(folder, "/")), i)
+		h.add(TargetOf(strings.TrimSuffix(folder, "/")), i)
 	}
 }
 
-func (h *shelf) add(target string, share int) {
+func (h *Contents) add(target string, share int) {
 	if h.shares[target] == nil {
 		h.shares[target] = map[int]bool{}
 	}
@@ -108,7 +108,7 @@ func (h *shelf) add(target string, share int) {
 }
 
 // refuse says why a share for a target must not be put there, or returns nil.
-func (h *shelf) refuse(target string, share int, where string) error {
+func (h *Contents) refuse(target string, share int, where string) error {
 	for i := range coproc.MaxShares + 1 {
 		if i != share && (h.shares[target][i] || h.shares[""][i]) {
 			return sharesTogether("%s holds share %d%s, so share %d must not go there", where, i, forTarget(target), share)
@@ -120,14 +120,14 @@ func (h *shelf) refuse(target string, share int, where string) error {
 	return nil
 }
 
-// pagesApart refuses to write the page of a share beside that of another one. A
+// PagesApart refuses to write the page of a share beside that of another one. A
 // page does not say by its name which target it is for.
-func pagesApart(dir string, pages []*bundle.Sealed) error {
+func PagesApart(dir string, pages []*bundle.Sealed) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	h := newShelf()
+	h := newContents()
 	for _, e := range entries {
 		h.addNamed(e.Name())
 	}
@@ -150,7 +150,7 @@ func forTarget(name string) string {
 }
 
 // refuseAny is refuse for whichever targets.
-func (h *shelf) refuseAny(share int, where string) error {
+func (h *Contents) refuseAny(share int, where string) error {
 	targets := slices.Sorted(maps.Keys(h.shares))
 	for _, t := range append(targets, "") {
 		if err := h.refuse(t, share, where); err != nil {

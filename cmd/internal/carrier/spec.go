@@ -1,14 +1,14 @@
-package main
+package carrier
 
 import (
 	"os"
 	"strings"
 )
 
-// schemed puts dir: before the path of a directory that is there: a bare
+// WithScheme puts dir: before the path of a directory that is there: a bare
 // directory is a carrier. Words of carriers are words: a directory called usb is
 // named dir:usb.
-func schemed(spec string) string {
+func WithScheme(spec string) string {
 	switch spec {
 	case "", "usb", "screen", "camera", "wedge", "qr", "dir":
 		return spec

@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -13,17 +13,17 @@ import (
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
-// cardInPicture reads the code on a picture of a card.
-func cardInPicture(path string) (string, error) {
+// CardInPicture reads the code on a picture of a card.
+func CardInPicture(path string) (string, error) {
 	gray, err := capture.Load(path)
 	if err != nil {
 		return "", err
 	}
-	report := detect.Decode(gray, detect.Options{Budget: fileBudget})
+	report := detect.Decode(gray, detect.Options{Budget: FileBudget})
 	if len(report.Codes) == 0 {
 		return "", &capture.PictureError{Name: path, Why: "no SA-key hash card was read: " + report.Hint.String()}
 	}
-	text, err := oneCard(textsOf(report))
+	text, err := oneCard(Texts(report))
 	if err != nil {
 		return "", &capture.PictureError{Name: path, Why: err.Error()}
 	}
@@ -49,22 +49,22 @@ func oneCard(texts []string) (string, error) {
 	return card, nil
 }
 
-// card has an officer hold a card before the camera, or scan it.
-func (from *scanner) card(ctx context.Context, profile string) (string, error) {
-	s := from.scan(wanted{})
-	look, err := from.sight()
+// Card has an officer hold a card before the camera, or scan it.
+func (from *scanner) Card(ctx context.Context, profile string) (string, error) {
+	s := from.scan(Request{})
+	look, err := from.source()
 	if err != nil {
 		return "", err
 	}
 	defer look.Close()
 	if s.attended() {
-		if err := s.rack.terminal.Quiet(); err != nil {
+		if err := s.opener.Terminal.Quiet(); err != nil {
 			return "", err
 		}
 	}
-	s.tell("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
+	s.print("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
 	defer s.line.clear()
-	for start := time.Now(); time.Since(start) <= s.rack.wait; {
+	for start := time.Now(); time.Since(start) <= s.opener.Wait; {
 		got, err := s.look(ctx, look)
 		switch {
 		case errors.Is(err, errIdle):
@@ -79,7 +79,7 @@ func (from *scanner) card(ctx context.Context, profile string) (string, error) {
 			return text, nil
 		}
 		if len(got.texts) > 0 {
-			s.once("  ! ", err.Error())
+			s.printOnce("  ! ", err.Error())
 		}
 		if len(got.texts) == 0 {
 			s.line.set(got.hint)

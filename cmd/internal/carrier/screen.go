@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"context"
@@ -13,23 +13,23 @@ import (
 // screen is the terminal as a carrier (screen:): each bundle is shown as codes
 // until somebody says that the other side has read it. It cannot be read.
 type screen struct {
-	rack *rack
+	opener *Opener
 }
 
-func (r *rack) screen() (*screen, error) {
-	if !r.terminal.CanPress() {
+func (r *Opener) Screen() (*screen, error) {
+	if !r.Terminal.CanPress() {
 		return nil, terminal.Usagef("screen: needs a terminal to show codes on, and somebody who says when they were read: use qr:DIR instead")
 	}
 	return &screen{r}, nil
 }
 
-// screenName is the screen in journals.
-const screenName = bundle.ScreenCarrier
+// ScreenName is the screen in journals.
+const ScreenName = bundle.ScreenCarrier
 
-func (s *screen) Name() string { return screenName }
+func (s *screen) Name() string { return ScreenName }
 
 // Read implements carrier.
-func (s *screen) Read(context.Context, wanted) ([]bundle.Incoming, error) {
+func (s *screen) Read(context.Context, Request) ([]bundle.Incoming, error) {
 	return nil, terminal.Usagef("screen: shows codes and reads none")
 }
 
@@ -39,12 +39,12 @@ var errNotRead = errors.New("nobody said that the other side has read it")
 // errPassedOver is the answer that a bundle was read when it was shown before.
 var errPassedOver = errors.New("it was read before")
 
-// notReadError is a bundle that was shown in vain.
-type notReadError struct{ file string }
+// NotReadError is a bundle that was shown in vain.
+type NotReadError struct{ file string }
 
-func (e *notReadError) Error() string { return e.file + ": " + errNotRead.Error() }
+func (e *NotReadError) Error() string { return e.file + ": " + errNotRead.Error() }
 
-func (e *notReadError) Unwrap() error { return errNotRead }
+func (e *NotReadError) Unwrap() error { return errNotRead }
 
 // Close implements carrier.
 func (s *screen) Close() error { return nil }
@@ -57,14 +57,14 @@ func (s *screen) Write(ctx context.Context, out bundle.Outgoing) (bundle.Deliver
 	}
 	file := out.Folder + "/" + out.Name
 	before := slices.Contains(out.Copies, s.Name())
-	switch err := s.rack.project(ctx, bundleProjection(sealed, before)); {
+	switch err := s.opener.play(ctx, bundleShow(sealed, before)); {
 	case errors.Is(err, errPassedOver):
 		return bundle.Delivery{Carrier: s.Name(), How: "passed over " + file + ": it was read from the screen before"}, nil
 	case errors.Is(err, errNotRead):
-		return bundle.Delivery{}, &notReadError{file}
+		return bundle.Delivery{}, &NotReadError{file}
 	case err != nil:
 		return bundle.Delivery{}, err
 	}
-	how := fmt.Sprintf("showed %s on the screen; somebody said that it was read. Digest words: %s", file, digestText(sealed.Digest()))
+	how := fmt.Sprintf("showed %s on the screen; somebody said that it was read. Digest words: %s", file, DigestWords(sealed.Digest()))
 	return bundle.Delivery{Carrier: s.Name(), How: how}, nil
 }

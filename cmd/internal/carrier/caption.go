@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"fmt"
@@ -66,8 +66,8 @@ func captionOf(s *bundle.Sealed) caption {
 		{"from", h.From.String()},
 		{"to", to},
 		{"file", file},
-		{"digest words", digestText(s.Digest())},
+		{"digest words", DigestWords(s.Digest())},
 	}}
 }
 
-func digestText(d coproc.Digest) string { return strings.Join(d.Words(digestWords), " ") }
+func DigestWords(d coproc.Digest) string { return strings.Join(d.Words(digestWords), " ") }

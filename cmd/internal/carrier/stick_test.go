@@ -1,4 +1,4 @@
-package main
+package carrier
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ func TestCodesAreNoStick(t *testing.T) {
 	for spec, scheme := range map[string]string{
 		"qr:/tmp": "qr", "screen:": "screen", "camera:": "camera", "camera:/dev/video0": "camera", "wedge:": "wedge",
 	} {
-		_, err := (&rack{}).slot(spec)
+		_, err := (&Opener{}).Slot(spec)
 		var un *media.UnsupportedError
 		if !errors.As(err, &un) || un.Scheme != scheme || err.Error() != "carrier "+scheme+": is not supported here" {
 			t.Errorf("%q: %v", spec, err)

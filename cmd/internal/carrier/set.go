@@ -1,4 +1,7 @@
-package main
+// Package carrier is how bundles travel: directories, sticks, pictures of codes, a
+// screen that shows codes, and cameras and scanners that read them, all behind one
+// interface. A Set has those of one command, and keeps shares apart.
+package carrier
 
 import (
 	"context"
@@ -17,58 +20,58 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-// carrier is a medium that a command was told to use.
-type carrier interface {
+// Carrier is a medium that a command was told to use.
+type Carrier interface {
 	// Name says which medium it is, safe to print.
 	Name() string
 	// Read gives the bundles on it that are wanted. Nothing of them is verified.
-	Read(context.Context, wanted) ([]bundle.Incoming, error)
+	Read(context.Context, Request) ([]bundle.Incoming, error)
 	// Write hands a bundle over, and says how.
 	Write(context.Context, bundle.Outgoing) (bundle.Delivery, error)
 	// Close lets go of it: a stick that is plugged in is ejected.
 	Close() error
 }
 
-// wanted is what a command wants from a carrier.
-type wanted struct {
-	folders []string          // the databases to be read; every one, if empty
-	have    []bundle.Incoming // what other carriers gave
+// Request is what a command wants from a carrier.
+type Request struct {
+	Folders []string          // the databases to be read; every one, if empty
+	Have    []bundle.Incoming // what other carriers gave
 
 	// missing says what is still to be waited for, where that is known: a scan
 	// ends when nothing is.
-	missing func([]bundle.Incoming) []string
+	Missing func([]bundle.Incoming) []string
 	// unfit says why a bundle will not be used, where that can be known.
-	unfit func(bundle.Incoming) error
+	Unusable func(bundle.Incoming) error
 }
 
-// carriers are the media of one phase.
-type carriers struct {
-	rack   *rack
-	from   []carrier
-	to     carrier
-	shares map[int]carrier // where single shares go instead
+// Set are the media of one phase.
+type Set struct {
+	opener *Opener
+	from   []Carrier
+	To     Carrier
+	shares map[int]Carrier // where single shares go instead
 	resend bool            // shares go where they are told to
-	asks   bool            // somebody at the terminal can say where a share goes
-	writes bool            // something will be written, as far as is known
+	Asks   bool            // somebody at the terminal can say where a share goes
+	Writes bool            // something will be written, as far as is known
 }
 
-// carrierFlags are what a command line says of carriers.
-type carrierFlags struct {
-	from    []string
-	to      string
-	shareTo []string
-	shares  bool // the sticks of share officers are read, too
+// Named are what a command line says of carriers.
+type Named struct {
+	From    []string
+	To      string
+	ShareTo []string
+	Shares  bool // the sticks of share officers are read, too
 }
 
-// openCarriers finds the carriers of a phase: those that the flags name, or
+// OpenSet finds the carriers of a phase: those that the flags name, or
 // those of the plan. One for both directions is the normal case; a camera and
 // a screen go together.
-func openCarriers(r *rack, f carrierFlags, reads bool) (*carriers, error) {
-	c := &carriers{rack: r, shares: map[int]carrier{}}
-	wants := r.rules.databasePurposes()
-	from, to := f.from, f.to
-	if len(from) == 0 && to == "" && r.rules.Carrier != "" {
-		to = r.rules.Carrier + ":"
+func OpenSet(r *Opener, f Named, reads bool) (*Set, error) {
+	c := &Set{opener: r, shares: map[int]Carrier{}}
+	wants := r.Rules.databasePurposes()
+	from, to := f.From, f.To
+	if len(from) == 0 && to == "" && r.Rules.Carrier != "" {
+		to = r.Rules.Carrier + ":"
 	}
 	if reads && len(from) == 0 && to == "screen:" {
 		from = []string{"camera:"}
@@ -77,11 +80,11 @@ func openCarriers(r *rack, f carrierFlags, reads bool) (*carriers, error) {
 		to = "screen:"
 	}
 	readable := wants
-	if f.shares { // a share officer's stick is read like the one with the databases
-		readable = slices.Concat(wants, r.rules.sharePurposes())
+	if f.Shares { // a share officer's stick is read like the one with the databases
+		readable = slices.Concat(wants, r.Rules.sharePurposes())
 	}
 	for _, spec := range from {
-		m, err := r.reader(spec, readable...)
+		m, err := r.Open(spec, readable...)
 		if err != nil {
 			return nil, err
 		}
@@ -91,41 +94,41 @@ func openCarriers(r *rack, f carrierFlags, reads bool) (*carriers, error) {
 		return nil, err
 	}
 	if reads && len(c.from) == 0 {
-		c.from = []carrier{c.to}
+		c.from = []Carrier{c.To}
 	}
-	return c, c.openShares(f.shareTo)
+	return c, c.openShares(f.ShareTo)
 }
 
-// resendShares has what is handed out again go where it is told to: shares to
+// ResendShares has what is handed out again go where it is told to: shares to
 // sticks of share officers.
-func (c *carriers) resendShares(kind bundle.Kind, share int) {
+func (c *Set) ResendShares(kind bundle.Kind, share int) {
 	c.resend = true
-	s, ok := c.to.(*slot)
+	s, ok := c.To.(*Stick)
 	if !ok || kind != bundle.KindShare && share == 0 {
 		return
 	}
-	suit := c.rack.rules.sharePurposes()
+	suit := c.opener.Rules.sharePurposes()
 	if share > 0 {
-		suit = []string{purposeShare(share)}
+		suit = []string{PurposeShare(share)}
 	}
-	if c.rack.rules.Together {
+	if c.opener.Rules.Together {
 		suit = append(suit, s.wants...)
 	}
 	s.wants, s.share = suit, share
 }
 
-// openPlain opens the carriers that are named, and no other: with an empty name
+// OpenNamed opens the carriers that are named, and no other: with an empty name
 // there is none to write to.
-func openPlain(r *rack, from []string, to string) (*carriers, error) {
-	c := &carriers{rack: r}
+func OpenNamed(r *Opener, from []string, to string) (*Set, error) {
+	c := &Set{opener: r}
 	if to != "" {
 		var err error
-		if c.to, err = r.writer(to); err != nil {
+		if c.To, err = r.OpenWriter(to); err != nil {
 			return nil, err
 		}
 	}
 	for _, spec := range from {
-		m, err := r.reader(spec, r.rules.databasePurposes()...)
+		m, err := r.Open(spec, r.Rules.databasePurposes()...)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +137,7 @@ func openPlain(r *rack, from []string, to string) (*carriers, error) {
 	return c, nil
 }
 
-func (c *carriers) openTo(spec string, from, wants []string, reads bool) error {
+func (c *Set) openTo(spec string, from, wants []string, reads bool) error {
 	if spec == "" && len(from) == 0 {
 		both := ""
 		if reads {
@@ -144,17 +147,17 @@ func (c *carriers) openTo(spec string, from, wants []string, reads bool) error {
 	}
 	for i, s := range from {
 		if s == spec || spec == "" { // the stick with the databases comes first
-			c.to = c.from[i] // opened once
+			c.To = c.from[i] // opened once
 			return nil
 		}
 	}
 	var err error
-	c.to, err = c.rack.writer(spec, wants...)
+	c.To, err = c.opener.OpenWriter(spec, wants...)
 	return err
 }
 
-func (c *carriers) openShares(shareTo []string) error {
-	rules := c.rack.rules
+func (c *Set) openShares(shareTo []string) error {
+	rules := c.opener.Rules
 	for _, s := range shareTo {
 		index, spec, ok := strings.Cut(s, "=")
 		i, err := strconv.Atoi(index)
@@ -169,7 +172,7 @@ func (c *carriers) openShares(shareTo []string) error {
 		}
 	}
 	for i := 1; i <= rules.Shares && !rules.Together; i++ {
-		if c.shares[i] == nil && isUSB(c.to) {
+		if c.shares[i] == nil && isUSB(c.To) {
 			if err := c.openShare(i, "usb:"); err != nil {
 				return err
 			}
@@ -179,45 +182,45 @@ func (c *carriers) openShares(shareTo []string) error {
 }
 
 // openShare has a share go to a carrier of its own.
-func (c *carriers) openShare(i int, spec string) error {
-	m, err := c.rack.writer(spec, purposeShare(i))
+func (c *Set) openShare(i int, spec string) error {
+	m, err := c.opener.OpenWriter(spec, PurposeShare(i))
 	if err != nil {
 		return err
 	}
-	if s, ok := m.(*slot); ok {
+	if s, ok := m.(*Stick); ok {
 		s.share = i
 	}
 	c.shares[i] = m
 	return nil
 }
 
-// read gives what a phase wants from every carrier.
-func (c *carriers) read(ctx context.Context, w wanted) ([]bundle.Incoming, error) {
+// Read gives what a phase wants from every carrier.
+func (c *Set) Read(ctx context.Context, w Request) ([]bundle.Incoming, error) {
 	for _, m := range c.from {
 		more, err := m.Read(ctx, w)
-		w.have = append(w.have, more...)
+		w.Have = append(w.Have, more...)
 		if err != nil {
-			return w.have, err
+			return w.Have, err
 		}
 	}
-	return w.have, nil
+	return w.Have, nil
 }
 
-// deliver gives the function that hands bundles to carriers.
-func (c *carriers) deliver(ctx context.Context) func(bundle.Outgoing) (bundle.Delivery, error) {
+// Deliver gives the function that hands bundles to carriers.
+func (c *Set) Deliver(ctx context.Context) func(bundle.Outgoing) (bundle.Delivery, error) {
 	return func(out bundle.Outgoing) (bundle.Delivery, error) { return c.write(ctx, out) }
 }
 
 // write hands a bundle to the carrier that it belongs on.
-func (c *carriers) write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
-	to := c.to
+func (c *Set) write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
+	to := c.To
 	if own := c.shares[out.Share]; own != nil && out.Kind == bundle.KindShare {
 		to = own
 	} else if out.Kind == bundle.KindShare && !c.resend {
 		switch {
-		case len(out.Copies) > 0 && (c.rack.apart() || !slices.Contains(out.Copies, to.Name())):
+		case len(out.Copies) > 0 && (c.opener.apart() || !slices.Contains(out.Copies, to.Name())):
 			return bundle.Delivery{}, nil // it is on a stick of its own, and must not be gathered here
-		case c.rack.apart():
+		case c.opener.apart():
 			return bundle.Delivery{}, forgotten([]int{out.Share})
 		}
 	}
@@ -225,8 +228,8 @@ func (c *carriers) write(ctx context.Context, out bundle.Outgoing) (bundle.Deliv
 }
 
 // all are the carriers, in the order in which they are looked at.
-func (c *carriers) all() []carrier {
-	all := append([]carrier{c.to}, c.from...)
+func (c *Set) all() []Carrier {
+	all := append([]Carrier{c.To}, c.from...)
 	for i := 1; i <= coproc.MaxShares; i++ {
 		if m := c.shares[i]; m != nil {
 			all = append(all, m)
@@ -235,20 +238,20 @@ func (c *carriers) all() []carrier {
 	return all
 }
 
-// missingDirError is a directory to write to that is not there.
-type missingDirError struct{ dir string }
+// MissingDirError is a directory to write to that is not there.
+type MissingDirError struct{ dir string }
 
-func (e *missingDirError) Error() string {
+func (e *MissingDirError) Error() string {
 	return fmt.Sprintf("there is no directory %s: make it, or plug in and mount its medium", media.Escape(e.dir))
 }
 
-// ready refuses, before anybody does or scans anything, directories that are
+// Ready refuses, before anybody does or scans anything, directories that are
 // not there, sticks that are for something else, and those that cannot be written
 // where they will be. What a stick is that gapferry finds by itself, is found out
 // when it is plugged in.
-func (c *carriers) ready(ctx context.Context) error {
+func (c *Set) Ready(ctx context.Context) error {
 	for _, m := range c.all() {
-		if s, ok := m.(*slot); ok && c.writes && c.written(s) {
+		if s, ok := m.(*Stick); ok && c.Writes && c.written(s) {
 			s.needs = roomNeeded
 		}
 		if err := readyCarrier(ctx, m); err != nil {
@@ -258,16 +261,16 @@ func (c *carriers) ready(ctx context.Context) error {
 	return nil
 }
 
-func readyCarrier(ctx context.Context, c carrier) error {
+func readyCarrier(ctx context.Context, c Carrier) error {
 	switch c := c.(type) {
 	case *pictures:
-		return existing(c.dir)
-	case *slot:
-		if !c.usb() {
-			if err := existing(c.dir.Root()); err != nil {
+		return NeedDir(c.dir)
+	case *Stick:
+		if !c.USB() {
+			if err := NeedDir(c.dir.Root()); err != nil {
 				return err
 			}
-			_, err := c.open(ctx)
+			_, err := c.Open(ctx)
 			return err
 		}
 	}
@@ -279,28 +282,28 @@ func readyCarrier(ctx context.Context, c carrier) error {
 const roomNeeded = 64 << 10
 
 // written reports whether something will be put on a stick, as far as is known.
-func (c *carriers) written(s *slot) bool {
-	if c.to == carrier(s) {
+func (c *Set) written(s *Stick) bool {
+	if c.To == Carrier(s) {
 		return true
 	}
 	for _, m := range c.shares {
-		if m == carrier(s) {
+		if m == Carrier(s) {
 			return true
 		}
 	}
 	return false
 }
 
-func existing(dir string) error {
+func NeedDir(dir string) error {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		return &missingDirError{dir}
+		return &MissingDirError{dir}
 	}
 	return nil
 }
 
-// gathersShares refuses to put several shares for one target into one hand,
+// MixesShares refuses to put several shares for one target into one hand,
 // which would undo their separation.
-func gathersShares(all []*bundle.Sealed, where string) error {
+func MixesShares(all []*bundle.Sealed, where string) error {
 	shares := map[string]uint8{}
 	for _, s := range all {
 		h := s.UnverifiedHeader()
@@ -316,9 +319,9 @@ func gathersShares(all []*bundle.Sealed, where string) error {
 	return nil
 }
 
-// noun is what people carry on.
-func (c *carriers) noun() string {
-	switch c.to.(type) {
+// Noun is what people carry on.
+func (c *Set) Noun() string {
+	switch c.To.(type) {
 	case *pictures:
 		return "the codes"
 	case *screen:
@@ -327,19 +330,19 @@ func (c *carriers) noun() string {
 	return "the stick"
 }
 
-// finish reads written sticks once more after they were plugged in again, if
+// Finish reads written sticks once more after they were plugged in again, if
 // asked, and ejects the last one.
-func (c *carriers) finish(ctx context.Context, checkAfterReplug bool) error {
+func (c *Set) Finish(ctx context.Context, checkAfterReplug bool) error {
 	if checkAfterReplug {
-		var slots []*slot
+		var slots []*Stick
 		for _, m := range c.all() {
-			if s, ok := m.(*slot); ok {
+			if s, ok := m.(*Stick); ok {
 				slots = append(slots, s)
 			}
 		}
-		if err := c.rack.replug(ctx, slots); err != nil {
+		if err := c.opener.replug(ctx, slots); err != nil {
 			return err
 		}
 	}
-	return c.rack.release()
+	return c.opener.Release()
 }
