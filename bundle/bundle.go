@@ -58,7 +58,7 @@ type Verified struct {
 // Bundle is a bundle that was opened.
 type Bundle struct {
 	verified *Verified
-	body     any
+	body     Body
 }
 
 // Parse accepts a bundle of this level in its one form, steps 1 to 7 of

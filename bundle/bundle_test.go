@@ -52,26 +52,23 @@ func TestEveryKind(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				checkAccessors(t, opened, w.body(k))
+				checkBodyAs(t, opened, w.body(k))
 			})
 		}
 	}
 }
 
-// checkAccessors calls every accessor: the one of the kind gives the body,
-// the others refuse.
-func checkAccessors(t *testing.T, b *Bundle, want any) {
+// checkBodyAs asks for the body as each type: the one of the kind gives it, the
+// others refuse.
+func checkBodyAs(t *testing.T, b *Bundle, want Body) {
 	t.Helper()
+	if !reflect.DeepEqual(b.Body(), want) {
+		t.Errorf("body is %+v, want %+v", b.Body(), want)
+	}
 	good := 0
-	for _, get := range []func() (any, error){
-		func() (any, error) { return b.SAKey() },
-		func() (any, error) { return b.Request() },
-		func() (any, error) { return b.Certificate() },
-		func() (any, error) { return b.Statement() },
-		func() (any, error) { return b.Receipt() },
-		func() (any, error) { return b.Cancel() },
-		func() (any, error) { return b.Revoke() },
-		func() (any, error) { return b.Journal() },
+	for _, get := range []func() (Body, error){
+		as[SAKeyBody](b), as[RequestBody](b), as[CertificateBody](b), as[StatementBody](b),
+		as[ReceiptBody](b), as[CancelBody](b), as[RevokeBody](b), as[JournalBody](b),
 	} {
 		got, err := get()
 		switch {
@@ -80,12 +77,16 @@ func checkAccessors(t *testing.T, b *Bundle, want any) {
 		case err == nil:
 			t.Errorf("body is %+v, want %+v", got, want)
 		case !errors.Is(err, ErrKind):
-			t.Errorf("accessor of another kind: %v", err)
+			t.Errorf("as another kind: %v", err)
 		}
 	}
 	if good != 1 {
-		t.Errorf("%d accessors gave the body, want 1", good)
+		t.Errorf("%d types gave the body, want 1", good)
 	}
+}
+
+func as[T Body](b *Bundle) func() (Body, error) {
+	return func() (Body, error) { return BodyAs[T](b) }
 }
 
 func checkShare(t *testing.T, w *world, v *Verified) {
@@ -193,7 +194,7 @@ func TestSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := opened.SAKey(); err != nil || !bytes.Equal(got.Plan, body.Plan) {
+	if got, err := BodyAs[SAKeyBody](opened); err != nil || !bytes.Equal(got.Plan, body.Plan) {
 		t.Errorf("a long plan did not come back: %v", err)
 	}
 }

@@ -44,7 +44,7 @@ func exampleRequest(to age.Recipient) (*bundle.Sealed, error) {
 		Time:     1_770_000_000,
 		Key:      css.Public().Bytes(),
 	}
-	return bundle.Seal(h, coproc.Request{
+	return bundle.Seal(h, bundle.RequestBody{
 		Node: h.From,
 		Role: coproc.CSS,
 		Keys: coproc.Keys{
@@ -84,7 +84,7 @@ func ExampleParse() {
 		fmt.Println(err)
 		return
 	}
-	request, err := opened.Request()
+	request, err := bundle.BodyAs[bundle.RequestBody](opened)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -66,7 +66,7 @@ func TestFormatExample(t *testing.T) {
 	if !reflect.DeepEqual(opened.Header(), again.UnverifiedHeader()) {
 		t.Error("the header in FORMAT.md is not what this code writes")
 	}
-	if request, err := opened.Request(); err != nil || string(request.Nonce[:]) != "an example nonce" {
+	if request, err := bundle.BodyAs[bundle.RequestBody](opened); err != nil || string(request.Nonce[:]) != "an example nonce" {
 		t.Errorf("request %+v, %v", request, err)
 	}
 }

@@ -27,18 +27,15 @@ const MaxInside = 256 << 10
 // dictionary: what stands in the header costs nothing inside.
 
 // encodeInside makes a plaintext.
-func encodeInside(header []byte, body any) ([]byte, error) {
+func encodeInside(header []byte, body Body) ([]byte, error) {
 	b, err := detcbor.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
-	limit := MaxInside
-	switch body.(type) {
-	case SAKeyBody, JournalBody:
-		limit = MaxPlanInside
-	}
-	if len(b) > limit {
-		return nil, fmt.Errorf("%w: %d bytes inside, at most %d", ErrTooLarge, len(b), limit)
+	for _, r := range kindRules {
+		if limit := r.inside.limit; r.inside.has(body) && len(b) > limit {
+			return nil, fmt.Errorf("%w: %d bytes inside, at most %d", ErrTooLarge, len(b), limit)
+		}
 	}
 	deflated, err := deflate(b, header)
 	if err != nil {
@@ -48,31 +45,15 @@ func encodeInside(header []byte, body any) ([]byte, error) {
 	return append(context[:], deflated...), nil
 }
 
-// openInside takes a plaintext of a bundle of some kind apart, up to the
-// encoded body.
-func openInside(plaintext, header []byte, k Kind) ([]byte, error) {
+// openInside takes a plaintext apart, up to the encoded body of at most limit
+// bytes.
+func openInside(plaintext, header []byte, limit int) ([]byte, error) {
 	context := coproc.DigestOf(header)
 	deflated, ok := bytes.CutPrefix(plaintext, context[:])
 	if !ok {
 		return nil, fmt.Errorf("%w: it was sealed under another header", ErrInside)
 	}
-	limit := MaxInside
-	if k == KindSAKey || k == KindJournal {
-		limit = MaxPlanInside
-	}
 	return inflate(deflated, header, limit)
-}
-
-// decodeAs decodes an encoded body.
-func decodeAs[T any](b []byte) (T, error) {
-	var body T
-	if err := detcbor.Unmarshal(b, &body); err != nil {
-		return body, fmt.Errorf("%w: %w", ErrInside, err)
-	}
-	if err := checkContent(body); err != nil {
-		return body, fmt.Errorf("%w: %w", ErrInside, err)
-	}
-	return body, nil
 }
 
 func deflate(b, dictionary []byte) ([]byte, error) {

@@ -124,32 +124,32 @@ func TestBomb(t *testing.T) {
 func TestBodyRules(t *testing.T) {
 	w := newWorld(t, newEd25519)
 	thief := newNode("thief", newEd25519)
-	saKey := func(change func(*SAKeyBody)) any {
+	saKey := func(change func(*SAKeyBody)) Body {
 		b := w.body(KindSAKey).(SAKeyBody)
 		change(&b)
 		return b
 	}
-	request := func(k Kind, change func(*coproc.Request)) any {
-		b := w.body(k).(coproc.Request)
+	request := func(k Kind, change func(*RequestBody)) Body {
+		b := w.body(k).(RequestBody)
 		change(&b)
 		return b
 	}
-	receipt := func(change func(*ReceiptBody)) any {
+	receipt := func(change func(*ReceiptBody)) Body {
 		b := w.body(KindReceipt).(ReceiptBody)
 		change(&b)
 		return b
 	}
-	cancel := func(change func(*CancelBody)) any {
+	cancel := func(change func(*CancelBody)) Body {
 		b := w.body(KindCancel).(CancelBody)
 		change(&b)
 		return b
 	}
-	revoke := func(change func(*RevokeBody)) any {
+	revoke := func(change func(*RevokeBody)) Body {
 		b := w.body(KindRevoke).(RevokeBody)
 		change(&b)
 		return b
 	}
-	journal := func(change func(*JournalBody)) any {
+	journal := func(change func(*JournalBody)) Body {
 		b := w.body(KindJournal).(JournalBody)
 		change(&b)
 		return b
@@ -157,16 +157,16 @@ func TestBodyRules(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		kind Kind
-		body any
+		body Body
 		says string
 	}{
 		{"SA key of another", KindSAKey, saKey(func(b *SAKeyBody) { b.Keys.Sign = thief.Public() }), "is not the one that signed"},
 		{"no plan", KindSAKey, saKey(func(b *SAKeyBody) { b.Plan = nil }), "the plan is not text"},
 		{"binary plan", KindSAKey, saKey(func(b *SAKeyBody) { b.Plan = []byte{0xff} }), "the plan is not text"},
-		{"request for another key", KindCSSKey, request(KindCSSKey, func(b *coproc.Request) { b.Keys.Sign = thief.Public() }), "is not the one that signed"},
-		{"request for another node", KindCSRKey, request(KindCSRKey, func(b *coproc.Request) { b.Node.Name = "csr2" }), `asks for node "csr2"`},
-		{"source asks as target", KindCSSKey, request(KindCSSKey, func(b *coproc.Request) { b.Role = coproc.CSR }), `role "CSR"`},
-		{"target asks as source", KindCSRKey, request(KindCSRKey, func(b *coproc.Request) { b.Role = coproc.CSS }), `role "CSS"`},
+		{"request for another key", KindCSSKey, request(KindCSSKey, func(b *RequestBody) { b.Keys.Sign = thief.Public() }), "is not the one that signed"},
+		{"request for another node", KindCSRKey, request(KindCSRKey, func(b *RequestBody) { b.Node.Name = "csr2" }), `asks for node "csr2"`},
+		{"source asks as target", KindCSSKey, request(KindCSSKey, func(b *RequestBody) { b.Role = coproc.CSR }), `role "CSR"`},
+		{"target asks as source", KindCSRKey, request(KindCSRKey, func(b *RequestBody) { b.Role = coproc.CSS }), `role "CSS"`},
 		{"no certificate", KindCSRCert, CertificateBody{}, "no certificate"},
 		{"no statement", KindStatement, StatementBody{}, "no statement"},
 		{"unknown class", KindReceipt, receipt(func(b *ReceiptBody) { b.Class = "\x1b" }), `class "\x1b"`},
@@ -221,4 +221,4 @@ func TestWrongBody(t *testing.T) {
 	}
 }
 
-func typeName(v any) string { return strings.SplitN(wrongBody(Header{}, v).Error(), " does", 2)[0] }
+func typeName(v Body) string { return strings.SplitN(wrongBody(Header{}, v).Error(), " does", 2)[0] }

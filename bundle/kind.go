@@ -58,8 +58,8 @@ func (p presence) refuse(field string, there bool) error {
 	return nil
 }
 
-// rules are what differs from kind to kind in the header and in the
-// recipients of the age file.
+// rules are what differs from kind to kind: in the header, in the recipients of
+// the age file, and inside.
 type rules struct {
 	kind        Kind
 	phase       string
@@ -71,6 +71,7 @@ type rules struct {
 	certificate presence
 	about       presence
 	stanzas     []string // the age recipient types that it may be sealed to
+	inside      inside
 }
 
 // age recipient types (C2SP age, "Recipient stanza").
@@ -92,17 +93,17 @@ var (
 const MaxTo = 16
 
 var kindRules = []rules{
-	{kind: KindSAKey, phase: "1", stanzas: passphraseOnly},
-	{kind: KindCSSKey, phase: "2a", toMin: 1, toMax: MaxTo, answers: needed, key: needed, stanzas: anyPublicKey},
-	{kind: KindCSSCert, phase: "2b", toMin: 1, toMax: MaxTo, answers: needed, stanzas: anyPublicKey},
-	{kind: KindCSRKey, phase: "3a", toMin: 1, toMax: MaxTo, answers: needed, key: needed, stanzas: anyPublicKey},
-	{kind: KindCSRCert, phase: "3b", toMin: 1, toMax: MaxTo, answers: needed, about: needed, stanzas: anyPublicKey},
-	{kind: KindStatement, phase: "3c", toMin: 1, toMax: 1, answers: needed, certificate: needed, stanzas: anyPublicKey},
+	{kind: KindSAKey, phase: "1", stanzas: passphraseOnly, inside: insideIs[SAKeyBody](MaxPlanInside)},
+	{kind: KindCSSKey, phase: "2a", toMin: 1, toMax: MaxTo, answers: needed, key: needed, stanzas: anyPublicKey, inside: insideIs[RequestBody](MaxInside)},
+	{kind: KindCSSCert, phase: "2b", toMin: 1, toMax: MaxTo, answers: needed, stanzas: anyPublicKey, inside: insideIs[CertificateBody](MaxInside)},
+	{kind: KindCSRKey, phase: "3a", toMin: 1, toMax: MaxTo, answers: needed, key: needed, stanzas: anyPublicKey, inside: insideIs[RequestBody](MaxInside)},
+	{kind: KindCSRCert, phase: "3b", toMin: 1, toMax: MaxTo, answers: needed, about: needed, stanzas: anyPublicKey, inside: insideIs[CertificateBody](MaxInside)},
+	{kind: KindStatement, phase: "3c", toMin: 1, toMax: 1, answers: needed, certificate: needed, stanzas: anyPublicKey, inside: insideIs[StatementBody](MaxInside)},
 	{kind: KindShare, phase: "3c", toMin: 1, toMax: 1, answers: needed, share: needed, stanzas: postQuantumOnly},
-	{kind: KindReceipt, phase: "3d", toMin: 1, toMax: MaxTo, answers: needed, certificate: allowed, stanzas: anyPublicKey},
-	{kind: KindCancel, toMin: 1, toMax: MaxTo, answers: needed, certificate: needed, about: needed, stanzas: anyPublicKey},
-	{kind: KindRevoke, about: needed, stanzas: passphraseOnly},
-	{kind: KindJournal, key: needed, stanzas: passphraseOnly},
+	{kind: KindReceipt, phase: "3d", toMin: 1, toMax: MaxTo, answers: needed, certificate: allowed, stanzas: anyPublicKey, inside: insideIs[ReceiptBody](MaxInside)},
+	{kind: KindCancel, toMin: 1, toMax: MaxTo, answers: needed, certificate: needed, about: needed, stanzas: anyPublicKey, inside: insideIs[CancelBody](MaxInside)},
+	{kind: KindRevoke, about: needed, stanzas: passphraseOnly, inside: insideIs[RevokeBody](MaxInside)},
+	{kind: KindJournal, key: needed, stanzas: passphraseOnly, inside: insideIs[JournalBody](MaxPlanInside)},
 }
 
 func rulesOf(k Kind) (rules, error) {

@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -21,15 +20,15 @@ type Signer interface {
 }
 
 // Seal makes a bundle of any kind but share. It sets h.Level. body is
-// the one that the kind has: SAKeyBody, coproc.Request, CertificateBody, …. A
+// the one that the kind has: SAKeyBody, RequestBody, CertificateBody, …. A
 // header or body that Parse or Open would refuse is refused in the same words,
 // and what was made is parsed and verified before it is returned.
-func Seal(h Header, body any, to []age.Recipient, s Signer) (*Sealed, error) {
+func Seal(h Header, body Body, to []age.Recipient, s Signer) (*Sealed, error) {
 	if h.Kind == KindShare {
 		return nil, fmt.Errorf("seal bundle: %w: a share is sealed by the coprocessor", ErrKind)
 	}
 	return sealWith(h, func(header []byte) ([]byte, error) {
-		if err := cmp.Or(checkContent(body), checkBody(h, body, s.Public())); err != nil {
+		if err := checkBody(h, body, s.Public()); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrInside, err)
 		}
 		plaintext, err := encodeInside(header, body)

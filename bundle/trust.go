@@ -85,7 +85,7 @@ func (a Anchors) introducedKey(s *Sealed) (coproc.PublicKey, error) {
 	if err != nil {
 		return none, err
 	}
-	encoded, err := openInside(plaintext, s.message.Protected, KindSAKey)
+	encoded, err := openInside(plaintext, s.message.Protected, MaxPlanInside)
 	if err != nil {
 		return none, err
 	}

@@ -61,7 +61,7 @@ func openFrozen(tb testing.TB) frozen {
 	for _, k := range []Kind{KindCSSCert, KindCSRCert} {
 		for _, b := range f.of(k) {
 			v := must(must(Parse(b)).Verify(f.trust))
-			body := must(must(v.Open(identityOf(v.Header().To[0]))).Certificate())
+			body := must(BodyAs[CertificateBody](must(v.Open(identityOf(v.Header().To[0])))))
 			c := must(coproc.ParseCertificate(body.Certificate, f.trust.SAKey))
 			if k == KindCSSCert {
 				f.trust.Sources = append(f.trust.Sources, c)
@@ -152,7 +152,7 @@ func TestVectorsGood(t *testing.T) {
 	pattern := testvectors.Known().Pattern
 	for _, b := range f.of(KindReceipt) {
 		v := must(must(Parse(b)).Verify(f.trust))
-		if r := must(must(v.Open(identityOf("css"))).Receipt()); r.Current.Pattern.String() != pattern {
+		if r := must(BodyAs[ReceiptBody](must(v.Open(identityOf("css"))))); r.Current.Pattern.String() != pattern {
 			t.Errorf("receipt of %s: %s, want pattern %s", v.Header().From.Name, r.Current, pattern)
 		}
 	}

@@ -134,7 +134,7 @@ func newWorld(tb testing.TB, makeKey keyMaker) *world {
 func (w *world) seal(k Kind) { w.bundles[k] = must(w.sealAs(w.header(k), w.body(k))) }
 
 // sealAs seals a bundle with the signer and recipients of its kind.
-func (w *world) sealAs(h Header, body any) (*Sealed, error) {
+func (w *world) sealAs(h Header, body Body) (*Sealed, error) {
 	if h.Kind == KindShare {
 		return SealWith(h, func(context coproc.Digest) ([]byte, error) {
 			w.shareContext = context
@@ -219,14 +219,14 @@ func (w *world) header(k Kind) Header {
 	return h
 }
 
-func (w *world) body(k Kind) any {
+func (w *world) body(k Kind) Body {
 	switch k {
 	case KindSAKey:
 		return SAKeyBody{Keys: w.sa.keys(coproc.SA), Plan: testPlan}
 	case KindCSSKey:
-		return coproc.Request{Node: w.css.id, Role: coproc.CSS, Keys: w.css.keys(coproc.CSS), Nonce: [16]byte{1}}
+		return RequestBody{Node: w.css.id, Role: coproc.CSS, Keys: w.css.keys(coproc.CSS), Nonce: [16]byte{1}}
 	case KindCSRKey:
-		return coproc.Request{Node: w.csr.id, Role: coproc.CSR, Keys: w.csr.keys(coproc.CSR), Nonce: [16]byte{2}}
+		return RequestBody{Node: w.csr.id, Role: coproc.CSR, Keys: w.csr.keys(coproc.CSR), Nonce: [16]byte{2}}
 	case KindCSSCert:
 		return CertificateBody{Certificate: w.cssCert.Bytes()}
 	case KindCSRCert:

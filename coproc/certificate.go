@@ -45,15 +45,6 @@ type Keys struct {
 	Audit PublicKey `cbor:"4,keyasint"`
 }
 
-// Request is what a node asks the SA to certify.
-type Request struct {
-	Node NodeID   `cbor:"1,keyasint"`
-	Role NodeRole `cbor:"2,keyasint"`
-	Keys Keys     `cbor:"3,keyasint"`
-	// Nonce is 16 random bytes, so that no two requests are the same.
-	Nonce [16]byte `cbor:"4,keyasint"`
-}
-
 // Claims are what the SA states of a node.
 type Claims struct {
 	Ceremony   CeremonyID `cbor:"1,keyasint"`

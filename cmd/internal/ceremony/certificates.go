@@ -102,7 +102,7 @@ func (r *run) openCertificate(v *bundle.Verified, subject *plan.Node, known uint
 	if err != nil {
 		return nil, none, err
 	}
-	body, err := b.Certificate()
+	body, err := bundle.BodyAs[bundle.CertificateBody](b)
 	if err != nil {
 		return nil, none, err
 	}

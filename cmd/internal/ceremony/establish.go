@@ -82,7 +82,7 @@ func (r *run) request(kind bundle.Kind, peer string) error {
 	if err != nil {
 		return err
 	}
-	request := coproc.Request{Node: r.n.plan.ID(r.node), Role: r.node.Role, Keys: key.Keys}
+	request := bundle.RequestBody{Node: r.n.plan.ID(r.node), Role: r.node.Role, Keys: key.Keys}
 	if _, err := rand.Read(request.Nonce[:]); err != nil {
 		return err
 	}

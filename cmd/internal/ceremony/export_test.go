@@ -75,7 +75,7 @@ func openJournalBundle(t *testing.T, w *world, raw []byte) bundle.JournalBody {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := b.Journal()
+	body, err := bundle.BodyAs[bundle.JournalBody](b)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (w *world) keys(node string) coproc.Keys {
 type forgery struct {
 	from   string
 	header bundle.Header // what is zero gets the right value, where there is one
-	body   any
+	body   bundle.Body
 	boxes  []string // recipients
 	sealed []byte   // the payload of a share
 }

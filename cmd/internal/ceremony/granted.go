@@ -232,7 +232,7 @@ func (r *run) isNewer(v *bundle.Verified, target *plan.Node, last coproc.Digest)
 	if err != nil {
 		return false, err
 	}
-	body, err := b.Certificate()
+	body, err := bundle.BodyAs[bundle.CertificateBody](b)
 	if err != nil {
 		return false, err
 	}

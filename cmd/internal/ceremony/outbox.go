@@ -36,7 +36,7 @@ func (s nodeSigner) SignBundle(protected, payload []byte) ([]byte, error) {
 type emission struct {
 	header bundle.Header // Kind, To, Answers and what the kind needs
 	peer   string
-	body   any
+	body   bundle.Body
 	seal   []age.Recipient
 	// sealWith is set instead of body and seal where the coprocessor seals.
 	sealWith func(context coproc.Digest) ([]byte, error)

@@ -68,7 +68,7 @@ func (r *run) certify(c certification) error {
 		if err != nil {
 			return journal.Record{}, err
 		}
-		body := coproc.Request{Node: claims.Node, Role: claims.Role, Keys: claims.Keys}
+		body := bundle.RequestBody{Node: claims.Node, Role: claims.Role, Keys: claims.Keys}
 		return r.grant(c, claims.Answers, body, fmt.Sprintf("the same as of certificate %d, good from %s to %s", claims.Generation, day(claims.NotBefore), day(claims.NotAfter)))
 	})
 	if err != nil {
@@ -92,18 +92,18 @@ func notConfirmed(err error, act string) error {
 }
 
 // requested is what the one request of a node asks for.
-func (r *run) requested(c certification) (coproc.Digest, coproc.Request, error) {
+func (r *run) requested(c certification) (coproc.Digest, bundle.RequestBody, error) {
 	request, err := r.chooseRequest(c)
 	if err != nil {
-		return coproc.Digest{}, coproc.Request{}, err
+		return coproc.Digest{}, bundle.RequestBody{}, err
 	}
-	body, err := request.Request()
+	body, err := bundle.BodyAs[bundle.RequestBody](request)
 	return request.Digest(), body, err
 }
 
 // grant has the officer compare the keys, and signs the certificate. same says
 // which certificate was for the same keys; empty for none.
-func (r *run) grant(c certification, request coproc.Digest, body coproc.Request, same string) (journal.Record, error) {
+func (r *run) grant(c certification, request coproc.Digest, body bundle.RequestBody, same string) (journal.Record, error) {
 	facts := [][2]string{{"node", body.Node.String()}, {"its key card", keyCard(body.Keys)}}
 	if g := r.generation(c); g > 0 {
 		facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})
@@ -196,7 +196,7 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := b.Request()
+	request, err := bundle.BodyAs[bundle.RequestBody](b)
 	if err != nil {
 		return nil, err
 	}
@@ -218,9 +218,9 @@ func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle
 	var bad []*refusal.Error
 	for _, v := range found {
 		b, err := r.open(v)
-		var request coproc.Request
+		var request bundle.RequestBody
 		if err == nil {
-			if request, err = b.Request(); err != nil {
+			if request, err = bundle.BodyAs[bundle.RequestBody](b); err != nil {
 				return nil, err
 			}
 			err = r.n.notRevokedKeys(fmt.Sprintf("the request %s", v.Header().FileName(v.Digest())), c.subject.Name, request.Keys)

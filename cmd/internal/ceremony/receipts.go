@@ -132,7 +132,7 @@ func (r *run) targetReceipt(t *plan.Node, trust bundle.Anchors) error {
 	if err != nil {
 		return r.orSAHasReceipt(t, err)
 	}
-	body, err := b.Receipt()
+	body, err := bundle.BodyAs[bundle.ReceiptBody](b)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (w *world) spoiled(node, path string, change func(body []byte) []byte) []by
 		vNoError(w.t, err)
 		opened, err := vMust(vMust(bundle.Parse(w.stick[path])).Verify(bundle.Anchors{Now: w.now})).Open(id)
 		vNoError(w.t, err)
-		request, err := opened.Request()
+		request, err := bundle.BodyAs[bundle.RequestBody](opened)
 		body = vectorEncode(request)
 		return err
 	})

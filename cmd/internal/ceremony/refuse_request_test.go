@@ -156,7 +156,7 @@ func TestRequestOfOtherSA(t *testing.T) {
 func TestRequestForOther(t *testing.T) {
 	w := after(t, standard, "3a")
 	path, _ := w.one("csr1.db/csr-key")
-	request := coproc.Request{Node: w.plan.ID(w.plan.Node("csr2")), Role: coproc.CSR, Keys: w.keys("csr2"), Nonce: [16]byte{1}}
+	request := bundle.RequestBody{Node: w.plan.ID(w.plan.Node("csr2")), Role: coproc.CSR, Keys: w.keys("csr2"), Nonce: [16]byte{1}}
 	_, introduced := w.one("sa.db/sa-key")
 	forged := forgery{
 		from: "csr2", body: request, boxes: []string{w.keys("sa").Box},

@@ -140,7 +140,7 @@ func (r *run) registerKey() error {
 		if err != nil {
 			return journal.Record{}, err
 		}
-		body, err := b.SAKey()
+		body, err := bundle.BodyAs[bundle.SAKeyBody](b)
 		if err != nil {
 			return journal.Record{}, err
 		}

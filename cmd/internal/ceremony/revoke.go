@@ -197,7 +197,7 @@ func (r *run) readRevoke(it item, trust bundle.Anchors) (*bundle.Bundle, bundle.
 	if err != nil {
 		return nil, body, refusal.Wrap(err, "%q", it.where())
 	}
-	if body, err = b.Revoke(); err != nil {
+	if body, err = bundle.BodyAs[bundle.RevokeBody](b); err != nil {
 		return nil, body, refusal.Wrap(err, "%q", it.where())
 	}
 	if subject := r.n.plan.Node(body.Node.Name); subject == nil || r.n.plan.ID(subject) != body.Node {

@@ -19,7 +19,7 @@ func (w *world) ask(own, node string, change func(*coproc.Keys)) (path string, r
 	if change != nil {
 		change(&keys)
 	}
-	body := coproc.Request{Node: w.plan.ID(w.plan.Node(node)), Role: coproc.CSR, Keys: keys}
+	body := bundle.RequestBody{Node: w.plan.ID(w.plan.Node(node)), Role: coproc.CSR, Keys: keys}
 	rand.Read(body.Nonce[:])
 	_, saKey := w.one("sa.db/sa-key")
 	request = w.forge(forgery{

@@ -170,7 +170,7 @@ func (r *run) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, err err
 	if err != nil {
 		return c, err
 	}
-	body, err := b.Cancel()
+	body, err := bundle.BodyAs[bundle.CancelBody](b)
 	if err != nil {
 		return c, err
 	}

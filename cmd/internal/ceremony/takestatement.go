@@ -138,7 +138,7 @@ func (r *run) statementLives(v *bundle.Verified) error {
 	if err != nil {
 		return err
 	}
-	body, err := b.Statement()
+	body, err := bundle.BodyAs[bundle.StatementBody](b)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 	if err != nil {
 		return fail(err)
 	}
-	if body, err = b.Statement(); err != nil {
+	if body, err = bundle.BodyAs[bundle.StatementBody](b); err != nil {
 		return fail(err)
 	}
 	s, err := r.accept(source, body, own)

@@ -40,14 +40,14 @@ func (m *vectorMaker) wrongInsides() {
 	inside("body-unknown-field", cert, 13, "unknown field", "the body has a field 99", m.around(cert, sa, vectorEncode(fields)))
 	inside("body-trailing-byte", cert, 13, "extraneous data", "there is a byte behind the body, deflated with it", m.around(cert, sa, append(bytes.Clone(body), 0)))
 
-	asks := func(name, says, wrong string, change func(*coproc.Request)) {
-		r := m.body(request).(coproc.Request)
+	asks := func(name, says, wrong string, change func(*bundle.RequestBody)) {
+		r := m.body(request).(bundle.RequestBody)
 		change(&r)
 		inside(name, request, 14, says, wrong, m.around(request, css, vectorEncode(r)))
 	}
-	asks("request-other-key", "is not the one that signed", "a node asks for a certificate of another key than it signs with", func(r *coproc.Request) { r.Keys.Sign = m.nodes["csr1"].Public() })
-	asks("request-other-node", `it asks for node "csr1"`, "a node asks for a certificate of another node", func(r *coproc.Request) { r.Node = m.nodes["csr1"].id })
-	asks("request-other-role", `it asks for role "CSR"`, "the source asks for a certificate of a target", func(r *coproc.Request) { r.Role = coproc.CSR })
+	asks("request-other-key", "is not the one that signed", "a node asks for a certificate of another key than it signs with", func(r *bundle.RequestBody) { r.Keys.Sign = m.nodes["csr1"].Public() })
+	asks("request-other-node", `it asks for node "csr1"`, "a node asks for a certificate of another node", func(r *bundle.RequestBody) { r.Node = m.nodes["csr1"].id })
+	asks("request-other-role", `it asks for role "CSR"`, "the source asks for a certificate of a target", func(r *bundle.RequestBody) { r.Role = coproc.CSR })
 }
 
 // wrongAtNodes are good bundles that a node must refuse.
@@ -69,7 +69,7 @@ func (m *vectorMaker) wrongAtNodes() {
 		if change != nil {
 			change(&h)
 		}
-		r := m.body(base).(coproc.Request)
+		r := m.body(base).(bundle.RequestBody)
 		r.Node, r.Keys.Sign = h.From, by.Public()
 		return vMust(bundle.Seal(h, r, m.recipients(base), by)).Bytes()
 	}
@@ -80,7 +80,7 @@ func (m *vectorMaker) wrongAtNodes() {
 	node("two-requests", request, refusal.CodeTwoRequests, "there are 2 different requests of css", "somebody else asks in the name of css, beside css", ask(css.stranger(), request, nil), beside(request))
 	node("request-after-certificate", "csr1.db/csr-key", refusal.CodeCertified, "was certified for another request already", "csr1 asks with another key after it was certified", ask(m.nodes["csr1"].stranger(), "csr1.db/csr-key", nil))
 	node("request-replayed", "csr2.db/csr-key", refusal.CodeReplay, "it is a replay", "the request of csr2 that was answered before its newer one", m.oldRequest)
-	plan := vMust(m.opened("sa.db/sa-key", "").SAKey())
+	plan := vMust(bundle.BodyAs[bundle.SAKeyBody](m.opened("sa.db/sa-key", "")))
 	plan.Plan = bytes.Replace(plan.Plan, []byte("certificate_days = 30"), []byte("certificate_days = 31"), 1)
 	node("plan-differs", "sa.db/sa-key", refusal.CodePlanDiffers, `is "certificate_days = 30", at the SA it is "certificate_days = 31"`, "the SA's plan has another certificate_days", m.remade("sa.db/sa-key", nil, plan, sa))
 

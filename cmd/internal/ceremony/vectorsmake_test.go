@@ -309,10 +309,10 @@ func (m *vectorMaker) learnSecrets() {
 	sa := m.nodes["sa"].Public()
 	cert := func(short, opens string) coproc.Certificate {
 		b := m.opened(short, opens)
-		return vMust(coproc.ParseCertificate(vMust(b.Certificate()).Certificate, sa))
+		return vMust(coproc.ParseCertificate(vMust(bundle.BodyAs[bundle.CertificateBody](b)).Certificate, sa))
 	}
 	m.cssCert, m.csrCert = cert("sa.db/css-cert", "css"), cert("csr1.db/csr-cert", "csr1")
-	m.statement = vMust(coproc.ParseStatement(vMust(m.opened("csr1.db/statement", "csr1").Statement()).Statement, m.cssCert))
+	m.statement = vMust(coproc.ParseStatement(vMust(bundle.BodyAs[bundle.StatementBody](m.opened("csr1.db/statement", "csr1"))).Statement, m.cssCert))
 }
 
 func vectorPlain(file []byte, id age.Identity) []byte {

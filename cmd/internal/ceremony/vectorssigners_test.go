@@ -51,12 +51,12 @@ func (m *vectorMaker) wrongSigners() {
 		stranger.message(m.protectedWith(share, func(p, _ vectorMap) { p[4] = vectorEncode(kid[:]) }), m.message(share).Payload))
 
 	// sa-key: the key inside must have the hash of the card.
-	body := vMust(m.opened(saKey, "").SAKey())
+	body := vMust(bundle.BodyAs[bundle.SAKeyBody](m.opened(saKey, "")))
 	body.Keys.Sign = thief.Public()
 	unknown("sa-key-other-inside", saKey, "does not have the registered hash", "the SA key inside is another than the one that signed and was registered", 8,
 		m.around(saKey, sa, vectorEncode(body)))
 	words := vMust(bundle.HashRecipient(thief.Public().Thumbprint()))
-	m.add("sa-key-other-words", saKey, verify, 8, "bundle.ErrNotSealedToMe", "not sealed to this node", "an sa-key is sealed to the words of another hash", m.sealed(saKey, sa, vectorEncode(vMust(m.opened(saKey, "").SAKey())), words))
+	m.add("sa-key-other-words", saKey, verify, 8, "bundle.ErrNotSealedToMe", "not sealed to this node", "an sa-key is sealed to the words of another hash", m.sealed(saKey, sa, vectorEncode(vMust(bundle.BodyAs[bundle.SAKeyBody](m.opened(saKey, "")))), words))
 	m.add("sa-key-header-swapped", saKey, verify, 8, "bundle.ErrInside", "sealed under another header", "the age file of an sa-key under another header: the sequence is another", m.swapped(saKey))
 
 	m.add("other-ceremony", cert, verify, 8, "bundle.ErrCeremony", "it is of ceremony", "it was made for another ceremony", m.resealed(cert, func(h *bundle.Header) { h.Ceremony[0]++ }))
@@ -163,7 +163,7 @@ func (m *vectorMaker) resealed(base string, change func(*bundle.Header)) []byte 
 
 // remade makes a good bundle again with another header, body (nil for the
 // good one) or signer.
-func (m *vectorMaker) remade(base string, change func(*bundle.Header), body any, by *vectorNode) []byte {
+func (m *vectorMaker) remade(base string, change func(*bundle.Header), body bundle.Body, by *vectorNode) []byte {
 	h := m.good(base).UnverifiedHeader()
 	if change != nil {
 		change(&h)
@@ -175,21 +175,16 @@ func (m *vectorMaker) remade(base string, change func(*bundle.Header), body any,
 	return vMust(bundle.Seal(h, body, to, by)).Bytes()
 }
 
-func (m *vectorMaker) body(base string) any {
-	h := m.good(base).UnverifiedHeader()
-	switch h.Kind {
-	case bundle.KindSAKey:
-		return vMust(m.opened(base, "").SAKey())
+func (m *vectorMaker) body(base string) bundle.Body {
+	to := ""
+	switch h := m.good(base).UnverifiedHeader(); h.Kind {
+	case bundle.KindSAKey, bundle.KindRevoke, bundle.KindJournal:
 	case bundle.KindCSSKey, bundle.KindCSRKey:
-		return vMust(m.opened(base, "sa").Request())
-	case bundle.KindStatement:
-		return vMust(m.opened(base, h.To[0]).Statement())
+		to = "sa"
 	case bundle.KindCancel:
-		return vMust(m.opened(base, h.About).Cancel())
-	case bundle.KindRevoke:
-		return vMust(m.opened(base, "").Revoke())
-	case bundle.KindJournal:
-		return vMust(m.opened(base, "").Journal())
+		to = h.About
+	default:
+		to = h.To[0]
 	}
-	return vMust(m.opened(base, h.To[0]).Certificate())
+	return m.opened(base, to).Body()
 }

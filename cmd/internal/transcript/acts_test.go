@@ -82,7 +82,7 @@ func (n *node) begin() {
 
 func (n *node) request(kind bundle.Kind) {
 	n.make("KEYGEN", "", bundle.Header{Kind: kind, To: []string{"sa"}, Answers: n.b.w.saKey, Key: n.keys.Sign.Bytes()},
-		coproc.Request{Node: n.id, Role: n.where.Role, Keys: n.keys})
+		bundle.RequestBody{Node: n.id, Role: n.where.Role, Keys: n.keys})
 }
 
 // certify has the SA certify a node, and source or target take it in.

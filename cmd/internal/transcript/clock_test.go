@@ -198,7 +198,7 @@ func TestBundleOfAWrongClock(t *testing.T) {
 			}
 			return signed
 		}
-		w.onBundle = func(h *bundle.Header, body any) any {
+		w.onBundle = func(h *bundle.Header, body bundle.Body) bundle.Body {
 			if h.Kind == bundle.KindStatement && off != 0 {
 				h.Time += 40 * day
 			}

@@ -95,7 +95,7 @@ func introductions(raw [][]byte, hash coproc.Thumbprint, most int) (all []introd
 			others = append(others, twinsOf(s))
 			continue
 		}
-		body, err := opened.SAKey()
+		body, err := bundle.BodyAs[bundle.SAKeyBody](opened)
 		if err != nil {
 			others = append(others, twinsOf(s))
 			continue

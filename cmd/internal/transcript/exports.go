@@ -117,7 +117,7 @@ func openJournal(s *bundle.Sealed, id age.Identity) (body bundle.JournalBody, si
 	if err != nil {
 		return body, nil, err
 	}
-	body, err = b.Journal()
+	body, err = bundle.BodyAs[bundle.JournalBody](b)
 	return body, nil, err
 }
 

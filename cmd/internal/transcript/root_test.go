@@ -11,7 +11,7 @@ import (
 func TestRoot(t *testing.T) {
 	rooted := func(do func(h *bundle.Header, body *bundle.SAKeyBody)) func(*world) {
 		return func(w *world) {
-			w.onBundle = func(h *bundle.Header, body any) any {
+			w.onBundle = func(h *bundle.Header, body bundle.Body) bundle.Body {
 				if b, ok := body.(bundle.SAKeyBody); ok {
 					do(h, &b)
 					return b

@@ -141,7 +141,7 @@ func (c evidenceRule) openRevoke(rule string, b *carried, v *bundle.Verified) {
 		c.findAt(Fault, rule, Ref{Node: b.header.From.Name}, "the revoke %s cannot be opened: %v", b.digest.Short(), err)
 		return
 	}
-	body, err := opened.Revoke()
+	body, err := bundle.BodyAs[bundle.RevokeBody](opened)
 	if err != nil {
 		return
 	}

@@ -44,7 +44,7 @@ var bundleTampers = []tamper{
 		})
 	}, rule: "evidence", node: "csr1", text: "the bundle answers"},
 	{name: "bundle made after its certificate", sealed: true, lie: func(l *liar) {
-		l.onBundle = func(h *bundle.Header, body any) any {
+		l.onBundle = func(h *bundle.Header, body bundle.Body) bundle.Body {
 			if h.Kind == bundle.KindStatement && h.To[0] == "csr1" {
 				h.Time += 31 * 24 * 60 * 60
 			}
@@ -71,7 +71,7 @@ var bundleTampers = []tamper{
 		})
 	}, rule: "evidence", node: "csr1", text: "has sequence number 7, the bundle has 2"},
 	{name: "bundle from a node with another serial number", sealed: true, lie: func(l *liar) {
-		l.onBundle = func(h *bundle.Header, body any) any {
+		l.onBundle = func(h *bundle.Header, body bundle.Body) bundle.Body {
 			if h.Kind == bundle.KindReceipt && h.From.Name == "csr1" {
 				h.From.Serial = coproc.Serial([]byte("SOFT9999"))
 			}
@@ -85,7 +85,7 @@ var bundleTampers = []tamper{
 		l.when("exported", func() { l.bundles = append(l.bundles, newWorld(shape{m: 2, n: 2, targets: 1}).run().bundles[2]) })
 	}, rule: "evidence", node: "csr1", text: "is of ceremony", noRecord: true},
 	{name: "bundle of a rehearsal", sealed: true, lie: func(l *liar) {
-		l.onBundle = func(h *bundle.Header, body any) any {
+		l.onBundle = func(h *bundle.Header, body bundle.Body) bundle.Body {
 			h.Rehearsal = h.Kind == bundle.KindCSRKey && h.From.Name == "csr1"
 			return body
 		}

@@ -108,7 +108,7 @@ var journalTampers = []tamper{
 		})
 	}, rule: "evidence", node: "csr2", text: "the signature of the bundle is not good", noRecord: true},
 	{name: "parts of something else", sealed: true, lie: func(l *liar) {
-		l.onBundle = func(h *bundle.Header, body any) any {
+		l.onBundle = func(h *bundle.Header, body bundle.Body) bundle.Body {
 			if b, ok := body.(bundle.JournalBody); ok && h.From.Name == "csr2" {
 				b.Whole = *unknown()
 				return b

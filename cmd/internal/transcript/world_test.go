@@ -48,7 +48,7 @@ type world struct {
 	// The lies. onRecord changes a record before it is signed, onBundle a bundle;
 	// at is called by name at points of the ceremony.
 	onRecord func(b *book, r *journal.Record) sign
-	onBundle func(h *bundle.Header, body any) any
+	onBundle func(h *bundle.Header, body bundle.Body) bundle.Body
 	at       func(point string)
 }
 
@@ -152,7 +152,7 @@ func worldOf(plan *plan.Plan) *world {
 		gen: map[string]uint32{}, sets: map[string]coproc.ShareSetID{}, shares: map[string][]coproc.Digest{},
 		pattern: coproc.Pattern{1, 2, 3, 4, 5, 6, 7, 8}, readable: map[string]coproc.Digest{},
 		onRecord: func(*book, *journal.Record) sign { return signed },
-		onBundle: func(_ *bundle.Header, body any) any { return body },
+		onBundle: func(_ *bundle.Header, body bundle.Body) bundle.Body { return body },
 		at:       func(string) {},
 	}
 	for i := range plan.Nodes {
@@ -225,7 +225,7 @@ func (n *node) took(profile string, kind bundle.Kind, peer string, d coproc.Dige
 }
 
 // make makes a bundle, and writes that it was made and copied to a stick.
-func (n *node) make(profile, peer string, h bundle.Header, body any) coproc.Digest {
+func (n *node) make(profile, peer string, h bundle.Header, body bundle.Body) coproc.Digest {
 	n.seq++
 	h.Ceremony, h.From, h.Sequence, h.Rehearsal, h.Time = n.b.w.plan.CeremonyID(), n.id, n.seq, n.b.w.plan.Rehearsal, n.b.w.now
 	h.Phase = h.Kind.Phase()

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // CancelBody is inside cancel: the source voids a share set, what of it is on
@@ -44,17 +45,6 @@ type JournalBody struct {
 	Part   []byte        `cbor:"5,keyasint"` // 1 … MaxJournalPart bytes
 }
 
-// Cancel is the body of cancel; ErrKind for another kind.
-func (b *Bundle) Cancel() (CancelBody, error) { return bodyOf[CancelBody](b, KindCancel) }
-
-// Revoke is the body of revoke; ErrKind for another kind.
-func (b *Bundle) Revoke() (RevokeBody, error) {
-	return bodyOf[RevokeBody](b, KindRevoke)
-}
-
-// Journal is the body of journal; ErrKind for another kind.
-func (b *Bundle) Journal() (JournalBody, error) { return bodyOf[JournalBody](b, KindJournal) }
-
 // MaxReason bounds the reason of a cancel or a revocation, in bytes of UTF-8.
 const MaxReason = 200
 
@@ -78,6 +68,8 @@ func (c CancelBody) check() error {
 	return cmp.Or(checkShares(c.Out), CheckReason(c.Reason), checkBy(c.By))
 }
 
+func (CancelBody) fits(Header, coproc.PublicKey) error { return nil }
+
 func (r RevokeBody) check() error {
 	if r.Generation == 0 {
 		return errors.New("it takes back no certificate")
@@ -85,8 +77,15 @@ func (r RevokeBody) check() error {
 	return cmp.Or(CheckReason(r.Reason), checkBy(r.By))
 }
 
+func (r RevokeBody) fits(h Header, _ coproc.PublicKey) error {
+	if r.Node.Name != h.About {
+		return fmt.Errorf("it revokes node %s, its header is about %q", outside.Text(r.Node.Name), h.About)
+	}
+	return nil
+}
+
 // Check refuses a part that cannot be one of a journal. Whoever reads a bundle
-// past its signature must ask; Journal has asked.
+// past its signature must ask; Open has asked.
 func (j JournalBody) Check() error { return j.check() }
 
 func (j JournalBody) check() error {
@@ -107,3 +106,5 @@ func (j JournalBody) check() error {
 	}
 	return nil
 }
+
+func (JournalBody) fits(Header, coproc.PublicKey) error { return nil }
