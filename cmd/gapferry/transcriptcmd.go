@@ -109,7 +109,7 @@ func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
 		return fmt.Errorf("write the transcript: %w", err)
 	}
 	words := e.words(ctx)
-	for _, l := range c.LeftOut {
+	for _, l := range c.Excluded {
 		terminal.Print(words, "left out: ", leftOut(l))
 	}
 	terminal.Print(words, "", fmt.Sprintf("%d bundles are in %s", c.File.Count(), out))
@@ -118,7 +118,7 @@ func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
 }
 
 // leftOut names files that are not in the transcript, the first of them.
-func leftOut(l transcript.LeftOut) string {
+func leftOut(l transcript.Excluded) string {
 	const names = 3
 	text := strings.Join(l.Files[:min(names, len(l.Files))], ", ")
 	if more := len(l.Files) - names; more > 0 {
@@ -228,7 +228,7 @@ func (e *env) transcriptVerdict(ctx *cli.Context, r *transcript.Result) error {
 // transcriptRefusal is the verdict as an error; nil where nothing is missing.
 func transcriptRefusal(r *transcript.Result) error {
 	switch r.Verdict() {
-	case transcript.Bad:
+	case transcript.NotVerified:
 		return &refusal.Error{Code: refusal.CodeTranscript, Text: "the transcript does not verify: keep it, and every stick, as they are"}
 	case transcript.Incomplete:
 		return &refusal.Error{Code: refusal.CodeOrder, Text: "the transcript is not complete: bring what is missing and merge it again, with --transcript for what is here"}

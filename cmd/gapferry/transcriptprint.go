@@ -25,7 +25,7 @@ func printTranscript(w io.Writer, r *transcript.Result) {
 		if at != "" {
 			at += " "
 		}
-		terminal.Print(w, "", fmt.Sprintf("%s %s(%s): %s", f.Weight, at, f.Rule, f.Text))
+		terminal.Print(w, "", fmt.Sprintf("%s %s(%s): %s", f.Severity, at, f.Rule, f.Text))
 	}
 	if len(r.Findings) > 0 {
 		fmt.Fprintln(w)
@@ -116,7 +116,7 @@ func targetLine(r *transcript.Result, t transcript.Target) string {
 
 // verdicts are the words for programs.
 var verdicts = map[transcript.Verdict]string{
-	transcript.Good: "good", transcript.Excepted: "excepted", transcript.Incomplete: "incomplete", transcript.Bad: "bad",
+	transcript.Verified: "good", transcript.VerifiedWithExceptions: "excepted", transcript.Incomplete: "incomplete", transcript.NotVerified: "bad",
 }
 
 type findingJSON struct {
@@ -158,7 +158,7 @@ func transcriptJSON(r *transcript.Result) map[string]any {
 	findings, targets, journals := []findingJSON{}, []targetJSON{}, []transcriptJournalJSON{}
 	for _, f := range r.Findings {
 		findings = append(findings, findingJSON{
-			strings.ToLower(f.Weight.String()), f.Rule, f.Ref.Node, f.Ref.Record, f.Ref.Time, f.Text,
+			strings.ToLower(f.Severity.String()), f.Rule, f.Ref.Node, f.Ref.Record, f.Ref.Time, f.Text,
 		})
 	}
 	for _, t := range r.Targets {

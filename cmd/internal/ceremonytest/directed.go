@@ -169,8 +169,8 @@ func (p *play) verdict(worst transcript.Verdict) *transcript.Result {
 	}
 	p.t.Errorf("the transcript: %s", r.Headline())
 	for _, f := range r.Findings {
-		if f.Weight >= transcript.Open {
-			p.t.Errorf("  %s %s at %s: %s", f.Weight, f.Rule, f.Where(), f.Text)
+		if f.Severity >= transcript.Open {
+			p.t.Errorf("  %s %s at %s: %s", f.Severity, f.Rule, f.Where(), f.Text)
 		}
 	}
 	return r
@@ -269,7 +269,7 @@ var sequences = []sequence{
 		p.phase("css", "3c")
 		p.phase("css", "3c")
 		p.rest("3c")
-		p.verdict(transcript.Excepted)
+		p.verdict(transcript.VerifiedWithExceptions)
 	}},
 	{"D8 set up anew before it was certified", "one", done2b, "", func(p *play) {
 		p.phase("csr1", "3a")
@@ -292,13 +292,13 @@ var sequences = []sequence{
 				}
 			}
 		}
-		p.verdict(transcript.Excepted)
+		p.verdict(transcript.VerifiedWithExceptions)
 	}},
 	{"D10 the source sets another key afterwards", "one", done3d, "", func(p *play) {
 		p.receive()
 		p.must(p.MasterKey("css", "generate", nil, Faults{}))
 		p.must(p.MasterKey("css", "set", nil, Faults{}))
-		if r := p.verdict(transcript.Excepted); r.Now == "" {
+		if r := p.verdict(transcript.VerifiedWithExceptions); r.Now == "" {
 			p.t.Error("the transcript does not say that the source has another key now")
 		}
 	}},
@@ -309,14 +309,14 @@ var sequences = []sequence{
 		if g := p.newRegister("csr1"); g.State != coproc.Empty {
 			p.t.Errorf("the new register is %s", g)
 		}
-		p.verdict(transcript.Excepted)
+		p.verdict(transcript.VerifiedWithExceptions)
 		p.end()
 	}},
 	{"D12 the new register is cleared when all is done", "one", done3d, "", func(p *play) {
 		p.receive()
-		p.verdict(transcript.Excepted)
+		p.verdict(transcript.VerifiedWithExceptions)
 		p.must(p.MasterKey("csr1", "clear", nil, Faults{}))
-		p.verdict(transcript.Excepted)
+		p.verdict(transcript.VerifiedWithExceptions)
 	}},
 	{"D13 another key at a target, twice", "one", done3d, "", func(p *play) {
 		for range 2 {

@@ -45,15 +45,15 @@ func (o *operator) whatIsTrue() string {
 	o.headline = r.Headline()
 	w.say("    transcript: %s", o.headline)
 	w.judgeTranscript(r, exported)
-	if r.Verdict() <= transcript.Excepted {
+	if r.Verdict() <= transcript.VerifiedWithExceptions {
 		return o.everyTargetHasIt()
 	}
 	var all []string
 	for _, f := range r.Findings {
-		if f.Weight != transcript.Fault && f.Weight != transcript.Open {
+		if f.Severity != transcript.Fault && f.Severity != transcript.Open {
 			continue
 		}
-		text := fmt.Sprintf("%s %s at %s: %s", f.Weight, f.Rule, f.Where(), f.Text)
+		text := fmt.Sprintf("%s %s at %s: %s", f.Severity, f.Rule, f.Where(), f.Text)
 		w.say("      %s", text)
 		all = append(all, text)
 		about := ""
@@ -127,7 +127,7 @@ func (w *World) judgeTranscript(r *transcript.Result, exported map[string]bool) 
 			continue
 		}
 		has := w.Current(t.Node) == r.Pattern && r.Pattern != ""
-		if r.Verdict() <= transcript.Excepted && t.State == transcript.HasKey && !has {
+		if r.Verdict() <= transcript.VerifiedWithExceptions && t.State == transcript.HasKey && !has {
 			w.wrong("the transcript says that %s has the master key %s, truly it is %q", t.Node, r.Pattern, w.Current(t.Node))
 		}
 	}
@@ -151,12 +151,12 @@ func (w *World) auditorLooks() error {
 	before := len(c.Wrong)
 	c.judgeTranscript(r, exported)
 	w.Wrong = append(w.Wrong, c.Wrong[before:]...)
-	if r.Verdict() != transcript.Bad {
+	if r.Verdict() != transcript.NotVerified {
 		return nil
 	}
 	var faults []string
 	for _, f := range r.Findings {
-		if f.Weight == transcript.Fault {
+		if f.Severity == transcript.Fault {
 			faults = append(faults, f.Rule+": "+f.Text)
 		}
 	}

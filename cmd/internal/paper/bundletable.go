@@ -38,7 +38,7 @@ func bundleTable(r *transcript.Result) []block {
 	return append(blocks, heading("Bundles one by one"), t)
 }
 
-func kindOf(w transcript.Way) string {
+func kindOf(w transcript.BundleTrace) string {
 	text := string(w.Kind)
 	if w.Share > 0 {
 		text = fmt.Sprintf("%s %d", text, w.Share)
@@ -49,7 +49,7 @@ func kindOf(w transcript.Way) string {
 	return text
 }
 
-func takenIn(w transcript.Way) []string {
+func takenIn(w transcript.BundleTrace) []string {
 	var nodes []string
 	for _, ref := range w.Received {
 		nodes = append(nodes, ref.Node)

@@ -86,7 +86,7 @@ func TestMinutesOfTranscript(t *testing.T) {
 		if rec.Event != journal.EventTask {
 			continue
 		}
-		row := transcript.Row{By: rec.Profile, Ref: transcript.Ref{Node: rec.Node, Record: uint64(i + 1), Time: rec.Time}}
+		row := transcript.Row{By: rec.Profile, Ref: transcript.RecordRef{Node: rec.Node, Record: uint64(i + 1), Time: rec.Time}}
 		row.Task, row.Phase, row.Node = rec.Task, procedure.PhaseID(rec.Phase), rec.Node
 		r.Rows = append([]transcript.Row{row}, r.Rows...) // Table 2 has another order
 	}

@@ -52,7 +52,7 @@ func groupOf(f transcript.Finding, targets []transcript.Target) int {
 
 // bySeverity groups exceptions, gravest first. The same refusal of the same
 // officer in the same room is one row.
-func bySeverity(all []transcript.Finding, targets []transcript.Target, officer func(transcript.Ref) string) (groups []group) {
+func bySeverity(all []transcript.Finding, targets []transcript.Target, officer func(transcript.RecordRef) string) (groups []group) {
 	of := make([][]transcript.Finding, len(exceptionGroups))
 	for _, f := range all {
 		g := groupOf(f, targets)
@@ -80,7 +80,7 @@ const maxListed = 8
 
 // mergeEqualRows gives refusals as rows: those that are the same stand where the
 // first of them does.
-func mergeEqualRows(some []transcript.Finding, officer func(transcript.Ref) string) (rows [][]string) {
+func mergeEqualRows(some []transcript.Finding, officer func(transcript.RecordRef) string) (rows [][]string) {
 	type sameness struct{ node, profile, text string }
 	var order []sameness
 	same := map[sameness][]transcript.Finding{}

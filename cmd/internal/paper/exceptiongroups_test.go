@@ -17,9 +17,9 @@ func TestGraveFirst(t *testing.T) {
 	r.Findings, r.Timeline = nil, nil
 	r.Targets[0].Revoked = "stolen"
 	tell := func(record uint64, rule, text string) {
-		ref := transcript.Ref{Node: "csr1", Record: record}
-		r.Findings = append(r.Findings, transcript.Finding{Weight: transcript.Exception, Rule: rule, Ref: ref, Text: text})
-		r.Timeline = append(r.Timeline, transcript.Moment{Ref: ref, Event: journal.EventNote, Profile: "SHARE1"})
+		ref := transcript.RecordRef{Node: "csr1", Record: record}
+		r.Findings = append(r.Findings, transcript.Finding{Severity: transcript.Exception, Rule: rule, Ref: ref, Text: text})
+		r.Timeline = append(r.Timeline, transcript.TimelineEntry{RecordRef: ref, Event: journal.EventNote, Profile: "SHARE1"})
 	}
 	tell(1, "sent-received", "the receipt was never taken in at sa")
 	for i := range uint64(10) {

@@ -12,7 +12,7 @@ func findings(r *transcript.Result) []block {
 	var blocks []block
 	officer := officersAt(r)
 	for _, kind := range []struct {
-		weight transcript.Weight
+		weight transcript.Severity
 		head   string
 	}{{transcript.Fault, "Faults"}, {transcript.Open, "Open"}, {transcript.Exception, "Exceptions"}, {transcript.Note, "Notes"}} {
 		t := table{Class: "findings", Cols: []column{
@@ -20,7 +20,7 @@ func findings(r *transcript.Result) []block {
 		}}
 		var all []transcript.Finding
 		for _, f := range r.Findings {
-			if f.Weight == kind.weight {
+			if f.Severity == kind.weight {
 				all = append(all, f)
 			}
 		}
@@ -40,7 +40,7 @@ func findings(r *transcript.Result) []block {
 	return blocks
 }
 
-func record(ref transcript.Ref) string {
+func record(ref transcript.RecordRef) string {
 	if ref.Record == 0 {
 		return ""
 	}
@@ -48,7 +48,7 @@ func record(ref transcript.Ref) string {
 }
 
 // findingRows are findings as rows of a table.
-func findingRows(all []transcript.Finding, officer func(transcript.Ref) string) (rows [][]string) {
+func findingRows(all []transcript.Finding, officer func(transcript.RecordRef) string) (rows [][]string) {
 	for _, f := range all {
 		rows = append(rows, []string{minute(f.Ref.Time), f.Ref.Node, record(f.Ref), officer(f.Ref), truncate(f.Text)})
 	}
@@ -56,7 +56,7 @@ func findingRows(all []transcript.Finding, officer func(transcript.Ref) string) 
 }
 
 // officersAt finds the profile of a record.
-func officersAt(r *transcript.Result) func(transcript.Ref) string {
+func officersAt(r *transcript.Result) func(transcript.RecordRef) string {
 	type place struct {
 		roomVisit string
 		record    uint64
@@ -68,7 +68,7 @@ func officersAt(r *transcript.Result) func(transcript.Ref) string {
 			profiles[at] = m.Profile
 		}
 	}
-	return func(ref transcript.Ref) string {
+	return func(ref transcript.RecordRef) string {
 		if ref.Record == 0 {
 			return ""
 		}
@@ -94,7 +94,7 @@ func timeline(r *transcript.Result) []block {
 	}}
 	var rows [][]string
 	for _, m := range r.Timeline {
-		rows = append(rows, []string{markOf(m), moment(m.Time), m.Node, record(m.Ref), string(m.Event), m.Profile, truncate(m.Text)})
+		rows = append(rows, []string{markOf(m), moment(m.Time), m.Node, record(m.RecordRef), string(m.Event), m.Profile, truncate(m.Text)})
 	}
 	t.groups = []group{{rows: rows}}
 	return []block{
@@ -104,13 +104,13 @@ func timeline(r *transcript.Result) []block {
 	}
 }
 
-func markOf(m transcript.Moment) string {
+func markOf(m transcript.TimelineEntry) string {
 	switch {
 	case m.Plain:
 		return ""
-	case m.Weight == transcript.Fault:
+	case m.Severity == transcript.Fault:
 		return "!!"
-	case m.Weight == transcript.Exception:
+	case m.Severity == transcript.Exception:
 		return "!"
 	}
 	return ""

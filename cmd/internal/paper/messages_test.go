@@ -22,9 +22,9 @@ func TestManyTargets(t *testing.T) {
 	p := samplePlan(t, func(o *plan.Options) { o.Targets = 12 })
 	r := &transcript.Result{Plan: p}
 	way := func(kind bundle.Kind, from, peer string, share int, to ...string) {
-		w := transcript.Way{Kind: kind, From: from, Peer: peer, Share: share}
+		w := transcript.BundleTrace{Kind: kind, From: from, Peer: peer, Share: share}
 		for _, node := range to {
-			w.Received = append(w.Received, transcript.Ref{Node: node})
+			w.Received = append(w.Received, transcript.RecordRef{Node: node})
 		}
 		r.Bundles = append(r.Bundles, w)
 	}
@@ -59,8 +59,8 @@ func TestOrderOfWays(t *testing.T) {
 	p := samplePlan(t, nil)
 	r := &transcript.Result{Plan: p}
 	for i, kind := range []bundle.Kind{bundle.KindShare, bundle.KindShare, bundle.KindStatement, bundle.KindCancel, bundle.KindShare} {
-		r.Bundles = append(r.Bundles, transcript.Way{
-			Kind: kind, From: "css", Peer: "csr1", Void: i < 3, Received: []transcript.Ref{{Node: "csr1"}},
+		r.Bundles = append(r.Bundles, transcript.BundleTrace{
+			Kind: kind, From: "css", Peer: "csr1", Void: i < 3, Received: []transcript.RecordRef{{Node: "csr1"}},
 		})
 	}
 	for i := range r.Bundles {

@@ -54,12 +54,12 @@ func (s verdictBox) text(out *screen) {
 func verdictOf(r *transcript.Result) verdictBox {
 	exceptions := plural(r.Count(transcript.Exception), "exception", "exceptions")
 	switch r.Verdict() {
-	case transcript.Good:
+	case transcript.Verified:
 		if r.Count(transcript.Note) > 0 {
 			return verdictBox{"VERIFIED", "Every check passed. Notes are below; none is an exception."}
 		}
 		return verdictBox{"VERIFIED", "Every check passed. There is nothing to tell."}
-	case transcript.Excepted:
+	case transcript.VerifiedWithExceptions:
 		return verdictBox{"VERIFIED with " + exceptions, "Every check passed. The exceptions are told below: each is something that the procedure provides for."}
 	case transcript.Incomplete:
 		return verdictBox{"INCOMPLETE", "Nothing is wrong, and not everything is here or done: " +

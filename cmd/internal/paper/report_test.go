@@ -13,7 +13,7 @@ import (
 // read wrongly.
 func TestVerdictWords(t *testing.T) {
 	p := samplePlan(t, nil)
-	exception := transcript.Finding{Weight: transcript.Exception}
+	exception := transcript.Finding{Severity: transcript.Exception}
 	for _, c := range []struct {
 		findings []transcript.Finding
 		word     string
@@ -21,8 +21,8 @@ func TestVerdictWords(t *testing.T) {
 		{nil, "VERIFIED"},
 		{[]transcript.Finding{exception}, "VERIFIED with 1 exception"},
 		{[]transcript.Finding{exception, exception}, "VERIFIED with 2 exceptions"},
-		{[]transcript.Finding{{Weight: transcript.Open}, exception}, "INCOMPLETE"},
-		{[]transcript.Finding{{Weight: transcript.Fault}, {Weight: transcript.Open}}, "DOES NOT VERIFY"},
+		{[]transcript.Finding{{Severity: transcript.Open}, exception}, "INCOMPLETE"},
+		{[]transcript.Finding{{Severity: transcript.Fault}, {Severity: transcript.Open}}, "DOES NOT VERIFY"},
 	} {
 		r := sampleResult(t, p, "a remark")
 		r.Findings = c.findings
@@ -40,7 +40,7 @@ func TestVerdictWords(t *testing.T) {
 func TestReportWithoutPlan(t *testing.T) {
 	r := &transcript.Result{
 		Hash: coproc.Thumbprint{1}, Digest: coproc.Digest{2},
-		Findings: []transcript.Finding{{Weight: transcript.Fault, Text: "the sa-key is of another SA key"}},
+		Findings: []transcript.Finding{{Severity: transcript.Fault, Text: "the sa-key is of another SA key"}},
 	}
 	d := Report(r)
 	text := d.Text()

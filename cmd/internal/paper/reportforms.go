@@ -64,7 +64,7 @@ func filledIn(r *transcript.Result) []block {
 		}}
 		var rows [][]string
 		for _, a := range r.Acts {
-			rows = append(rows, []string{minute(a.Time), a.Node, record(a.Ref), plan.Officer{Profile: a.Profile, Person: a.Person}.String(), truncate(a.Text)})
+			rows = append(rows, []string{minute(a.Time), a.Node, record(a.RecordRef), plan.Officer{Profile: a.Profile, Person: a.Person}.String(), truncate(a.Text)})
 		}
 		acts.groups = []group{{rows: rows}}
 		blocks = append(blocks, heading("Acts outside of these tasks"), acts)

@@ -21,30 +21,30 @@ type teller struct {
 	clock   int64
 }
 
-func (s *teller) ref(node string) transcript.Ref {
+func (s *teller) ref(node string) transcript.RecordRef {
 	device := s.p.Node(node).Coprocessor
 	s.records[device]++
 	s.clock += 97
-	return transcript.Ref{Node: node, Record: s.records[device], Time: s.clock}
+	return transcript.RecordRef{Node: node, Record: s.records[device], Time: s.clock}
 }
 
-func (s *teller) moment(node string, e journal.Event, profile, format string, a ...any) transcript.Ref {
+func (s *teller) moment(node string, e journal.Event, profile, format string, a ...any) transcript.RecordRef {
 	ref := s.ref(node)
-	s.r.Timeline = append(s.r.Timeline, transcript.Moment{
-		Ref: ref, Event: e, Profile: profile, Person: s.p.Officer(profile).Person, Text: fmt.Sprintf(format, a...), Plain: true,
+	s.r.Timeline = append(s.r.Timeline, transcript.TimelineEntry{
+		RecordRef: ref, Event: e, Profile: profile, Person: s.p.Officer(profile).Person, Text: fmt.Sprintf(format, a...), Plain: true,
 	})
 	return ref
 }
 
 // except marks the last moment and makes a finding of it.
-func (s *teller) except(w transcript.Weight, rule, text string) {
+func (s *teller) except(w transcript.Severity, rule, text string) {
 	m := &s.r.Timeline[len(s.r.Timeline)-1]
-	m.Plain, m.Weight = false, w
-	s.r.Findings = append(s.r.Findings, transcript.Finding{Weight: w, Rule: rule, Ref: m.Ref, Text: text})
+	m.Plain, m.Severity = false, w
+	s.r.Findings = append(s.r.Findings, transcript.Finding{Severity: w, Rule: rule, Ref: m.RecordRef, Text: text})
 }
 
-func (s *teller) send(kind bundle.Kind, from, peer string, share int, to ...string) *transcript.Way {
-	w := transcript.Way{
+func (s *teller) send(kind bundle.Kind, from, peer string, share int, to ...string) *transcript.BundleTrace {
+	w := transcript.BundleTrace{
 		Digest: coproc.DigestOf([]byte(fmt.Sprint(kind, from, peer, share, s.clock))), Kind: kind, From: from, Peer: peer, Share: share,
 		Written: s.moment(from, journal.EventWritten, "", "%s made", kind), Copies: []string{"usb:GAPFERRY"}, Evidence: true,
 	}
@@ -111,9 +111,9 @@ func sampleResult(t testing.TB, p *plan.Plan, remark string) *transcript.Result 
 	r.Acts = append(r.Acts, r.Timeline[len(r.Timeline)-1])
 	s.send(bundle.KindReceipt, "csr1", "", 0, "css", "sa")
 	s.send(bundle.KindJournal, "csr1", "", 0)
-	fates1, fates2 := []transcript.ShareFate{}, []transcript.ShareFate{}
+	fates1, fates2 := []transcript.ShareOutcome{}, []transcript.ShareOutcome{}
 	for i := 1; i <= 5; i++ {
-		one := transcript.ShareFate{Index: i, ShareSet: set1, Officer: fmt.Sprintf("SHARE%d", i), State: transcript.ShareInstalled, Copies: []string{"usb:SHARE-" + fmt.Sprint(i)}}
+		one := transcript.ShareOutcome{Index: i, ShareSet: set1, Officer: fmt.Sprintf("SHARE%d", i), State: transcript.ShareInstalled, Copies: []string{"usb:SHARE-" + fmt.Sprint(i)}}
 		two := one
 		two.ShareSet, two.Void, two.State = set2, true, transcript.ShareKept
 		switch i {

@@ -80,7 +80,7 @@ func shares(r *transcript.Result) []block {
 	return blocks
 }
 
-func setName(s transcript.ShareFate) string {
+func setName(s transcript.ShareOutcome) string {
 	switch {
 	case s.ShareSet == "":
 		return "none"

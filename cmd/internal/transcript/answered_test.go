@@ -35,10 +35,10 @@ func TestAnswered(t *testing.T) {
 		found     []string
 		notes     int
 	}{
-		"log-ons":                {false, logOn, Good, "VERIFIED", nil, -1},
-		"log-ons in a rehearsal": {true, logOn, Good, "REHEARSAL, VERIFIED", nil, 0},
-		"cards in a rehearsal":   {true, card, Good, "REHEARSAL, VERIFIED", nil, 0},
-		"cards": {false, card, Excepted, "VERIFIED, with 3 exceptions", []string{
+		"log-ons":                {false, logOn, Verified, "VERIFIED", nil, -1},
+		"log-ons in a rehearsal": {true, logOn, Verified, "REHEARSAL, VERIFIED", nil, 0},
+		"cards in a rehearsal":   {true, card, Verified, "REHEARSAL, VERIFIED", nil, 0},
+		"cards": {false, card, VerifiedWithExceptions, "VERIFIED, with 3 exceptions", []string{
 			"sa phase 1: a script answered for HASH (Hal), KEYREG (Reg): passphrase by descriptor, card from a file or a pipe (2 records, the last is 7)",
 			"css phase 2a: a script answered for HASH (Hal), KEYREG (Reg): passphrase by descriptor, card from a file or a pipe (2 records, the last is 5)",
 			"csr1 phase 3a: a script answered for HASH (Hal), KEYREG (Reg): passphrase by descriptor, card from a file or a pipe (2 records, the last is 5)",

@@ -38,7 +38,7 @@ func BenchmarkVerify(b *testing.B) {
 			for b.Loop() {
 				r = w.verify(b, w.hash)
 			}
-			if r.Verdict() != Excepted || len(r.Targets) != targets || !r.Targets[targets-1].Equal {
+			if r.Verdict() != VerifiedWithExceptions || len(r.Targets) != targets || !r.Targets[targets-1].Equal {
 				b.Fatal(r.Headline(), texts(r))
 			}
 			record := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / float64(len(r.Timeline))

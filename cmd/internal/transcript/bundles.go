@@ -20,36 +20,36 @@ func newBundleCheck(s *earlierSA) *bundleCheck {
 	return &bundleCheck{earlierSA: s, bundles: map[coproc.Digest]*carried{}}
 }
 
-// judge verifies each bundle as it was carried. A copy that a carrier damaged
+// verifyBundles verifies each bundle as it was carried. A copy that a carrier damaged
 // is not the fault of the node that it is from: where the good one is here, it
 // is left aside. What the journals name is looked at first.
-func (c *bundleCheck) judge() {
-	seen, named := newCopies(c.attempts), c.named()
+func (c *bundleCheck) verifyBundles() {
+	seen, named := newCopies(c.attempts), c.namedInJournals()
 	c.madeIn = c.misdated()
 	for _, first := range []bool{true, false} {
 		for _, b := range c.carried {
 			if named[b.digest] == first {
-				c.judgeOne(b, seen)
+				c.verifyBundle(b, seen)
 			}
 		}
 	}
 	for _, b := range c.carried {
 		b.damaged = !b.good && seen.here(b.twins)
 	}
-	for _, b := range c.strange {
+	for _, b := range c.foreign {
 		if b.damaged = seen.here(b.twins); b.damaged {
-			c.findAt(Exception, "evidence", Ref{}, "a damaged copy of the %s %s is left aside: the good one is here", b.header.Kind, b.digest.Short())
+			c.findAt(Exception, "evidence", RecordRef{}, "a damaged copy of the %s %s is left aside: the good one is here", b.header.Kind, b.digest.Short())
 			continue
 		}
-		c.findAt(Fault, "evidence", Ref{Node: b.header.From.Name}, "the %s %s %s", b.header.Kind, b.digest.Short(), b.why)
+		c.findAt(Fault, "evidence", RecordRef{Node: b.header.From.Name}, "the %s %s %s", b.header.Kind, b.digest.Short(), b.why)
 	}
 }
 
-// named are the bundles that a journal has: an honest one is among them, and not
+// namedInJournals are the bundles that a journal has: an honest one is among them, and not
 // behind thousands of copies of it.
-func (c *bundleCheck) named() map[coproc.Digest]bool {
+func (c *bundleCheck) namedInJournals() map[coproc.Digest]bool {
 	all := map[coproc.Digest]bool{c.saKey: true}
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		for _, r := range l.journal.Records() {
 			if r.Bundle != nil {
 				all[*r.Bundle] = true
@@ -59,7 +59,7 @@ func (c *bundleCheck) named() map[coproc.Digest]bool {
 	return all
 }
 
-func (c *bundleCheck) judgeOne(b *carried, seen *copies) {
+func (c *bundleCheck) verifyBundle(b *carried, seen *copies) {
 	c.bundles[b.digest] = b
 	if b.digest == c.saKey {
 		b.good, b.key = true, c.sa.Sign // it was verified first of all
@@ -110,7 +110,7 @@ func (c *bundleCheck) again(b *carried, trust bundle.Anchors) {
 // misdated are the records of bundles that were made while a clock was wrong.
 func (c *bundleCheck) misdated() map[coproc.Digest]*entry {
 	all := map[coproc.Digest]*entry{}
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		for _, e := range l.entries {
 			if e.Event == journal.EventWritten && e.Bundle != nil && l.clocks.By(e.Seq) > 0 {
 				all[*e.Bundle] = e

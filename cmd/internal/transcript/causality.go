@@ -8,52 +8,52 @@ import (
 // causality tells which record provably came before which, by bundles alone.
 type causality struct {
 	*timeline
-	past map[*life]map[*life]uint64 // what a journal knows of others; see covers
+	past map[*instance]map[*instance]uint64 // what a journal knows of others; see covers
 }
 
 // covers reports whether a journal provably goes on after another's record: one
 // of its own records depends on it, by bundles that were taken in. Whatever was
 // made before that record must then be in the journal. What it does not cover
 // may have come later; clocks of two rooms say nothing about that.
-func (c *causality) covers(l *life, e *entry) bool {
+func (c *causality) covers(l *instance, e *entry) bool {
 	if l == nil {
 		return false
 	}
 	if c.past[l] == nil {
-		c.past[l] = c.pastOf(l, uint64(len(l.entries)))
+		c.past[l] = c.causalPast(l, uint64(len(l.entries)))
 	}
-	return e.Seq <= c.past[l][e.life]
+	return e.Seq <= c.past[l][e.instance]
 }
 
-// pastOf finds how much of each journal a record of one depends on. It goes over
+// causalPast finds how much of each journal a record of one depends on. It goes over
 // each record at most once.
-func (c *causality) pastOf(l *life, record uint64) map[*life]uint64 {
-	past := map[*life]uint64{}
+func (c *causality) causalPast(l *instance, record uint64) map[*instance]uint64 {
+	past := map[*instance]uint64{}
 	type until struct {
-		life   *life
-		record uint64
+		instance *instance
+		record   uint64
 	}
 	work := []until{{l, record}}
 	for len(work) > 0 {
 		u := work[len(work)-1]
 		work = work[:len(work)-1]
-		from := past[u.life]
+		from := past[u.instance]
 		if u.record <= from {
 			continue
 		}
-		past[u.life] = u.record
-		for _, e := range u.life.entries[from:u.record] {
-			if w := c.writer(e); w != nil && w.life != u.life {
-				work = append(work, until{w.life, w.Seq})
+		past[u.instance] = u.record
+		for _, e := range u.instance.entries[from:u.record] {
+			if w := c.writer(e); w != nil && w.instance != u.instance {
+				work = append(work, until{w.instance, w.Seq})
 			}
 		}
 	}
 	return past
 }
 
-// numbered reports whether a bundle that is here has a sequence number that the
+// numberedBefore reports whether a bundle that is here has a sequence number that the
 // journal of its node has gone past: it was made before the journal ended.
-func (c *causality) numbered(digest *coproc.Digest) bool {
+func (c *causality) numberedBefore(digest *coproc.Digest) bool {
 	if digest == nil {
 		return false
 	}
@@ -68,9 +68,9 @@ func (c *causality) numbered(digest *coproc.Digest) bool {
 // makers are the journals of a node that may have something as made: those that
 // are here, and those that are not.
 type makers struct {
-	node *plan.Node
-	here []*life
-	gone []*goneJournal
+	node   *plan.Node
+	here   []*instance
+	absent []*absentJournal
 }
 
 // makersAt are all journals of a node; with an audit key, the one under it.
@@ -81,9 +81,9 @@ func (c *causality) makersAt(n *plan.Node, audit *coproc.PublicKey) makers {
 			m.here = append(m.here, l)
 		}
 	}
-	for _, g := range c.gone[n.Coprocessor] {
+	for _, g := range c.absent[n.Coprocessor] {
 		if audit == nil || g.audit == *audit {
-			m.gone = append(m.gone, g)
+			m.absent = append(m.absent, g)
 		}
 	}
 	return m
@@ -105,12 +105,12 @@ func (c *causality) signedBy(digest *coproc.Digest, m makers) makers {
 			own.here = append(own.here, l)
 		}
 	}
-	for _, g := range m.gone {
+	for _, g := range m.absent {
 		if c.vouchesFor(m.node, b.key, g.audit) {
-			own.gone = append(own.gone, g)
+			own.absent = append(own.absent, g)
 		}
 	}
-	if len(own.here)+len(own.gone) == 0 {
+	if len(own.here)+len(own.absent) == 0 {
 		return m // no certificate is here for that key
 	}
 	return own
@@ -119,9 +119,9 @@ func (c *causality) signedBy(digest *coproc.Digest, m makers) makers {
 // madeUnder is the journal of a node under the certificate of a signature key:
 // one that is here, or one that is not. certified is false where no certificate
 // names the key.
-func (c *causality) madeUnder(n *plan.Node, key coproc.PublicKey) (l *life, g *goneJournal, certified bool) {
+func (c *causality) madeUnder(n *plan.Node, key coproc.PublicKey) (l *instance, g *absentJournal, certified bool) {
 	if n == c.admin {
-		return c.primary[n.Coprocessor], nil, true
+		return c.current[n.Coprocessor], nil, true
 	}
 	for _, cert := range c.vouched[n.Name] {
 		if claims := cert.Claims(); claims.Keys.Sign == key {
@@ -129,8 +129,8 @@ func (c *causality) madeUnder(n *plan.Node, key coproc.PublicKey) (l *life, g *g
 			switch {
 			case len(m.here) > 0:
 				return m.here[0], nil, true
-			case len(m.gone) > 0:
-				g, certified = m.gone[0], true
+			case len(m.absent) > 0:
+				g, certified = m.absent[0], true
 			}
 		}
 	}
@@ -140,9 +140,9 @@ func (c *causality) madeUnder(n *plan.Node, key coproc.PublicKey) (l *life, g *g
 // happenedBefore reports whether one record provably came before another: in
 // one journal, or by bundles that were taken in.
 func (c *causality) happenedBefore(a, b *entry) bool {
-	if a.life == b.life {
+	if a.instance == b.instance {
 		return a.Seq < b.Seq
 	}
 	// Most remarks are known nowhere else, and that is known at once.
-	return c.covers(b.life, a) && a.Seq <= c.pastOf(b.life, b.Seq)[a.life]
+	return c.covers(b.instance, a) && a.Seq <= c.causalPast(b.instance, b.Seq)[a.instance]
 }

@@ -174,9 +174,9 @@ func TestClockSetRight(t *testing.T) {
 				return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, words) })
 			}
 			switch {
-			case c.fault == "" && r.Verdict() != Excepted:
+			case c.fault == "" && r.Verdict() != VerifiedWithExceptions:
 				t.Errorf("%s: %v", r.Headline(), r.Findings)
-			case c.fault != "" && (r.Verdict() != Bad || !has(all, c.fault)):
+			case c.fault != "" && (r.Verdict() != NotVerified || !has(all, c.fault)):
 				t.Errorf("%s: %q", r.Headline(), all)
 			case c.told != "" && !has(told, c.told):
 				t.Errorf("told: %q", told)
@@ -225,7 +225,7 @@ func TestBundleOfAWrongClock(t *testing.T) {
 		r := w.verify(t, w.hash)
 		NoteWeights(r)
 		faults, told := findingsOf(r, "certificate", Fault), findingsOf(r, "certificate", Exception)
-		if accounted != (len(faults) == 0) || accounted != (len(told) == 1) || accounted != (r.Verdict() < Bad) {
+		if accounted != (len(faults) == 0) || accounted != (len(told) == 1) || accounted != (r.Verdict() < NotVerified) {
 			t.Errorf("accounted for %v: %s\n%q\n%q\n%v", accounted, r.Headline(), faults, told, r.Findings)
 		}
 	}

@@ -12,13 +12,13 @@ import (
 // Collected is a transcript that was put together, and what of the files has
 // no place in it.
 type Collected struct {
-	File    *File
-	LeftOut []LeftOut
+	File     *File
+	Excluded []Excluded
 }
 
-// LeftOut are files that are not in a transcript, and why. The names come from
+// Excluded are files that are not in a transcript, and why. The names come from
 // outside.
-type LeftOut struct {
+type Excluded struct {
 	Why   string
 	Files []string
 }
@@ -40,7 +40,7 @@ const (
 // collector puts a transcript together.
 type collector struct {
 	hash     coproc.Thumbprint
-	root     introduction
+	root     saKeyBundle
 	roots    map[coproc.Digest]bool // every sa-key that has the hash
 	seen     map[coproc.Digest]bool
 	names    map[coproc.Digest]string
@@ -71,10 +71,10 @@ func Collect(files []bundle.Incoming, old []*File, hash coproc.Thumbprint) (*Col
 	if err != nil {
 		return nil, err
 	}
-	if f, err = c.sift(f); err != nil {
+	if f, err = c.excludeUseless(f); err != nil {
 		return nil, err
 	}
-	return &Collected{File: f, LeftOut: c.leftOut()}, nil
+	return &Collected{File: f, Excluded: c.excluded()}, nil
 }
 
 // findRoot finds the sa-key, which says which ceremony it is.
@@ -83,7 +83,7 @@ func (c *collector) findRoot(files []bundle.Incoming) error {
 	for _, in := range files {
 		raw = append(raw, in.Data)
 	}
-	all, others := introductions(raw, c.hash, anyAttempts)
+	all, others := openSAKeys(raw, c.hash, anyAttempts)
 	for _, i := range all {
 		c.roots[i.digest] = true
 	}
@@ -110,20 +110,20 @@ func (c *collector) add(in bundle.Incoming) {
 	c.names[digest] = name
 	s, err := bundle.Parse(in.Data)
 	if err != nil {
-		c.leave(whyNoBundle, name)
+		c.exclude(whyNoBundle, name)
 		return
 	}
 	switch h := s.UnverifiedHeader(); {
 	case h.Kind == bundle.KindShare:
-		c.leave(whyShare, name)
+		c.exclude(whyShare, name)
 	case h.Ceremony != c.root.header.Ceremony:
-		c.leave(whyCeremony, name)
+		c.exclude(whyCeremony, name)
 	case h.Rehearsal != c.root.header.Rehearsal:
-		c.leave(whyRehearsal, name)
+		c.exclude(whyRehearsal, name)
 	case h.Kind == bundle.KindJournal:
 		c.journals = append(c.journals, s)
 	case h.Kind == bundle.KindSAKey && !c.roots[digest]:
-		c.leave(whyOtherKey, name)
+		c.exclude(whyOtherKey, name)
 	default:
 		c.raw = append(c.raw, in.Data)
 	}
@@ -136,7 +136,7 @@ func (c *collector) addJournals() {
 		if errors.Is(err, errTooMuch) {
 			why = whyTooMuch
 		}
-		c.leave(why, c.names[s.Digest()])
+		c.exclude(why, c.names[s.Digest()])
 	})
 	kept := map[*export]bool{}
 	for _, x := range newest(slices.Clone(all)) {
@@ -146,16 +146,16 @@ func (c *collector) addJournals() {
 	for _, x := range all {
 		for _, raw := range x.raw {
 			if !kept[x] {
-				c.leave(whyOlder, c.names[coproc.DigestOf(raw)])
+				c.exclude(whyOlder, c.names[coproc.DigestOf(raw)])
 			}
 		}
 	}
 }
 
-// sift leaves out what says nothing about the node that it is named after: what
+// excludeUseless leaves out what says nothing about the node that it is named after: what
 // a carrier damaged, where the good copy is here, and journals that nobody
 // vouches for. What is the only one of its kind stays: verifying it tells.
-func (c *collector) sift(f *File) (*File, error) {
+func (c *collector) excludeUseless(f *File) (*File, error) {
 	v := newReplay(f, c.hash)
 	v.attempts = anyAttempts
 	if !v.findRoot() {
@@ -164,19 +164,19 @@ func (c *collector) sift(f *File) (*File, error) {
 	v.unpack()
 	v.readJournals()
 	v.formerTimes()
-	v.judge()
+	v.verifyBundles()
 	out := map[coproc.Digest]string{}
 	for _, b := range v.carried {
 		if b.damaged {
 			out[b.digest] = whyDamaged
 		}
 	}
-	for _, b := range v.strange {
+	for _, b := range v.foreign {
 		if b.damaged {
 			out[b.digest] = whyDamaged
 		}
 	}
-	for _, r := range v.aside {
+	for _, r := range v.excluded {
 		why := whyDamaged
 		if !v.vouchedKey(r.export) {
 			why = whyNobody
@@ -188,7 +188,7 @@ func (c *collector) sift(f *File) (*File, error) {
 	var kept [][]byte
 	for _, e := range f.bundles {
 		if why := out[e.digest]; why != "" {
-			c.leave(why, c.names[e.digest])
+			c.exclude(why, c.names[e.digest])
 			continue
 		}
 		kept = append(kept, e.raw)
@@ -196,13 +196,13 @@ func (c *collector) sift(f *File) (*File, error) {
 	return newFile(f.ceremony, kept)
 }
 
-func (c *collector) leave(why, name string) { c.left[why] = append(c.left[why], name) }
+func (c *collector) exclude(why, name string) { c.left[why] = append(c.left[why], name) }
 
-func (c *collector) leftOut() []LeftOut {
-	var list []LeftOut
+func (c *collector) excluded() []Excluded {
+	var list []Excluded
 	for _, why := range []string{whyNoBundle, whyShare, whyCeremony, whyRehearsal, whyOtherKey, whyUnread, whyTooMuch, whyNobody, whyDamaged, whyOlder} {
 		if names := c.left[why]; len(names) > 0 {
-			list = append(list, LeftOut{why, names})
+			list = append(list, Excluded{why, names})
 		}
 	}
 	return list

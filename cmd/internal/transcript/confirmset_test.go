@@ -42,14 +42,14 @@ func TestLateCancelConfirmed(t *testing.T) {
 		w.share("csr1")
 		w.confirm()
 	})
-	mustFind(t, r, Excepted, "csr1 had set the master key from share set", "confirmed it")
+	mustFind(t, r, VerifiedWithExceptions, "csr1 had set the master key from share set", "confirmed it")
 	if x := r.Targets[0]; x.State != HasKey || !x.Equal || len(x.Canceled) != 1 || x.Canceled[0].Late {
 		t.Errorf("target %+v", x)
 	}
 	mustFind(t, play(func(w *world) {
 		w.share("csr1")
 		w.confirm()
-	}), Bad, "Set CSR master key was done before")
+	}), NotVerified, "Set CSR master key was done before")
 	mustFind(t, play(func(w *world) {
 		w.takeCancel("csr1", w.cancel("csr1"))
 		w.share("csr1")
@@ -60,7 +60,7 @@ func TestLateCancelConfirmed(t *testing.T) {
 			return signed
 		}
 		w.confirm()
-	}), Bad, "the plan has SETTER")
+	}), NotVerified, "the plan has SETTER")
 	// The key was replaced in between, and set again.
 	mustFind(t, play(func(w *world) {
 		other := coproc.Pattern{9}
@@ -69,5 +69,5 @@ func TestLateCancelConfirmed(t *testing.T) {
 		w.takeCancel("csr1", w.cancel("csr1"))
 		w.share("csr1")
 		w.confirm()
-	}), Excepted, "csr1 had set the master key from share set")
+	}), VerifiedWithExceptions, "csr1 had set the master key from share set")
 }

@@ -27,7 +27,7 @@ func TestManyBadCopies(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1}).run()
 	good := w.bundles
 	honest := w.file(t)
-	base, opened := spent(func() { mustFind(t, Verify(honest, w.hash), Good) })
+	base, opened := spent(func() { mustFind(t, Verify(honest, w.hash), Verified) })
 	keys := map[coproc.PublicKey]bool{}
 	for _, n := range w.nodes {
 		keys[n.Public()], keys[n.keys.Audit] = true, true
@@ -66,7 +66,7 @@ func TestManyBadCopies(t *testing.T) {
 				t.Errorf("%d copies of %s, %s: %d signatures, %d without them and %d keys; %d files opened, %d without them",
 					count, kind, place, signatures, base, len(keys), files, opened)
 			}
-			if kind != bundle.KindJournal && r.Plan != nil && r.Verdict() != Excepted {
+			if kind != bundle.KindJournal && r.Plan != nil && r.Verdict() != VerifiedWithExceptions {
 				t.Errorf("%d copies of %s, %s: %s", count, kind, place, r.Headline())
 			}
 		}
@@ -88,7 +88,7 @@ func TestManyBadCopiesMerged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range c.LeftOut {
+	for _, l := range c.Excluded {
 		for _, f := range l.Files {
 			if !strings.HasPrefix(f, "bad.db/") {
 				t.Errorf("left out %s: %s", f, l.Why)
@@ -98,5 +98,5 @@ func TestManyBadCopiesMerged(t *testing.T) {
 	if c.File.Count() != len(w.bundles) {
 		t.Errorf("%d bundles, want %d", c.File.Count(), len(w.bundles))
 	}
-	mustFind(t, Verify(c.File, w.hash), Good)
+	mustFind(t, Verify(c.File, w.hash), Verified)
 }

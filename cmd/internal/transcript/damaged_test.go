@@ -50,7 +50,7 @@ func TestDamagedCopies(t *testing.T) {
 			t.Fatal(err)
 		}
 		left := 0
-		for _, l := range c.LeftOut {
+		for _, l := range c.Excluded {
 			for _, f := range l.Files {
 				if !strings.HasPrefix(f, "bad.db/") {
 					t.Errorf("%s: left out %s: %s", kind.name, f, l.Why)
@@ -59,14 +59,14 @@ func TestDamagedCopies(t *testing.T) {
 			}
 		}
 		if left != len(good)-1 || c.File.Count() != len(good) {
-			t.Errorf("%s: %d left out, %d kept: %v", kind.name, left, c.File.Count(), c.LeftOut)
+			t.Errorf("%s: %d left out, %d kept: %v", kind.name, left, c.File.Count(), c.Excluded)
 		}
-		mustFind(t, Verify(c.File, w.hash), Good)
+		mustFind(t, Verify(c.File, w.hash), Verified)
 		if kind.name == "header" {
 			continue // a file that is not even a bundle has no place in a transcript
 		}
 		w.bundles = all
-		if r := Verify(w.file(t), w.hash); r.Verdict() != Excepted {
+		if r := Verify(w.file(t), w.hash); r.Verdict() != VerifiedWithExceptions {
 			t.Errorf("%s: %s\n%s", kind.name, r.Headline(), texts(r))
 		}
 	}
@@ -86,12 +86,12 @@ func TestNobodysJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(c.LeftOut), "x/"; len(c.LeftOut) != 1 || c.LeftOut[0].Why != whyNobody || len(c.LeftOut[0].Files) != 2 || !strings.Contains(got, want) {
+	if got, want := fmt.Sprint(c.Excluded), "x/"; len(c.Excluded) != 1 || c.Excluded[0].Why != whyNobody || len(c.Excluded[0].Files) != 2 || !strings.Contains(got, want) {
 		t.Errorf("left out %s", got)
 	}
-	mustFind(t, Verify(c.File, w.hash), Good)
+	mustFind(t, Verify(c.File, w.hash), Verified)
 	w.bundles = append(good[:len(good):len(good)], bad...)
-	mustFind(t, Verify(w.file(t), w.hash), Excepted, "exception journal-signer :0 a journal that says to be of csr1 is left aside")
+	mustFind(t, Verify(w.file(t), w.hash), VerifiedWithExceptions, "exception journal-signer :0 a journal that says to be of csr1 is left aside")
 }
 
 // forged is a journal bundle under the header of another, with whatever inside
@@ -138,11 +138,11 @@ func TestForgedParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(c.LeftOut) != 1 || c.LeftOut[0].Why != test.why {
-			t.Errorf("%s: left out %v", test.name, c.LeftOut)
+		if len(c.Excluded) != 1 || c.Excluded[0].Why != test.why {
+			t.Errorf("%s: left out %v", test.name, c.Excluded)
 		}
 		w.bundles = append(good[:len(good):len(good)], raw)
-		if r := Verify(w.file(t), w.hash); test.why == whyUnread && r.Verdict() != Excepted {
+		if r := Verify(w.file(t), w.hash); test.why == whyUnread && r.Verdict() != VerifiedWithExceptions {
 			t.Errorf("%s: %s\n%s", test.name, r.Headline(), texts(r))
 		}
 	}

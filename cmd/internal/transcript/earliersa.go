@@ -33,7 +33,7 @@ func newEarlierSA(j *journals) *earlierSA {
 // knows it.
 const eventFormer journal.Event = "former"
 
-// formerTime is what one life of a coprocessor did under other SAs.
+// formerTime is what one instance of a coprocessor did under other SAs.
 type formerTime struct {
 	by      *entry            // the act that ended it
 	hash    coproc.Thumbprint // of the SA key then
@@ -44,7 +44,7 @@ type formerTime struct {
 // formerTimes sets aside what was done under another SA: the acts on registers and
 // the audit stay, as they rest on no SA.
 func (s *earlierSA) formerTimes() {
-	for _, l := range s.lives {
+	for _, l := range s.instances {
 		var sa *coproc.Keys
 		var asked *entry
 		for i, e := range l.entries {
@@ -82,7 +82,7 @@ func (s *earlierSA) twoBegan(ask, e *entry) bool {
 		ask.Profile == e.node.Officers.RegisterHash && e.Profile == e.node.Officers.RegisterKey && !s.samePerson(ask.Profile, e.Profile)
 }
 
-func (s *earlierSA) setAside(l *life, entries []*entry, f *formerTime) {
+func (s *earlierSA) setAside(l *instance, entries []*entry, f *formerTime) {
 	for _, e := range entries {
 		switch e.Event {
 		case journal.EventTask, journal.EventReceived, journal.EventWritten, journal.EventCopied,

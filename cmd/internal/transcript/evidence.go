@@ -14,12 +14,12 @@ import (
 type collection struct {
 	*keyring
 	file     *File
-	attempts int        // at copies of a bundle of which none is good so far
-	carried  []*carried // bundles that parse, journals left out
-	strange  []*strange // bundles that are not of this ceremony
-	exports  []*export  // journals as they were handed out
-	unread   []unread   // journal bundles that cannot be opened
-	aside    []*reading // journals that say nothing about the node they are named after
+	attempts int              // at copies of a bundle of which none is good so far
+	carried  []*carried       // bundles that parse, journals left out
+	foreign  []*foreignBundle // bundles that are not of this ceremony
+	exports  []*export        // journals as they were handed out
+	unread   []unread         // journal bundles that cannot be opened
+	excluded []*reading       // journals that say nothing about the node they are named after
 }
 
 func newCollection(k *keyring, f *File) *collection {
@@ -42,24 +42,24 @@ type carried struct {
 	damaged  bool             // it is not, and the bundle that it is a copy of is here
 }
 
-// strange is a bundle that cannot be of this ceremony.
-type strange struct {
+// foreignBundle is a bundle that cannot be of this ceremony.
+type foreignBundle struct {
 	carried
 	why string
 }
 
-// introduction is what an sa-key bundle says.
-type introduction struct {
+// saKeyBundle is what an sa-key bundle says.
+type saKeyBundle struct {
 	digest coproc.Digest
 	twins  twins
 	header bundle.Header
 	body   bundle.SAKeyBody
 }
 
-// introductions opens the sa-key bundles that have the hash. This is the root
+// openSAKeys opens the sa-key bundles that have the hash. This is the root
 // of all trust: the hash came on a card, another way than the bundles. Of those
 // that name the right key and are not good it looks at most at so many.
-func introductions(raw [][]byte, hash coproc.Thumbprint, most int) (all []introduction, others []twins) {
+func openSAKeys(raw [][]byte, hash coproc.Thumbprint, most int) (all []saKeyBundle, others []twins) {
 	id, err := bundle.HashIdentity(hash)
 	if err != nil {
 		return nil, nil
@@ -100,14 +100,14 @@ func introductions(raw [][]byte, hash coproc.Thumbprint, most int) (all []introd
 			others = append(others, twinsOf(s))
 			continue
 		}
-		all = append(all, introduction{v.Digest(), twinsOf(s), v.Header(), body})
+		all = append(all, saKeyBundle{v.Digest(), twinsOf(s), v.Header(), body})
 	}
 	return all, others
 }
 
 // otherKeys tells of sa-key bundles that are not good: damaged copies of one
 // that is, and such as are of somebody else.
-func (v *collection) otherKeys(all []introduction, others []twins) {
+func (v *collection) otherKeys(all []saKeyBundle, others []twins) {
 	seen, damaged := newCopies(anyAttempts), 0
 	for _, i := range all {
 		seen.note(i.twins, true)
@@ -118,10 +118,10 @@ func (v *collection) otherKeys(all []introduction, others []twins) {
 		}
 	}
 	if damaged > 0 {
-		v.findAt(Exception, "evidence", Ref{}, "%d damaged copies of the sa-key are left aside: the good one is here", damaged)
+		v.findAt(Exception, "evidence", RecordRef{}, "%d damaged copies of the sa-key are left aside: the good one is here", damaged)
 	}
 	if more := len(others) - damaged; more > 0 {
-		v.findAt(Fault, "evidence", Ref{Node: v.admin.Name}, "%d more sa-key bundles are not of the SA key", more)
+		v.findAt(Fault, "evidence", RecordRef{Node: v.admin.Name}, "%d more sa-key bundles are not of the SA key", more)
 	}
 }
 
@@ -135,7 +135,7 @@ func (v *collection) findRoot() bool {
 	for _, e := range v.file.bundles {
 		raw = append(raw, e.raw)
 	}
-	all, others := introductions(raw, v.hash, v.attempts)
+	all, others := openSAKeys(raw, v.hash, v.attempts)
 	if len(all) == 0 {
 		text := "there is no sa-key bundle: nothing can be verified"
 		switch {
@@ -144,17 +144,17 @@ func (v *collection) findRoot() bool {
 		case len(others) > 0:
 			text = "no sa-key bundle has the SA key of this hash: the card or the transcript is of another SA key; nothing can be verified"
 		}
-		v.findAt(Fault, "evidence", Ref{}, "%s", text)
+		v.findAt(Fault, "evidence", RecordRef{}, "%s", text)
 		return false
 	}
 	first := all[0]
 	plan, err := plan.Parse(first.body.Plan)
 	if err != nil {
-		v.findAt(Fault, "evidence", Ref{}, "the plan in sa-key %s is not good: %v", first.digest.Short(), err)
+		v.findAt(Fault, "evidence", RecordRef{}, "the plan in sa-key %s is not good: %v", first.digest.Short(), err)
 		return false
 	}
 	v.trust(plan, first.body.Keys, first.digest)
-	here := Ref{Node: v.admin.Name}
+	here := RecordRef{Node: v.admin.Name}
 	for _, other := range all[1:] {
 		v.findAt(Fault, "evidence", here, "there are two different sa-key bundles of the SA key, %s and %s", first.digest.Short(), other.digest.Short())
 	}
@@ -179,15 +179,15 @@ func (v *collection) unpack() {
 	for _, e := range v.file.bundles {
 		s, err := bundle.Parse(e.raw)
 		if err != nil {
-			v.findAt(Fault, "evidence", Ref{}, "bundle %s is not good: %v", e.digest.Short(), err)
+			v.findAt(Fault, "evidence", RecordRef{}, "bundle %s is not good: %v", e.digest.Short(), err)
 			continue
 		}
 		h := s.UnverifiedHeader()
 		if h.Kind == bundle.KindSAKey && e.digest != v.saKey {
 			continue // told already
 		}
-		if why := v.foreign(h); why != "" {
-			v.strange = append(v.strange, &strange{carried{digest: e.digest, sealed: s, header: h, twins: twinsOf(s)}, why})
+		if why := v.whyForeign(h); why != "" {
+			v.foreign = append(v.foreign, &foreignBundle{carried{digest: e.digest, sealed: s, header: h, twins: twinsOf(s)}, why})
 			continue
 		}
 		if h.Kind == bundle.KindJournal {

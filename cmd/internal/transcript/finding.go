@@ -16,22 +16,22 @@ type found struct {
 	at int // 0 where no record is meant
 }
 
-// ruleWeight counts findings.
-type ruleWeight struct {
-	rule   string
-	weight Weight
+// ruleSeverity counts findings.
+type ruleSeverity struct {
+	rule     string
+	severity Severity
 }
 
 // findings collects what the rules find.
 type findings struct {
 	list  []found
-	count map[ruleWeight]int
+	count map[ruleSeverity]int
 }
 
-func newFindings() *findings { return &findings{count: map[ruleWeight]int{}} }
+func newFindings() *findings { return &findings{count: map[ruleSeverity]int{}} }
 
 func (f *findings) add(x found) {
-	k := ruleWeight{x.Rule, x.Weight}
+	k := ruleSeverity{x.Rule, x.Severity}
 	f.count[k]++
 	if f.count[k] <= maxFindings {
 		f.list = append(f.list, x)
@@ -42,19 +42,19 @@ func (f *findings) add(x found) {
 // timeline, and says of each rule how many more there were.
 func (f *findings) sorted() []Finding {
 	slices.SortStableFunc(f.list, func(a, b found) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.at, b.at), cmp.Compare(a.Ref.Node, b.Ref.Node))
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.at, b.at), cmp.Compare(a.Ref.Node, b.Ref.Node))
 	})
 	var all []Finding
 	for w := Fault; w >= Note; w-- {
 		var more []Finding
 		for _, x := range f.list {
-			if x.Weight == w {
+			if x.Severity == w {
 				all = append(all, x.Finding)
 			}
 		}
 		for k, n := range f.count {
-			if k.weight == w && n > maxFindings {
-				more = append(more, Finding{Weight: w, Rule: k.rule, Text: fmt.Sprintf("and %d more", n-maxFindings)})
+			if k.severity == w && n > maxFindings {
+				more = append(more, Finding{Severity: w, Rule: k.rule, Text: fmt.Sprintf("and %d more", n-maxFindings)})
 			}
 		}
 		slices.SortFunc(more, func(a, b Finding) int { return cmp.Compare(a.Rule, b.Rule) })
@@ -64,30 +64,30 @@ func (f *findings) sorted() []Finding {
 }
 
 // dropped counts the findings of each weight that were not kept.
-func (f *findings) dropped() map[Weight]int {
-	more := map[Weight]int{}
+func (f *findings) dropped() map[Severity]int {
+	more := map[Severity]int{}
 	for k, n := range f.count {
 		// In place of those stands one that says how many they are.
-		more[k.weight] += max(n-maxFindings-1, 0)
+		more[k.severity] += max(n-maxFindings-1, 0)
 	}
 	return more
 }
 
 // Verdict is what the findings come to.
 func (r *Result) Verdict() Verdict {
-	v := Good
+	v := Verified
 	for _, f := range r.Findings {
-		v = max(v, [...]Verdict{Note: Good, Exception: Excepted, Open: Incomplete, Fault: Bad}[f.Weight])
+		v = max(v, [...]Verdict{Note: Verified, Exception: VerifiedWithExceptions, Open: Incomplete, Fault: NotVerified}[f.Severity])
 	}
 	return v
 }
 
 // Count is how many findings there are of a weight, those that a rule did not
 // keep included.
-func (r *Result) Count(w Weight) int {
+func (r *Result) Count(w Severity) int {
 	n := r.dropped[w]
 	for _, f := range r.Findings {
-		if f.Weight == w {
+		if f.Severity == w {
 			n++
 		}
 	}
@@ -95,8 +95,8 @@ func (r *Result) Count(w Weight) int {
 }
 
 // find notes a finding at a record.
-func (f *findings) find(w Weight, rule string, e *entry, format string, a ...any) {
-	f.add(found{Finding{w, rule, e.ref(), e.life.when() + fmt.Sprintf(format, a...)}, e.at})
+func (f *findings) find(w Severity, rule string, e *entry, format string, a ...any) {
+	f.add(found{Finding{w, rule, e.ref(), e.instance.when() + fmt.Sprintf(format, a...)}, e.at})
 	e.marked = max(e.marked, w+1)
 }
 
@@ -108,10 +108,10 @@ func (f *findings) fault(rule string, e *entry, format string, a ...any) {
 		f.find(Fault, rule, e, format, a...)
 		return
 	}
-	f.find(Exception, rule, e, "%s; nobody signed this record: whoever owns the disk of %s can have written it", fmt.Sprintf(format, a...), e.life.device)
+	f.find(Exception, rule, e, "%s; nobody signed this record: whoever owns the disk of %s can have written it", fmt.Sprintf(format, a...), e.instance.device)
 }
 
 // findAt notes a finding about a node, or about none, where there is no record.
-func (f *findings) findAt(w Weight, rule string, ref Ref, format string, a ...any) {
+func (f *findings) findAt(w Severity, rule string, ref RecordRef, format string, a ...any) {
 	f.add(found{Finding{w, rule, ref, fmt.Sprintf(format, a...)}, 0})
 }

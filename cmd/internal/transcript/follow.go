@@ -9,12 +9,12 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// follow goes once over the timeline and keeps what the rules ask for.
-func (p *replay) follow() {
+// replayTimeline goes once over the timeline and keeps what the rules ask for.
+func (p *replay) replayTimeline() {
 	for _, n := range p.plan.Targets() {
 		p.targets[n.Name] = &target{node: n}
 	}
-	f := follower{p, map[string]*shareSet{}, map[string]map[int]*entry{}, map[remarkKey][]*entry{}}
+	f := replayer{p, map[string]*shareSet{}, map[string]map[int]*entry{}, map[remarkKey][]*entry{}}
 	var subjects []*entry // remarks that say more of their subject
 	for _, e := range p.entries {
 		switch e.Event {
@@ -65,8 +65,8 @@ func (p *replay) follow() {
 	}
 }
 
-// follower is what follow needs on its way.
-type follower struct {
+// replayer is what replayTimeline needs on its way.
+type replayer struct {
 	*replay
 	current map[string]*shareSet      // at the source, by target
 	givenUp map[string]map[int]*entry // before the set has a name
@@ -74,7 +74,7 @@ type follower struct {
 }
 
 // set is the share set of that id. The first that names it says for whom it is.
-func (f *follower) set(id coproc.ShareSetID, peer string) *shareSet {
+func (f *replayer) set(id coproc.ShareSetID, peer string) *shareSet {
 	s := f.sets[id]
 	if s == nil {
 		s = &shareSet{id: id, peer: peer, shares: map[int]*share{}, givenUp: map[int]*entry{}}
@@ -84,12 +84,12 @@ func (f *follower) set(id coproc.ShareSetID, peer string) *shareSet {
 	return s
 }
 
-func (f *follower) wrote(e *entry) {
+func (f *replayer) wrote(e *entry) {
 	d, err := journal.DataOf[journal.WrittenData](*e.Record)
 	if err != nil || e.Bundle == nil {
 		return // sent-received tells of it
 	}
-	e.life.last[e.name()] = max(e.life.last[e.name()], d.Sequence)
+	e.instance.last[e.name()] = max(e.instance.last[e.name()], d.Sequence)
 	switch e.Kind {
 	case bundle.KindShare:
 		s := f.set(d.ShareSet, e.Peer)
@@ -107,28 +107,28 @@ func (f *follower) wrote(e *entry) {
 			s.written = e
 		}
 	case bundle.KindReceipt:
-		if t := f.targetAt(e.life, e.name()); t != nil {
+		if t := f.targetAt(e.instance, e.name()); t != nil {
 			t.receipt = e
 		}
 	}
 }
 
 // took notes where a bundle was taken in.
-func (f *follower) took(e *entry) {
+func (f *replayer) took(e *entry) {
 	if e.Bundle == nil {
 		return
 	}
 	f.taken[*e.Bundle] = append(f.taken[*e.Bundle], e)
-	if k := (lifeDigest{e.life, *e.Bundle}); f.knows[k] == nil {
-		f.knows[k] = e
+	if k := (instanceDigest{e.instance, *e.Bundle}); f.firstTaken[k] == nil {
+		f.firstTaken[k] = e
 	}
 }
 
-func (f *follower) received(e *entry) {
+func (f *replayer) received(e *entry) {
 	f.took(e)
 	switch e.Kind {
 	case bundle.KindStatement:
-		t, st := f.targetAt(e.life, e.name()), f.stated(e)
+		t, st := f.targetAt(e.instance, e.name()), f.stated(e)
 		if t == nil || st == nil {
 			return
 		}
@@ -147,10 +147,10 @@ func (f *follower) received(e *entry) {
 	}
 }
 
-func (f *follower) did(e *entry) {
+func (f *replayer) did(e *entry) {
 	f.took(e)
-	t := f.targetAt(e.life, e.name())
-	if t == nil || t == f.targets[e.name()] { // Table 2 is filled in by the life that counts
+	t := f.targetAt(e.instance, e.name())
+	if t == nil || t == f.targets[e.name()] { // Table 2 is filled in by the current instance
 		f.done[keyOf(e)] = e
 	}
 	switch e.Task {
@@ -200,13 +200,13 @@ func keyOf(e *entry) rowKey {
 }
 
 // cleared empties the new register of a target: what was installed is gone.
-func (f *follower) cleared(e *entry) {
-	if t := f.targetAt(e.life, e.name()); t != nil && (t.key == nil || t.set != nil && t.set != t.keySet) {
+func (f *replayer) cleared(e *entry) {
+	if t := f.targetAt(e.instance, e.name()); t != nil && (t.key == nil || t.set != nil && t.set != t.keySet) {
 		f.forget(t) // once it was set, nothing of it is left in the new register
 	}
 }
 
-func (f *follower) forget(t *target) {
+func (f *replayer) forget(t *target) {
 	name := t.node.Name
 	counts := t == f.targets[name]
 	for i := 1; i <= f.plan.N; i++ {
@@ -223,7 +223,7 @@ func (f *follower) forget(t *target) {
 	t.verified, t.installs = nil, nil
 }
 
-func (f *follower) canceled(e *entry) {
+func (f *replayer) canceled(e *entry) {
 	f.took(e)
 	d, err := journal.DataOf[journal.CancelData](*e.Record)
 	if err != nil {
@@ -240,7 +240,7 @@ func (f *follower) canceled(e *entry) {
 		delete(f.givenUp, e.Peer)
 		return
 	}
-	t := f.targetAt(e.life, e.name())
+	t := f.targetAt(e.instance, e.name())
 	if t == nil {
 		return
 	}
@@ -257,7 +257,7 @@ func (f *follower) canceled(e *entry) {
 	}
 }
 
-func (f *follower) revoked(e *entry) {
+func (f *replayer) revoked(e *entry) {
 	d, err := journal.DataOf[journal.RevokeData](*e.Record)
 	if err != nil {
 		return // revoke tells of it
@@ -269,18 +269,18 @@ func (f *follower) revoked(e *entry) {
 
 // registers follows what is in the current register of a target and of the
 // source after the master key was set there, or given out.
-func (f *follower) registers(e *entry) {
+func (f *replayer) registers(e *entry) {
 	d := f.registersOf(e)
 	if d == nil || e.node == nil {
 		return
 	}
-	if t := f.targetAt(e.life, e.name()); t != nil && t.key != nil {
+	if t := f.targetAt(e.instance, e.name()); t != nil && t.key != nil {
 		t.after, t.changed = d, nil
 		if !holds(d.Current, t.key.Data) {
 			t.changed = e
 		}
 	}
-	if e.node == f.source && f.obtained() != nil && !e.life.former {
+	if e.node == f.source && f.obtained() != nil && !e.instance.superseded {
 		f.sourceAfter, f.sourceChanged = d, nil
 		if !holds(d.Current, f.obtained().Data) {
 			f.sourceChanged = e
@@ -290,17 +290,17 @@ func (f *follower) registers(e *entry) {
 
 // unregistered: a hash that was taken back is not registered at any node of its
 // coprocessor.
-func (f *follower) unregistered(e *entry) {
+func (f *replayer) unregistered(e *entry) {
 	if !e.Unregisters() || e.Task != procedure.TaskUnregister {
 		return
 	}
-	for _, n := range e.life.nodes {
+	for _, n := range e.instance.nodes {
 		delete(f.done, rowKey{n.Name, procedure.TaskRegisterHash, n.Name, 0})
 	}
 }
 
 // begunAnew: rows of Table 2 that were done with those keys are to be done again.
-func (f *follower) begunAnew(e *entry) {
+func (f *replayer) begunAnew(e *entry) {
 	if !e.BeginsAnew() || e.Task != procedure.TaskAnew || e.node == nil {
 		return
 	}
@@ -319,7 +319,7 @@ func (f *follower) begunAnew(e *entry) {
 		f.givenUp = map[string]map[int]*entry{}
 		return
 	}
-	if t := f.targetAt(e.life, e.name()); t != nil && t.key == nil {
+	if t := f.targetAt(e.instance, e.name()); t != nil && t.key == nil {
 		f.forget(t)
 		t.set = nil
 	}

@@ -6,11 +6,11 @@ import "fmt"
 func (r *Result) Headline() string {
 	text := "VERIFIED"
 	switch v := r.Verdict(); v {
-	case Excepted:
+	case VerifiedWithExceptions:
 		text = "VERIFIED, with " + counted(r.Count(Exception), "exception") + r.lostJournals()
 	case Incomplete:
 		text = "INCOMPLETE: nothing is wrong, " + counted(r.Count(Open), "point") + " open"
-	case Bad:
+	case NotVerified:
 		text = "DOES NOT VERIFY: " + counted(r.Count(Fault), "fault")
 	}
 	if r.Plan != nil && r.Plan.Rehearsal {
@@ -53,6 +53,6 @@ func (f Finding) Where() string {
 	return fmt.Sprintf("%s record %d", f.Ref.Node, f.Ref.Record)
 }
 
-func (w Weight) String() string {
+func (w Severity) String() string {
 	return [...]string{Note: "note", Exception: "exception", Open: "open", Fault: "FAULT"}[w]
 }

@@ -17,37 +17,37 @@ import (
 // journals are the journals of all coprocessors, and which of them are not here.
 type journals struct {
 	*collection
-	lives   []*life
-	primary map[string]*life            // by coprocessor: the one that counts
-	history map[string][]*life          // by coprocessor: all of them, oldest first
-	leftOut map[string]*entry           // by target: the remark that it takes no part
-	gone    map[string][]*goneJournal   // by coprocessor: those that are not here
-	lost    map[coproc.PublicKey]*entry // by audit key: the remark that such a journal, or its end, is lost
+	instances []*instance
+	current   map[string]*instance        // by coprocessor: the one that counts
+	history   map[string][]*instance      // by coprocessor: all of them, oldest first
+	leftOut   map[string]*entry           // by target: the remark that it takes no part
+	absent    map[string][]*absentJournal // by coprocessor: those that are not here
+	lost      map[coproc.PublicKey]*entry // by audit key: the remark that such a journal, or its end, is lost
 }
 
 func newJournals(c *collection) *journals {
 	return &journals{
-		collection: c, primary: map[string]*life{}, history: map[string][]*life{},
-		leftOut: map[string]*entry{}, gone: map[string][]*goneJournal{}, lost: map[coproc.PublicKey]*entry{},
+		collection: c, current: map[string]*instance{}, history: map[string][]*instance{},
+		leftOut: map[string]*entry{}, absent: map[string][]*absentJournal{}, lost: map[coproc.PublicKey]*entry{},
 	}
 }
 
-// life is one journal: what a coprocessor did since its store was made. One
+// instance is one journal: what a coprocessor did since its store was made. One
 // that was set up anew has another, under another audit key.
-type life struct {
-	device     string
-	nodes      []*plan.Node
-	journal    *journal.Journal
-	clocks     *journal.Clocks
-	entries    []*entry
-	auditor    coproc.PublicKey
-	vouched    bool              // the SA key vouches for the audit key
-	generation uint32            // of the latest certificate that does
-	broken     bool              // records are missing, or cannot be trusted
-	former     bool              // the coprocessor was set up anew after it
-	before     *life             // the one that it had before
-	last       map[string]uint64 // by node: the highest sequence number used
-	counted    map[string]uint64 // by node: the sequence number used last, so far
+type instance struct {
+	device      string
+	nodes       []*plan.Node
+	journal     *journal.Journal
+	clocks      *journal.Clocks
+	entries     []*entry
+	auditor     coproc.PublicKey
+	vouched     bool              // the SA key vouches for the audit key
+	generation  uint32            // of the latest certificate that does
+	broken      bool              // records are missing, or cannot be trusted
+	superseded  bool              // the coprocessor was set up anew after it
+	predecessor *instance         // the one that it had before
+	last        map[string]uint64 // by node: the highest sequence number used
+	counted     map[string]uint64 // by node: the sequence number used last, so far
 }
 
 // readJournals reads every journal and compares it with what is around it.
@@ -58,17 +58,17 @@ func (c *journals) readJournals() {
 		// What is wrong with it counts only if the journal does.
 		kept := *c.findings
 		*c.findings = *newFindings()
-		r.life = c.readJournal(x)
+		r.instance = c.readJournal(x)
 		r.found, *c.findings = c.findings.list, kept
 		all = append(all, r)
 	}
 	c.collectCertificates(all, c.carried)
-	first := map[coproc.PublicKey]*life{}
-	for _, r := range c.standing(all) {
+	first := map[coproc.PublicKey]*instance{}
+	for _, r := range c.excludeUnsound(all) {
 		for _, f := range r.found {
 			c.findings.add(f)
 		}
-		l := r.life
+		l := r.instance
 		if l == nil {
 			continue
 		}
@@ -77,20 +77,20 @@ func (c *journals) readJournals() {
 			continue
 		}
 		first[l.auditor] = l
-		c.lives = append(c.lives, l)
+		c.instances = append(c.instances, l)
 	}
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		l.clocks = journal.ClocksOf(l.journal.Records(), l.journal.Signed)
 		for i := range l.journal.Records() {
 			l.entries = append(l.entries, c.entryOf(l, &l.journal.Records()[i]))
 		}
 	}
-	c.choose()
+	c.chooseCurrent()
 }
 
 // readJournal reads one; nil where nothing of it can be used.
-func (c *journals) readJournal(x *export) *life {
-	ref := Ref{Node: x.from.Name}
+func (c *journals) readJournal(x *export) *instance {
+	ref := RecordRef{Node: x.from.Name}
 	if x.err != nil {
 		c.findAt(Fault, "evidence", ref, "a bundle of its journal is not good: %v", x.err)
 	}
@@ -103,10 +103,10 @@ func (c *journals) readJournal(x *export) *life {
 		c.findAt(Fault, "journal-chain", ref, "the parts of its journal are not of the journal that they say to be of")
 	}
 	j, err := journal.Parse(whole)
-	l := &life{journal: j, last: map[string]uint64{}, counted: map[string]uint64{}}
+	l := &instance{journal: j, last: map[string]uint64{}, counted: map[string]uint64{}}
 	if err != nil {
 		l.broken = true
-		c.findAt(Fault, "journal-chain", Ref{Node: x.from.Name, Record: recordIn(err, j)}, "%v", err)
+		c.findAt(Fault, "journal-chain", RecordRef{Node: x.from.Name, Record: recordIn(err, j)}, "%v", err)
 	}
 	if len(j.Records()) == 0 {
 		return nil
@@ -131,15 +131,15 @@ func recordIn(err error, j *journal.Journal) uint64 {
 }
 
 // owned checks that a journal is of the coprocessor that its bundle is from.
-func (c *journals) owned(l *life, x *export) bool {
+func (c *journals) owned(l *instance, x *export) bool {
 	init := l.journal.Init()
-	ref := Ref{Node: x.from.Name, Record: 1, Time: l.journal.Records()[0].Time}
+	ref := RecordRef{Node: x.from.Name, Record: 1, Time: l.journal.Records()[0].Time}
 	device := c.devices[init.Device]
 	if device == nil {
 		c.findAt(Fault, "journal-owner", ref, "it is the journal of coprocessor %q, which the plan does not have", init.Device)
 		return false
 	}
-	l.device, l.nodes, l.auditor = device.Name, c.at[device.Name], init.AuditKey
+	l.device, l.nodes, l.auditor = device.Name, c.nodesAt[device.Name], init.AuditKey
 	if l.nodes[0].Name != x.from.Name {
 		c.findAt(Fault, "journal-owner", ref, "the bundle is from %s, the journal inside is that of %s: they were exchanged", x.from.Name, l.nodes[0].Name)
 	}
@@ -153,9 +153,9 @@ func (c *journals) owned(l *life, x *export) bool {
 }
 
 // planned checks that a journal is of this ceremony and made under its plan.
-func (c *journals) planned(l *life, x *export) {
+func (c *journals) planned(l *instance, x *export) {
 	init := l.journal.Init()
-	ref := Ref{Node: l.nodes[0].Name, Record: 1, Time: l.journal.Records()[0].Time}
+	ref := RecordRef{Node: l.nodes[0].Name, Record: 1, Time: l.journal.Records()[0].Time}
 	if init.Ceremony != c.plan.CeremonyID() {
 		c.findAt(Fault, "journal-plan", ref, "it is the journal of ceremony %s, this is ceremony %s", init.Ceremony, c.plan.CeremonyID())
 	}
@@ -169,13 +169,13 @@ func (c *journals) planned(l *life, x *export) {
 
 // ended checks that the node's auditor handed the journal out: its last record
 // says so.
-func (c *journals) ended(l *life) {
+func (c *journals) ended(l *instance) {
 	if l.broken {
 		return // told already
 	}
 	records := l.journal.Records()
 	last := records[len(records)-1]
-	ref := Ref{Node: l.nodes[0].Name, Record: last.Seq, Time: last.Time}
+	ref := RecordRef{Node: l.nodes[0].Name, Record: last.Seq, Time: last.Time}
 	if last.Event == journal.EventExported {
 		return // it is signed, or it would not have been read
 	}
@@ -185,7 +185,7 @@ func (c *journals) ended(l *life) {
 
 // fork tells of a second journal under the same audit key that is not the
 // beginning of the first: no coprocessor writes two.
-func (c *journals) fork(l, other *life) {
+func (c *journals) fork(l, other *instance) {
 	record := uint64(1)
 	for i, r := range l.journal.Records() {
 		if i >= len(other.journal.Records()) || !sameRecord(r, other.journal.Records()[i]) {
@@ -196,7 +196,7 @@ func (c *journals) fork(l, other *life) {
 	if int(record) > min(len(l.journal.Records()), len(other.journal.Records())) {
 		return // an older export of the same journal
 	}
-	c.findAt(Fault, "journal-fork", Ref{Node: l.nodes[0].Name, Record: record},
+	c.findAt(Fault, "journal-fork", RecordRef{Node: l.nodes[0].Name, Record: record},
 		"there are two journals of this coprocessor that differ from this record on: an old state was put back, or one is not genuine")
 	other.broken = true
 }
@@ -206,7 +206,7 @@ func sameRecord(a, b journal.Record) bool {
 }
 
 // concerned is the node of a record: one that its coprocessor holds.
-func (c *root) concerned(l *life, r *journal.Record) *plan.Node {
+func (c *root) concerned(l *instance, r *journal.Record) *plan.Node {
 	if r.Node == "" {
 		return l.nodes[0]
 	}
@@ -216,10 +216,10 @@ func (c *root) concerned(l *life, r *journal.Record) *plan.Node {
 	return nil
 }
 
-// choose finds the journal that counts of each coprocessor: where one was set
+// chooseCurrent finds the journal that counts of each coprocessor: where one was set
 // up anew, that under the latest certificate.
-func (c *journals) choose() {
-	for _, l := range c.lives {
+func (c *journals) chooseCurrent() {
+	for _, l := range c.instances {
 		for _, n := range l.nodes {
 			if n.Role == c.admin.Role && l.auditor == c.sa.Audit {
 				l.vouched = true
@@ -231,16 +231,16 @@ func (c *journals) choose() {
 			}
 		}
 	}
-	c.sortLives()
-	c.findGone()
+	c.sortInstances()
+	c.findAbsent()
 }
 
 // filled is j with what a journal has.
-func (j Journal) filled(l *life) Journal {
+func (j Journal) filled(l *instance) Journal {
 	records := l.journal.Records()
 	last, head, key := records[len(records)-1], l.journal.Head(), l.auditor.Thumbprint()
 	j.Missing, j.Records, j.From, j.To = false, len(records), records[0].Time, last.Time
-	if l.former {
+	if l.superseded {
 		j.Nodes = slices.Clone(j.Nodes)
 		for i := range j.Nodes {
 			j.Nodes[i] += " (old)"
@@ -254,13 +254,13 @@ func (j Journal) filled(l *life) Journal {
 }
 
 // holds reports whether a coprocessor has a node.
-func (l *life) holds(n *plan.Node) bool { return n.Coprocessor == l.device }
+func (l *instance) holds(n *plan.Node) bool { return n.Coprocessor == l.device }
 
-// when says which life of its coprocessor a record is of; empty for the one
+// when says which instance of its coprocessor a record is of; empty for the one
 // that counts.
-func (l *life) when() string {
+func (l *instance) when() string {
 	switch {
-	case !l.former:
+	case !l.superseded:
 		return ""
 	case l.generation == 0:
 		return "before it was set up anew: "
@@ -269,8 +269,8 @@ func (l *life) when() string {
 }
 
 // entryOf is a record in the timeline, with no more text than people can read.
-func (c *journals) entryOf(l *life, r *journal.Record) *entry {
-	e := &entry{Record: r, life: l, node: c.concerned(l, r), length: len(r.Text)}
+func (c *journals) entryOf(l *instance, r *journal.Record) *entry {
+	e := &entry{Record: r, instance: l, node: c.concerned(l, r), length: len(r.Text)}
 	if e.length > maxText {
 		short := *r
 		short.Text = clip(r.Text, maxText)
@@ -279,24 +279,24 @@ func (c *journals) entryOf(l *life, r *journal.Record) *entry {
 	return e
 }
 
-// sortLives puts the journals of each coprocessor into the order in which it
+// sortInstances puts the journals of each coprocessor into the order in which it
 // was set up: by the certificates that vouch for them, never by clocks, which a
 // room sets as it likes.
-func (c *journals) sortLives() {
-	byDevice := map[string][]*life{}
-	for _, l := range c.lives {
+func (c *journals) sortInstances() {
+	byDevice := map[string][]*instance{}
+	for _, l := range c.instances {
 		byDevice[l.device] = append(byDevice[l.device], l)
 	}
 	for device, all := range byDevice {
-		slices.SortStableFunc(all, func(a, b *life) int {
+		slices.SortStableFunc(all, func(a, b *instance) int {
 			return cmp.Or(compareBool(a.vouched, b.vouched), cmp.Compare(a.generation, b.generation))
 		})
 		last := all[len(all)-1]
-		c.primary[device] = last
+		c.current[device] = last
 		for i, l := range all {
-			l.former = l != last
+			l.superseded = l != last
 			if i > 0 {
-				l.before = all[i-1]
+				l.predecessor = all[i-1]
 			}
 		}
 		c.history[device] = all
@@ -313,54 +313,54 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// goneJournal is a journal that must be, since a certificate vouches for its
+// absentJournal is a journal that must be, since a certificate vouches for its
 // audit key, and that is not here.
-type goneJournal struct {
+type absentJournal struct {
 	node       *plan.Node // that the certificate is of
 	audit      coproc.PublicKey
 	generation uint32 // of the latest certificate that vouches for it
 }
 
 // name says which one it is.
-func (g *goneJournal) name() string {
+func (g *absentJournal) name() string {
 	return fmt.Sprintf("the journal that %s had under certificate %d", g.node.Name, g.generation)
 }
 
-// findGone finds the journals that are not here: a coprocessor has one for each
+// findAbsent finds the journals that are not here: a coprocessor has one for each
 // audit key that certificates vouch for.
-func (c *journals) findGone() {
+func (c *journals) findAbsent() {
 	here := map[coproc.PublicKey]bool{}
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		here[l.auditor] = true
 	}
 	for _, d := range c.plan.Coprocessors {
-		found := map[coproc.PublicKey]*goneJournal{}
-		for _, n := range c.at[d.Name] {
+		found := map[coproc.PublicKey]*absentJournal{}
+		for _, n := range c.nodesAt[d.Name] {
 			for _, cert := range c.vouched[n.Name] {
 				claims := cert.Claims()
 				if g := found[claims.Keys.Audit]; g != nil {
 					g.generation = max(g.generation, claims.Generation)
 				} else if !here[claims.Keys.Audit] {
-					g = &goneJournal{n, claims.Keys.Audit, claims.Generation}
+					g = &absentJournal{n, claims.Keys.Audit, claims.Generation}
 					found[g.audit] = g
-					c.gone[d.Name] = append(c.gone[d.Name], g)
+					c.absent[d.Name] = append(c.absent[d.Name], g)
 				}
 			}
 		}
-		slices.SortStableFunc(c.gone[d.Name], func(a, b *goneJournal) int { return cmp.Compare(a.generation, b.generation) })
+		slices.SortStableFunc(c.absent[d.Name], func(a, b *absentJournal) int { return cmp.Compare(a.generation, b.generation) })
 	}
 }
 
 // here reports whether the whole journal of a node is here.
 func (c *journals) here(node *plan.Node) bool {
-	l := c.primary[node.Coprocessor]
+	l := c.current[node.Coprocessor]
 	return l != nil && !l.broken
 }
 
 // leftOutAt is the remark by which a coprocessor takes no part: it holds no
 // other node. Nil where it does.
 func (c *journals) leftOutAt(device string) *entry {
-	if nodes := c.at[device]; len(nodes) == 1 {
+	if nodes := c.nodesAt[device]; len(nodes) == 1 {
 		return c.leftOut[nodes[0].Name]
 	}
 	return nil

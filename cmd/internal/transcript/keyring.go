@@ -73,11 +73,11 @@ func (c *keyring) collectCertificates(journals []*reading, bundles []*carried) {
 		}
 	}
 	for _, r := range journals {
-		if r.life == nil {
+		if r.instance == nil {
 			continue
 		}
-		for i := range r.life.journal.Records() {
-			keep(certificateIn(&r.life.journal.Records()[i]))
+		for i := range r.instance.journal.Records() {
+			keep(certificateIn(&r.instance.journal.Records()[i]))
 		}
 	}
 	for _, b := range bundles {
@@ -156,23 +156,23 @@ func (c *keyring) signedUnder(e *entry) *coproc.PublicKey {
 
 // sound reports whether a journal is whole and signed by whom it should be.
 func (c *keyring) sound(r *reading) bool {
-	return r.export.err == nil && r.life != nil && !r.life.broken && c.vouchedKey(r.export)
+	return r.export.err == nil && r.instance != nil && !r.instance.broken && c.vouchedKey(r.export)
 }
 
-// keyHolder is a certificate that has a key.
-type keyHolder struct {
+// certifiedKey is a certificate that has a key.
+type certifiedKey struct {
 	node       string
 	generation uint32
 	key        string // what it is there
 }
 
-// holders has, for each key, the certificates that it is in, wherever those lie.
-func (c *keyring) holders() map[string][]keyHolder {
-	all := map[string][]keyHolder{}
+// certifiedKeys has, for each key, the certificates that it is in, wherever those lie.
+func (c *keyring) certifiedKeys() map[string][]certifiedKey {
+	all := map[string][]certifiedKey{}
 	for node, certificates := range c.vouched {
 		for _, cert := range certificates {
 			for _, k := range cert.Claims().Keys.Named() {
-				h := keyHolder{node, cert.Claims().Generation, k.Name}
+				h := certifiedKey{node, cert.Claims().Generation, k.Name}
 				if !slices.Contains(all[k.Text], h) {
 					all[k.Text] = append(all[k.Text], h)
 				}

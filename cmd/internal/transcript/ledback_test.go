@@ -40,13 +40,13 @@ func TestLedBack(t *testing.T) {
 		worst Verdict
 		want  []string
 	}{
-		{"led back", led, Excepted, []string{had, left, can, "csr1 HAD THE MASTER KEY from share set "}},
-		{"not certified", func(*world) {}, Bad, []string{"FAULT target csr1:19 csr1 DOES NOT HAVE THE MASTER KEY any more"}},
-		{"certified and no more", func(w *world) { w.certify("csr1") }, Bad, []string{not, why, can}},
-		{"the receipt is on its way", again, Bad, []string{not, why, can}},
-		{"it set another key, too", func(w *world) { led(w); set(w) }, Bad, []string{not, why, "FAULT target csr1:19 csr1 DOES NOT HAVE THE MASTER KEY any more"}},
-		{"its certificate was taken back", func(w *world) { led(w); w.takeRevoke("css", "csr1", w.revoke("csr1")) }, Bad, []string{not, why, "csr1 is revoked and HAS THE MASTER KEY"}},
-		{"twice", func(w *world) { led(w); set(w); anew(w); led(w) }, Excepted, []string{had, "under certificate 3 has the master key",
+		{"led back", led, VerifiedWithExceptions, []string{had, left, can, "csr1 HAD THE MASTER KEY from share set "}},
+		{"not certified", func(*world) {}, NotVerified, []string{"FAULT target csr1:19 csr1 DOES NOT HAVE THE MASTER KEY any more"}},
+		{"certified and no more", func(w *world) { w.certify("csr1") }, NotVerified, []string{not, why, can}},
+		{"the receipt is on its way", again, NotVerified, []string{not, why, can}},
+		{"it set another key, too", func(w *world) { led(w); set(w) }, NotVerified, []string{not, why, "FAULT target csr1:19 csr1 DOES NOT HAVE THE MASTER KEY any more"}},
+		{"its certificate was taken back", func(w *world) { led(w); w.takeRevoke("css", "csr1", w.revoke("csr1")) }, NotVerified, []string{not, why, "csr1 is revoked and HAS THE MASTER KEY"}},
+		{"twice", func(w *world) { led(w); set(w); anew(w); led(w) }, VerifiedWithExceptions, []string{had, "under certificate 3 has the master key",
 			"exception target csr1:19 before it was set up anew (certificate 2): csr1 HAD THE MASTER KEY", can}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -61,11 +61,11 @@ func TestLedBack(t *testing.T) {
 			w.run()
 			r := Verify(w.file(t), w.hash)
 			mustFind(t, r, test.worst, test.want...)
-			if bad := test.worst == Bad; bad == strings.Contains(texts(r), had) || strings.Contains(texts(r), "FAULT") != bad {
+			if bad := test.worst == NotVerified; bad == strings.Contains(texts(r), had) || strings.Contains(texts(r), "FAULT") != bad {
 				t.Errorf("what was set before must be a fault or an exception:\n%s", texts(r))
 			}
 			x := r.Targets[0]
-			if test.worst == Excepted && (x.State != HasKey || !x.Equal) {
+			if test.worst == VerifiedWithExceptions && (x.State != HasKey || !x.Equal) {
 				t.Errorf("%+v", x)
 			}
 		})

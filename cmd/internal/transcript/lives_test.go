@@ -65,7 +65,7 @@ func TestTwoLives(t *testing.T) {
 		}
 		w.run()
 		r := Verify(w.file(t), w.hash)
-		mustFind(t, r, Excepted,
+		mustFind(t, r, VerifiedWithExceptions,
 			"exception lives csr1:1 there are 2 journals of coprocessor csr1: it was set up anew",
 			"exception lives csr1:16 before it was set up anew (certificate 1): the coprocessor that csr1 was before HAS THE MASTER KEY",
 			"exception lives csr1:17 before it was set up anew (certificate 1): the receipt of that master key was taken in nowhere",
@@ -138,7 +138,7 @@ func TestRevokedWithKey(t *testing.T) {
 	}
 	w.run()
 	r := Verify(w.file(t), w.hash)
-	mustFind(t, r, Excepted, "exception target sa:14 csr1 is revoked and HAS THE MASTER KEY")
+	mustFind(t, r, VerifiedWithExceptions, "exception target sa:14 csr1 is revoked and HAS THE MASTER KEY")
 }
 
 // TestCancelAtSAWithTarget: a cancel that a coprocessor took in for its target
@@ -156,7 +156,7 @@ func TestCancelAtSAWithTarget(t *testing.T) {
 		}
 	}
 	r := w.run().verify(t, w.hash)
-	mustFind(t, r, Excepted, "was cancelled by SETTER (Set): a stick was lost")
+	mustFind(t, r, VerifiedWithExceptions, "was cancelled by SETTER (Set): a stick was lost")
 	if all := texts(r); strings.Contains(all, "not known") {
 		t.Error(all)
 	}
@@ -235,7 +235,7 @@ func TestRemarks(t *testing.T) {
 			}
 		}
 		r := w.run().verify(t, w.hash)
-		if got := r.Targets[0].Shares[2].State; got != test.want || r.Verdict() != Excepted {
+		if got := r.Targets[0].Shares[2].State; got != test.want || r.Verdict() != VerifiedWithExceptions {
 			t.Errorf("%s: %s, want %s:\n%s", test.name, got, test.want, texts(r))
 		}
 		told := texts(r)

@@ -29,14 +29,14 @@ func TestLostJournal(t *testing.T) {
 		want        Verdict
 		text        string
 	}{
-		{"at the SA", "sa", "AUDITOR", 1, true, Excepted, "exception lost sa:14 the journal that csr1 had under certificate 1 is lost, says AUDITOR (Aud): \"it burnt down\". What csr1 did then is not known. No share was obtained for it."},
-		{"at the source", "css", "AUDITOR", 1, true, Excepted, "exception lost css:11 the journal that csr1 had under certificate 1 is lost"},
-		{"at its successor", "csr1", "AUDITOR", 1, true, Excepted, "exception lost csr1:9 the journal that csr1 had under certificate 1 is lost"},
-		{"what was taken in from it", "sa", "AUDITOR", 1, true, Excepted, "exception lost sa:11 it took in csr-key "},
-		{"its own bundles", "sa", "AUDITOR", 1, true, Excepted, " of csr1 was made under certificate 1, and that journal is lost"},
+		{"at the SA", "sa", "AUDITOR", 1, true, VerifiedWithExceptions, "exception lost sa:14 the journal that csr1 had under certificate 1 is lost, says AUDITOR (Aud): \"it burnt down\". What csr1 did then is not known. No share was obtained for it."},
+		{"at the source", "css", "AUDITOR", 1, true, VerifiedWithExceptions, "exception lost css:11 the journal that csr1 had under certificate 1 is lost"},
+		{"at its successor", "csr1", "AUDITOR", 1, true, VerifiedWithExceptions, "exception lost csr1:9 the journal that csr1 had under certificate 1 is lost"},
+		{"what was taken in from it", "sa", "AUDITOR", 1, true, VerifiedWithExceptions, "exception lost sa:11 it took in csr-key "},
+		{"its own bundles", "sa", "AUDITOR", 1, true, VerifiedWithExceptions, " of csr1 was made under certificate 1, and that journal is lost"},
 		{"the one that is here", "sa", "AUDITOR", 2, true, Incomplete, "open journal-missing csr1:0 the journal that csr1 had under certificate 1 is not here"},
 		{"no such certificate", "sa", "AUDITOR", 3, true, Incomplete, "open journal-missing csr1:0 the journal that csr1 had under certificate 1 is not here"},
-		{"another officer", "sa", "CERTIFIER", 1, true, Bad, "FAULT officer sa:14 it was done by CERTIFIER (Cer), the plan has AUDITOR for remark on the journal"},
+		{"another officer", "sa", "CERTIFIER", 1, true, NotVerified, "FAULT officer sa:14 it was done by CERTIFIER (Cer), the plan has AUDITOR for remark on the journal"},
 		{"it works", "sa", "AUDITOR", 1, false, Incomplete, "open journal-missing csr1:0 the journal of coprocessor csr1 is not here"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestLostJournal(t *testing.T) {
 			}
 			r := Verify(w.file(t), w.hash)
 			mustFind(t, r, test.want, test.text)
-			if lost := slices.ContainsFunc(r.Journals, func(j Journal) bool { return j.Lost != "" }); lost != (test.want == Excepted) {
+			if lost := slices.ContainsFunc(r.Journals, func(j Journal) bool { return j.Lost != "" }); lost != (test.want == VerifiedWithExceptions) {
 				t.Errorf("journals %+v", r.Journals)
 			}
 		})
@@ -96,7 +96,7 @@ func TestLostWithKey(t *testing.T) {
 			w.obtain("csr1")
 		}
 		w.run()
-		mustFind(t, Verify(w.file(t), w.hash), Excepted, "What csr1 did then is not known. ", test.want+": make sure that it is destroyed")
+		mustFind(t, Verify(w.file(t), w.hash), VerifiedWithExceptions, "What csr1 did then is not known. ", test.want+": make sure that it is destroyed")
 	}
 }
 
@@ -123,7 +123,7 @@ func TestLostEnd(t *testing.T) {
 		}
 		r := Verify(w.run().file(t), w.hash)
 		if lost {
-			mustFind(t, r, Excepted, "exception lost css:20 it took in receipt ", "was made after the journal under certificate 1 was handed out, and nothing newer of that one can be had",
+			mustFind(t, r, VerifiedWithExceptions, "exception lost css:20 it took in receipt ", "was made after the journal under certificate 1 was handed out, and nothing newer of that one can be had",
 				"nothing newer can be had of the journal that csr1 had under certificate 1, says AUDITOR (Aud): \"it burnt down\". What csr1 did after record 9 is not known. By the receipt that css took in, record 20, it HAS THE MASTER KEY")
 		} else {
 			mustFind(t, r, Incomplete, "open journal-end css:20 it took in receipt ", "from certificate 1. If it cannot be had any more, the auditor says so at sa (gapferry journal note --profile AUDITOR --lost csr1 --certificate 1 --text TEXT)")
@@ -160,9 +160,9 @@ func TestLostRevoked(t *testing.T) {
 			w.export(w.books["csr2"])
 		}
 		r := Verify(w.withoutUnwritten(t), w.hash)
-		mustFind(t, r, Excepted, "exception lost sa:", "csr1 does not have the master key: its certificate was taken back")
+		mustFind(t, r, VerifiedWithExceptions, "exception lost sa:", "csr1 does not have the master key: its certificate was taken back")
 		if anew {
-			mustFind(t, r, Excepted, "exception journal-signer csr1:0 a journal that says to be of csr1 is left aside: no certificate of csr1 vouches for its audit key")
+			mustFind(t, r, VerifiedWithExceptions, "exception journal-signer csr1:0 a journal that says to be of csr1 is left aside: no certificate of csr1 vouches for its audit key")
 		}
 	}
 }
@@ -247,9 +247,9 @@ func TestAnewBeforeCertified(t *testing.T) {
 				mustFind(t, Verify(w.file(t), w.hash), Incomplete, "open journal-signer csr1:1 the journal is not vouched for: the SA certified no key of csr1")
 			}
 			r := Verify(w.run().file(t), w.hash)
-			mustFind(t, r, Excepted, "exception evidence "+name+":0 the "+string(kind), "came to nothing: no journal here has it")
+			mustFind(t, r, VerifiedWithExceptions, "exception evidence "+name+":0 the "+string(kind), "came to nothing: no journal here has it")
 			if old {
-				mustFind(t, r, Excepted, "a journal that says to be of "+name+" is left aside: nobody vouches")
+				mustFind(t, r, VerifiedWithExceptions, "a journal that says to be of "+name+" is left aside: nobody vouches")
 			}
 		}
 	}
@@ -268,11 +268,11 @@ func TestTargetLeftOut(t *testing.T) {
 		text     string
 		leftover TargetState
 	}{
-		{"without a journal", false, "sa", "AUDITOR", false, Excepted, "exception target sa:15 csr2 does not have the master key: it was never certified and takes no part, says AUDITOR (Aud): \"no machine\"", LeftOutT},
-		{"with one", true, "sa", "AUDITOR", false, Excepted, "exception journal-signer csr2:1 the journal of csr2, which takes no part, is not vouched for", LeftOutT},
+		{"without a journal", false, "sa", "AUDITOR", false, VerifiedWithExceptions, "exception target sa:15 csr2 does not have the master key: it was never certified and takes no part, says AUDITOR (Aud): \"no machine\"", LeftOutT},
+		{"with one", true, "sa", "AUDITOR", false, VerifiedWithExceptions, "exception journal-signer csr2:1 the journal of csr2, which takes no part, is not vouched for", LeftOutT},
 		{"nobody says so", false, "", "", false, Incomplete, "open journal-missing csr2:0 the journal of coprocessor csr2 is not here: bring it (gapferry journal export). If csr2 takes no part, the auditor says so at sa (gapferry journal note --profile AUDITOR --left-out csr2 --text TEXT)", OpenT},
 		{"in another room", false, "css", "AUDITOR", false, Incomplete, "open journal-missing csr2:0", OpenT},
-		{"another officer", false, "sa", "CERTIFIER", false, Bad, "FAULT officer sa:15 it was done by CERTIFIER", OpenT},
+		{"another officer", false, "sa", "CERTIFIER", false, NotVerified, "FAULT officer sa:15 it was done by CERTIFIER", OpenT},
 		{"certified after all", false, "sa", "AUDITOR", true, Incomplete, "it accounts for nothing", OpenT},
 	} {
 		t.Run(test.name, func(t *testing.T) {

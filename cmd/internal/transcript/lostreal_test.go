@@ -35,7 +35,7 @@ func (h *hall) open(words ...string) {
 	var all []string
 	for _, f := range r.Findings {
 		all = append(all, f.Rule+": "+f.Text)
-		if f.Weight == transcript.Fault {
+		if f.Severity == transcript.Fault {
 			h.t.Errorf("%v", f)
 		}
 	}

@@ -44,24 +44,24 @@ func TestSourceAndTargetAnew(t *testing.T) {
 		want     Verdict
 		text     string
 	}{
-		{name: "lost", lost: true, receipts: true, want: Excepted,
+		{name: "lost", lost: true, receipts: true, want: VerifiedWithExceptions,
 			text: "exception lost csr1:12 before it was set up anew (certificate 1): " + share},
 		{name: "not said to be lost", receipts: true, want: Incomplete,
 			text: "open journal-missing csr1:12 before it was set up anew (certificate 1): " + share},
-		{name: "here", source: true, receipts: true, want: Excepted},
+		{name: "here", source: true, receipts: true, want: VerifiedWithExceptions},
 		{name: "here, a share of nobody", source: true, receipts: true, forged: before, want: Incomplete,
 			text: "open journal-end csr1:12 before it was set up anew (certificate 1): " + share},
-		{name: "its end is lost", source: true, lost: true, receipts: true, forged: before, want: Excepted,
+		{name: "its end is lost", source: true, lost: true, receipts: true, forged: before, want: VerifiedWithExceptions,
 			text: "the end of the journal that css had under certificate 1, which may have it, is lost"},
-		{name: "here, behind a share of nobody", source: true, late: true, receipts: true, forged: before, want: Bad,
+		{name: "here, behind a share of nobody", source: true, late: true, receipts: true, forged: before, want: NotVerified,
 			text: "FAULT sent-received csr1:12 before it was set up anew (certificate 1): " + share},
-		{name: "its end is lost, behind a share of nobody", source: true, late: true, lost: true, receipts: true, forged: before, want: Bad,
+		{name: "its end is lost, behind a share of nobody", source: true, late: true, lost: true, receipts: true, forged: before, want: NotVerified,
 			text: "FAULT sent-received csr1:12 before it was set up anew (certificate 1): " + share},
-		{name: "lost, and a share of nobody now", lost: true, receipts: true, forged: now, want: Bad,
+		{name: "lost, and a share of nobody now", lost: true, receipts: true, forged: now, want: NotVerified,
 			text: "FAULT sent-received csr1:12 " + share},
 		{name: "lost, and one that a newer journal may have", lost: true, forged: now, want: Incomplete,
 			text: "open journal-end csr1:12 " + share},
-		{name: "lost, and a statement of nobody", lost: true, receipts: true, bad: true, want: Bad,
+		{name: "lost, and a statement of nobody", lost: true, receipts: true, bad: true, want: NotVerified,
 			text: "open journal-end csr1:12 before it was set up anew (certificate 1): " + share},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestCancelOfLostSource(t *testing.T) {
 		}
 		r := Verify(w.run().file(t), w.hash)
 		if here {
-			mustFind(t, r, Excepted, "exception lost csr1:9 before it was set up anew (certificate 1): it took in cancel ", "is void, and the source's journal does not say so; the journal that css had under certificate 1, which may have it, is lost")
+			mustFind(t, r, VerifiedWithExceptions, "exception lost csr1:9 before it was set up anew (certificate 1): it took in cancel ", "is void, and the source's journal does not say so; the journal that css had under certificate 1, which may have it, is lost")
 		} else {
 			mustFind(t, r, Incomplete, "open journal-end csr1:9 before it was set up anew (certificate 1): it took in cancel ")
 		}

@@ -39,7 +39,7 @@ func TestCancelled(t *testing.T) {
 	}
 	w.run()
 	r := Verify(w.file(t), w.hash)
-	mustFind(t, r, Excepted,
+	mustFind(t, r, VerifiedWithExceptions,
 		"exception shares css:15 shares 1, 2 for csr1",
 		"exception cancel css:20 share set",
 		"was cancelled by SETTER (Set): a stick was lost")
@@ -80,7 +80,7 @@ func TestCancelledLate(t *testing.T) {
 		}
 		w.run()
 		r := Verify(w.file(t), w.hash)
-		mustFind(t, r, Excepted, test.want...)
+		mustFind(t, r, VerifiedWithExceptions, test.want...)
 		if c := r.Targets[0].Canceled; len(c) != 1 || !c[0].Late {
 			t.Errorf("%s: %+v", test.name, c)
 		}
@@ -104,7 +104,7 @@ func TestCancelUnknown(t *testing.T) {
 		}
 	}
 	w.run()
-	mustFind(t, w.verify(t, w.hash), Excepted,
+	mustFind(t, w.verify(t, w.hash), VerifiedWithExceptions,
 		"is not known at csr1: shares of it that are on sticks can still be installed there",
 		"for csr1 is not known at the SA")
 }
@@ -135,7 +135,7 @@ func TestCancelledForGood(t *testing.T) {
 	}
 	w.bundles = raw
 	r := Verify(w.file(t), w.hash)
-	mustFind(t, r, Excepted, "exception target csr1:0 csr1 does not have the master key: its share set was cancelled")
+	mustFind(t, r, VerifiedWithExceptions, "exception target csr1:0 csr1 does not have the master key: its share set was cancelled")
 	if r.Targets[0].State != CanceledT || r.Targets[1].State != HasKey {
 		t.Errorf("%+v", r.Targets)
 	}
@@ -156,7 +156,7 @@ func TestRevoked(t *testing.T) {
 	}
 	w.run()
 	r := Verify(w.file(t), w.hash)
-	mustFind(t, r, Excepted,
+	mustFind(t, r, VerifiedWithExceptions,
 		"was taken back by CERTIFIER (Cer): it was stolen",
 		"that the certificate of csr1 was taken back is not known at csr2")
 	if r.Targets[0].Revoked != "it was stolen" || r.Targets[1].Revoked != "" {
@@ -182,7 +182,7 @@ func TestSetUpAnew(t *testing.T) {
 		w.run()
 		r := Verify(w.file(t), w.hash)
 		if here {
-			mustFind(t, r, Excepted, "the csr-cert was never taken in at csr1")
+			mustFind(t, r, VerifiedWithExceptions, "the csr-cert was never taken in at csr1")
 		} else {
 			mustFind(t, r, Incomplete,
 				"open journal-missing csr1:0 the journal that csr1 had under certificate 1 is not here: bring it",
@@ -217,7 +217,7 @@ func TestTold(t *testing.T) {
 	}
 	w.run()
 	r := Verify(w.file(t), w.hash)
-	mustFind(t, r, Excepted,
+	mustFind(t, r, VerifiedWithExceptions,
 		"exception refused csr1:19 log-on of SETTER (Set) refused: 2 since the last log-on",
 		"exception refused csr1:20 refused (SETTER (Set)): phase 3a comes first",
 		"exception repaired csr1:21 journal repaired: 7 bytes were cut off",
@@ -246,7 +246,7 @@ func TestToldOfInterruptions(t *testing.T) {
 			w.books["csr1"].write("SETTER", journal.Record{Event: journal.EventInterrupted, Node: "csr1", Text: "2 acts of which there is no record"})
 		}
 	}
-	mustFind(t, w.run().verify(t, w.hash), Excepted,
+	mustFind(t, w.run().verify(t, w.hash), VerifiedWithExceptions,
 		"exception recovered csr1:9 found: all are empty", "exception interrupted csr1:10 2 acts of which", "exception recovered csr1:16 VERIFIER (Ver): ", "found done after an interruption")
 }
 
@@ -260,7 +260,7 @@ func TestMany(t *testing.T) {
 	}
 	w.run()
 	r := Verify(w.file(t), w.hash)
-	mustFind(t, r, Excepted, "exception remark :0 and 7 more")
+	mustFind(t, r, VerifiedWithExceptions, "exception remark :0 and 7 more")
 	if r.Count(Exception) != maxFindings+7 || len(r.Findings) != maxFindings+1 {
 		t.Errorf("%d exceptions, %d findings", r.Count(Exception), len(r.Findings))
 	}
@@ -308,7 +308,7 @@ func TestCollect(t *testing.T) {
 		t.Error("in two steps another transcript comes out than in one")
 	}
 	var left []string
-	for _, l := range whole.LeftOut {
+	for _, l := range whole.Excluded {
 		left = append(left, l.Why+": "+strings.Join(l.Files, " "))
 	}
 	want := whyNoBundle + ": sa.db/readme.txt\n" +
@@ -320,7 +320,7 @@ func TestCollect(t *testing.T) {
 	if n := whole.File.Count(); n != len(w.bundles)-1 {
 		t.Errorf("%d bundles, want %d", n, len(w.bundles)-1)
 	}
-	mustFind(t, Verify(whole.File, w.hash), Good)
+	mustFind(t, Verify(whole.File, w.hash), Verified)
 	for _, test := range []struct {
 		files []bundle.Incoming
 		hash  coproc.Thumbprint
@@ -339,7 +339,7 @@ func TestCollect(t *testing.T) {
 func TestGathered(t *testing.T) {
 	gathered := newWorld(shape{m: 2, n: 2, targets: 1})
 	gathered.bare, gathered.oneStick = true, true
-	mustFind(t, gathered.run().verify(t, gathered.hash), Excepted, "shares 1 and 2 for csr1 were handed to carriers of one name, dir:STICK")
+	mustFind(t, gathered.run().verify(t, gathered.hash), VerifiedWithExceptions, "shares 1 and 2 for csr1 were handed to carriers of one name, dir:STICK")
 }
 
 // TestGivenUp: a share that nobody obtained.
@@ -360,7 +360,7 @@ func TestGivenUp(t *testing.T) {
 		return signed
 	}
 	r := w.run().verify(t, w.hash)
-	mustFind(t, r, Good)
+	mustFind(t, r, Verified)
 	if s := r.Targets[0].Shares[2]; s.State != ShareGivenUp || s.Officer != "SHARE3" {
 		t.Errorf("share %+v", s)
 	}
@@ -390,7 +390,7 @@ func TestUnfinished(t *testing.T) {
 		v    Verdict
 		want string
 	}{
-		{"", Excepted, "csr1 does not have the master key: its certificate was taken back"},
+		{"", VerifiedWithExceptions, "csr1 does not have the master key: its certificate was taken back"},
 		{bundle.KindReceipt, Incomplete, "csr1 made no receipt yet"},
 	} {
 		w := newWorld(shape{m: 2, n: 2, targets: 1})
@@ -432,7 +432,7 @@ func TestSetUpAnewLater(t *testing.T) {
 	n.make("SETTER", "", bundle.Header{Kind: bundle.KindReceipt, To: []string{"css", "sa"}, Answers: w.stated("csr1")}, bundle.ReceiptBody{
 		Class: w.plan.MasterKeyClass(), Installed: []uint8{1, 2}, By: "SETTER",
 	})
-	mustFind(t, Verify(w.file(t), w.hash), Excepted,
+	mustFind(t, Verify(w.file(t), w.hash), VerifiedWithExceptions,
 		"exception evidence csr1:0 the csr-key ", "exception evidence csr1:0 the receipt ",
 		"If csr1 was set up anew since, bring newer journals of csr1 and sa; else that file can be left out")
 }

@@ -244,7 +244,7 @@ func (h *hall) verified(words ...string) {
 	var all []string
 	for _, f := range r.Findings {
 		all = append(all, f.Rule+": "+f.Text)
-		if f.Weight == transcript.Fault || f.Weight == transcript.Open {
+		if f.Severity == transcript.Fault || f.Severity == transcript.Open {
 			h.t.Errorf("%v", f)
 		}
 	}

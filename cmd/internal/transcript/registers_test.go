@@ -12,10 +12,10 @@ import (
 var otherKey = coproc.Pattern{9, 9, 9, 9, 9, 9, 9, 9}
 
 // findingsOf are the texts of a rule's findings of one weight.
-func findingsOf(r *Result, rule string, weight Weight) []string {
+func findingsOf(r *Result, rule string, weight Severity) []string {
 	var texts []string
 	for _, f := range r.Findings {
-		if f.Rule == rule && f.Weight == weight {
+		if f.Rule == rule && f.Severity == weight {
 			texts = append(texts, f.Ref.Node+": "+f.Text)
 		}
 	}
@@ -76,7 +76,7 @@ func TestAfterTheReceipt(t *testing.T) {
 			if want := words(c.told); !slices.Equal(findingsOf(r, "target", Exception), want) {
 				t.Errorf("told %q\nwant %q", findingsOf(r, "target", Exception), want)
 			}
-			if bad := r.Verdict() == Bad; bad != (c.fault != "") {
+			if bad := r.Verdict() == NotVerified; bad != (c.fault != "") {
 				t.Errorf("verdict: %s", r.Headline())
 			}
 		})
@@ -102,7 +102,7 @@ func TestSourceReplaced(t *testing.T) {
 		}
 		r := Verify(w.run().file(t), w.hash)
 		want := []string{"css: css HAS ANOTHER MASTER KEY than the one that was cloned from it: 0102030405060708 was given out, its current register is full 0909090909090909"}
-		if got := findingsOf(r, "target", Exception); !slices.Equal(got, want) || r.Verdict() != Excepted {
+		if got := findingsOf(r, "target", Exception); !slices.Equal(got, want) || r.Verdict() != VerifiedWithExceptions {
 			t.Errorf("%s: %s\n%q", point, r.Headline(), texts(r))
 		}
 		if r.Now != "full 0909090909090909" || r.Pattern != "0102030405060708" {
@@ -133,7 +133,7 @@ func TestObtainedIsNotWhatWasSet(t *testing.T) {
 	}
 	r := Verify(w.run().file(t), w.hash)
 	want := []string{"css: the master key that was obtained has pattern 0102030405060708, record 8 left the current register full 0909090909090909"}
-	if got := findingsOf(r, "pattern", Fault); !slices.Equal(got, want) || r.Verdict() != Bad {
+	if got := findingsOf(r, "pattern", Fault); !slices.Equal(got, want) || r.Verdict() != NotVerified {
 		t.Errorf("%s\n%q", r.Headline(), texts(r))
 	}
 }

@@ -26,8 +26,8 @@ func subjectOf(e *entry) journal.Subject {
 
 // mayAccount reports whether an officer can say what became of a share: those
 // who had it, who set the key, and auditors.
-func (f *follower) mayAccount(e *entry) bool {
-	for _, n := range e.life.nodes {
+func (f *replayer) mayAccount(e *entry) bool {
+	for _, n := range e.instance.nodes {
 		o := &n.Officers
 		switch {
 		case contains([]string{o.Audit, o.Set}, e.Profile),
@@ -41,7 +41,7 @@ func (f *follower) mayAccount(e *entry) bool {
 
 // account gives each share the remarks about it. A remark names no set, so it
 // is about every set that there was.
-func (f *follower) account(remarks map[remarkKey][]*entry) {
+func (f *replayer) account(remarks map[remarkKey][]*entry) {
 	for k, all := range remarks {
 		for _, s := range f.byPeer[k.peer] {
 			sh := s.shares[k.share]
@@ -68,7 +68,7 @@ func (f *follower) account(remarks map[remarkKey][]*entry) {
 // accountCopy keeps that a copy of a share is accounted for, by a remark that
 // does not come before it was handed out. Copies are counted as the source's
 // journal has them.
-func (f *follower) accountCopy(sh *share, n int, remarks []*entry) {
+func (f *replayer) accountCopy(sh *share, n int, remarks []*entry) {
 	copied := f.copied[*sh.written.Bundle]
 	if n > len(copied) {
 		return
@@ -85,10 +85,10 @@ func (f *follower) accountCopy(sh *share, n int, remarks []*entry) {
 // more. It counts only of a coprocessor that was replaced, or whose certificate
 // was taken back, and only from who hands out journals: with it alone nobody
 // gets rid of the journal of a coprocessor that works.
-func (f *follower) accountLost(e *entry) {
+func (f *replayer) accountLost(e *entry) {
 	d, err := journal.DataOf[journal.NoteData](*e.Record)
 	n := f.nodes[e.Peer]
-	if err != nil || n == nil || n == f.admin || !e.life.vouched || !f.mayCallLost(e) {
+	if err != nil || n == nil || n == f.admin || !e.instance.vouched || !f.mayCallLost(e) {
 		return
 	}
 	var key *coproc.PublicKey
@@ -110,18 +110,18 @@ func (f *follower) accountLost(e *entry) {
 // mayCallLost reports whether a remark is of who hands out the journal that it
 // is in.
 func (c *journals) mayCallLost(e *entry) bool {
-	return e.attended() && e.Profile == e.life.nodes[0].Officers.Audit
+	return e.attended() && e.Profile == e.instance.nodes[0].Officers.Audit
 }
 
 // accountLeftOut keeps what a remark says of a target that takes no part. It
 // counts from the SA's auditor, in the SA's journal, and as long as no certificate
 // of that target is anywhere: without one nobody gives it a share.
-func (f *follower) accountLeftOut(e *entry) {
+func (f *replayer) accountLeftOut(e *entry) {
 	n := f.nodes[e.Peer]
 	if n == nil || n.Role != coproc.CSR || len(f.vouched[n.Name]) > 0 {
 		return
 	}
-	if e.life.vouched && e.life.device == f.admin.Coprocessor && f.mayCallLost(e) {
+	if e.instance.vouched && e.instance.device == f.admin.Coprocessor && f.mayCallLost(e) {
 		f.leftOut[n.Name] = e
 	}
 }

@@ -16,17 +16,17 @@ import (
 // the rules ask for.
 type replay struct {
 	*causality
-	taken   map[coproc.Digest][]*entry // where a bundle was taken in
-	knows   map[lifeDigest]*entry      // the first time that a coprocessor took it in
-	copied  map[coproc.Digest][]*entry // of shares: the records of that
-	copies  map[coproc.Digest][]string // carriers that it was handed to
-	grants  map[string][]*grant        // by node: certificates that the SA gave; the rule certificate fills them in
-	sets    map[coproc.ShareSetID]*shareSet
-	byPeer  map[string][]*shareSet // by target, oldest first
-	shares  map[coproc.Digest]*share
-	targets map[string]*target
-	former  map[lifeNode]*target // targets before they were set up anew
-	done    map[rowKey]*entry    // tasks as they stand at the end
+	taken      map[coproc.Digest][]*entry // where a bundle was taken in
+	firstTaken map[instanceDigest]*entry  // the first time that a coprocessor took it in
+	copied     map[coproc.Digest][]*entry // of shares: the records of that
+	copies     map[coproc.Digest][]string // carriers that it was handed to
+	grants     map[string][]*grant        // by node: certificates that the SA gave; the rule certificate fills them in
+	sets       map[coproc.ShareSetID]*shareSet
+	byPeer     map[string][]*shareSet // by target, oldest first
+	shares     map[coproc.Digest]*share
+	targets    map[string]*target
+	superseded map[instanceNode]*target // targets before they were set up anew
+	done       map[rowKey]*entry        // tasks as they stand at the end
 
 	sourceAfter   *journal.ActData // what acts left in the source's registers after its key was obtained
 	sourceChanged *entry           // the act after which that key is not the current one any more
@@ -34,10 +34,10 @@ type replay struct {
 
 func replayOf(t *timeline) *replay {
 	return &replay{
-		causality: &causality{timeline: t, past: map[*life]map[*life]uint64{}},
-		taken:     map[coproc.Digest][]*entry{}, knows: map[lifeDigest]*entry{}, copied: map[coproc.Digest][]*entry{}, copies: map[coproc.Digest][]string{},
+		causality: &causality{timeline: t, past: map[*instance]map[*instance]uint64{}},
+		taken:     map[coproc.Digest][]*entry{}, firstTaken: map[instanceDigest]*entry{}, copied: map[coproc.Digest][]*entry{}, copies: map[coproc.Digest][]string{},
 		grants: map[string][]*grant{}, sets: map[coproc.ShareSetID]*shareSet{}, byPeer: map[string][]*shareSet{}, shares: map[coproc.Digest]*share{},
-		targets: map[string]*target{}, former: map[lifeNode]*target{}, done: map[rowKey]*entry{},
+		targets: map[string]*target{}, superseded: map[instanceNode]*target{}, done: map[rowKey]*entry{},
 	}
 }
 
@@ -47,36 +47,36 @@ type grant struct {
 	certificate coproc.Certificate
 }
 
-// targetAt is what became of a target in one life of its coprocessor; nil where
+// targetAt is what became of a target in one instance of its coprocessor; nil where
 // the node is no target.
-func (p *replay) targetAt(l *life, name string) *target {
+func (p *replay) targetAt(l *instance, name string) *target {
 	t := p.targets[name]
-	if t == nil || !l.former || t.node.Coprocessor != l.device {
+	if t == nil || !l.superseded || t.node.Coprocessor != l.device {
 		return t
 	}
-	k := lifeNode{l, name}
-	if p.former[k] == nil {
-		p.former[k] = &target{node: t.node}
+	k := instanceNode{l, name}
+	if p.superseded[k] == nil {
+		p.superseded[k] = &target{node: t.node}
 	}
-	return p.former[k]
+	return p.superseded[k]
 }
 
-// makerOf is the target that made a receipt, in the life that did.
+// makerOf is the target that made a receipt, in the instance that did.
 func (p *replay) makerOf(e *entry) *target {
 	t := p.targets[e.Peer]
 	if t == nil || e.Bundle == nil {
 		return t
 	}
 	if w := p.written[*e.Bundle]; w != nil && w.name() == e.Peer {
-		return p.targetAt(w.life, e.Peer)
+		return p.targetAt(w.instance, e.Peer)
 	}
 	return t
 }
 
-// holder is the target that set the master key from a share set, in whatever
-// life; nil for none.
-func (p *replay) holder(s *shareSet) *target {
-	for _, t := range p.livesOf(s.peer) {
+// keySetter is the target that set the master key from a share set, in whatever
+// instance; nil for none.
+func (p *replay) keySetter(s *shareSet) *target {
+	for _, t := range p.instancesOf(s.peer) {
 		if t.key != nil && t.keySet == s {
 			return t
 		}
@@ -84,15 +84,15 @@ func (p *replay) holder(s *shareSet) *target {
 	return nil
 }
 
-// livesOf are all lives of a target, the one that counts last.
-func (p *replay) livesOf(name string) []*target {
+// instancesOf are all instances of a target, the one that counts last.
+func (p *replay) instancesOf(name string) []*target {
 	t := p.targets[name]
 	if t == nil {
 		return nil
 	}
 	var all []*target
 	for _, l := range p.history[t.node.Coprocessor] {
-		if f := p.former[lifeNode{l, name}]; f != nil {
+		if f := p.superseded[instanceNode{l, name}]; f != nil {
 			all = append(all, f)
 		}
 	}
@@ -246,13 +246,13 @@ func (p *replay) looseCopies(sh *share) (loose []int) {
 // been handed out before, or is not here, and an exception where that one is
 // lost.
 func (p *replay) missing(rule string, e *entry, m makers, format string, a ...any) {
-	if p.numbered(e.Bundle) {
+	if p.numberedBefore(e.Bundle) {
 		p.fault(rule, e, format, a...)
 		return
 	}
 	m = p.signedBy(e.Bundle, m)
 	lost, text := "", fmt.Sprintf(format, a...)
-	for _, g := range m.gone {
+	for _, g := range m.absent {
 		if p.lost[g.audit] == nil {
 			p.find(Open, "journal-missing", e, "%s: %s is not here", text, g.name())
 			return
@@ -278,7 +278,7 @@ func (p *replay) missing(rule string, e *entry, m makers, format string, a ...an
 
 // ifEnded says what to do where nothing newer of a journal can be had; empty
 // for the one that a coprocessor still writes.
-func (p *replay) ifEnded(l *life) string {
+func (p *replay) ifEnded(l *instance) string {
 	for _, n := range l.nodes {
 		if p.generationOf(n, l.auditor) > 0 && n != p.admin && p.replaced(n, l.auditor) {
 			return fmt.Sprintf(", from certificate %d", l.generation) + p.ifLost(n, l.auditor)

@@ -21,7 +21,7 @@ func (c report) result() *Result {
 		return r
 	}
 	r.Journals = c.journalList()
-	r.Rows = c.rows()
+	r.Rows = c.table2()
 	r.Pattern = c.pattern()
 	if c.sourceChanged != nil {
 		r.Now = c.sourceAfter.Current.String()
@@ -29,9 +29,9 @@ func (c report) result() *Result {
 	for _, n := range c.plan.Targets() {
 		r.Targets = append(r.Targets, c.fillTarget(c.targets[n.Name]))
 	}
-	r.Bundles = c.ways()
+	r.Bundles = c.bundleTraces()
 	for _, e := range c.entries {
-		m := c.moment(e)
+		m := c.timelineEntry(e)
 		r.Timeline = append(r.Timeline, m)
 		switch e.Event {
 		case journal.EventAct, journal.EventFound, journal.EventCleared, journal.EventCanceled, journal.EventRevoked:
@@ -41,20 +41,20 @@ func (c report) result() *Result {
 	return r
 }
 
-func (c report) moment(e *entry) Moment {
-	m := Moment{Ref: e.ref(), Event: e.Event, Profile: e.Profile, Person: c.persons[e.Profile], Text: e.life.when() + c.what(e), Plain: true}
+func (c report) timelineEntry(e *entry) TimelineEntry {
+	m := TimelineEntry{RecordRef: e.ref(), Event: e.Event, Profile: e.Profile, Person: c.persons[e.Profile], Text: e.instance.when() + c.what(e), Plain: true}
 	if e.Event == journal.EventTask && e.Text != "" {
 		m.Text += ": " + e.Text
 	}
 	switch marked := e.marked - 1; marked {
 	case Fault, Exception:
-		m.Weight, m.Plain = marked, false
+		m.Severity, m.Plain = marked, false
 	}
 	return m
 }
 
-// rows is Table 2, filled in.
-func (c report) rows() []Row {
+// table2 is Table 2, filled in.
+func (c report) table2() []Row {
 	var rows []Row
 	for _, duty := range c.plan.Responsibilities() {
 		row := Row{Responsibility: duty, State: RowOpen}
@@ -90,7 +90,7 @@ func (c report) fillTarget(t *target) Target {
 	name := t.node.Name
 	x := Target{
 		Node: name, State: c.state(t), Certificates: len(c.grants[name]),
-		Canceled: c.cancellations(t), Shares: c.fates(t), Compared: t.compared,
+		Canceled: c.cancellations(t), Shares: c.shareOutcomes(t), Compared: t.compared,
 	}
 	if t.revoked != nil {
 		if d, err := journal.DataOf[journal.RevokeData](*t.revoked.Record); err == nil {
@@ -127,18 +127,18 @@ func patternText(b []byte) string {
 	return p.String()
 }
 
-// ways lists every bundle that a journal has as made.
-func (c report) ways() []Way {
+// bundleTraces lists every bundle that a journal has as made.
+func (c report) bundleTraces() []BundleTrace {
 	good := map[coproc.Digest]bool{}
 	for _, b := range c.carried {
 		good[b.digest] = b.good
 	}
-	var ways []Way
+	var ways []BundleTrace
 	for _, e := range c.entries {
 		if e.Event != journal.EventWritten || e.Bundle == nil || c.written[*e.Bundle] != e {
 			continue
 		}
-		w := Way{
+		w := BundleTrace{
 			Digest: *e.Bundle, Kind: e.Kind, From: e.name(), Peer: e.Peer, Share: e.Share,
 			Written: e.ref(), Copies: c.copies[*e.Bundle], Evidence: good[*e.Bundle],
 		}
@@ -176,15 +176,15 @@ func (c report) journalList() []Journal {
 // journalsOf are the journals of a coprocessor for the result.
 func (c report) journalsOf(d *plan.Coprocessor) []Journal {
 	j := Journal{Coprocessor: d.Name, Missing: true}
-	for _, n := range c.at[d.Name] {
+	for _, n := range c.nodesAt[d.Name] {
 		j.Nodes = append(j.Nodes, n.Name)
 	}
 	var list []Journal
-	for _, g := range c.gone[d.Name] {
+	for _, g := range c.absent[d.Name] {
 		missing := j
-		if c.primary[d.Name] != nil {
+		if c.current[d.Name] != nil {
 			missing.Nodes = []string{g.node.Name + " (old)"}
-			if g.generation > c.primary[d.Name].generation {
+			if g.generation > c.current[d.Name].generation {
 				missing.Nodes[0] = g.node.Name + " (new)"
 			}
 		}
@@ -216,7 +216,7 @@ func (c report) cancellations(t *target) []Cancellation {
 		if s.canceled == nil {
 			continue
 		}
-		holder := c.holder(s)
+		holder := c.keySetter(s)
 		x := Cancellation{ShareSet: s.id.String(), Ref: s.canceled.ref(), Late: holder != nil && c.late(holder, s)}
 		if d, err := journal.DataOf[journal.CancelData](*s.canceled.Record); err == nil {
 			x.By, x.Reason = d.By, d.Reason
@@ -229,21 +229,21 @@ func (c report) cancellations(t *target) []Cancellation {
 	return all
 }
 
-// fates says what became of the shares for a target: of its latest set first.
-func (c report) fates(t *target) []ShareFate {
+// shareOutcomes says what became of the shares for a target: of its latest set first.
+func (c report) shareOutcomes(t *target) []ShareOutcome {
 	sets := slices.Clone(c.byPeer[t.node.Name])
 	slices.Reverse(sets)
-	var all []ShareFate
+	var all []ShareOutcome
 	for k, s := range sets {
 		for i := 1; i <= c.plan.N; i++ {
-			all = append(all, c.fate(t, s, i, k > 0 || s.canceled != nil))
+			all = append(all, c.shareOutcome(t, s, i, k > 0 || s.canceled != nil))
 		}
 	}
 	return all
 }
 
-func (c report) fate(t *target, s *shareSet, i int, void bool) ShareFate {
-	f := ShareFate{Index: i, ShareSet: s.id.String(), Void: void, State: ShareOpen}
+func (c report) shareOutcome(t *target, s *shareSet, i int, void bool) ShareOutcome {
+	f := ShareOutcome{Index: i, ShareSet: s.id.String(), Void: void, State: ShareOpen}
 	sh := s.shares[i]
 	if up := s.givenUp[i]; up != nil && sh == nil {
 		f.State, f.Officer, f.Obtained = ShareGivenUp, up.Profile, up.ref()

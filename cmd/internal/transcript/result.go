@@ -7,14 +7,14 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// Weight says how much a finding matters.
-type Weight int
+// Severity says how much a finding matters.
+type Severity int
 
 // The weights, lightest first.
 const (
 	// Note is something that is as it may be, and that an auditor may want to
 	// know: a script that logged an officer on.
-	Note Weight = iota
+	Note Severity = iota
 	// Exception is something that an auditor wants to know, and that the
 	// ceremony provides for: a refusal, a remark, a share that was not used.
 	Exception
@@ -25,8 +25,8 @@ const (
 	Fault
 )
 
-// Ref points at a record of a journal.
-type Ref struct {
+// RecordRef points at a record of a journal.
+type RecordRef struct {
 	Node   string // of the plan; where a coprocessor holds two, the one concerned
 	Record uint64 // from 1; 0 where no record is meant
 	Time   int64  // Unix seconds by that node's clock
@@ -34,10 +34,10 @@ type Ref struct {
 
 // Finding is one thing that the checks found.
 type Finding struct {
-	Weight Weight
-	Rule   string // the check that found it: "officer", "order", "sent-received", …
-	Ref    Ref
-	Text   string // what is wrong, in words
+	Severity Severity
+	Rule     string // the check that found it: "officer", "order", "sent-received", …
+	Ref      RecordRef
+	Text     string // what is wrong, in words
 }
 
 // Verdict is what a transcript comes to.
@@ -45,10 +45,10 @@ type Verdict int
 
 // The verdicts.
 const (
-	Good       Verdict = iota // every check passed, nothing to tell but notes
-	Excepted                  // every check passed, with exceptions
-	Incomplete                // nothing is wrong, and not everything is here or done
-	Bad                       // at least one fault
+	Verified               Verdict = iota // every check passed, nothing to tell but notes
+	VerifiedWithExceptions                // every check passed, with exceptions
+	Incomplete                            // nothing is wrong, and not everything is here or done
+	NotVerified                           // at least one fault
 )
 
 // Result is what verifying a transcript gives. It holds no secret.
@@ -59,14 +59,14 @@ type Result struct {
 	Journals []Journal         // in the plan's order of coprocessors; of one that was set up anew the oldest first
 	Findings []Finding         // faults first, then open, exceptions and notes; each in the order of the timeline
 	Rows     []Row             // Table 2, filled in
-	Acts     []Moment          // what officers did outside of Table 2: loading the key, unlocking, cancelling, revoking
+	Acts     []TimelineEntry   // what officers did outside of Table 2: loading the key, unlocking, cancelling, revoking
 	Pattern  string            // of the source's master key, 16 hex digits; empty if it was not obtained
 	Now      string            // the source's current register, where officers set another master key there since; else empty
 	Targets  []Target          // in the plan's order
-	Bundles  []Way             // in the order in which they were made
-	Timeline []Moment          // all nodes' records; a bundle is made before it is received, whatever clocks say
+	Bundles  []BundleTrace     // in the order in which they were made
+	Timeline []TimelineEntry   // all nodes' records; a bundle is made before it is received, whatever clocks say
 
-	dropped map[Weight]int // findings that were too many to keep
+	dropped map[Severity]int // findings that were too many to keep
 }
 
 // Journal is one coprocessor's journal in the transcript.
@@ -89,7 +89,7 @@ type Row struct {
 	plan.Responsibility
 	State  RowState
 	By     string // the profile that did it
-	Ref    Ref
+	Ref    RecordRef
 	Result string // what the record says, in words
 }
 
@@ -114,10 +114,10 @@ type Target struct {
 	Certificates int    // how many it was given
 	Revoked      string // the reason, where its certificate was revoked
 	Canceled     []Cancellation
-	Compared     []string // the profiles that had compared the source's keys with its key card when it was set
-	Receipt      Ref      // where it was made
-	ReceiptAt    []Ref
-	Shares       []ShareFate // of its latest share set, by index; then those of voided sets
+	Compared     []string  // the profiles that had compared the source's keys with its key card when it was set
+	Receipt      RecordRef // where it was made
+	ReceiptAt    []RecordRef
+	Shares       []ShareOutcome // of its latest share set, by index; then those of voided sets
 }
 
 // TargetState is what became of a target.
@@ -138,22 +138,22 @@ type Cancellation struct {
 	ShareSet string // hex
 	By       string
 	Reason   string
-	Ref      Ref   // at the source
-	TakenIn  []Ref // where it is known
-	Late     bool  // the target had set the key before it knew
+	Ref      RecordRef   // at the source
+	TakenIn  []RecordRef // where it is known
+	Late     bool        // the target had set the key before it knew
 }
 
-// ShareFate is what became of one share.
-type ShareFate struct {
+// ShareOutcome is what became of one share.
+type ShareOutcome struct {
 	Index     int
 	ShareSet  string // hex
 	Void      bool   // the set was cancelled
 	Officer   string // the profile at the source
 	Installer string // the profile at the target, if it was installed
 	State     ShareState
-	Obtained  Ref
+	Obtained  RecordRef
 	Copies    []string // carriers that it was handed to
-	Installed Ref
+	Installed RecordRef
 	Account   string // the officer's remark that accounts for it, with its record
 }
 
@@ -171,27 +171,27 @@ const (
 	ShareOpen        ShareState = "not obtained"
 )
 
-// Way is the way of one bundle between the rooms.
-type Way struct {
+// BundleTrace is the way of one bundle between the rooms.
+type BundleTrace struct {
 	Digest   coproc.Digest
 	Kind     bundle.Kind
 	From     string
 	Peer     string // the other node concerned, as the journal has it
 	Share    int
-	Written  Ref
-	Copies   []string // carriers that it was handed to
-	Received []Ref    // where it was taken in
-	Evidence bool     // the bundle itself is in the transcript, and its signature is good
-	Void     bool     // of a share set that was cancelled
+	Written  RecordRef
+	Copies   []string    // carriers that it was handed to
+	Received []RecordRef // where it was taken in
+	Evidence bool        // the bundle itself is in the transcript, and its signature is good
+	Void     bool        // of a share set that was cancelled
 }
 
-// Moment is one record in the timeline.
-type Moment struct {
-	Ref
-	Event   journal.Event
-	Profile string
-	Person  string
-	Text    string // in words, not escaped
-	Weight  Weight // Fault and Exception are marked; Open and Note never
-	Plain   bool   // nothing to mark
+// TimelineEntry is one record in the timeline.
+type TimelineEntry struct {
+	RecordRef
+	Event    journal.Event
+	Profile  string
+	Person   string
+	Text     string   // in words, not escaped
+	Severity Severity // Fault and Exception are marked; Open and Note never
+	Plain    bool     // nothing to mark
 }

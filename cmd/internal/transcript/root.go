@@ -24,10 +24,10 @@ type root struct {
 	planDigest coproc.Digest
 	nodes      map[string]*plan.Node
 	ids        map[string]coproc.NodeID // by node
-	at         map[string][]*plan.Node  // by coprocessor
+	nodesAt    map[string][]*plan.Node  // by coprocessor
 	devices    map[string]*plan.Coprocessor
 	persons    map[string]string          // by profile
-	known      map[string]map[string]bool // coprocessor → its profiles in the plan
+	profilesAt map[string]map[string]bool // coprocessor → its profiles in the plan
 	source     *plan.Node
 	admin      *plan.Node // the SA
 }
@@ -45,28 +45,28 @@ func (c *root) trust(plan *plan.Plan, keys coproc.Keys, digest coproc.Digest) {
 // index makes the plan's names quick to find.
 func (c *root) index() {
 	c.nodes = map[string]*plan.Node{}
-	c.at = map[string][]*plan.Node{}
-	c.persons, c.known = map[string]string{}, map[string]map[string]bool{}
+	c.nodesAt = map[string][]*plan.Node{}
+	c.persons, c.profilesAt = map[string]string{}, map[string]map[string]bool{}
 	for i := range c.plan.Nodes {
 		n := &c.plan.Nodes[i]
 		c.nodes[n.Name] = n
-		c.at[n.Coprocessor] = append(c.at[n.Coprocessor], n)
+		c.nodesAt[n.Coprocessor] = append(c.nodesAt[n.Coprocessor], n)
 	}
 	c.ids = map[string]coproc.NodeID{}
 	c.devices = map[string]*plan.Coprocessor{}
 	for i := range c.plan.Coprocessors {
 		d := &c.plan.Coprocessors[i]
 		c.devices[d.Name] = d
-		for _, n := range c.at[d.Name] {
+		for _, n := range c.nodesAt[d.Name] {
 			id := coproc.NodeID{Name: n.Name}
 			id.Serial, _ = coproc.NewSerial(d.Serial) // the plan's check has read them
 			id.EID, _ = coproc.NewEID(d.EID)
 			c.ids[n.Name] = id
 		}
-		c.known[d.Name] = map[string]bool{d.Administrator: true}
-		for _, n := range c.at[d.Name] {
+		c.profilesAt[d.Name] = map[string]bool{d.Administrator: true}
+		for _, n := range c.nodesAt[d.Name] {
 			for _, p := range profilesOf(&n.Officers) {
-				c.known[d.Name][p] = true
+				c.profilesAt[d.Name][p] = true
 			}
 		}
 	}
@@ -76,8 +76,8 @@ func (c *root) index() {
 	c.source, c.admin = c.plan.Source(), c.plan.SA()
 }
 
-// foreign says why a bundle cannot be of this ceremony; empty where it can.
-func (c *root) foreign(h bundle.Header) string {
+// whyForeign says why a bundle cannot be of this ceremony; empty where it can.
+func (c *root) whyForeign(h bundle.Header) string {
 	n := c.nodes[h.From.Name]
 	switch {
 	case h.Kind == bundle.KindShare:
@@ -117,8 +117,8 @@ func (c *root) byAndWhen(e *entry) string {
 // clockOf says who confirmed that the clock of one of some records was wrong.
 func (c *root) clockOf(entries ...*entry) string {
 	for _, e := range entries {
-		if by := e.life.clocks.By(e.Seq); by > 0 {
-			said := e.life.entries[by-1]
+		if by := e.instance.clocks.By(e.Seq); by > 0 {
+			said := e.instance.entries[by-1]
 			return fmt.Sprintf("the clock of %s was wrong, as %s confirmed in record %d there", e.name(), c.who(said.Profile), by)
 		}
 	}

@@ -56,7 +56,7 @@ func TestRoot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(test.name, func(t *testing.T) { mustFind(t, Verify(f, w.hash), Bad, test.want) })
+		t.Run(test.name, func(t *testing.T) { mustFind(t, Verify(f, w.hash), NotVerified, test.want) })
 	}
 }
 
@@ -72,5 +72,5 @@ func TestRevokeForOthers(t *testing.T) {
 		}
 	}
 	w.run()
-	mustFind(t, Verify(w.file(t), w.hash), Bad, "cannot be opened")
+	mustFind(t, Verify(w.file(t), w.hash), NotVerified, "cannot be opened")
 }

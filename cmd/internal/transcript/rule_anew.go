@@ -24,7 +24,7 @@ func (c anewRule) check() {
 			f.records, f.by.name(), f.hash[:4], f.shares)
 	}
 	if c.formerAside > 0 {
-		c.findAt(Exception, rule, Ref{}, "%d bundles are of another SA key, and are left aside", c.formerAside)
+		c.findAt(Exception, rule, RecordRef{}, "%d bundles are of another SA key, and are left aside", c.formerAside)
 	}
 	for name, e := range c.formerKeys {
 		if t := c.targets[name]; t != nil && t.key == nil && c.hasFormerKey(t) {

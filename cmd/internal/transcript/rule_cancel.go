@@ -16,7 +16,7 @@ type cancelRule struct{ *replay }
 // tells who did not know.
 func (c cancelRule) check() {
 	const rule = "cancel"
-	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
+	set := map[instanceNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
 		switch {
 		case e.Event == journal.EventCanceled && e.node == c.source:
@@ -103,7 +103,7 @@ func (c cancelRule) canceledThere(rule string, e *entry) {
 
 // void tells of a target that used a set after it knew that it is void.
 func (c cancelRule) void(rule string, e *entry, s *shareSet) {
-	if s != nil && s.atTarget != nil && s.atTarget.life == e.life && s.atTarget.at < e.at {
+	if s != nil && s.atTarget != nil && s.atTarget.instance == e.instance && s.atTarget.at < e.at {
 		c.fault(rule, e, "%s: with share set %s, which was cancelled, as record %d says", c.what(e), short(s.id), s.atTarget.Seq)
 	}
 }
@@ -116,7 +116,7 @@ func (c cancelRule) voidReceipt(rule string, e *entry) {
 	}
 	s := c.sets[d.ShareSet]
 	for _, k := range append([]*entry{s.canceled}, s.known...) {
-		if k != nil && k.life == e.life && k.at < e.at {
+		if k != nil && k.instance == e.instance && k.at < e.at {
 			c.fault(rule, e, "the receipt of %s is of share set %s, which was cancelled, as record %d says", e.Peer, short(s.id), k.Seq)
 			return
 		}
@@ -125,13 +125,13 @@ func (c cancelRule) voidReceipt(rule string, e *entry) {
 
 // unknown tells where a cancel did not arrive, and where it came too late.
 func (c cancelRule) unknown(rule string, s *shareSet) {
-	t, id := c.holder(s), short(s.id)
+	t, id := c.keySetter(s), short(s.id)
 	atSA := c.admin.Coprocessor == c.source.Coprocessor
 	for _, e := range s.known {
-		atSA = atSA || e.life.device == c.admin.Coprocessor
+		atSA = atSA || e.instance.device == c.admin.Coprocessor
 	}
 	var confirmed *target
-	for _, l := range c.livesOf(s.peer) {
+	for _, l := range c.instancesOf(s.peer) {
 		if slices.Contains(l.late, s.atTarget) && l.keySet != nil && l.keySet != s {
 			confirmed = l
 		}

@@ -82,7 +82,7 @@ func (c certificateRule) granted(rule string, e *entry, raw []byte) {
 		c.fault(rule, e, "it was given outside of its time: %v", err)
 	}
 	if e.Bundle != nil {
-		if w := c.written[*e.Bundle]; w != nil && w.life.auditor != claims.Keys.Audit {
+		if w := c.written[*e.Bundle]; w != nil && w.instance.auditor != claims.Keys.Audit {
 			c.fault(rule, e, "the certificate of %s vouches for another audit key than that of the journal with the request", e.Peer)
 		}
 	}
@@ -127,7 +127,7 @@ func (c certificateRule) inTime(rule string, e *entry, cert coproc.Certificate, 
 	switch g := c.grantOf(e.Peer, cert); {
 	case other == nil && own != nil:
 		c.find(Exception, rule, e, "%s: %v; but %s", what, own, c.clockOf(e))
-	case other != nil && own == nil && g != nil && g.entry.life.clocks.By(g.entry.Seq) > 0:
+	case other != nil && own == nil && g != nil && g.entry.instance.clocks.By(g.entry.Seq) > 0:
 		c.find(Exception, rule, e, "%s: %v; but %s", what, other, c.clockOf(g.entry))
 	case other != nil:
 		c.fault(rule, e, "%s: %v", what, other)

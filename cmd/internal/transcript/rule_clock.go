@@ -17,7 +17,7 @@ type clockRule struct{ *replay }
 // taken in long before it was made.
 func (c clockRule) check() {
 	const rule = "clock"
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		bad := map[uint64]bool{}
 		for _, b := range l.clocks.Bad {
 			bad[b.Seq] = true
@@ -35,7 +35,7 @@ func (c clockRule) check() {
 	}
 	for _, e := range c.entries {
 		w := c.writer(e)
-		if !e.attended() || w == nil || w.life == e.life {
+		if !e.attended() || w == nil || w.instance == e.instance {
 			continue // of what nobody signed the time is whatever somebody wrote there
 		}
 		_, to := e.span()
@@ -44,8 +44,8 @@ func (c clockRule) check() {
 		switch {
 		case to+skew < from && e.Time+skew < w.Time:
 			c.fault(rule, e, "%s%s", text, either(
-				e.accountWith(e.Seq, e.life.while(e.Seq, func(t int64) bool { return t+skew < w.Time })),
-				w.accountWith(w.Seq, w.life.while(w.Seq, func(t int64) bool { return t-skew > e.Time }))))
+				e.accountWith(e.Seq, e.instance.while(e.Seq, func(t int64) bool { return t+skew < w.Time })),
+				w.accountWith(w.Seq, w.instance.while(w.Seq, func(t int64) bool { return t-skew > e.Time }))))
 		case to+skew < from:
 			c.fault(rule, e, "the %s was taken in before it was made at %s: it was made after %s, and %s", w.Kind, w.name(), journal.InWords(from), c.clockOf(e, w))
 		case e.Time+skew < w.Time:
@@ -77,7 +77,7 @@ func (c clockRule) clockSaid(e *entry) string {
 	if d.First > 0 {
 		text += fmt.Sprintf("; that it was %s in records %d to %d", journal.OffInWords(d.Off), d.First, d.Last)
 	}
-	if e.life.clocks.By(e.Seq) > 0 {
+	if e.instance.clocks.By(e.Seq) > 0 {
 		text += "; it was not: " + c.clockOf(e)
 	}
 	return text
@@ -85,7 +85,7 @@ func (c clockRule) clockSaid(e *entry) string {
 
 // while is the last signed record from seq on up to which the clock says what
 // cannot be.
-func (l *life) while(seq uint64, wrong func(int64) bool) (last uint64) {
+func (l *instance) while(seq uint64, wrong func(int64) bool) (last uint64) {
 	last = seq
 	for _, e := range l.entries[seq-1:] {
 		if !e.attended() {
@@ -102,10 +102,10 @@ func (l *life) while(seq uint64, wrong func(int64) bool) (last uint64) {
 // accountWith is what an honest room says whose clock was wrong in records, with
 // one of whom this is. A journal that ended can account for nothing any more.
 func (e *entry) accountWith(first, last uint64) string {
-	if e.life.former {
+	if e.instance.superseded {
 		return ""
 	}
-	return fmt.Sprintf("at %s: gapferry journal clock --profile %s --first %d --last %d", e.name(), e.life.nodes[0].Officers.Audit, first, last)
+	return fmt.Sprintf("at %s: gapferry journal clock --profile %s --first %d --last %d", e.name(), e.instance.nodes[0].Officers.Audit, first, last)
 }
 
 // either says what to do where a clock was wrong, in one of the rooms.

@@ -19,7 +19,7 @@ type compareRule struct{ *replay }
 func (c compareRule) check() {
 	const rule = "compare"
 	by := map[sourceAt][]string{}
-	of := map[lifeNode]sourceAt{} // of the statement that a target took in last
+	of := map[instanceNode]sourceAt{} // of the statement that a target took in last
 	told := map[sourceAt]bool{}
 	for _, e := range c.entries {
 		if e.node == nil || e.node.Role != coproc.CSR {
@@ -46,7 +46,7 @@ func (c compareRule) check() {
 		case taken && e.isTask(procedure.TaskSet) && !slices.Contains(by[source], e.Profile):
 			c.fault(rule, e, "%s set the master key, and had not compared the keys of %s with its key card", c.who(e.Profile), c.source.Name)
 		case taken && e.isTask(procedure.TaskSet):
-			if t := c.targetAt(e.life, e.name()); t != nil {
+			if t := c.targetAt(e.instance, e.name()); t != nil {
 				t.compared = by[source]
 			}
 		}
@@ -55,7 +55,7 @@ func (c compareRule) check() {
 
 // sourceAt is whose keys were compared in the room of a target.
 type sourceAt struct {
-	place       lifeNode
+	place       instanceNode
 	certificate coproc.Digest // of the source
 	set         coproc.ShareSetID
 }

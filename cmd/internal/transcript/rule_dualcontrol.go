@@ -27,10 +27,10 @@ func (c dualControlRule) check() {
 			continue
 		}
 		for _, half := range halves[e.Task] {
-			if f := first[place{e.life.device, half}]; f != nil && f.life == e.life && c.samePerson(f.Profile, e.Profile) {
+			if f := first[place{e.instance.device, half}]; f != nil && f.instance == e.instance && c.samePerson(f.Profile, e.Profile) {
 				c.fault("dual-control", e, "%s did this and %s in record %d: two persons must", c.who(e.Profile), c.what(f), f.Seq)
 			}
 		}
-		first[place{e.life.device, e.Task}] = e
+		first[place{e.instance.device, e.Task}] = e
 	}
 }

@@ -23,7 +23,7 @@ func (c evidenceRule) check() {
 		return cmp.Compare(a.header.Sequence, b.header.Sequence)
 	})
 	for _, b := range c.carried {
-		ref := Ref{Node: b.header.From.Name}
+		ref := RecordRef{Node: b.header.From.Name}
 		if w := c.written[b.digest]; w != nil {
 			ref = w.ref()
 		}
@@ -39,7 +39,7 @@ func (c evidenceRule) check() {
 				c.openRevoke(rule, b, b.verified)
 			}
 		case b.damaged:
-			c.findAt(Exception, rule, Ref{}, "a damaged copy of a %s of %s, %s, is left aside: the good one is here", b.header.Kind, b.header.From.Name, b.digest.Short())
+			c.findAt(Exception, rule, RecordRef{}, "a damaged copy of a %s of %s, %s, is left aside: the good one is here", b.header.Kind, b.header.From.Name, b.digest.Short())
 		case errors.Is(b.err, errCopies):
 			c.findAt(Open, rule, ref, "the %s %s of %s is one of many: %v; bring it without them", b.header.Kind, b.digest.Short(), b.header.From.Name, b.err)
 		case errors.Is(b.err, coproc.ErrExpired):
@@ -64,14 +64,14 @@ func (c evidenceRule) unknownTo(b *carried) bool {
 // bundle: it goes on after somebody took the bundle in.
 func (c evidenceRule) judged(b *carried) bool {
 	return c.here(c.admin) && slices.ContainsFunc(c.taken[b.digest], func(e *entry) bool {
-		return c.covers(c.primary[c.admin.Coprocessor], e)
+		return c.covers(c.current[c.admin.Coprocessor], e)
 	})
 }
 
 // inJournal looks a bundle up in the journal of the node that it is from.
 func (c evidenceRule) inJournal(rule string, b *carried) {
 	from := c.nodes[b.header.From.Name]
-	ref := Ref{Node: from.Name}
+	ref := RecordRef{Node: from.Name}
 	w := c.written[b.digest]
 	if w == nil {
 		c.unwritten(rule, ref, from, b)
@@ -97,7 +97,7 @@ func (c evidenceRule) inJournal(rule string, b *carried) {
 }
 
 // unwritten tells of a good bundle that no journal here has as made.
-func (c evidenceRule) unwritten(rule string, ref Ref, from *plan.Node, b *carried) {
+func (c evidenceRule) unwritten(rule string, ref RecordRef, from *plan.Node, b *carried) {
 	what := fmt.Sprintf("the %s %s of %s", b.header.Kind, b.digest.Short(), from.Name)
 	l, g, certified := c.madeUnder(from, b.key)
 	switch {
@@ -124,7 +124,7 @@ func (c evidenceRule) unwritten(rule string, ref Ref, from *plan.Node, b *carrie
 
 // stray tells of a bundle that says to be of a node, that no journal knows and
 // nobody vouches for.
-func (c evidenceRule) stray(ref Ref, what string, from *plan.Node) {
+func (c evidenceRule) stray(ref RecordRef, what string, from *plan.Node) {
 	c.findAt(Exception, "evidence", ref, "%[1]s came to nothing: no journal here has it, and nobody vouches for the key that signed it. It is of %[2]s before it was set up anew, or somebody made it in that name. If %[2]s was set up anew since, bring newer journals of %[2]s and %[3]s; else that file can be left out",
 		what, from.Name, c.admin.Name)
 }
@@ -138,7 +138,7 @@ func (c evidenceRule) openRevoke(rule string, b *carried, v *bundle.Verified) {
 	}
 	opened, err := v.Open(id)
 	if err != nil {
-		c.findAt(Fault, rule, Ref{Node: b.header.From.Name}, "the revoke %s cannot be opened: %v", b.digest.Short(), err)
+		c.findAt(Fault, rule, RecordRef{Node: b.header.From.Name}, "the revoke %s cannot be opened: %v", b.digest.Short(), err)
 		return
 	}
 	body, err := bundle.BodyAs[bundle.RevokeBody](opened)

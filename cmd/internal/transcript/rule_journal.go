@@ -15,16 +15,16 @@ type lostRule struct{ *replay }
 // check tells of each journal that is not here.
 func (c lostRule) check() {
 	for _, d := range c.plan.Coprocessors {
-		gone := c.gone[d.Name]
-		if first := c.at[d.Name][0]; len(gone) == 0 && c.primary[d.Name] == nil && c.leftOutAt(d.Name) == nil {
-			c.findAt(Open, "journal-missing", Ref{Node: first.Name}, "the journal of coprocessor %s is not here: bring it (gapferry journal export)%s", d.Name, c.ifLeftOut(first))
+		gone := c.absent[d.Name]
+		if first := c.nodesAt[d.Name][0]; len(gone) == 0 && c.current[d.Name] == nil && c.leftOutAt(d.Name) == nil {
+			c.findAt(Open, "journal-missing", RecordRef{Node: first.Name}, "the journal of coprocessor %s is not here: bring it (gapferry journal export)%s", d.Name, c.ifLeftOut(first))
 		}
 		for i, g := range gone {
-			ref := Ref{Node: g.node.Name}
+			ref := RecordRef{Node: g.node.Name}
 			switch e := c.lost[g.audit]; {
 			case e != nil:
 				c.find(Exception, "lost", e, "%s is lost, says %s: %q. What %s did then is not known. %s", g.name(), c.who(e.Profile), e.Text, g.node.Name, c.couldHave(g))
-			case i == len(gone)-1 && c.primary[d.Name] == nil:
+			case i == len(gone)-1 && c.current[d.Name] == nil:
 				c.findAt(Open, "journal-missing", ref, "the journal of coprocessor %s is not here: bring it (gapferry journal export)%s", d.Name, c.ifLost(g.node, g.audit))
 			default:
 				c.findAt(Open, "journal-missing", ref, "%s is not here: bring it%s", g.name(), c.ifLost(g.node, g.audit))
@@ -43,7 +43,7 @@ type signerRule struct{ *replay }
 // of the SA, a certificate for each other.
 func (c signerRule) check() {
 	const rule = "journal-signer"
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		if l.vouched {
 			continue
 		}
@@ -67,18 +67,18 @@ func (c signerRule) check() {
 }
 
 // lostEnd tells of a journal that is here, and of which nothing newer can be had.
-func (c lostRule) lostEnd(l *life) {
+func (c lostRule) lostEnd(l *instance) {
 	e := c.lost[l.auditor]
 	if e == nil {
 		return
 	}
-	g := &goneJournal{c.nodes[e.Peer], l.auditor, c.generationOf(c.nodes[e.Peer], l.auditor)}
+	g := &absentJournal{c.nodes[e.Peer], l.auditor, c.generationOf(c.nodes[e.Peer], l.auditor)}
 	c.find(Exception, "lost", e, "nothing newer can be had of %s, says %s: %q. What %s did after record %d is not known. %s",
 		g.name(), c.who(e.Profile), e.Text, e.Peer, len(l.entries), c.couldHave(g))
 }
 
 // couldHave says what a coprocessor whose journal is lost may have got.
-func (c lostRule) couldHave(g *goneJournal) string {
+func (c lostRule) couldHave(g *absentJournal) string {
 	const destroy = ": make sure that it is destroyed"
 	if g.node.Role != coproc.CSR {
 		return "What it gave out then, only its targets' journals say."
@@ -106,7 +106,7 @@ func (c lostRule) couldHave(g *goneJournal) string {
 
 // receiptOf reports whether a receipt that no journal has as made can be of a lost
 // coprocessor: its share set was made for that one, or nothing says for which.
-func (c lostRule) receiptOf(g *goneJournal, e *entry) bool {
+func (c lostRule) receiptOf(g *absentJournal, e *entry) bool {
 	d, err := journal.DataOf[journal.ReceiptData](*e.Record)
 	if err != nil || c.sets[d.ShareSet] == nil {
 		return true
@@ -121,7 +121,7 @@ func (c lostRule) receiptOf(g *goneJournal, e *entry) bool {
 
 // sharesFor are the shares of a set that only a lost coprocessor can have
 // installed. Where nothing says for which certificate they are, they are for it.
-func (c lostRule) sharesFor(g *goneJournal, s *shareSet) (some []string) {
+func (c lostRule) sharesFor(g *absentJournal, s *shareSet) (some []string) {
 	for i := 1; i <= c.plan.N; i++ {
 		sh := s.shares[i]
 		if sh == nil || sh.installed != nil {

@@ -12,20 +12,20 @@ func (c livesRule) check() {
 		if len(all) < 2 {
 			continue
 		}
-		c.find(Exception, rule, c.primary[d.Name].entries[0], "there are %d journals of coprocessor %s: it was set up anew", len(all), d.Name)
-		for _, n := range c.at[d.Name] {
-			for _, t := range c.livesOf(n.Name) {
+		c.find(Exception, rule, c.current[d.Name].entries[0], "there are %d journals of coprocessor %s: it was set up anew", len(all), d.Name)
+		for _, n := range c.nodesAt[d.Name] {
+			for _, t := range c.instancesOf(n.Name) {
 				if t != c.targets[n.Name] && t.key != nil {
-					c.formerKey(rule, t)
+					c.supersededKey(rule, t)
 				}
 			}
 		}
 	}
 }
 
-// formerKey tells of a coprocessor that has the master key, or had it, and that no
+// supersededKey tells of a coprocessor that has the master key, or had it, and that no
 // other journal speaks of any more.
-func (c livesRule) formerKey(rule string, t *target) {
+func (c livesRule) supersededKey(rule string, t *target) {
 	name := t.node.Name
 	if t.changed == nil {
 		c.find(Exception, rule, t.key, "the coprocessor that %s was before HAS THE MASTER KEY: make sure that it is destroyed, or that its master key is cleared", name)

@@ -19,7 +19,7 @@ type officerRule struct{ *replay }
 func (c officerRule) check() {
 	const rule = "officer"
 	for _, e := range c.entries {
-		if !e.life.journal.Signed(e.Seq) {
+		if !e.instance.journal.Signed(e.Seq) {
 			if e.Profile != "" && e.Event != journal.EventRefused {
 				c.fault(rule, e, "the record names profile %s", e.Profile)
 			}
@@ -27,9 +27,9 @@ func (c officerRule) check() {
 		}
 		switch want, bound := c.expected(e); {
 		case e.node == nil:
-			c.fault(rule, e, "the record is of node %q, which coprocessor %s does not hold", e.Record.Node, e.life.device)
-		case !c.known[e.life.device][e.Profile]:
-			c.fault(rule, e, "profile %s is not in the plan at coprocessor %s", e.Profile, e.life.device)
+			c.fault(rule, e, "the record is of node %q, which coprocessor %s does not hold", e.Record.Node, e.instance.device)
+		case !c.profilesAt[e.instance.device][e.Profile]:
+			c.fault(rule, e, "profile %s is not in the plan at coprocessor %s", e.Profile, e.instance.device)
 		case bound && !contains(want, e.Profile):
 			c.fault(rule, e, "it was done by %s, the plan has %s for %s", c.who(e.Profile), c.whom(want), c.what(e))
 		}
@@ -122,13 +122,13 @@ func (c officerRule) expected(e *entry) (profiles []string, bound bool) {
 	who, ok := allowed(nil), false
 	switch e.Event {
 	case journal.EventInit:
-		return []string{c.devices[e.life.device].Administrator}, true
+		return []string{c.devices[e.instance.device].Administrator}, true
 	case journal.EventNote:
 		if s := subjectOf(e); s != "" && s != journal.SubjectCopy { // that a journal is lost, or a target left out
-			return []string{e.life.nodes[0].Officers.Audit}, true
+			return []string{e.instance.nodes[0].Officers.Audit}, true
 		}
 	case journal.EventExported:
-		return []string{e.life.nodes[0].Officers.Audit}, true
+		return []string{e.instance.nodes[0].Officers.Audit}, true
 	case journal.EventTask:
 		if !taskAt(e.Task, e.node.Role) {
 			return nil, true
@@ -139,7 +139,7 @@ func (c officerRule) expected(e *entry) (profiles []string, bound bool) {
 		}
 	case journal.EventAct:
 		if e.Task == "unlock" {
-			return []string{c.devices[e.life.device].Administrator}, true
+			return []string{c.devices[e.instance.device].Administrator}, true
 		}
 		who, ok = actOfficers[e.Task]
 	case journal.EventCleared:

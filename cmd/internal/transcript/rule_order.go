@@ -17,31 +17,31 @@ type orderRule struct{ *replay }
 // none of them twice.
 func (c orderRule) check() {
 	type key struct {
-		life *life
-		node string
+		instance *instance
+		node     string
 	}
 	nodes := map[key]*nodeOrder{}
-	hashes := map[*life]*hashOrder{}
+	hashes := map[*instance]*hashOrder{}
 	for _, e := range c.entries {
 		if e.node == nil {
 			continue // officer tells of it
 		}
-		k := key{e.life, e.node.Name}
+		k := key{e.instance, e.node.Name}
 		o := nodes[k]
 		if o == nil {
 			o = &nodeOrder{done: map[doneStep]*entry{}, settled: map[string]int{}}
 			nodes[k] = o
 		}
 		c.next(o, e)
-		if hashes[e.life] == nil {
-			hashes[e.life] = new(hashOrder)
+		if hashes[e.instance] == nil {
+			hashes[e.instance] = new(hashOrder)
 		}
-		if done, d := c.anewOrder(hashes[e.life], e); done {
+		if done, d := c.anewOrder(hashes[e.instance], e); done {
 			o.beginAnew(d)
 		}
-		if c.hashOrder(hashes[e.life], e) {
-			for _, n := range e.life.nodes {
-				if o := nodes[key{e.life, n.Name}]; o != nil {
+		if c.hashOrder(hashes[e.instance], e) {
+			for _, n := range e.instance.nodes {
+				if o := nodes[key{e.instance, n.Name}]; o != nil {
 					delete(o.done, doneStep{did(procedure.TaskRegisterHash), "", 0})
 				}
 			}
@@ -314,7 +314,7 @@ func (c orderRule) anewOrder(h *hashOrder, e *entry) (done bool, d journal.AnewD
 		c.fault(rule, e, "%s of another SA key, or for another reason, than was asked for in record %d", e.Task, asked.Seq)
 	case h.key != nil && d.Hash != c.hash:
 		c.fault(rule, e, "%s of the SA key %x…, and the one that is registered is %x…", e.Task, d.Hash[:4], c.hash[:4])
-	case d.Keeps != e.life.holds(c.admin):
+	case d.Keeps != e.instance.holds(c.admin):
 		c.fault(rule, e, "%s says the wrong thing of whether the SA key is this coprocessor's own", e.Task)
 	}
 	if h.anew = nil; e.Task == procedure.TaskAskAnew {

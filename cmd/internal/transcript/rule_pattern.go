@@ -14,9 +14,9 @@ type patternRule struct{ *replay }
 func (c patternRule) check() {
 	const rule = "pattern"
 	obtained := c.obtained()
-	verified := map[lifeNode]*entry{}
+	verified := map[instanceNode]*entry{}
 	set := map[*target]*entry{}
-	left := map[lifeNode]*entry{} // the last record of what is in a node's registers
+	left := map[instanceNode]*entry{} // the last record of what is in a node's registers
 	for _, e := range c.entries {
 		if c.registersOf(e) != nil {
 			left[e.place()] = e
@@ -34,11 +34,11 @@ func (c patternRule) check() {
 		case e.isTask(procedure.TaskVerify):
 			verified[e.place()] = e
 			c.same(rule, e, obtained, e.Data, "the new master key has")
-			if t := c.targetAt(e.life, e.name()); t != nil && t.set != nil && t.set.statement != nil && string(t.set.statement.Pattern[:]) != string(e.Data) && t.verified == e {
+			if t := c.targetAt(e.instance, e.name()); t != nil && t.set != nil && t.set.statement != nil && string(t.set.statement.Pattern[:]) != string(e.Data) && t.verified == e {
 				c.fault(rule, e, "the new master key has pattern %x, the statement says %s", e.Data, t.set.statement.Pattern)
 			}
 		case e.isTask(procedure.TaskSet):
-			set[c.targetAt(e.life, e.name())] = e
+			set[c.targetAt(e.instance, e.name())] = e
 			c.same(rule, e, obtained, e.Data, "the master key that was set has")
 			if v := verified[e.place()]; v != nil && string(v.Data) != string(e.Data) {
 				c.fault(rule, e, "the master key that was set has pattern %x, verified in record %d was %x", e.Data, v.Seq, v.Data)

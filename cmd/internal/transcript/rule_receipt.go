@@ -47,7 +47,7 @@ func (c receiptRule) receiptAt(rule string, t *target) {
 	at := map[string]bool{}
 	for _, e := range t.receiptAt {
 		if e.Bundle != nil && *e.Bundle == *t.receipt.Bundle {
-			at[e.life.device] = true
+			at[e.instance.device] = true
 		}
 	}
 	var missing []string

@@ -17,9 +17,9 @@ type revokeRule struct{ *replay }
 // back, and tells who did not know.
 func (c revokeRule) check() {
 	const rule = "revoke"
-	known := map[lifeNode]revocation{}
-	latest := map[lifeNode]coproc.Certificate{} // taken in
-	holders := c.holders()
+	known := map[instanceNode]revocation{}
+	latest := map[instanceNode]coproc.Certificate{} // taken in
+	holders := c.certifiedKeys()
 	var made []*entry
 	where := map[string]map[string]bool{} // revoked node → coprocessors that know
 	for _, e := range c.entries {
@@ -38,9 +38,9 @@ func (c revokeRule) check() {
 				c.missing(rule, e, c.makersAt(c.admin, nil), "it took in that certificates of %s were taken back, and the SA's journal does not say so", e.Peer)
 			}
 			if where[e.Peer] != nil {
-				where[e.Peer][e.life.device] = true
+				where[e.Peer][e.instance.device] = true
 			}
-			if k := (lifeNode{e.life, e.Peer}); d.Generation >= known[k].generation {
+			if k := (instanceNode{e.instance, e.Peer}); d.Generation >= known[k].generation {
 				known[k] = revocation{e, d.Generation} // one of an earlier certificate gives nothing back
 			}
 		case e.is(journal.EventReceived, bundle.KindCSSCert), e.is(journal.EventReceived, bundle.KindCSRCert):
@@ -48,8 +48,8 @@ func (c revokeRule) check() {
 			if err != nil {
 				continue
 			}
-			latest[lifeNode{e.life, e.Peer}] = cert
-			c.usedRevoked(rule, e, e.Peer, known[lifeNode{e.life, e.Peer}], cert)
+			latest[instanceNode{e.instance, e.Peer}] = cert
+			c.usedRevoked(rule, e, e.Peer, known[instanceNode{e.instance, e.Peer}], cert)
 			c.usedRevokedKeys(rule, e, holders, known, cert)
 		case e.isTask(procedure.TaskCertifyCSS), e.isTask(procedure.TaskCertifyCSR):
 			if cert, err := c.certificate(e.Data); err == nil {
@@ -57,7 +57,7 @@ func (c revokeRule) check() {
 			}
 		case e.is(journal.EventWritten, bundle.KindShare), e.is(journal.EventWritten, bundle.KindStatement),
 			e.is(journal.EventCopied, bundle.KindShare), e.is(journal.EventCopied, bundle.KindStatement):
-			k := lifeNode{e.life, e.Peer}
+			k := instanceNode{e.instance, e.Peer}
 			c.usedRevoked(rule, e, e.Peer, known[k], latest[k])
 			if !latest[k].IsZero() && e.Event == journal.EventWritten {
 				c.usedRevokedKeys(rule, e, holders, known, latest[k])
@@ -65,11 +65,11 @@ func (c revokeRule) check() {
 		case e.is(journal.EventReceived, bundle.KindStatement):
 			if d, err := journal.DataOf[journal.StatedData](*e.Record); err == nil {
 				if cert, err := c.certificate(d.Certificate); err == nil {
-					c.usedRevoked(rule, e, c.source.Name, known[lifeNode{e.life, c.source.Name}], cert)
+					c.usedRevoked(rule, e, c.source.Name, known[instanceNode{e.instance, c.source.Name}], cert)
 				}
 			}
 		case e.is(journal.EventReceived, bundle.KindReceipt):
-			if r := known[lifeNode{e.life, e.Peer}]; r.entry != nil && c.lastGeneration(e) <= r.generation {
+			if r := known[instanceNode{e.instance, e.Peer}]; r.entry != nil && c.lastGeneration(e) <= r.generation {
 				c.fault(rule, e, "the receipt of %s was taken in, and its certificate was taken back before, in record %d", e.Peer, r.entry.Seq)
 			}
 		}
@@ -110,7 +110,7 @@ func (c revokeRule) notKnown(rule string, e *entry, know map[string]bool) {
 	var missing []string
 	n := 0
 	for _, d := range c.plan.Coprocessors {
-		if know[d.Name] || c.nodes[e.Peer].Coprocessor == d.Name || !c.here(c.at[d.Name][0]) {
+		if know[d.Name] || c.nodes[e.Peer].Coprocessor == d.Name || !c.here(c.nodesAt[d.Name][0]) {
 			continue
 		}
 		if n++; n <= names {
@@ -127,12 +127,12 @@ func (c revokeRule) notKnown(rule string, e *entry, know map[string]bool) {
 
 // usedRevokedKeys tells of a certificate that was given, taken in, or shared to,
 // though it has a key of one that was known to be taken back.
-func (c revokeRule) usedRevokedKeys(rule string, e *entry, holders map[string][]keyHolder, known map[lifeNode]revocation, cert coproc.Certificate) {
+func (c revokeRule) usedRevokedKeys(rule string, e *entry, holders map[string][]certifiedKey, known map[instanceNode]revocation, cert coproc.Certificate) {
 	claims := cert.Claims()
 	for _, k := range claims.Keys.Named() {
-		own := keyHolder{claims.Node.Name, claims.Generation, k.Name}
+		own := certifiedKey{claims.Node.Name, claims.Generation, k.Name}
 		for _, h := range holders[k.Text] {
-			r := known[lifeNode{e.life, h.node}]
+			r := known[instanceNode{e.instance, h.node}]
 			if h.node == own.node && c.plan.KeepsAuditKey(own.node) && k.Name == "audit key" && h.key == k.Name {
 				continue // of a node that began anew with other keys: anew tells of it
 			}

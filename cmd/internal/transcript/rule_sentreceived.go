@@ -16,10 +16,10 @@ type sentRule struct{ *replay }
 // one that its maker knew.
 func (c sentRule) check() {
 	const rule = "sent-received"
-	before := map[lifeNode]map[coproc.Digest]*entry{}
-	stated := map[lifeNode]*entry{} // the statement that a target took in last
+	before := map[instanceNode]map[coproc.Digest]*entry{}
+	stated := map[instanceNode]*entry{} // the statement that a target took in last
 	for _, e := range c.entries {
-		k := lifeNode{e.life, e.name()}
+		k := instanceNode{e.instance, e.name()}
 		if e.is(journal.EventReceived, bundle.KindStatement) {
 			stated[k] = e
 		}
@@ -180,10 +180,10 @@ func (c sentRule) wroteRight(rule string, e *entry) {
 		c.fault(rule, e, "the same %s was made before, in record %d of %s", e.Kind, c.written[*e.Bundle].Seq, c.written[*e.Bundle].name())
 		return
 	}
-	if last := e.life.counted[e.name()]; d.Sequence <= last {
+	if last := e.instance.counted[e.name()]; d.Sequence <= last {
 		c.fault("order", e, "the %s has sequence number %d, and %d was used before", e.Kind, d.Sequence, last)
 	}
-	e.life.counted[e.name()] = d.Sequence
+	e.instance.counted[e.name()] = d.Sequence
 	want, answering := asked[e.Kind]
 	if !answering {
 		return
@@ -194,14 +194,14 @@ func (c sentRule) wroteRight(rule string, e *entry) {
 		c.fault(rule, e, "the %s answers a %s, it should answer a %s", e.Kind, q.Kind, want)
 	case q != nil && q.at > e.at:
 		c.fault(rule, e, "the %s answers a %s that was made later", e.Kind, q.Kind)
-	case !c.knew(e, d.Answers):
+	case !c.knewBefore(e, d.Answers):
 		c.fault(rule, e, "the %s answers %s %s, which was not taken in here", e.Kind, want, d.Answers.Short())
 	}
 }
 
-// knew reports whether a bundle was taken in at the same coprocessor before.
-func (c sentRule) knew(e *entry, d coproc.Digest) bool {
-	t := c.knows[lifeDigest{e.life, d}]
+// knewBefore reports whether a bundle was taken in at the same coprocessor before.
+func (c sentRule) knewBefore(e *entry, d coproc.Digest) bool {
+	t := c.firstTaken[instanceDigest{e.instance, d}]
 	return t != nil && t.at < e.at
 }
 

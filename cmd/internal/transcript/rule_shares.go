@@ -18,7 +18,7 @@ type shareRule struct{ *replay }
 // that its target had taken in, and tells which shares are still out.
 func (c shareRule) check() {
 	const rule = "shares"
-	set := map[lifeNode]*shareSet{} // of the statement that a target took in last
+	set := map[instanceNode]*shareSet{} // of the statement that a target took in last
 	for _, e := range c.entries {
 		switch {
 		case e.is(journal.EventReceived, bundle.KindStatement):
@@ -51,7 +51,7 @@ func (c shareRule) check() {
 	}
 	for _, t := range c.plan.Targets() {
 		for _, s := range c.byPeer[t.Name] {
-			c.outstanding(rule, s)
+			c.unaccounted(rule, s)
 			c.secondCopies(rule, s)
 		}
 		c.gathered(rule, t)
@@ -69,9 +69,9 @@ func (c shareRule) copiedShare(rule string, e *entry) {
 	}
 }
 
-// outstanding tells of the shares of a set that were handed out, not installed,
+// unaccounted tells of the shares of a set that were handed out, not installed,
 // and that no remark accounts for.
-func (c shareRule) outstanding(rule string, s *shareSet) {
+func (c shareRule) unaccounted(rule string, s *shareSet) {
 	var out []string
 	var last *entry
 	for i := 1; i <= c.plan.N; i++ {

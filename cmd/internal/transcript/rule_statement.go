@@ -14,7 +14,7 @@ type statementRule struct{ *replay }
 // certificate is part of reading it; certificate checks that one.
 func (c statementRule) check() {
 	const rule = "statement"
-	own := map[lifeNode]*entry{} // of a target: its latest certificate
+	own := map[instanceNode]*entry{} // of a target: its latest certificate
 	for _, e := range c.entries {
 		if e.node == nil || e.node.Role != coproc.CSR {
 			continue

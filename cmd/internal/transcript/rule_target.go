@@ -16,7 +16,7 @@ func (c targetRule) check() {
 	const rule = "target"
 	for _, n := range c.plan.Targets() {
 		t := c.targets[n.Name]
-		ref := Ref{Node: n.Name}
+		ref := RecordRef{Node: n.Name}
 		switch {
 		case c.state(t) == OpenT && c.here(n):
 			c.findAt(Open, rule, ref, "%s does not have the master key: %s%s", n.Name, c.lacks(t), c.ifLeftOut(n))
@@ -45,7 +45,7 @@ type registersRule struct{ *replay }
 func (c registersRule) check() {
 	const rule = "target"
 	for _, n := range c.plan.Targets() {
-		for _, t := range c.livesOf(n.Name) {
+		for _, t := range c.instancesOf(n.Name) {
 			c.leftAt(rule, t)
 		}
 	}
@@ -60,7 +60,7 @@ func (c registersRule) leftAt(rule string, t *target) {
 	switch {
 	case t.changed != nil && c.ledBack(t):
 		c.find(Exception, rule, t.changed, "%s HAD THE MASTER KEY, set in record %d, and then another: %s, %s: its current register is %s%s. The coprocessor that has its place under certificate %d has the master key",
-			name, t.key.Seq, c.what(t.changed), c.byAndWhen(t.changed), t.after.Current, stillOld(t.after, t.key.Data), c.primary[t.node.Coprocessor].generation)
+			name, t.key.Seq, c.what(t.changed), c.byAndWhen(t.changed), t.after.Current, stillOld(t.after, t.key.Data), c.current[t.node.Coprocessor].generation)
 	case t.changed != nil:
 		c.fault(rule, t.changed, "%s DOES NOT HAVE THE MASTER KEY any more: it was set in record %d, and after that %s: its current register is %s%s%s",
 			name, t.key.Seq, c.what(t.changed), t.after.Current, stillOld(t.after, t.key.Data), c.notLedBack(t))
@@ -75,9 +75,9 @@ func (c registersRule) leftAt(rule string, t *target) {
 // journal, statement and receipt. Less does not do: whoever set another key must
 // not be rid of that by beginning something new.
 func (c registersRule) ledBack(t *target) bool {
-	now, l := c.targets[t.node.Name], c.primary[t.node.Coprocessor]
+	now, l := c.targets[t.node.Name], c.current[t.node.Coprocessor]
 	return t != now && l != nil && l.vouched && !l.broken &&
-		l.auditor != t.key.life.auditor && l.generation > t.key.life.generation &&
+		l.auditor != t.key.instance.auditor && l.generation > t.key.instance.generation &&
 		c.equal(now) && !c.revokedNow(now)
 }
 

@@ -19,7 +19,7 @@ var (
 
 // check tells of everything that an auditor wants to know although it is as it
 // may be: what was refused, remarked, repaired, or done outside of Table 2.
-func (c toldRule) check() {
+func (c exceptionRule) check() {
 	begun := map[*plan.Node]bool{} // nodes whose master key was obtained, or is being made
 	for _, e := range c.entries {
 		if e.Event == journal.EventTask && (e.Task == procedure.TaskObtainMasterKey || e.Task == procedure.TaskInstallShares) {
@@ -38,15 +38,15 @@ func (c toldRule) check() {
 // check says of each journal how much of it nobody signed when it was
 // written. It is where things can be added and left out without a trace.
 func (c unsignedRule) check() {
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		if n := l.journal.Unattended(); n > 0 {
-			c.findAt(Note, "unsigned", Ref{Node: l.nodes[0].Name}, "%d of %d records of coprocessor %s were written while nobody was logged on (refused log-ons, copies handed out): whoever owns that disk can have added such records, or cut them", n, len(l.journal.Records()), l.device)
+			c.findAt(Note, "unsigned", RecordRef{Node: l.nodes[0].Name}, "%d of %d records of coprocessor %s were written while nobody was logged on (refused log-ons, copies handed out): whoever owns that disk can have added such records, or cut them", n, len(l.journal.Records()), l.device)
 		}
 	}
 }
 
 // remark tells of one, unless it is told with what it accounts for.
-func (c toldRule) remark(e *entry) (rule, text string) {
+func (c exceptionRule) remark(e *entry) (rule, text string) {
 	text = c.who(e.Profile) + ": " + c.what(e)
 	switch subjectOf(e) {
 	case journal.SubjectLeftOut:
@@ -65,7 +65,7 @@ func (c toldRule) remark(e *entry) (rule, text string) {
 	return "remark", text
 }
 
-func (c toldRule) exception(e *entry) (rule, text string) {
+func (c exceptionRule) exception(e *entry) (rule, text string) {
 	switch e.Event {
 	case journal.EventRefused:
 		return "refused", c.refusal(e)
@@ -87,8 +87,8 @@ func (c toldRule) exception(e *entry) (rule, text string) {
 	return "", ""
 }
 
-// toldRule tells of what is as it may be.
-type toldRule struct{ *replay }
+// exceptionRule tells of what is as it may be.
+type exceptionRule struct{ *replay }
 
 // unsignedRule tells how much of each journal nobody signed.
 type unsignedRule struct{ *replay }
@@ -103,7 +103,7 @@ func (c answeredRule) check() {
 	if c.plan.Rehearsal {
 		return
 	}
-	for _, l := range c.lives {
+	for _, l := range c.instances {
 		for _, a := range journal.AnsweredIn(l.journal.Records()) {
 			w := Exception
 			if a.Means.InPlace() == 0 {

@@ -24,8 +24,8 @@ type tamper struct {
 	// unless the finding is at none.
 	text     string
 	noRecord bool
-	sealed   bool   // it is about bundles: the others do without them
-	weight   Weight // Fault, unless said otherwise
+	sealed   bool     // it is about bundles: the others do without them
+	weight   Severity // Fault, unless said otherwise
 }
 
 // liar is a world and the record in it that is a lie.
@@ -131,7 +131,7 @@ func TestTampered(t *testing.T) {
 			if l.exception {
 				weight = Exception
 			}
-			verdict := map[Weight]Verdict{Fault: Bad, Open: Incomplete, Exception: Excepted}[weight]
+			verdict := map[Severity]Verdict{Fault: NotVerified, Open: Incomplete, Exception: VerifiedWithExceptions}[weight]
 			if r.Verdict() != verdict {
 				t.Errorf("verdict %d, want %d", r.Verdict(), verdict)
 			}
@@ -139,7 +139,7 @@ func TestTampered(t *testing.T) {
 				t.Fatal("nothing was changed")
 			}
 			for _, f := range r.Findings {
-				if f.Weight == weight && f.Rule == test.rule && f.Ref.Node == test.node && strings.Contains(f.Text, test.text) &&
+				if f.Severity == weight && f.Rule == test.rule && f.Ref.Node == test.node && strings.Contains(f.Text, test.text) &&
 					(test.noRecord || f.Ref.Record == l.record) {
 					return
 				}

@@ -61,7 +61,7 @@ func TestAnewTampered(t *testing.T) {
 					c.lie(w.nodes["csr1"], journal.AnewData{Hash: w.hash, Reason: "why"})
 				}
 			}
-			mustFind(t, w.run().verify(t, w.hash), Bad, c.want)
+			mustFind(t, w.run().verify(t, w.hash), NotVerified, c.want)
 		})
 	}
 }
@@ -91,7 +91,7 @@ func TestOneOfficerSetsNothingAside(t *testing.T) {
 				n.beginAnew(lie[2], procedure.TaskAnew, d)
 			}
 			r := w.run().verify(t, w.hash)
-			mustFind(t, r, Bad)
+			mustFind(t, r, NotVerified)
 			if all := texts(r); strings.Contains(all, "of another SA key, and are") || strings.Contains(all, "are of another SA key, ") {
 				t.Errorf("set aside:\n%s", all)
 			}

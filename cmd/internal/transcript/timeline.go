@@ -24,32 +24,32 @@ func newTimeline(b *bundleCheck) *timeline {
 // entry is a record in the timeline.
 type entry struct {
 	*journal.Record
-	life   *life
-	node   *plan.Node // the one concerned; nil where the plan does not have it here
-	at     int        // in the timeline, from 1
-	marked Weight     // the gravest finding about it, plus 1
-	length int        // of its text, in bytes, before it was clipped
+	instance *instance
+	node     *plan.Node // the one concerned; nil where the plan does not have it here
+	at       int        // in the timeline, from 1
+	marked   Severity   // the gravest finding about it, plus 1
+	length   int        // of its text, in bytes, before it was clipped
 
 	pattern []byte // of a master key that was set under another SA
 }
 
-// lifeNode is a node in one life of its coprocessor.
-type lifeNode struct {
-	life *life
-	node string
+// instanceNode is a node in one instance of its coprocessor.
+type instanceNode struct {
+	instance *instance
+	node     string
 }
 
-// lifeDigest is a bundle at a coprocessor.
-type lifeDigest struct {
-	life   *life
-	digest coproc.Digest
+// instanceDigest is a bundle at a coprocessor.
+type instanceDigest struct {
+	instance *instance
+	digest   coproc.Digest
 }
 
-// arrange puts the records of all journals into one order: that of each journal
+// buildTimeline puts the records of all journals into one order: that of each journal
 // is kept, a bundle is written before it is taken in, and among what is free
 // the clocks decide. Clocks alone decide nothing that a rule looks at.
-func (t *timeline) arrange() {
-	for _, l := range t.lives {
+func (t *timeline) buildTimeline() {
+	for _, l := range t.instances {
 		for _, e := range l.entries {
 			if e.Event == journal.EventWritten && e.Bundle != nil && t.written[*e.Bundle] == nil {
 				t.written[*e.Bundle] = e
@@ -59,37 +59,37 @@ func (t *timeline) arrange() {
 	q := &queue{}
 	waiting := map[coproc.Digest][]*cursor{} // for a bundle to be written
 	stuck := map[*cursor]bool{}
-	held := map[*life]*cursor{} // by the life before: a coprocessor that was set up anew
-	over := map[*life]bool{}
+	held := map[*instance]*cursor{} // by the instance before: a coprocessor that was set up anew
+	over := map[*instance]bool{}
 	next := func(u *cursor) {
-		if u.i == len(u.life.entries) {
-			over[u.life] = true
-			if v := held[u.life]; v != nil {
-				delete(held, u.life)
+		if u.i == len(u.instance.entries) {
+			over[u.instance] = true
+			if v := held[u.instance]; v != nil {
+				delete(held, u.instance)
 				heap.Push(q, v)
 			}
 			return
 		}
-		if b := u.life.before; u.i == 0 && b != nil && !over[b] {
+		if b := u.instance.predecessor; u.i == 0 && b != nil && !over[b] {
 			held[b] = u
 			return
 		}
-		if w := t.writer(u.life.entries[u.i]); w != nil && w.at == 0 && w.life != u.life {
+		if w := t.writer(u.instance.entries[u.i]); w != nil && w.at == 0 && w.instance != u.instance {
 			waiting[*w.Bundle] = append(waiting[*w.Bundle], u)
 			stuck[u] = true
 			return
 		}
 		heap.Push(q, u)
 	}
-	for i, l := range t.lives {
-		next(&cursor{life: l, order: i})
+	for i, l := range t.instances {
+		next(&cursor{instance: l, order: i})
 	}
 	for q.Len() > 0 || len(stuck) > 0 || len(held) > 0 {
 		var first *cursor
-		var before *life
+		var before *instance
 		if q.Len() == 0 && len(held) > 0 {
 			// The coprocessor was still at work when it was set up anew: one of
-			// its lives waits for the other. That one goes on is no lie.
+			// its instances waits for the other. That one goes on is no lie.
 			for b, v := range held {
 				if first == nil || v.before(first) {
 					first, before = v, b
@@ -109,7 +109,7 @@ func (t *timeline) arrange() {
 			heap.Push(q, first)
 		}
 		u := heap.Pop(q).(*cursor)
-		e := u.life.entries[u.i]
+		e := u.instance.entries[u.i]
 		t.entries = append(t.entries, e)
 		e.at = len(t.entries)
 		u.i++
@@ -136,13 +136,13 @@ func (t *timeline) writer(e *entry) *entry {
 
 // cursor is the next record of one journal.
 type cursor struct {
-	life  *life
-	order int
-	i     int
+	instance *instance
+	order    int
+	i        int
 }
 
 func (u *cursor) before(v *cursor) bool {
-	a, b := u.life.entries[u.i], v.life.entries[v.i]
+	a, b := u.instance.entries[u.i], v.instance.entries[v.i]
 	if a.Time != b.Time {
 		return a.Time < b.Time
 	}
@@ -164,7 +164,7 @@ func (q *queue) Pop() any {
 }
 
 // attended reports whether an officer signed the record when it was written.
-func (e *entry) attended() bool { return e.life.journal.Signed(e.Seq) }
+func (e *entry) attended() bool { return e.instance.journal.Signed(e.Seq) }
 
 // is reports whether a record is of an event about a kind of bundle.
 func (e *entry) is(event journal.Event, kind bundle.Kind) bool {
@@ -182,16 +182,16 @@ func (e *entry) name() string {
 	if e.node != nil {
 		return e.node.Name
 	}
-	return e.life.nodes[0].Name
+	return e.instance.nodes[0].Name
 }
 
 // ref points at a record.
-func (e *entry) ref() Ref {
-	return Ref{Node: e.name(), Record: e.Seq, Time: e.Time}
+func (e *entry) ref() RecordRef {
+	return RecordRef{Node: e.name(), Record: e.Seq, Time: e.Time}
 }
 
 // span is between which times a record was made.
-func (e *entry) span() (from, to int64) { return e.life.clocks.Span(e.Seq) }
+func (e *entry) span() (from, to int64) { return e.instance.clocks.Span(e.Seq) }
 
 // place is where a record was made.
-func (e *entry) place() lifeNode { return lifeNode{e.life, e.name()} }
+func (e *entry) place() instanceNode { return instanceNode{e.instance, e.name()} }

@@ -37,7 +37,7 @@ func TestUnregistered(t *testing.T) {
 	w.run()
 	r := Verify(w.file(t), w.hash)
 	for _, node := range []string{"css", "csr1"} {
-		mustFind(t, r, Excepted,
+		mustFind(t, r, VerifiedWithExceptions,
 			"exception act "+node+":4 HASH (Hal): ask-unregister: it was made up",
 			"exception act "+node+":5 HASH (Hal): withdraw-unregister: it was made up",
 			"exception act "+node+":6 HASH (Hal): ask-unregister: it was made up",
@@ -75,7 +75,7 @@ func TestUnregisteredOfTwoNodes(t *testing.T) {
 		return signed
 	}
 	r := w.run().verify(t, w.hash)
-	mustFind(t, r, Excepted, "exception act sa:12 KEYREG (Reg): unregister-hash: it was made up")
+	mustFind(t, r, VerifiedWithExceptions, "exception act sa:12 KEYREG (Reg): unregister-hash: it was made up")
 }
 
 // TestUnregisteredOnly: a hash that was taken back and not registered again is

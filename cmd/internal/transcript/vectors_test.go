@@ -53,7 +53,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-var vectorVerdicts = map[Verdict]string{Good: "good", Excepted: "excepted", Incomplete: "incomplete", Bad: "bad"}
+var vectorVerdicts = map[Verdict]string{Verified: "good", VerifiedWithExceptions: "excepted", Incomplete: "incomplete", NotVerified: "bad"}
 
 func verifyVector(t *testing.T, all transcripts.Index, v transcripts.Vector) *Result {
 	t.Helper()
@@ -87,7 +87,7 @@ func verifyVector(t *testing.T, all transcripts.Index, v transcripts.Vector) *Re
 func vectorFindings(r *Result) []transcripts.Finding {
 	list := []transcripts.Finding{}
 	for _, f := range r.Findings {
-		list = append(list, transcripts.Finding{Weight: strings.ToLower(f.Weight.String()), Rule: f.Rule, Node: f.Ref.Node, Record: f.Ref.Record})
+		list = append(list, transcripts.Finding{Weight: strings.ToLower(f.Severity.String()), Rule: f.Rule, Node: f.Ref.Node, Record: f.Ref.Record})
 	}
 	return list
 }
@@ -133,7 +133,7 @@ func (m *vectorMaker) keep(name string, b []byte) {
 
 // add verifies a transcript and keeps what came of it. The rule, if there is one,
 // must be among the findings with that weight.
-func (m *vectorMaker) add(name, what string, without []coproc.Digest, with [][]byte, hash *coproc.Thumbprint, w Weight, rule string) {
+func (m *vectorMaker) add(name, what string, without []coproc.Digest, with [][]byte, hash *coproc.Thumbprint, w Severity, rule string) {
 	m.t.Helper()
 	v := transcripts.Vector{Name: name, What: what}
 	var raw [][]byte
@@ -158,7 +158,7 @@ func (m *vectorMaker) add(name, what string, without []coproc.Digest, with [][]b
 	}
 	r := Verify(must(newFile(m.good.ceremony, raw)), by)
 	v.Verdict, v.Findings = vectorVerdicts[r.Verdict()], vectorFindings(r)
-	if rule != "" && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == rule && f.Weight == w }) {
+	if rule != "" && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == rule && f.Severity == w }) {
 		m.t.Errorf("%s: no %s of rule %s:\n%s", name, w, rule, texts(r))
 	}
 	m.index.Vectors = append(m.index.Vectors, v)
@@ -245,7 +245,7 @@ func (m *vectorMaker) rewritten(device string, change func(*journal.Record) sign
 
 // rewrites are vectors that whoever owns a coprocessor can make.
 func (m *vectorMaker) rewrites() {
-	add := func(name, what string, w Weight, rule, device string, change func(*journal.Record) sign, more ...journal.Record) {
+	add := func(name, what string, w Severity, rule, device string, change func(*journal.Record) sign, more ...journal.Record) {
 		m.t.Helper()
 		m.add(name, what, []coproc.Digest{m.digest(bundle.KindJournal, m.books[device].first)}, m.rewritten(device, change, more...), nil, w, rule)
 	}

@@ -28,7 +28,7 @@ func rulesOf(p *replay) []rule {
 		receiptRule{p},     // receipt
 		livesRule{p},       // lives
 		anewRule{p},        // anew
-		toldRule{p},        // refused, remark, act, recovered, repaired, interrupted
+		exceptionRule{p},   // refused, remark, act, recovered, repaired, interrupted
 		unsignedRule{p},    // unsigned
 		answeredRule{p},    // answered
 		targetRule{p},      // target
@@ -59,9 +59,9 @@ func newReplay(f *File, hash coproc.Thumbprint) *replay {
 func (p *replay) run() {
 	p.readJournals()
 	p.formerTimes()
-	p.judge()
-	p.arrange()
-	p.follow()
+	p.verifyBundles()
+	p.buildTimeline()
+	p.replayTimeline()
 	for _, r := range rulesOf(p) {
 		r.check()
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func (f Finding) text() string {
-	weight := [...]string{Note: "note", Exception: "exception", Open: "open", Fault: "FAULT"}[f.Weight]
+	weight := [...]string{Note: "note", Exception: "exception", Open: "open", Fault: "FAULT"}[f.Severity]
 	return fmt.Sprintf("%s %s %s:%d %s", weight, f.Rule, f.Ref.Node, f.Ref.Record, f.Text)
 }
 
@@ -36,9 +36,9 @@ func TestUntouched(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v", s), func(t *testing.T) {
 			w := newWorld(s).run()
 			r := Verify(w.file(t), w.hash)
-			want := Excepted
+			want := VerifiedWithExceptions
 			if s.m == s.n {
-				want = Good
+				want = Verified
 			}
 			if r.Verdict() != want {
 				t.Errorf("verdict %d, want %d:\n%s", r.Verdict(), want, texts(r))
@@ -120,7 +120,7 @@ func TestRevokeInAPhase(t *testing.T) {
 	}
 	r := Verify(w.run().file(t), w.hash)
 	for _, f := range r.Findings {
-		if f.Weight == Fault {
+		if f.Severity == Fault {
 			t.Error(f.text())
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // what is an exception only because nobody signed the record.
 var produced struct {
 	sync.Mutex
-	all map[ruleWeight]bool
+	all map[ruleSeverity]bool
 }
 
 // NoteWeights keeps what a test saw.
@@ -29,11 +29,11 @@ func NoteWeights(r *Result) {
 	produced.Lock()
 	defer produced.Unlock()
 	if produced.all == nil {
-		produced.all = map[ruleWeight]bool{}
+		produced.all = map[ruleSeverity]bool{}
 	}
 	for _, f := range r.Findings {
 		if !strings.Contains(f.Text, "nobody signed this record") {
-			produced.all[ruleWeight{f.Rule, f.Weight}] = true
+			produced.all[ruleSeverity{f.Rule, f.Severity}] = true
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 		rows, err := weightTable()
 		for _, k := range rows {
 			if !produced.all[k] {
-				fmt.Printf("no test has a %s of rule %s, which TRANSCRIPT.md has\n", k.weight, k.rule)
+				fmt.Printf("no test has a %s of rule %s, which TRANSCRIPT.md has\n", k.severity, k.rule)
 				code = 1
 			}
 		}
@@ -60,12 +60,12 @@ func TestMain(m *testing.M) {
 }
 
 // weightTable reads the rows of TRANSCRIPT.md, section 6: rule and weight.
-func weightTable() (rows []ruleWeight, err error) {
+func weightTable() (rows []ruleSeverity, err error) {
 	text, err := os.ReadFile("TRANSCRIPT.md")
 	if err != nil {
 		return nil, err
 	}
-	weights := map[string]Weight{"fault": Fault, "open": Open, "exception": Exception, "note": Note}
+	weights := map[string]Severity{"fault": Fault, "open": Open, "exception": Exception, "note": Note}
 	_, table, ok := strings.Cut(string(text), "\n| rule | weight | case |\n|---|---|---|\n")
 	if !ok {
 		return nil, fmt.Errorf("TRANSCRIPT.md has no table of weights")
@@ -80,7 +80,7 @@ func weightTable() (rows []ruleWeight, err error) {
 		if !ok {
 			return nil, fmt.Errorf("no weight: %s", line)
 		}
-		k := ruleWeight{strings.TrimSpace(cells[1]), w}
+		k := ruleSeverity{strings.TrimSpace(cells[1]), w}
 		if slices.Contains(rows, k) {
 			return nil, fmt.Errorf("twice: %s", line)
 		}
@@ -99,12 +99,12 @@ func TestWeights(t *testing.T) {
 	given := weightsInSource(t)
 	for k := range given {
 		if !slices.Contains(rows, k) {
-			t.Errorf("TRANSCRIPT.md does not have rule %s with weight %s", k.rule, k.weight)
+			t.Errorf("TRANSCRIPT.md does not have rule %s with weight %s", k.rule, k.severity)
 		}
 	}
 	for _, k := range rows {
 		if !given[k] {
-			t.Errorf("TRANSCRIPT.md has rule %s with weight %s, which nothing gives", k.rule, k.weight)
+			t.Errorf("TRANSCRIPT.md has rule %s with weight %s, which nothing gives", k.rule, k.severity)
 		}
 	}
 	if len(given) < 40 {
@@ -120,7 +120,7 @@ type sourceRules struct {
 
 // weightsInSource reads the checks: every call that notes a finding has a
 // weight and a rule that can be told from the source.
-func weightsInSource(t *testing.T) map[ruleWeight]bool {
+func weightsInSource(t *testing.T) map[ruleSeverity]bool {
 	t.Helper()
 	var files []*ast.File
 	fset := token.NewFileSet()
@@ -138,7 +138,7 @@ func weightsInSource(t *testing.T) map[ruleWeight]bool {
 		}
 	}
 	s := sourceRules{map[string]map[string]bool{}, map[string]map[string]bool{}}
-	given := map[ruleWeight]bool{}
+	given := map[ruleSeverity]bool{}
 	for {
 		before := len(given) + s.size()
 		for _, f := range files {
@@ -164,7 +164,7 @@ func (s *sourceRules) size() (n int) {
 }
 
 // read goes through one function.
-func (s *sourceRules) read(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl, given map[ruleWeight]bool) {
+func (s *sourceRules) read(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl, given map[ruleSeverity]bool) {
 	t.Helper()
 	consts := map[string]string{}
 	names := map[string]int{} // of the parameters
@@ -229,18 +229,18 @@ func (s *sourceRules) read(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl, 
 }
 
 // call takes in a call of a function that notes a finding, or hands a rule on.
-func (s *sourceRules) call(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl, n *ast.CallExpr, values func(ast.Expr) []string, given map[ruleWeight]bool) {
+func (s *sourceRules) call(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl, n *ast.CallExpr, values func(ast.Expr) []string, given map[ruleSeverity]bool) {
 	t.Helper()
-	give := func(rules []string, weights ...Weight) {
+	give := func(rules []string, weights ...Severity) {
 		for _, r := range rules {
 			for _, w := range weights {
 				if r != "" {
-					given[ruleWeight{r, w}] = true
+					given[ruleSeverity{r, w}] = true
 				}
 			}
 		}
 	}
-	weights := map[string]Weight{"Fault": Fault, "Open": Open, "Exception": Exception, "Note": Note}
+	weights := map[string]Severity{"Fault": Fault, "Open": Open, "Exception": Exception, "Note": Note}
 	switch name := called(n); name {
 	case "find", "findAt":
 		id, _ := n.Args[0].(*ast.Ident)

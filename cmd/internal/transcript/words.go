@@ -98,7 +98,7 @@ func span(seconds int64) string { return (time.Duration(seconds) * time.Second).
 // proved to be.
 func (c *root) refusal(e *entry) string {
 	logOn := e.Code == refusal.CodePassphrase || e.Code == refusal.CodeLocked || e.Code == refusal.CodeInactive
-	if logOn && e.Profile != "" && !e.life.journal.Signed(e.Seq) {
+	if logOn && e.Profile != "" && !e.instance.journal.Signed(e.Seq) {
 		return fmt.Sprintf("log-on of %s refused: %s", c.who(e.Profile), e.Text)
 	}
 	by := ""
