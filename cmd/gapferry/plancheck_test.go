@@ -12,9 +12,9 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// The README has the table of acts for two persons, row by row as it is.
-func TestReadmePairs(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+// The manual has the table of acts for two persons, row by row as it is.
+func TestManualPairs(t *testing.T) {
+	text, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestReadmePairs(t *testing.T) {
 		want += fmt.Sprintf("| %s | %s | %s | %s |\n", p.One.Text, p.Other.Text, p.Scope, p.Why)
 	}
 	if !strings.Contains(string(text), want+"\n") {
-		t.Errorf("the README does not have\n%s", want)
+		t.Errorf("the manual does not have\n%s", want)
 	}
 }
 
