@@ -50,22 +50,22 @@ func oneCard(texts []string) (string, error) {
 }
 
 // Card has an officer hold a card before the camera, or scan it.
-func (from *scanner) Card(ctx context.Context, profile string) (string, error) {
-	s := from.scan(Request{})
-	look, err := from.source()
+func (s *scanner) Card(ctx context.Context, profile string) (string, error) {
+	reading := s.scan(Request{})
+	look, err := s.source()
 	if err != nil {
 		return "", err
 	}
 	defer look.Close()
-	if s.attended() {
-		if err := s.opener.Terminal.Quiet(); err != nil {
+	if reading.attended() {
+		if err := reading.opener.Terminal.Quiet(); err != nil {
 			return "", err
 		}
 	}
-	s.print("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
-	defer s.line.clear()
-	for start := time.Now(); time.Since(start) <= s.opener.Wait; {
-		got, err := s.look(ctx, look)
+	reading.print("    ", fmt.Sprintf("%s: show your own SA-key hash card; Enter to stop", profile))
+	defer reading.line.clear()
+	for start := time.Now(); time.Since(start) <= reading.opener.Wait; {
+		got, err := reading.look(ctx, look)
 		switch {
 		case errors.Is(err, errIdle):
 			continue
@@ -79,10 +79,10 @@ func (from *scanner) Card(ctx context.Context, profile string) (string, error) {
 			return text, nil
 		}
 		if len(got.texts) > 0 {
-			s.printOnce("  ! ", err.Error())
+			reading.printOnce("  ! ", err.Error())
 		}
 		if len(got.texts) == 0 {
-			s.line.set(got.hint)
+			reading.line.set(got.hint)
 		}
 	}
 	return "", terminal.ErrNoAnswer

@@ -12,11 +12,14 @@ type Rules struct {
 	Together bool     // two shares for one target may go on one medium
 }
 
-// What sticks are prepared for, as their markers say it.
+// PurposeDatabases is what a stick is prepared for, as its marker says it, that
+// carries the databases of all nodes.
 const PurposeDatabases = "all databases"
 
+// PurposeDatabase is that of a stick for the database of one node.
 func PurposeDatabase(node string) string { return "database of " + node }
 
+// PurposeShare is that of the stick that a share officer keeps.
 func PurposeShare(i int) string { return fmt.Sprintf("share officer %d", i) }
 
 // databasePurposes are the purposes of sticks that carry databases; none where no
