@@ -49,9 +49,11 @@ func TestLockedOut(t *testing.T) {
 	var all struct {
 		LockAfter int `json:"lock_after"`
 		Profiles  []struct {
-			Name, From, Until string
-			Failures          int
-			Locked, Active    bool
+			Name           string `json:"profile"`
+			From           string `json:"active_from"`
+			Until          string `json:"active_until"`
+			Failures       int
+			Locked, Active bool
 		}
 	}
 	if err := json.Unmarshal([]byte(a.out), &all); err != nil || all.LockAfter != 2 {
@@ -248,7 +250,7 @@ func TestAccessPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"coprocessor", "time", "serial", "eid", "m", "n", "lock_after", "roles", "profiles", "could", "registers", "retained",
-		"given_out", "received", "sa_key_hash", "differences", "dangers", "attention"} {
+		"given_out", "received", "registered_hash", "differences", "dangers", "attention"} {
 		if m[key] == nil {
 			t.Errorf("no %q in %s", key, js)
 		}

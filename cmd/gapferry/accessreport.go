@@ -192,7 +192,7 @@ func profilesCommand(e *env) *cli.Command {
 				return err
 			}
 			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{"lock_after": report.MaxFailures, "profiles": profilesJSON(report)})
+				return e.json(profilesListed{report.MaxFailures, profilesJSON(report)})
 			}
 			printProfiles(e.out, report)
 			return nil
@@ -200,12 +200,18 @@ func profilesCommand(e *env) *cli.Command {
 	}
 }
 
+// profilesListed is coprocessor profiles for programs.
+type profilesListed struct {
+	LockAfter int           `json:"lock_after"` // wrong passphrases; 0: never
+	Profiles  []profileJSON `json:"profiles"`
+}
+
 type profileJSON struct {
-	Name     string `json:"name"`
+	Name     string `json:"profile"`
 	Role     string `json:"role"`
 	Person   string `json:"person"`
-	From     string `json:"from,omitempty"`  // the first second, RFC 3339
-	Until    string `json:"until,omitempty"` // the last second
+	From     string `json:"active_from,omitempty"`  // the first second, RFC 3339
+	Until    string `json:"active_until,omitempty"` // the last second
 	Failures int    `json:"failures"`
 	Locked   bool   `json:"locked"`
 	Active   bool   `json:"active"` // at the time of the audit
@@ -228,57 +234,114 @@ func profilesJSON(r *access.Report) []profileJSON {
 	return all
 }
 
-func accessJSON(r *access.Report) map[string]any {
-	roles := map[string][]string{}
-	for _, role := range r.Roles {
-		roles[role.Name] = []string{}
-		for _, p := range role.Permissions {
-			roles[role.Name] = append(roles[role.Name], p.String())
-		}
-	}
-	could := []map[string]any{}
-	for _, c := range r.Could {
-		names := []string{}
-		for _, p := range c.Profiles {
-			names = append(names, p.Name)
-		}
-		could = append(could, map[string]any{"act": c.Act.String(), "planned": c.Planned, "profiles": names})
-	}
-	registers := []map[string]any{}
-	for _, regs := range r.Info.Registers {
-		registers = append(registers, registersJSON(regs))
-	}
-	m := map[string]any{
-		"coprocessor": r.Coprocessor, "time": r.Time.Unix(), "serial": r.Info.Serial.String(), "eid": r.Info.EID.String(), "m": r.Info.M, "n": r.Info.N,
-		"lock_after": r.MaxFailures, "roles": roles, "profiles": profilesJSON(r), "could": could, "registers": registers,
-		"retained": retainedJSON(r.Info), "given_out": sharesJSON("to", r.Info.Shares), "received": sharesJSON("from", r.Info.Receiving),
-		"differences": append([]string{}, r.Differences...), "dangers": append([]string{}, r.Dangers...), "attention": append([]string{}, r.Attention...),
-	}
-	if r.Info.SAHash != nil {
-		m["sa_key_hash"] = map[string]any{"hash": hex.EncodeToString(r.Info.SAHash[:]), "by": r.Info.SAHashBy}
-	}
-	if !r.Info.SAKey.IsZero() {
-		m["sa_key"] = map[string]any{"hash": thumbprintHex(r.Info.SAKey), "by": r.Info.SAKeyBy}
-	}
-	return m
+// accessShape is audit access-controls for programs.
+type accessShape struct {
+	Coprocessor string              `json:"coprocessor"`
+	Time        int64               `json:"time"`
+	Serial      string              `json:"serial"`
+	EID         string              `json:"eid"`
+	M           int                 `json:"m"`
+	N           int                 `json:"n"`
+	LockAfter   int                 `json:"lock_after"`
+	Roles       map[string][]string `json:"roles"` // what each may do
+	Profiles    []profileJSON       `json:"profiles"`
+	Could       []couldShape        `json:"could"`
+	Registers   []registersShape    `json:"registers"`
+	Retained    []retainedShape     `json:"retained"`
+	Hash        *saKeyShape         `json:"registered_hash,omitempty"`
+	Key         *saKeyShape         `json:"registered_key,omitempty"`
+	GivenOut    []shareTableShape   `json:"given_out"`
+	Received    []shareTableShape   `json:"received"`
+	Differences []string            `json:"differences"`
+	Dangers     []string            `json:"dangers"`
+	Attention   []string            `json:"attention"`
 }
 
-func retainedJSON(i coproc.Info) []map[string]any {
-	all := []map[string]any{}
+// couldShape is an act and who could do it.
+type couldShape struct {
+	Act     string   `json:"act"`
+	Planned bool     `json:"planned"`
+	Who     []string `json:"who"` // profiles
+}
+
+// retainedShape is a key of this coprocessor.
+type retainedShape struct {
+	Node    string          `json:"node"`
+	Role    coproc.NodeRole `json:"node_role"`
+	KeyHash string          `json:"key_hash"`
+	By      string          `json:"by"`
+}
+
+// saKeyShape is an SA key, or the hash of one, that is registered.
+type saKeyShape struct {
+	Hash string `json:"sa_key_hash"`
+	By   string `json:"by"`
+}
+
+// shareTableShape is the shares of one set.
+type shareTableShape struct {
+	Peer     string       `json:"peer"`
+	ShareSet string       `json:"share_set"`
+	M        int          `json:"m"`
+	N        int          `json:"n"`
+	Pattern  string       `json:"pattern"`
+	Shares   []shareShape `json:"shares"`
+}
+
+type shareShape struct {
+	Share int    `json:"share"`
+	State string `json:"state"`
+	By    string `json:"by"`
+}
+
+func accessJSON(r *access.Report) accessShape {
+	s := accessShape{
+		Coprocessor: r.Coprocessor, Time: r.Time.Unix(), Serial: r.Info.Serial.String(), EID: r.Info.EID.String(), M: r.Info.M, N: r.Info.N,
+		LockAfter: r.MaxFailures, Roles: map[string][]string{}, Profiles: profilesJSON(r), Could: []couldShape{}, Registers: []registersShape{},
+		Retained: retainedJSON(r.Info), GivenOut: sharesJSON("to", r.Info.Shares), Received: sharesJSON("from", r.Info.Receiving),
+		Differences: append([]string{}, r.Differences...), Dangers: append([]string{}, r.Dangers...), Attention: append([]string{}, r.Attention...),
+	}
+	for _, role := range r.Roles {
+		s.Roles[role.Name] = []string{}
+		for _, p := range role.Permissions {
+			s.Roles[role.Name] = append(s.Roles[role.Name], p.String())
+		}
+	}
+	for _, c := range r.Could {
+		who := []string{}
+		for _, p := range c.Profiles {
+			who = append(who, p.Name)
+		}
+		s.Could = append(s.Could, couldShape{c.Act.String(), c.Planned, who})
+	}
+	for _, regs := range r.Info.Registers {
+		s.Registers = append(s.Registers, registersJSON(regs))
+	}
+	if r.Info.SAHash != nil {
+		s.Hash = &saKeyShape{hex.EncodeToString(r.Info.SAHash[:]), r.Info.SAHashBy}
+	}
+	if !r.Info.SAKey.IsZero() {
+		s.Key = &saKeyShape{thumbprintHex(r.Info.SAKey), r.Info.SAKeyBy}
+	}
+	return s
+}
+
+func retainedJSON(i coproc.Info) []retainedShape {
+	all := []retainedShape{}
 	for _, k := range i.Retained {
-		all = append(all, map[string]any{"node": k.Node, "role": k.Role, "hash": thumbprintHex(k.Keys.Sign), "by": k.By})
+		all = append(all, retainedShape{k.Node, k.Role, thumbprintHex(k.Keys.Sign), k.By})
 	}
 	return all
 }
 
-func sharesJSON(direction string, tables []coproc.ShareTable) []map[string]any {
-	all := []map[string]any{}
+func sharesJSON(direction string, tables []coproc.ShareTable) []shareTableShape {
+	all := []shareTableShape{}
 	for _, t := range tables {
-		shares := []map[string]any{}
+		shares := []shareShape{}
 		for k, state := range t.States {
-			shares = append(shares, map[string]any{"share": k + 1, "state": shareWords(direction, state), "by": t.By[k]})
+			shares = append(shares, shareShape{k + 1, shareWords(direction, state), t.By[k]})
 		}
-		all = append(all, map[string]any{"peer": t.Peer, "set": t.ShareSet.String(), "m": t.M, "n": t.N, "pattern": t.Pattern.String(), "shares": shares})
+		all = append(all, shareTableShape{t.Peer, t.ShareSet.String(), t.M, t.N, t.Pattern.String(), shares})
 	}
 	return all
 }

@@ -116,7 +116,7 @@ func (r *rooms) sharesInSessions() {
 	r.mustFail(resend("2", r.stick("stick")), exitRefused, "is a stick with databases")
 	r.must(call{args: []string{"media", "prepare", "--plan", r.plan, "--label", "share-1", "--stick", r.stick("share1")}})
 	a = r.must(call{args: []string{"media", "check", "--store", r.store("css"), "--stick", r.stick("share1"), "--json"}})
-	if !strings.Contains(a.out, `"label":"share-1"`) || !strings.Contains(a.out, `"missing":[]`) || strings.Contains(a.err, "missing  ") {
+	if !strings.Contains(a.out, `"label":"share-1"`) || !strings.Contains(a.out, `"missing_bundles":[]`) || strings.Contains(a.err, "missing  ") {
 		r.t.Errorf("the stick of share officer 1:\n%s%s", a.out, a.err)
 	}
 	if a = r.must(call{args: []string{"media", "check", "--store", r.store("css"), "--stick", r.stick("stick")}}); strings.Contains(a.out, "share ") {

@@ -5,8 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/access"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
@@ -77,17 +79,22 @@ func registersCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			var all []map[string]any
+			all := registersListed{[]registersShape{}}
 			for _, r := range report.Info.Registers {
-				all = append(all, registersJSON(r))
+				all.Registers = append(all.Registers, registersJSON(r))
 				fmt.Fprintf(e.words(ctx), "%-8s %s\n", r.Class, registersLine(r))
 			}
 			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{"registers": all})
+				return e.json(all)
 			}
 			return nil
 		},
 	}
+}
+
+// registersListed is coprocessor registers for programs.
+type registersListed struct {
+	Registers []registersShape `json:"registers"`
 }
 
 func (e *env) auditJournal(ctx *cli.Context) error {
@@ -123,18 +130,22 @@ func (e *env) auditJournal(ctx *cli.Context) error {
 	return nil
 }
 
-// journalJSON is a journal for programs. authenticated says that it was compared
-// with what the coprocessor remembers, which needs a log-on.
-func journalJSON(n *ceremony.Node, authenticated bool) map[string]any {
-	var all []map[string]any
+// journalShape is audit journal for programs.
+type journalShape struct {
+	Records    []recordShape `json:"records"`
+	Unsigned   int           `json:"unsigned"`   // at the end, until an officer signs after them
+	Unattended int           `json:"unattended"` // have no signature of their own
+	// Authenticated says that the journal was compared with what the coprocessor
+	// remembers, which needs a log-on.
+	Authenticated bool `json:"authenticated"`
+}
+
+func journalJSON(n *ceremony.Node, authenticated bool) journalShape {
+	all := journalShape{[]recordShape{}, n.Unsigned(), n.Unattended(), authenticated}
 	for _, r := range n.Records() {
-		m := recordJSON(r)
-		m["signed"] = n.Signed(r.Seq)
-		all = append(all, m)
+		all.Records = append(all.Records, recordJSON(r, n.Signed(r.Seq)))
 	}
-	return map[string]any{
-		"records": all, "unsigned": n.Unsigned(), "unattended": n.Unattended(), "authenticated": authenticated,
-	}
+	return all
 }
 
 // journal opens a store whose journal was checked.
@@ -202,27 +213,36 @@ func recordLine(r journal.Record) string {
 	return strings.Join(parts, " ")
 }
 
-func recordJSON(r journal.Record) map[string]any {
-	m := map[string]any{"seq": r.Seq, "time": r.Time, "event": r.Event, "previous": r.Previous.String()}
-	put := func(key string, value any, there bool) {
-		if there {
-			m[key] = value
-		}
+// recordShape is a record of a journal; what it does not have is left out.
+type recordShape struct {
+	Seq         uint64           `json:"record"`
+	Time        int64            `json:"time"`
+	Event       journal.Event    `json:"event"`
+	Previous    string           `json:"previous"` // digest of the record before
+	Phase       string           `json:"phase,omitempty"`
+	Node        string           `json:"node,omitempty"`
+	Task        procedure.TaskID `json:"task,omitempty"`
+	Profile     string           `json:"profile,omitempty"`
+	Share       int              `json:"share,omitempty"`
+	Peer        string           `json:"peer,omitempty"`
+	Kind        bundle.Kind      `json:"kind,omitempty"`
+	Digest      string           `json:"digest,omitempty"` // of the bundle
+	Code        refusal.Code     `json:"code,omitempty"`
+	AccountsFor string           `json:"accounts_for,omitempty"`
+	Text        string           `json:"text,omitempty"`
+	Recovered   bool             `json:"recovered,omitempty"` // found done after an interruption
+	Means       []string         `json:"means,omitempty"`     // by which scripts answered for officers
+	Signed      bool             `json:"signed"`
+}
+
+func recordJSON(r journal.Record, signed bool) recordShape {
+	s := recordShape{
+		Seq: r.Seq, Time: r.Time, Event: r.Event, Previous: r.Previous.String(), Phase: r.Phase, Node: r.Node, Task: r.Task, Profile: r.Profile,
+		Share: r.Share, Peer: r.Peer, Kind: r.Kind, Code: r.Code, AccountsFor: journal.SubjectWords(r), Text: r.Text, Recovered: r.Recovered,
+		Means: r.Means.Words(), Signed: signed,
 	}
-	put("phase", r.Phase, r.Phase != "")
-	put("node", r.Node, r.Node != "")
-	put("task", r.Task, r.Task != "")
-	put("profile", r.Profile, r.Profile != "")
-	put("share", r.Share, r.Share != 0)
-	put("peer", r.Peer, r.Peer != "")
-	put("kind", r.Kind, r.Kind != "")
-	put("code", r.Code, r.Code != "")
-	put("accounts_for", journal.SubjectWords(r), journal.SubjectWords(r) != "")
-	put("text", r.Text, r.Text != "")
-	put("recovered", true, r.Recovered)
-	put("by", r.Means.Words(), r.Means != 0)
 	if r.Bundle != nil {
-		m["bundle"] = r.Bundle.String()
+		s.Digest = r.Bundle.String()
 	}
-	return m
+	return s
 }

@@ -15,6 +15,11 @@ import (
 
 var reasonFlag = &cli.StringFlag{Name: "reason", Usage: "why: one line of `TEXT`, which the journals keep"}
 
+// cancelsTaken is cancel --from for programs.
+type cancelsTaken struct {
+	Cancelled []ceremony.Cancelled `json:"cancelled"`
+}
+
 func cancelCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "cancel", Usage: "void the shares for a target: at the source with --target, at the target and at the SA with --from",
@@ -53,7 +58,7 @@ func (e *env) takeCancels(ctx *cli.Context) error {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		return e.json(map[string]any{"cancelled": all})
+		return e.json(cancelsTaken{append([]ceremony.Cancelled{}, all...)})
 	}
 	for _, c := range all {
 		fmt.Fprintf(e.out, "%s: share set %s was cancelled by %s\n", c.Target, c.ShareSet[:8], media.Escape(c.By))
@@ -67,7 +72,7 @@ func (e *env) takeCancels(ctx *cli.Context) error {
 // handedOut is what is printed of it for programs.
 type handedOut struct {
 	Written   []ceremony.Carried  `json:"written"`
-	Cancelled *ceremony.Cancelled `json:"cancelled,omitempty"` // before: the same call again
+	Cancelled *ceremony.Cancelled `json:"cancelled_before,omitempty"` // before: the same call again
 }
 
 // handOut does an act that makes bundles, and puts them on the carrier of --to.
@@ -94,7 +99,7 @@ func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Option
 	}
 	done(e.words(ctx))
 	if ctx.Bool(jsonFlag.Name) {
-		return e.json(handedOut{result.Written, result.Cancelled})
+		return e.json(handedOut{append([]ceremony.Carried{}, result.Written...), result.Cancelled})
 	}
 	return nil
 }

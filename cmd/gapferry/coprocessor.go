@@ -117,7 +117,15 @@ type registerJSON struct {
 	Pattern string `json:"pattern,omitempty"`
 }
 
-func registersJSON(r coproc.Registers) map[string]any {
+// registersShape is the master-key registers of one class.
+type registersShape struct {
+	Class   coproc.Class `json:"class"`
+	New     registerJSON `json:"new"`
+	Current registerJSON `json:"current"`
+	Old     registerJSON `json:"old"`
+}
+
+func registersJSON(r coproc.Registers) registersShape {
 	one := func(r coproc.Register) registerJSON {
 		j := registerJSON{State: r.State.String()}
 		if r.State == coproc.Full {
@@ -125,7 +133,7 @@ func registersJSON(r coproc.Registers) map[string]any {
 		}
 		return j
 	}
-	return map[string]any{"class": r.Class, "new": one(r.New), "current": one(r.Current), "old": one(r.Old)}
+	return registersShape{r.Class, one(r.New), one(r.Current), one(r.Old)}
 }
 
 // keyPartName is the name of the line that holds a key part in --key-part-fd.

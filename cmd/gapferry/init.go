@@ -59,6 +59,16 @@ func nodeNames(p *plan.Plan) string {
 	return strings.Join(names, ", ")
 }
 
+// storeMade is init for programs.
+type storeMade struct {
+	Store       string   `json:"store"` // the directory, as it was given
+	Coprocessor string   `json:"coprocessor"`
+	Serial      string   `json:"serial"`
+	EID         string   `json:"eid"`
+	Nodes       []string `json:"nodes"`
+	Plan        string   `json:"plan_digest"`
+}
+
 func (e *env) initialised(ctx *cli.Context, p *plan.Plan, coprocessor string) error {
 	c := p.Coprocessor(coprocessor)
 	var nodes []string
@@ -75,7 +85,7 @@ func (e *env) initialised(ctx *cli.Context, p *plan.Plan, coprocessor string) er
 		terminal.Print(e.words(ctx), "", "in the place of an SA that is lost: after phase 1, source and targets take the new SA in place of the old: gapferry coprocessor anew in their rooms, then their phases again")
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		return e.json(map[string]any{"store": ctx.String(storeFlag.Name), "coprocessor": c.Name, "serial": c.Serial, "eid": c.EID, "nodes": nodes, "plan": p.Digest().String()})
+		return e.json(storeMade{ctx.String(storeFlag.Name), c.Name, c.Serial, c.EID, nodes, p.Digest().String()})
 	}
 	return nil
 }

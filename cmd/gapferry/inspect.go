@@ -72,11 +72,11 @@ func inspectCommand(e *env) *cli.Command {
 				return err
 			}
 			var failed error
-			var list []map[string]any
+			list := []bundleShape{}
 			for _, f := range all {
 				if f.err != nil {
 					failed = unreadable(f)
-					list = append(list, map[string]any{"file": f.where, "error": f.err.Error()})
+					list = append(list, bundleShape{File: f.where, Error: f.err.Error()})
 					fmt.Fprintf(e.words(ctx), "%s\n  NO BUNDLE: %s\n", media.Escape(f.where), media.Escape(f.err.Error()))
 					continue
 				}
@@ -86,7 +86,7 @@ func inspectCommand(e *env) *cli.Command {
 				}
 			}
 			if ctx.Bool(jsonFlag.Name) {
-				if err := e.json(map[string]any{"unverified": list}); err != nil {
+				if err := e.json(inspected{list}); err != nil {
 					return err
 				}
 			} else {
@@ -136,19 +136,52 @@ func (e *env) printHeader(f found) {
 	line("size", "%d bytes, SHA-256 %s", len(f.sealed.Bytes()), f.sealed.Digest())
 }
 
-func headerJSON(f found) map[string]any {
+// inspected is inspect for programs.
+type inspected struct {
+	Unverified []bundleShape `json:"unverified"`
+}
+
+// bundleShape is a file, and what it says of itself if it is a bundle.
+type bundleShape struct {
+	File    string `json:"file"`
+	Verdict string `json:"verdict,omitempty"` // good, refused or unknown, where it was verified
+	Error   string `json:"error,omitempty"`
+	*HeaderShape
+}
+
+// HeaderShape is what a bundle says of itself.
+type HeaderShape struct {
+	Kind      bundle.Kind `json:"kind"`
+	Phase     string      `json:"phase"`
+	Level     int         `json:"level"`
+	Ceremony  string      `json:"ceremony"`
+	From      string      `json:"from"` // node
+	Serial    string      `json:"serial"`
+	EID       string      `json:"eid"`
+	To        []string    `json:"to"` // nodes
+	Sequence  uint64      `json:"sequence"`
+	Rehearsal bool        `json:"rehearsal"`
+	Time      int64       `json:"time"` // by the maker's clock
+	Bytes     int         `json:"bytes"`
+	Digest    string      `json:"digest"`
+	Answers   string      `json:"answers,omitempty"` // digest of the header that it answers
+	Share     int         `json:"share,omitempty"`
+	ShareSet  string      `json:"share_set,omitempty"`
+}
+
+func headerJSON(f found) bundleShape {
 	h := f.sealed.UnverifiedHeader()
-	m := map[string]any{
-		"file": f.where, "kind": h.Kind, "phase": h.Phase, "level": h.Level, "ceremony": h.Ceremony.String(),
-		"from": h.From.Name, "serial": h.From.Serial.String(), "eid": h.From.EID.String(), "to": append([]string{}, h.To...),
-		"sequence": h.Sequence, "rehearsal": h.Rehearsal, "time": h.Time,
-		"bytes": len(f.sealed.Bytes()), "digest": f.sealed.Digest().String(),
+	s := &HeaderShape{
+		Kind: h.Kind, Phase: h.Phase, Level: int(h.Level), Ceremony: h.Ceremony.String(),
+		From: h.From.Name, Serial: h.From.Serial.String(), EID: h.From.EID.String(), To: append([]string{}, h.To...),
+		Sequence: h.Sequence, Rehearsal: h.Rehearsal, Time: h.Time,
+		Bytes: len(f.sealed.Bytes()), Digest: f.sealed.Digest().String(),
 	}
 	if !h.Answers.IsZero() {
-		m["answers"] = h.Answers.String()
+		s.Answers = h.Answers.String()
 	}
 	if h.Share != nil {
-		m["share"], m["share_set"] = h.Share.Index, h.Share.Set.String()
+		s.Share, s.ShareSet = int(h.Share.Index), h.Share.Set.String()
 	}
-	return m
+	return bundleShape{File: f.where, HeaderShape: s}
 }

@@ -106,6 +106,9 @@ func (c call) run(t testing.TB) answer {
 		t.Fatal(err)
 	}
 	a.killed = a.code == -1
+	if !a.killed {
+		checkShape(t, c.args, a.out)
+	}
 	return a
 }
 

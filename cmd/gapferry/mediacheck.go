@@ -80,7 +80,7 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	err = e.verifyAll(ctx, all, a, onStick{labelOf(report.Marker, p), missing, copies})
+	err = e.verifyAll(ctx, all, a, &StickShape{labelOf(report.Marker, p), append([]string{}, missing...), copies})
 	if refused, ok := errors.AsType[*refusal.Error](err); len(stray) > 0 && (err == nil || ok && refused.Code == refusal.CodeUnjudged) {
 		return &refusal.Error{Code: refusal.CodeWrongPlace, Text: fmt.Sprintf("%d bundles or folders on %s do not belong there", len(stray), s.Name()), Hint: hint}
 	}
@@ -174,11 +174,11 @@ func (x expected) belongs(p *plan.Plan, m *media.Marker, databases bool) bool {
 	return x.share == 0 && (databases || m != nil)
 }
 
-// onStick is what media check says of a stick beside its bundles.
-type onStick struct {
-	label   string // as media prepare takes it; empty where it has none of this plan
-	missing []string
-	copies  []shareCopy
+// StickShape is what media check says of a stick beside its bundles.
+type StickShape struct {
+	Label   string      `json:"label"` // as media prepare takes it; empty where it has none of this plan
+	Missing []string    `json:"missing_bundles"`
+	Copies  []shareCopy `json:"share_copies"`
 }
 
 // labelOf is the --label that a stick was prepared with.

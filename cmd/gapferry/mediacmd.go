@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/media/usb"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
@@ -59,21 +60,50 @@ func mediaCommand(e *env) *cli.Command {
 	}
 }
 
+// volumesListed is media list for programs.
+type volumesListed struct {
+	Volumes []volumeRow `json:"volumes"`
+}
+
+// volumeRow is a mounted volume.
+type volumeRow struct {
+	Usable   bool     `json:"usable"`
+	Why      string   `json:"why"`
+	Label    string   `json:"label"`
+	Mount    string   `json:"mount"`
+	Device   string   `json:"device"`
+	Disk     string   `json:"disk"`
+	FS       string   `json:"fs"`
+	Bytes    uint64   `json:"bytes"`
+	Vendor   string   `json:"vendor"`
+	Model    string   `json:"model"`
+	Serial   string   `json:"serial"`
+	UUID     string   `json:"uuid"`
+	USB      bool     `json:"usb"`
+	ReadOnly bool     `json:"read_only"`
+	Lacks    []string `json:"lacks"` // mount options that keep a stick from harm
+	Remarks  []string `json:"remarks"`
+}
+
+func volumeRows(volumes []usb.Volume) []volumeRow {
+	rows := []volumeRow{}
+	for _, v := range volumes {
+		rows = append(rows, volumeRow{
+			Usable: v.Usable, Why: v.Why, Label: v.Label, Mount: v.Mount, Device: v.Device, Disk: v.Disk,
+			FS: v.FS, Bytes: v.Size, Vendor: v.Vendor, Model: v.Model, Serial: v.Serial, UUID: v.UUID,
+			USB: v.USB, ReadOnly: v.ReadOnly, Lacks: append([]string{}, v.MissingOptions...), Remarks: append([]string{}, v.Notes...),
+		})
+	}
+	return rows
+}
+
 func (e *env) mediaList(ctx *cli.Context) error {
 	volumes, err := e.system(ctx).Volumes()
 	if err != nil {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		list := []map[string]any{}
-		for _, v := range volumes {
-			list = append(list, map[string]any{
-				"usable": v.Usable, "why": v.Why, "label": v.Label, "mount": v.Mount, "device": v.Device, "disk": v.Disk,
-				"fs": v.FS, "bytes": v.Size, "vendor": v.Vendor, "model": v.Model, "serial": v.Serial, "uuid": v.UUID,
-				"usb": v.USB, "read_only": v.ReadOnly, "lacks": append([]string{}, v.MissingOptions...), "notes": append([]string{}, v.Notes...),
-			})
-		}
-		return e.json(map[string]any{"volumes": list})
+		return e.json(volumesListed{volumeRows(volumes)})
 	}
 	usable := 0
 	for _, v := range volumes {

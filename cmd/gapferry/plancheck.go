@@ -24,9 +24,8 @@ func planCheckCommand(e *env) *cli.Command {
 			}
 			team := p.SmallestTeam()
 			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{
-					"ceremony": p.Ceremony, "digest": p.Digest().String(), "unnamed": append([]string{}, p.Unnamed()...),
-					"smallest_team": team, "pairs": pairRows(),
+				return e.json(planChecked{
+					Ceremony: p.Ceremony, Digest: p.Digest().String(), Unnamed: append([]string{}, p.Unnamed()...), Team: team, Pairs: pairRows(),
 				})
 			}
 			printPairs(e.out)
@@ -43,6 +42,16 @@ func planCheckCommand(e *env) *cli.Command {
 	}
 }
 
+// planChecked is plan check for programs.
+type planChecked struct {
+	Ceremony string    `json:"ceremony"`
+	Digest   string    `json:"plan_digest"`
+	Unnamed  []string  `json:"unnamed"` // profiles for which nobody is named
+	Team     plan.Team `json:"smallest_team"`
+	Pairs    []pairRow `json:"pairs"`
+}
+
+// pairRow is two acts that are for two persons.
 type pairRow struct {
 	One   string       `json:"one"`
 	Other string       `json:"other"`

@@ -64,7 +64,7 @@ func TestPlanCheckPairs(t *testing.T) {
 		Team  struct {
 			Persons  int        `json:"persons"`
 			Exact    bool       `json:"exact"`
-			Profiles [][]string `json:"profiles"`
+			Profiles [][]string `json:"profiles_by_person"`
 		} `json:"smallest_team"`
 	}
 	if err := json.Unmarshal([]byte(a.out), &told); err != nil || len(told.Pairs) != len(coproc.Pairs) || told.Pairs[0].Scope != coproc.AtOne ||

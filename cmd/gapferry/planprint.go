@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 
@@ -37,7 +36,7 @@ func planPrintCommand(e *env) *cli.Command {
 				return err
 			}
 			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{"phases": phaseRows(p), "responsibilities": p.Responsibilities(), "plan": json.RawMessage(planJSON(p))})
+				return e.json(planPrinted{phaseRows(), p.Responsibilities(), p})
 			}
 			var known paper.Prefill
 			for _, dir := range ctx.StringSlice("store") {
@@ -95,21 +94,21 @@ func writePaper(path string, data []byte) error {
 	return media.WriteFileNew(path, data)
 }
 
-func planJSON(p *plan.Plan) []byte {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return []byte("null")
-	}
-	return b
+// planPrinted is plan print for programs.
+type planPrinted struct {
+	Phases           []phaseRow            `json:"phases"`
+	Responsibilities []plan.Responsibility `json:"responsibilities"`
+	Plan             *plan.Plan            `json:"plan"` // with the keys of the worksheet
 }
 
+// phaseRow is a row of the table of phases.
 type phaseRow struct {
 	Phase procedure.PhaseID `json:"phase"`
 	Node  string            `json:"node"`
-	Task  string            `json:"task"`
+	Text  string            `json:"text"`
 }
 
-func phaseRows(*plan.Plan) []phaseRow {
+func phaseRows() []phaseRow {
 	var rows []phaseRow
 	for _, r := range procedure.Table1 {
 		rows = append(rows, phaseRow{r.Phase, r.Node, r.Task})

@@ -136,6 +136,19 @@ func (e *env) qrShow(ctx *cli.Context) error {
 	return nil
 }
 
+// pagesWritten is qr sheet for programs.
+type pagesWritten struct {
+	Pages []pageWritten `json:"pages"`
+}
+
+// pageWritten is the page of one bundle.
+type pageWritten struct {
+	File   string `json:"file"`
+	Codes  int    `json:"codes_printed"`
+	Needed int    `json:"codes_needed"` // any so many of them rebuild it
+	Digest string `json:"digest"`
+}
+
 func (e *env) qrSheet(ctx *cli.Context) error {
 	r := e.looking(ctx)
 	chosen, err := e.chosen(ctx, r)
@@ -148,17 +161,17 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 	if err := carrier.PagesApart(ctx.String("out"), chosen); err != nil {
 		return err
 	}
-	written := []map[string]any{}
+	written := []pageWritten{}
 	for _, s := range chosen {
 		page, err := r.WriteSheet(ctx.String("out"), s, ctx.String(paperFlag.Name))
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(e.words(ctx), "wrote %s: %s\n", media.Escape(page.Path), page.Summary)
-		written = append(written, map[string]any{"file": page.Path, "codes": page.Codes, "needed": page.Need, "digest": s.Digest().String()})
+		written = append(written, pageWritten{page.Path, page.Codes, page.Need, s.Digest().String()})
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		return e.json(map[string]any{"pages": written})
+		return e.json(pagesWritten{written})
 	}
 	return nil
 }

@@ -42,14 +42,17 @@ func (e *env) qrDecode(ctx *cli.Context) error {
 	return nil
 }
 
+// pictureRead is a picture that qr decode looked at, for programs.
+type pictureRead struct {
+	File  string   `json:"file"`
+	Codes []string `json:"codes"` // texts
+	Hint  string   `json:"hint,omitempty"`
+	Error string   `json:"error,omitempty"`
+}
+
 func (e *env) decoded(ctx *cli.Context, name string, report detect.Report, failed error) error {
 	if ctx.Bool(jsonFlag.Name) {
-		line := struct {
-			File  string   `json:"file"`
-			Codes []string `json:"codes"`
-			Hint  string   `json:"hint,omitempty"`
-			Error string   `json:"error,omitempty"`
-		}{File: name, Codes: carrier.Texts(report)}
+		line := pictureRead{File: name, Codes: carrier.Texts(report)}
 		switch {
 		case failed != nil:
 			line.Error = failed.Error()

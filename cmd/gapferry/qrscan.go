@@ -54,7 +54,7 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		if err := e.json(map[string]any{"written": written}); err != nil {
+		if err := e.json(scansWritten{written}); err != nil {
 			return err
 		}
 	}
@@ -76,8 +76,23 @@ func (e *env) qrScan(ctx *cli.Context) (err error) {
 // notScanned says that a scan ended too early.
 func notScanned(text string) error { return &refusal.Error{Code: refusal.CodeMissing, Text: text} }
 
-func (e *env) writeScanned(ctx *cli.Context, to carrier.Carrier, in []bundle.Incoming) ([]map[string]any, error) {
-	written := []map[string]any{}
+// scansWritten is qr scan for programs.
+type scansWritten struct {
+	Written []scanWritten `json:"written"`
+}
+
+// scanWritten is a bundle that was scanned and written to a carrier.
+type scanWritten struct {
+	Kind    bundle.Kind `json:"kind"`
+	Folder  string      `json:"folder"`
+	Name    string      `json:"name"`
+	Digest  string      `json:"digest"`
+	Words   string      `json:"digest_words"`
+	Carrier string      `json:"carrier"`
+}
+
+func (e *env) writeScanned(ctx *cli.Context, to carrier.Carrier, in []bundle.Incoming) ([]scanWritten, error) {
+	written := []scanWritten{}
 	var all []*bundle.Sealed
 	for _, f := range in {
 		sealed, err := bundle.Parse(f.Data)
@@ -101,10 +116,7 @@ func (e *env) writeScanned(ctx *cli.Context, to carrier.Carrier, in []bundle.Inc
 			return written, err
 		}
 		terminal.Print(e.words(ctx), "", done.How)
-		written = append(written, map[string]any{
-			"kind": h.Kind, "folder": out.Folder, "name": out.Name, "digest": digest.String(),
-			"digest_words": carrier.DigestWords(digest), "carrier": done.Carrier,
-		})
+		written = append(written, scanWritten{h.Kind, out.Folder, out.Name, digest.String(), carrier.DigestWords(digest), done.Carrier})
 	}
 	return written, nil
 }

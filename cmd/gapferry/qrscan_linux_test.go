@@ -321,8 +321,9 @@ func TestSheets(t *testing.T) {
 	skipShort(t)
 	stick, out := frozenStick(t), t.TempDir()
 	type page struct {
-		File          string
-		Codes, Needed int
+		File   string
+		Codes  int `json:"codes_printed"`
+		Needed int `json:"codes_needed"`
 	}
 	var pages []page
 	sheet := func(out string, flags ...string) {

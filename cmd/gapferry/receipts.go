@@ -10,6 +10,11 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
+// receiptsTaken is receipts for programs.
+type receiptsTaken struct {
+	Receipts []ceremony.Receipted `json:"receipts"`
+}
+
 func receiptsCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "receipts", Usage: "take in the receipts of targets, at the source or at the SA",
@@ -27,7 +32,7 @@ func receiptsCommand(e *env) *cli.Command {
 				return err
 			}
 			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{"receipts": all})
+				return e.json(receiptsTaken{all})
 			}
 			for _, r := range all {
 				terminal.Print(e.out, "", receiptLine(r))

@@ -41,21 +41,21 @@ type rehearsal struct {
 
 type rehearsalResult struct {
 	Rehearsal bool                       `json:"rehearsal"`
-	Phases    []procedure.PhaseID        `json:"phases"`
+	Phases    []procedure.PhaseID        `json:"phase_ids"`
 	Targets   []rehearsalTarget          `json:"targets"`
 	Source    rehearsalSource            `json:"source"`
-	Bundles   map[bundle.Kind]bundleSize `json:"bundles"`
+	Bundles   map[bundle.Kind]bundleSize `json:"bundle_sizes"`
 
 	Transcript rehearsalTranscript `json:"transcript"`
 }
 
 type rehearsalTarget struct {
 	ceremony.Equality
-	Registers map[string]any `json:"registers"`
+	Registers []registersShape `json:"registers"` // of the class that is cloned
 }
 
 type rehearsalSource struct {
-	Name    string `json:"name"`
+	Name    string `json:"node"`
 	Pattern string `json:"pattern"`
 }
 
@@ -239,7 +239,7 @@ func (r *rehearsal) finish() error {
 		if err != nil {
 			return err
 		}
-		t.Registers = registersJSON(regs)
+		t.Registers = append(t.Registers, registersJSON(regs))
 		t.Pattern, t.Expected = regs.Current.Pattern.String(), r.done.Source.Pattern
 		t.Equal = regs.Current.State == coproc.Full && t.Pattern == t.Expected
 		verdict := "equal"

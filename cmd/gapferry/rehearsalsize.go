@@ -21,7 +21,7 @@ type bundleSize struct {
 		Needed int `json:"paper_needed"`    // of those
 		Small  int `json:"terminal_80x24"`  // needed
 		Large  int `json:"terminal_100x50"` // needed
-	} `json:"codes"`
+	} `json:"code_counts"`
 }
 
 // count says how many QR codes the largest of these bundles needs.

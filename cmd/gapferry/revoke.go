@@ -10,6 +10,11 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
+// revokesTaken is revoke --from for programs.
+type revokesTaken struct {
+	Revoked []ceremony.Revoked `json:"revoked"`
+}
+
 func revokeCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "revoke", Usage: "take back the certificate of the source or of a target: at the SA with --node, elsewhere with --from",
@@ -47,7 +52,7 @@ func (e *env) takeRevokes(ctx *cli.Context) error {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		return e.json(map[string]any{"revoked": all})
+		return e.json(revokesTaken{append([]ceremony.Revoked{}, all...)})
 	}
 	for _, r := range all {
 		terminal.Print(e.out, "", revokedLine(r))

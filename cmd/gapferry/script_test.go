@@ -312,7 +312,7 @@ func afterwards(r *rooms) {
 		}
 	}
 	var route struct {
-		Walks []struct{ From, To string }
+		Walks []struct{ Coprocessor string }
 		Saved int `json:"walks_saved"`
 	}
 	if err := json.Unmarshal([]byte(r.must(at("plan route --json")).out), &route); err != nil || len(route.Walks) != 6 || route.Saved != 1 {

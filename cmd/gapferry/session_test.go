@@ -282,10 +282,10 @@ func TestRehearse(t *testing.T) {
 	keep := filepath.Join(r.dir, "kept")
 	a := r.must(call{args: []string{"rehearse", "--json", "--targets", "3", "--shares", "3/4", "--dir", keep}})
 	var result struct {
-		Phases  []string
+		Phases  []string `json:"phase_ids"`
 		Targets []struct {
-			Name, Pattern string
-			Equal         bool
+			Target, Pattern string
+			Equal           bool
 		}
 	}
 	lines := strings.Split(strings.TrimSpace(a.out), "\n")

@@ -157,6 +157,12 @@ func (e *env) printTask(t ceremony.TaskStatus) {
 	}
 }
 
+// resent is resend for programs.
+type resent struct {
+	Written       []ceremony.Carried `json:"written"`
+	Authenticated bool               `json:"authenticated"` // false: nobody logged on
+}
+
 func resendCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name: "resend", Usage: "hand out again what this node made: the same bytes, no act is done",
@@ -192,7 +198,7 @@ func resendCommand(e *env) *cli.Command {
 			}
 			terminal.Print(e.words(ctx), "", ceremony.NotAuthenticated+". The journal has these copies unsigned, until an officer logs on")
 			if ctx.Bool(jsonFlag.Name) {
-				return e.json(map[string]any{"written": carried, "authenticated": false})
+				return e.json(resent{append([]ceremony.Carried{}, carried...), false})
 			}
 			return nil
 		},

@@ -129,14 +129,14 @@ type findingJSON struct {
 }
 
 type targetJSON struct {
-	Node         string   `json:"node"`
+	Node         string   `json:"target"`
 	State        string   `json:"state"`
 	Pattern      string   `json:"pattern,omitempty"`
 	Equal        bool     `json:"equal"`
 	Compared     []string `json:"source_compared_by"`
-	Certificates int      `json:"certificates"`
+	Certificates int      `json:"certificate_count"`
 	Cancelled    int      `json:"cancelled_share_sets"`
-	Revoked      string   `json:"revoked,omitempty"`
+	Revoked      string   `json:"revoke_reason,omitempty"`
 }
 
 type transcriptJournalJSON struct {
@@ -145,39 +145,60 @@ type transcriptJournalJSON struct {
 	Missing     bool     `json:"missing"`
 	LeftOut     string   `json:"left_out,omitempty"`
 	Lost        string   `json:"lost,omitempty"`
-	Records     int      `json:"records"`
-	From        int64    `json:"from,omitempty"`
-	To          int64    `json:"to,omitempty"`
+	Records     int      `json:"record_count"`
+	From        int64    `json:"first_time,omitempty"`
+	To          int64    `json:"last_time,omitempty"`
 	By          string   `json:"handed_out_by,omitempty"`
 	Head        string   `json:"head,omitempty"`
 	AuditKey    string   `json:"audit_key,omitempty"`
 	Certified   bool     `json:"vouched_for"`
 }
 
-func transcriptJSON(r *transcript.Result) map[string]any {
-	findings, targets, journals := []findingJSON{}, []targetJSON{}, []transcriptJournalJSON{}
+// verifiedShape is transcript verify for programs.
+type verifiedShape struct {
+	Verdict    string                  `json:"verdict"` // good, excepted, incomplete or bad
+	SAKeyHash  string                  `json:"sa_key_hash"`
+	Digest     string                  `json:"digest"`
+	Faults     int                     `json:"faults"`
+	Open       int                     `json:"open"`
+	Exceptions int                     `json:"exceptions"`
+	Notes      int                     `json:"notes"`
+	Findings   []findingJSON           `json:"findings"`
+	Targets    []targetJSON            `json:"targets"`
+	Journals   []transcriptJournalJSON `json:"journals"`
+	*VerifiedPlan
+}
+
+// VerifiedPlan is what is said where the transcript has a plan.
+type VerifiedPlan struct {
+	Ceremony  string `json:"ceremony"`
+	Title     string `json:"title"`
+	Plan      string `json:"plan_digest"`
+	Rehearsal bool   `json:"rehearsal"`
+	Class     string `json:"class"`
+	Pattern   string `json:"pattern"`              // of the master key that the source gave out
+	SourceNow string `json:"source_now,omitempty"` // its current register, where that is another one now
+}
+
+func transcriptJSON(r *transcript.Result) verifiedShape {
+	all := verifiedShape{
+		Verdict: verdicts[r.Verdict()], SAKeyHash: fmt.Sprintf("%x", r.Hash[:]), Digest: r.Digest.String(),
+		Faults: r.Count(transcript.Fault), Open: r.Count(transcript.Open), Exceptions: r.Count(transcript.Exception), Notes: r.Count(transcript.Note),
+		Findings: []findingJSON{}, Targets: []targetJSON{}, Journals: []transcriptJournalJSON{},
+	}
 	for _, f := range r.Findings {
-		findings = append(findings, findingJSON{
+		all.Findings = append(all.Findings, findingJSON{
 			strings.ToLower(f.Severity.String()), f.Rule, f.Ref.Node, f.Ref.Record, f.Ref.Time, f.Text,
 		})
 	}
 	for _, t := range r.Targets {
-		targets = append(targets, targetJSON{t.Node, string(t.State), t.Pattern, t.Equal, append([]string{}, t.Compared...), t.Certificates, len(t.Canceled), t.Revoked})
+		all.Targets = append(all.Targets, targetJSON{t.Node, string(t.State), t.Pattern, t.Equal, append([]string{}, t.Compared...), t.Certificates, len(t.Canceled), t.Revoked})
 	}
 	for _, j := range r.Journals {
-		journals = append(journals, transcriptJournalJSON(j))
+		all.Journals = append(all.Journals, transcriptJournalJSON(j))
 	}
-	all := map[string]any{
-		"verdict": verdicts[r.Verdict()], "sa_hash": fmt.Sprintf("%x", r.Hash[:]), "digest": r.Digest.String(),
-		"faults": r.Count(transcript.Fault), "open": r.Count(transcript.Open), "exceptions": r.Count(transcript.Exception), "notes": r.Count(transcript.Note),
-		"findings": findings, "targets": targets, "journals": journals,
-	}
-	if r.Plan != nil {
-		all["ceremony"], all["title"], all["plan"] = r.Plan.Ceremony, r.Plan.Title, r.Plan.Digest().String()
-		all["rehearsal"], all["class"], all["pattern"] = r.Plan.Rehearsal, r.Plan.Class, r.Pattern
-		if r.Now != "" {
-			all["source_now"] = r.Now
-		}
+	if p := r.Plan; p != nil {
+		all.VerifiedPlan = &VerifiedPlan{p.Ceremony, p.Title, p.Digest().String(), p.Rehearsal, p.Class, r.Pattern, r.Now}
 	}
 	return all
 }

@@ -34,7 +34,7 @@ func verifyCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return e.verifyAll(ctx, all, a)
+			return e.verifyAll(ctx, all, a, nil)
 		},
 	}
 }
@@ -105,13 +105,20 @@ var proves = map[bundle.Kind]string{
 	bundle.KindJournal:   "whoever made it has the audit key; whose that is, transcript verify says",
 }
 
-func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on ...onStick) error {
+// verified is verify for programs, and media check, which says more of the stick.
+type verified struct {
+	Bundles       []bundleShape `json:"bundles"`
+	Authenticated bool          `json:"authenticated"` // false where the SA key is a store's, and nobody logged on
+	*StickShape
+}
+
+func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on *StickShape) error {
 	a.Sources = append(a.Sources, sources(all, a.SAKey)...)
 	void, err := e.voids(ctx)
 	if err != nil {
 		return err
 	}
-	list := []map[string]any{}
+	list := []bundleShape{}
 	var refused, unknown int
 	var last error
 	for _, f := range all {
@@ -123,7 +130,7 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on ...o
 		}
 		if err == nil {
 			h := headerJSON(f)
-			h["verdict"] = "good"
+			h.Verdict = "good"
 			list = append(list, h)
 			fmt.Fprintf(e.words(ctx), "good     %s\n         %s\n", media.Escape(f.where), proves[f.sealed.UnverifiedHeader().Kind])
 			continue
@@ -138,17 +145,14 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on ...o
 			last = err
 			fmt.Fprintf(e.words(ctx), "REFUSED  %s\n         %s\n", media.Escape(f.where), media.Escape(err.Error()))
 		}
-		list = append(list, map[string]any{"file": f.where, "verdict": verdict, "error": err.Error()})
+		list = append(list, bundleShape{File: f.where, Verdict: verdict, Error: err.Error()})
 	}
 	authenticated := !ctx.IsSet("store")
 	if !authenticated {
 		terminal.Print(e.words(ctx), "", ceremony.NotAuthenticated+". The SA key is the one that the store's journal names")
 	}
 	if ctx.Bool(jsonFlag.Name) {
-		told := map[string]any{"bundles": list, "authenticated": authenticated}
-		for _, s := range on {
-			told["label"], told["missing"], told["copies"] = s.label, s.missing, s.copies
-		}
+		told := verified{Bundles: list, Authenticated: authenticated, StickShape: on}
 		if err := e.json(told); err != nil {
 			return err
 		}

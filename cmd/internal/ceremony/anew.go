@@ -23,7 +23,7 @@ import (
 // Anew is a coprocessor that begins anew, or did.
 type Anew struct {
 	Node        string `json:"node"`
-	Hash        string `json:"hash"` // 64 hex digits: of the SA key that is registered
+	Hash        string `json:"sa_key_hash"` // 64 hex digits: of the SA key that is registered
 	AskedBy     string `json:"asked_by"`
 	Asked       int64  `json:"asked"` // Unix seconds
 	Reason      string `json:"reason"`

@@ -13,15 +13,15 @@ import (
 // TargetStatus is what one node knows of a target.
 type TargetStatus struct {
 	Target      string        `json:"target"`
-	Certificate uint32        `json:"certificate"`           // the last one known here; 0 for none
-	Revoked     string        `json:"revoked,omitempty"`     // why that certificate was revoked
-	Cancelled   string        `json:"cancelled,omitempty"`   // why its last share set was cancelled, if no other was begun
-	CancelOpen  bool          `json:"cancel_open,omitempty"` // at the source: a cancel is not made or on no carrier yet; the same command ends it
-	Shares      []ShareStatus `json:"shares,omitempty"`      // at the source and at the target
-	Statement   bool          `json:"statement"`             // made at the source, taken in at the target
-	Receipt     *Receipted    `json:"receipt,omitempty"`     // taken in at the SA and at the source
-	Replaced    *Replaced     `json:"replaced,omitempty"`    // at the target: another master key was set since
-	Late        bool          `json:"late,omitempty"`        // it has set the key of a share set that was cancelled, and no other one confirmed it
+	Certificate uint32        `json:"certificate"`             // the last one known here; 0 for none
+	Revoked     string        `json:"revoke_reason,omitempty"` // why that certificate was revoked
+	Cancelled   string        `json:"cancel_reason,omitempty"` // why its last share set was cancelled, if no other was begun
+	CancelOpen  bool          `json:"cancel_open,omitempty"`   // at the source: a cancel is not made or on no carrier yet; the same command ends it
+	Shares      []ShareStatus `json:"share_states,omitempty"`  // at the source and at the target
+	Statement   bool          `json:"statement"`               // made at the source, taken in at the target
+	Receipt     *Receipted    `json:"receipt,omitempty"`       // taken in at the SA and at the source
+	Replaced    *Replaced     `json:"replaced,omitempty"`      // at the target: another master key was set since
+	Late        bool          `json:"late,omitempty"`          // it has set the key of a share set that was cancelled, and no other one confirmed it
 	// NewRegister is what officers left in the new register of a target that is
 	// here, outside of the phases; empty for nothing.
 	NewRegister string `json:"new_register,omitempty"`

@@ -340,7 +340,7 @@ func (n *Node) AccountForClock(profile string, first, last uint64, desk Desk) er
 // by itself; nil where nothing is. Nobody logs on for it.
 type ClockDoubt struct {
 	Now  int64    `json:"now"` // Unix seconds: what the clock says
-	Text []string `json:"text"`
+	Text []string `json:"doubts"`
 }
 
 // ClockDoubt looks at the clock for status, and for what needs no officer.

@@ -17,18 +17,18 @@ import (
 
 // Receipted is what a target's receipt says, after it was verified.
 type Receipted struct {
-	Target   string  `json:"target"`
-	Pattern  string  `json:"pattern"`            // of the target's current master key
-	Expected string  `json:"expected,omitempty"` // the source's; only the source knows it
-	Old      string  `json:"old"`                // the register that held the key before
-	Shares   []uint8 `json:"shares"`             // that were installed
-	By       string  `json:"by"`                 // the profile that set the master key
+	Target   string `json:"target"`
+	Pattern  string `json:"pattern"`            // of the target's current master key
+	Expected string `json:"expected,omitempty"` // the source's; only the source knows it
+	Old      string `json:"old_register"`       // the register that held the key before
+	Shares   []int  `json:"installed"`          // that were installed
+	By       string `json:"by"`                 // the profile that set the master key
 	// SourceNow is the source's current register, where officers set another
 	// master key there after it gave out the one that was cloned.
 	SourceNow string `json:"source_now,omitempty"`
 	// Cancelled says that its share set was cancelled: the target has the key, and
 	// another set has to confirm it.
-	Cancelled bool `json:"cancelled,omitempty"`
+	Cancelled bool `json:"share_set_cancelled,omitempty"`
 }
 
 // Receipts takes in the receipts that the carriers bring from targets, at the
@@ -237,7 +237,7 @@ func (n *Node) receipted(node *plan.Node) []Receipted {
 		if !ok || err != nil {
 			continue
 		}
-		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: d.Shares, By: d.By}
+		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: numbers(d.Shares), By: d.By}
 		if pattern, ok := n.state.done(taskKey{node: node.Name, task: procedure.TaskObtainMasterKey}); ok {
 			one.Expected = fmt.Sprintf("%x", pattern.Data)
 		}
@@ -246,6 +246,15 @@ func (n *Node) receipted(node *plan.Node) []Receipted {
 			one.SourceNow = r.Current
 		}
 		all = append(all, one)
+	}
+	return all
+}
+
+// numbers are indices of shares as numbers: a list of bytes is text in JSON.
+func numbers(shares []uint8) []int {
+	all := make([]int, len(shares))
+	for i, s := range shares {
+		all[i] = int(s)
 	}
 	return all
 }

@@ -72,9 +72,9 @@ func (n *Node) cloned(node *plan.Node) (pattern coproc.Pattern, ok bool) {
 // Replaced is what is in a current register instead of the master key that was
 // cloned: an officer set another one since, outside of the phases.
 type Replaced struct {
-	Cloned  string `json:"cloned"`  // pattern
-	Current string `json:"current"` // register
-	Record  uint64 `json:"record"`  // of the journal
+	Cloned  string `json:"pattern"` // of the one that was cloned
+	Current string `json:"current_register"`
+	Record  uint64 `json:"record"` // of the journal
 }
 
 // replaced tells of it; nil while the cloned key is the current one.

@@ -120,7 +120,7 @@ func (r *run) emitRevoke(subject *plan.Node) error {
 // Revoked is a revocation that a node knows of.
 type Revoked struct {
 	Node       string `json:"node"`
-	Generation uint32 `json:"generation"`
+	Generation uint32 `json:"certificate"`
 	Reason     string `json:"reason"`
 	By         string `json:"by"`
 }

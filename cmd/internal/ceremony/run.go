@@ -60,7 +60,7 @@ type Result struct {
 	Before bool `json:"-"`
 	// Cancelled is the cancel that Cancel handed out again: nothing was there to
 	// be voided.
-	Cancelled *Cancelled `json:"cancelled,omitempty"`
+	Cancelled *Cancelled `json:"cancelled_before,omitempty"`
 }
 
 // Carried is a bundle that was put on a carrier.
@@ -77,7 +77,7 @@ type Carried struct {
 
 // Equality compares a target's master key with the source's.
 type Equality struct {
-	Name     string `json:"name"`
+	Name     string `json:"target"`
 	Pattern  string `json:"pattern"`
 	Expected string `json:"expected"`
 	Equal    bool   `json:"equal"`

@@ -15,7 +15,7 @@ type Status struct {
 	Coprocessor string `json:"coprocessor"`
 	Ceremony    string `json:"ceremony"`
 	Rehearsal   bool   `json:"rehearsal"`
-	Records     int    `json:"records"`
+	Records     int    `json:"record_count"`
 	Unsigned    int    `json:"unsigned"` // records behind the last signed one
 	// Authenticated is false: nobody logged on, so that nothing says whose
 	// journal it is. See NotAuthenticated.

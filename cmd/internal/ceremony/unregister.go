@@ -17,7 +17,7 @@ import (
 // Unregistering is an SA-key hash that is being taken back, or was.
 type Unregistering struct {
 	Node         string `json:"node"`
-	Hash         string `json:"hash"` // 64 hex digits
+	Hash         string `json:"sa_key_hash"` // 64 hex digits
 	RegisteredBy string `json:"registered_by"`
 	AskedBy      string `json:"asked_by"`
 	Asked        int64  `json:"asked"` // Unix seconds

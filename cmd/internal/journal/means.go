@@ -46,9 +46,9 @@ type Answered struct {
 	Phase    procedure.PhaseID `json:"phase,omitempty"` // empty outside of the phases
 	Node     string            `json:"node"`
 	Means    Means             `json:"-"`
-	Words    []string          `json:"by"` // Means in words
-	Profiles []string          `json:"profiles"`
-	Records  []uint64          `json:"records"` // from 1, ascending
+	Words    []string          `json:"means"` // Means in words
+	Profiles []string          `json:"who"`
+	Records  []uint64          `json:"record_numbers"` // from 1, ascending
 }
 
 // AnsweredIn finds, for each phase of each node, where officers were answered

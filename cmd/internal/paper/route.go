@@ -12,7 +12,7 @@ import (
 // Route is the shortest way through a ceremony.
 type Route struct {
 	Walks    []Walk `json:"walks"`
-	Targets  int    `json:"targets"`
+	Targets  int    `json:"target_count"`
 	OneByOne int    `json:"walks_one_target_at_a_time"`
 	Saved    int    `json:"walks_saved"`
 	// Collecting is how many walks more take receipts and journals to the
@@ -23,10 +23,10 @@ type Route struct {
 
 // Walk is one way from room to room. The first one begins in no room.
 type Walk struct {
-	From    string              `json:"from,omitempty"` // coprocessor
-	To      string              `json:"to"`
+	From    string              `json:"from_coprocessor,omitempty"`
+	To      string              `json:"coprocessor"`
 	Nodes   []string            `json:"nodes"`
-	Phases  []procedure.PhaseID `json:"phases"`
+	Phases  []procedure.PhaseID `json:"phase_ids"`
 	Carries []string            `json:"carries"`
 	Minutes string              `json:"minutes,omitempty"` // in the room
 }

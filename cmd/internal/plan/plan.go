@@ -16,66 +16,66 @@ const Format = 1
 // phase 1 and the same on every node. ParsePlan makes only plans that Check
 // accepts.
 type Plan struct {
-	Format           int           `toml:"format"`
-	Title            string        `toml:"title"`
-	Ceremony         string        `toml:"ceremony"` // 32 hex digits
-	Class            string        `toml:"class"`
-	M                int           `toml:"m"`
-	N                int           `toml:"n"`
-	CertificateDays  int           `toml:"certificate_days"`
-	Rehearsal        bool          `toml:"rehearsal"`
-	AllowSingleShare bool          `toml:"allow_single_share"`
-	AllowAESCloning  bool          `toml:"allow_aes_cloning"`
-	SharesTogether   bool          `toml:"shares_together"` // two shares for one target may go to one medium
-	LockAfter        int           `toml:"lock_after"`      // wrong passphrases that lock a profile; 0: never
-	Carrier          string        `toml:"carrier"`         // "usb": phases need no --from and --to
-	Coprocessors     []Coprocessor `toml:"coprocessor"`
-	Nodes            []Node        `toml:"node"`
-	Officers         []Officer     `toml:"officer"`
+	Format           int           `toml:"format" json:"format"`
+	Title            string        `toml:"title" json:"title"`
+	Ceremony         string        `toml:"ceremony" json:"ceremony"` // 32 hex digits
+	Class            string        `toml:"class" json:"class"`
+	M                int           `toml:"m" json:"m"`
+	N                int           `toml:"n" json:"n"`
+	CertificateDays  int           `toml:"certificate_days" json:"certificate_days"`
+	Rehearsal        bool          `toml:"rehearsal" json:"rehearsal"`
+	AllowSingleShare bool          `toml:"allow_single_share" json:"allow_single_share"`
+	AllowAESCloning  bool          `toml:"allow_aes_cloning" json:"allow_aes_cloning"`
+	SharesTogether   bool          `toml:"shares_together" json:"shares_together"` // two shares for one target may go to one medium
+	LockAfter        int           `toml:"lock_after" json:"lock_after"`           // wrong passphrases that lock a profile; 0: never
+	Carrier          string        `toml:"carrier" json:"carrier"`                 // "usb": phases need no --from and --to
+	Coprocessors     []Coprocessor `toml:"coprocessor" json:"coprocessor"`
+	Nodes            []Node        `toml:"node" json:"node"`
+	Officers         []Officer     `toml:"officer" json:"officer"`
 }
 
 // Coprocessor is one device of the plan. It may hold two nodes.
 type Coprocessor struct {
-	Name          string `toml:"name"`
-	Serial        string `toml:"serial"`
-	EID           string `toml:"eid"`
-	Administrator string `toml:"administrator"` // profile
+	Name          string `toml:"name" json:"name"`
+	Serial        string `toml:"serial" json:"serial"`
+	EID           string `toml:"eid" json:"eid"`
+	Administrator string `toml:"administrator" json:"administrator"` // profile
 }
 
 // Node is one node of the plan and who does what at it.
 type Node struct {
-	Name        string          `toml:"name"`
-	Role        coproc.NodeRole `toml:"role"`
-	Coprocessor string          `toml:"coprocessor"`
-	Officers    Assignments     `toml:"officers"`
+	Name        string          `toml:"name" json:"name"`
+	Role        coproc.NodeRole `toml:"role" json:"role"`
+	Coprocessor string          `toml:"coprocessor" json:"coprocessor"`
+	Officers    Assignments     `toml:"officers" json:"officers"`
 }
 
 // Assignments name the profile for each task at one node. Tasks that the
 // node's role does not have stay empty.
 type Assignments struct {
-	Audit           string   `toml:"audit"`
-	GenerateKey     string   `toml:"generate-key"`
-	RegisterHash    string   `toml:"register-hash"`
-	RegisterKey     string   `toml:"register-key"`
-	Certify         string   `toml:"certify"`           // SA
-	ObtainMasterKey string   `toml:"obtain-master-key"` // CSS
-	ObtainShares    []string `toml:"obtain-shares"`     // CSS, one for each share
-	InstallShares   []string `toml:"install-shares"`    // CSR, one for each share
-	Verify          string   `toml:"verify"`            // CSR
-	Set             string   `toml:"set"`               // CSR; CSS where its key is loaded with gapferry
-	FirstPart       string   `toml:"first-part"`        // CSS and CSR, may be empty
-	LastPart        string   `toml:"last-part"`         // CSS and CSR, may be empty
-	Random          string   `toml:"random"`            // CSS and CSR, may be empty
-	Cancel          string   `toml:"cancel"`            // CSS, may be empty
+	Audit           string   `toml:"audit" json:"audit,omitempty"`
+	GenerateKey     string   `toml:"generate-key" json:"generate-key,omitempty"`
+	RegisterHash    string   `toml:"register-hash" json:"register-hash,omitempty"`
+	RegisterKey     string   `toml:"register-key" json:"register-key,omitempty"`
+	Certify         string   `toml:"certify" json:"certify,omitempty"`                     // SA
+	ObtainMasterKey string   `toml:"obtain-master-key" json:"obtain-master-key,omitempty"` // CSS
+	ObtainShares    []string `toml:"obtain-shares" json:"obtain-shares,omitempty"`         // CSS, one for each share
+	InstallShares   []string `toml:"install-shares" json:"install-shares,omitempty"`       // CSR, one for each share
+	Verify          string   `toml:"verify" json:"verify,omitempty"`                       // CSR
+	Set             string   `toml:"set" json:"set,omitempty"`                             // CSR; CSS where its key is loaded with gapferry
+	FirstPart       string   `toml:"first-part" json:"first-part,omitempty"`               // CSS and CSR, may be empty
+	LastPart        string   `toml:"last-part" json:"last-part,omitempty"`                 // CSS and CSR, may be empty
+	Random          string   `toml:"random" json:"random,omitempty"`                       // CSS and CSR, may be empty
+	Cancel          string   `toml:"cancel" json:"cancel,omitempty"`                       // CSS, may be empty
 }
 
 // Officer is a profile: a person's name at the coprocessors.
 type Officer struct {
-	Profile string `toml:"profile"`
-	Role    string `toml:"role"`
-	Person  string `toml:"person"`
-	From    string `toml:"from"`  // first day, UTC, "2026-11-24"; empty: no bound
-	Until   string `toml:"until"` // last day
+	Profile string `toml:"profile" json:"profile"`
+	Role    string `toml:"role" json:"role"`
+	Person  string `toml:"person" json:"person"`
+	From    string `toml:"from" json:"from"`   // first day, UTC, "2026-11-24"; empty: no bound
+	Until   string `toml:"until" json:"until"` // last day
 }
 
 // CeremonyID is the plan's ceremony id.

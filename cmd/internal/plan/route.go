@@ -4,14 +4,14 @@ import "github.com/gapferry/gapferry/cmd/internal/procedure"
 
 // Stop is one phase at one node.
 type Stop struct {
-	Node  string            `json:"node"`
-	Phase procedure.PhaseID `json:"phase"`
+	Node  string
+	Phase procedure.PhaseID
 }
 
 // Visit is what is done in one room before somebody walks to the next one.
 type Visit struct {
-	Coprocessor string `json:"coprocessor"`
-	Stops       []Stop `json:"stops"`
+	Coprocessor string
+	Stops       []Stop
 }
 
 // Route is the shortest walk through all phases: every target on one stick.

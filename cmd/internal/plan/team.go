@@ -14,7 +14,7 @@ type Team struct {
 	// Exact is false where fewer might do, which would take too long to find out.
 	Exact bool `json:"exact"`
 	// Profiles are those that can be one person's, for each person.
-	Profiles [][]string `json:"profiles"`
+	Profiles [][]string `json:"profiles_by_person"`
 }
 
 // MaxTeam is the largest number of officers for which the smallest team is
