@@ -51,7 +51,7 @@ var arrows = map[string][]string{
 	"cmd/internal/ceremony":      {"bundle", "cmd/internal/access", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/detcbor", "coproc/passphrase", "media/flock"},
 	"cmd/internal/ceremonytest":  {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/transcript", "coproc", "coproc/soft"},
 	"cmd/internal/journal":       {"bundle", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},
-	"cmd/internal/paper":         {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
+	"cmd/internal/paper":         {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
 	"cmd/internal/plan":          {"cmd/internal/procedure", "coproc", "coproc/outside"},
 	"cmd/internal/plan/plantest": {},
 	"cmd/internal/procedure":     {"coproc"},

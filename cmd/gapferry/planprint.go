@@ -55,7 +55,7 @@ func (e *env) learn(known *paper.Prefill, p *plan.Plan, dir string) error {
 	if err != nil {
 		return err
 	}
-	err = known.Add(p, n)
+	err = known.Add(p, stateOf(n))
 	if err != nil {
 		err = &refusal.Error{Code: refusal.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
 	}
@@ -63,6 +63,25 @@ func (e *env) learn(known *paper.Prefill, p *plan.Plan, dir string) error {
 		terminal.Print(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
 	}
 	return closing(n, err)
+}
+
+// stateOf is what a store says, for the forms.
+func stateOf(n *ceremony.Node) paper.StoreState {
+	s := paper.StoreState{Coprocessor: n.Device().Name, Plan: n.Plan().Digest(), Records: n.Records()}
+	if key, err := n.RegisteredSAKey(); err == nil {
+		hash := key.Thumbprint()
+		s.SAKey = &hash
+	}
+	for _, phase := range n.Status().Phases {
+		for _, t := range phase.Tasks {
+			if t.Done {
+				s.Done = append(s.Done, paper.DoneTask{
+					Task: t.Task, Node: phase.Node, Target: phase.Target, Share: t.Share, Doing: paper.Doing{By: t.By, Time: t.Time, Result: t.Result},
+				})
+			}
+		}
+	}
+	return s
 }
 
 // document prints a document, or writes it to the file of --html.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )

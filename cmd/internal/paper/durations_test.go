@@ -5,9 +5,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
-
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/gapferry/gapferry/coproc"
 )
 

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 

@@ -5,9 +5,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-
 	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 

@@ -6,10 +6,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-
 	"github.com/gapferry/gapferry/cmd/internal/plan"
-
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -58,57 +55,61 @@ func newPrefill() Prefill {
 	}
 }
 
+// StoreState is what a store says of itself.
+type StoreState struct {
+	Coprocessor string
+	Plan        coproc.Digest      // that it was made from
+	SAKey       *coproc.Thumbprint // that is registered; nil for none
+	Done        []DoneTask         // what stands: what was voided or cleared is not among it
+	Records     []journal.Record
+}
+
+// DoneTask is a task that a store has as done.
+type DoneTask struct {
+	Task   procedure.TaskID
+	Node   string
+	Target string // that it is done for, at SA and source; else empty
+	Share  int
+	Doing
+}
+
 // Add adds what a store's journal says. The store must be of the plan p, and
 // must not contradict what is known: one ceremony has one SA key and one
 // master key.
-func (k *Prefill) Add(p *plan.Plan, n *ceremony.Node) error {
+func (k *Prefill) Add(p *plan.Plan, s StoreState) error {
 	if k.Done == nil {
 		*k = newPrefill()
 	}
-	device := n.Device().Name
-	if n.Plan().Digest() != p.Digest() {
-		return fmt.Errorf("the store of coprocessor %s was made from another plan: %s, not %s", device, n.Plan().Digest().Short(), p.Digest().Short())
+	if s.Plan != p.Digest() {
+		return fmt.Errorf("the store of coprocessor %s was made from another plan: %s, not %s", s.Coprocessor, s.Plan.Short(), p.Digest().Short())
 	}
-	if key, err := n.RegisteredSAKey(); err == nil {
-		hash := key.Thumbprint()
-		if k.Hash != nil && *k.Hash != hash {
-			return fmt.Errorf("coprocessor %s registered another SA key than the other stores", device)
+	if s.SAKey != nil {
+		if k.Hash != nil && *k.Hash != *s.SAKey {
+			return fmt.Errorf("coprocessor %s registered another SA key than the other stores", s.Coprocessor)
 		}
-		k.Hash = &hash
+		k.Hash = s.SAKey
 	}
-	subjects := k.status(p, n.Status())
-	for _, r := range n.Records() {
+	standing := map[rowKey]bool{}
+	for _, t := range s.Done {
+		key := rowKey{t.Task, t.Node, t.Node, t.Share}
+		switch {
+		case t.Target != "":
+			key.subject = t.Target
+		case t.Task == procedure.TaskCertifyCSS:
+			key.subject = p.Source().Name
+		}
+		k.Done[key] = t.Doing
+		standing[key] = true
+	}
+	for _, r := range s.Records {
 		if k.From == 0 || r.Time < k.From {
 			k.From = r.Time
 		}
-		if err := k.record(device, subjects, r); err != nil {
+		if err := k.record(s.Coprocessor, standing, r); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// status takes what stands in the store now, and gives its rows: what was
-// voided or cleared is not among them.
-func (k *Prefill) status(p *plan.Plan, s ceremony.Status) map[rowKey]bool {
-	standing := map[rowKey]bool{}
-	for _, phase := range s.Phases {
-		for _, t := range phase.Tasks {
-			if !t.Done {
-				continue
-			}
-			key := rowKey{t.Task, phase.Node, phase.Node, t.Share}
-			switch {
-			case phase.Target != "":
-				key.subject = phase.Target
-			case t.Task == procedure.TaskCertifyCSS:
-				key.subject = p.Source().Name
-			}
-			k.Done[key] = Doing{t.By, t.Time, t.Result}
-			standing[key] = true
-		}
-	}
-	return standing
 }
 
 func (k *Prefill) record(device string, standing map[rowKey]bool, r journal.Record) error {

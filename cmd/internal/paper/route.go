@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
