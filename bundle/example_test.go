@@ -1,8 +1,10 @@
 package bundle_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -96,6 +98,59 @@ func ExampleParse() {
 	// {1: -8, 3: "application/vnd.age", 4: h'143aca1c11afed402286c8afb87864bf', -65537: {1: 1, 2: h'6578616d706c6520636572656d6f6e79', 3: "css-key", 4: "2a", 5: {1: "css", 2: h'534f465430303032', 3: h'534f5552434520202020202020202020'}, 6: ["sa"], 7: 1, 8: h'f4c9e1fd521fe09da55bdf0dfddd9cc8fca6fce0883069cb206463554be60b9d', 10: 1770000000, 12: h'a3010120062158209270fee64089019f429cb750f4d05775f26df297c4a76341133caac02555c514'}}
 	// css (serial SOFT0002, EID "SOURCE") asks for a certificate as CSS
 	// sa.db css-key-css-0001
+}
+
+// Whoever changes a bundle on its way, in the header that everybody can read or
+// in what nobody can, breaks the signature of its maker.
+func ExampleSealed_Verify() {
+	sa, _ := age.GenerateX25519Identity()
+	made, err := exampleRequest(sa.Recipient())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	raw := made.Bytes()
+	changed := bytes.Replace(raw, []byte("SOFT0002"), []byte("SOFT0003"), 1)
+	for _, raw := range [][]byte{raw, changed} {
+		sealed, err := bundle.Parse(raw)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		from := sealed.UnverifiedHeader().From // anyone could have written it
+		_, err = sealed.Verify(bundle.Anchors{})
+		fmt.Println(from.Serial, err, errors.Is(err, bundle.ErrSignature))
+	}
+	// Output:
+	// SOFT0002 <nil> false
+	// SOFT0003 the signature of the bundle is not good: signature does not verify: verification error true
+}
+
+// Each kind of bundle has one type inside.
+func ExampleBodyAs() {
+	sa, _ := age.GenerateX25519Identity()
+	made, err := exampleRequest(sa.Recipient())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	verified, err := made.Verify(bundle.Anchors{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	opened, err := verified.Open(sa)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	request, err := bundle.BodyAs[bundle.RequestBody](opened)
+	fmt.Println(request.Role, err)
+	_, err = bundle.BodyAs[bundle.CertificateBody](opened)
+	fmt.Println(err)
+	// Output:
+	// CSS <nil>
+	// not the kind of bundle for this: it is "css-key", wanted is ["css-cert" "csr-cert"]
 }
 
 // printProtected prints the protected header of a bundle.
