@@ -11,6 +11,19 @@ import (
 	"github.com/gapferry/gapferry/media/flock"
 )
 
+// Problem is an error of a medium or of what is on it. Those of this package, of
+// media/usb and of media/qr/capture are problems, but for those that are Misuse.
+type Problem interface {
+	error
+	AboutMedium()
+}
+
+// Misuse is an error of what a medium was named, or of what this computer cannot do.
+type Misuse interface {
+	error
+	Misused()
+}
+
 // StepError is a step of a careful read or write that failed.
 type StepError struct {
 	Step string // "fsync", "rename", "read back", …
@@ -34,6 +47,9 @@ func (e *StepError) Error() string {
 	}
 	return s
 }
+
+// AboutMedium marks a problem of a medium.
+func (*StepError) AboutMedium() {}
 
 func (e *StepError) Unwrap() error { return e.Err }
 
@@ -118,6 +134,9 @@ func (e *ConflictError) Error() string {
 	return "another file of that name with other bytes is there: " + Escape(e.Name)
 }
 
+// AboutMedium marks a problem of a medium.
+func (*ConflictError) AboutMedium() {}
+
 // Is makes errors.Is(err, fs.ErrExist) true.
 func (e *ConflictError) Is(target error) bool { return target == fs.ErrExist }
 
@@ -131,6 +150,9 @@ func (e *SpaceError) Error() string {
 		e.Free>>10, (e.Need+1023)>>10)
 }
 
+// AboutMedium marks a problem of a medium.
+func (*SpaceError) AboutMedium() {}
+
 // LimitError is more than this package reads or writes.
 type LimitError struct {
 	Path  string // where; print it with Escape
@@ -141,3 +163,6 @@ type LimitError struct {
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("%s: more than %d %s", Escape(e.Path), e.Limit, e.What)
 }
+
+// AboutMedium marks a problem of a medium.
+func (*LimitError) AboutMedium() {}

@@ -32,6 +32,9 @@ type MarkerError struct{ Why string }
 
 func (e *MarkerError) Error() string { return MarkerName + ": " + e.Why }
 
+// AboutMedium marks a problem of a medium.
+func (*MarkerError) AboutMedium() {}
+
 // Bytes is the marker as a file: three lines, each with a line end.
 //
 //	gapferry stick 1

@@ -24,6 +24,9 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("name \"%s\": %s", Escape(e.Name), e.Why)
 }
 
+// AboutMedium marks a problem of a medium.
+func (*NameError) AboutMedium() {}
+
 // CheckName says whether a file on a carrier may have a name: 1 or more of
 // [a-z0-9-], one dot, an extension of 1 or more of [a-z0-9], at most 40 bytes
 // together. Not allowed are the extension tmp, which interrupted writes leave

@@ -20,6 +20,9 @@ func (e *SpecError) Error() string {
 	return fmt.Sprintf("carrier \"%s\": %s", Escape(e.Spec), e.Why)
 }
 
+// Misused marks what was called wrongly.
+func (*SpecError) Misused() {}
+
 // UnsupportedError is a scheme of the grammar that does not do here what is
 // asked of it.
 type UnsupportedError struct {
@@ -29,6 +32,9 @@ type UnsupportedError struct {
 func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("carrier %s: is not supported here", e.Scheme)
 }
+
+// Misused marks what was called wrongly.
+func (*UnsupportedError) Misused() {}
 
 // Spec is a carrier in the words of an operator, taken apart.
 type Spec struct {

@@ -50,6 +50,14 @@ func (e *cardThereError) Error() string {
 	return "the hash card was not written: " + media.Escape(e.path) + " is there already, and holds something else"
 }
 
+// Advice says what to do about it.
+func (*cardThereError) Advice() string {
+	return "no card is ever overwritten: move that file away and give the same command again, or name another file"
+}
+
+// AboutMedium marks a problem of a medium.
+func (*cardThereError) AboutMedium() {}
+
 // cardPixels is the width of a module in a picture of the card's code.
 const cardPixels = 10
 

@@ -44,3 +44,6 @@ func (e *BusyError) Error() string {
 	}
 	return s + ": leave the folder or end the program, and repeat; do not unplug it"
 }
+
+// AboutMedium marks a problem of a medium.
+func (*BusyError) AboutMedium() {}

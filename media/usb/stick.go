@@ -49,6 +49,9 @@ func (e *NoStickError) Error() string {
 	return s
 }
 
+// AboutMedium marks a problem of a medium.
+func (*NoStickError) AboutMedium() {}
+
 // ChooseError is more than one stick that could be meant. None is guessed.
 type ChooseError struct {
 	Volumes []Volume
@@ -62,6 +65,9 @@ func (e *ChooseError) Error() string {
 	return fmt.Sprintf("%d sticks are there: %s: name the one by its label (usb:LABEL) or its folder (dir:PATH), or unplug the others",
 		len(all), strings.Join(all, ", "))
 }
+
+// AboutMedium marks a problem of a medium.
+func (*ChooseError) AboutMedium() {}
 
 // OpenStick opens the one usable stick, or the one with a label. A label that
 // matches exactly goes before one that differs in case. The errors are

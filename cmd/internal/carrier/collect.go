@@ -220,6 +220,9 @@ type SourceError struct {
 
 func (e *SourceError) Error() string { return strings.TrimSuffix(e.name, ":") + ": " + cause(e.err) }
 
+// AboutMedium marks a problem of a medium.
+func (*SourceError) AboutMedium() {}
+
 func (e *SourceError) Unwrap() error { return e.err }
 
 // take takes what one look gave, and reports whether any of it was new.

@@ -54,6 +54,9 @@ type PictureDirError struct{ Err error }
 
 func (e *PictureDirError) Error() string { return e.Err.Error() }
 
+// AboutMedium marks a problem of a medium.
+func (*PictureDirError) AboutMedium() {}
+
 func (e *PictureDirError) Unwrap() error { return e.Err }
 
 // cause is an error without the path that package os puts before it.

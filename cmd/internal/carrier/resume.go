@@ -36,6 +36,9 @@ func (e *ResumeError) Error() string {
 	return fmt.Sprintf("--keep %s: %s", media.Escape(e.path), e.why)
 }
 
+// AboutMedium marks a problem of a medium.
+func (*ResumeError) AboutMedium() {}
+
 // OpenResumeFile opens or makes the file; without a path nothing is kept. It follows
 // no link, opens nothing but a file of its own kind, and one scan at a time
 // has it.

@@ -44,6 +44,14 @@ type NotReadError struct{ file string }
 
 func (e *NotReadError) Error() string { return e.file + ": " + errNotRead.Error() }
 
+// Advice says what to do about it.
+func (*NotReadError) Advice() string {
+	return "the same command again shows it again; or hand it over with another carrier"
+}
+
+// AboutMedium marks a problem of a medium.
+func (*NotReadError) AboutMedium() {}
+
 func (e *NotReadError) Unwrap() error { return errNotRead }
 
 // Close implements carrier.

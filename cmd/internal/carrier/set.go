@@ -245,6 +245,9 @@ func (e *MissingDirError) Error() string {
 	return fmt.Sprintf("there is no directory %s: make it, or plug in and mount its medium", media.Escape(e.dir))
 }
 
+// AboutMedium marks a problem of a medium.
+func (*MissingDirError) AboutMedium() {}
+
 // Ready refuses, before anybody does or scans anything, directories that are
 // not there, sticks that are for something else, and those that cannot be written
 // where they will be. What a stick is that gapferry finds by itself, is found out

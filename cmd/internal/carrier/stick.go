@@ -35,6 +35,14 @@ func (e *WrongStickError) Error() string {
 	return fmt.Sprintf("%s was prepared for %s; wanted is the stick for %s", e.Stick, e.Found, e.Wanted)
 }
 
+// Advice says what to do about it.
+func (*WrongStickError) Advice() string {
+	return "take this stick out and plug in the one that is wanted"
+}
+
+// AboutMedium marks a problem of a medium.
+func (*WrongStickError) AboutMedium() {}
+
 // Slot makes a slot for a carrier. Wrong words are found now, a missing stick
 // when it is used.
 func (r *Opener) Slot(spec string, wants ...string) (*Stick, error) {

@@ -37,6 +37,9 @@ type PictureError struct {
 // Error names the picture, quoted and clipped, and says what is wrong.
 func (e *PictureError) Error() string { return quote(e.Name) + ": " + e.Why }
 
+// AboutMedium marks a problem of a medium.
+func (*PictureError) AboutMedium() {}
+
 // maxQuoted is how many bytes of a text from outside an error shows.
 const maxQuoted = 80
 
