@@ -54,7 +54,7 @@ var arrows = map[string][]string{
 	"cmd/internal/paper":         {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
 	"cmd/internal/plan":          {"cmd/internal/procedure", "coproc", "coproc/outside"},
 	"cmd/internal/plan/plantest": {},
-	"cmd/internal/procedure":     {"coproc"},
+	"cmd/internal/procedure":     {"bundle", "coproc"},
 	"cmd/internal/refusal":       {"bundle", "coproc", "coproc/cosesig"},
 	"cmd/internal/terminal":      {"coproc", "coproc/outside", "media"},
 	"cmd/internal/transcript":    {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},

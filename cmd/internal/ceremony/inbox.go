@@ -83,7 +83,7 @@ func misplaced(plan *plan.Plan, h bundle.Header, folder string) error {
 	if want := plan.ID(from); h.From != want {
 		return refusal.New(refusal.CodeWrongSender, "it is from %s, the plan has %s", h.From, want)
 	}
-	if role, one := sender[h.Kind]; one && from.Role != role {
+	if role := maker(h.Kind); role != "" && from.Role != role {
 		return refusal.New(refusal.CodeWrongSender, "it is a %s from %s, which is a %s node; a %s comes from a %s node", h.Kind, from.Name, from.Role, h.Kind, role)
 	}
 	return nil
@@ -91,19 +91,13 @@ func misplaced(plan *plan.Plan, h bundle.Header, folder string) error {
 
 func database(target *plan.Node) string { return target.Name + procedure.DatabaseSuffix }
 
-// sender is the role of the node that each kind comes from; a journal comes
-// from any.
-var sender = map[bundle.Kind]coproc.NodeRole{
-	bundle.KindSAKey:     coproc.SA,
-	bundle.KindCSSKey:    coproc.CSS,
-	bundle.KindCSSCert:   coproc.SA,
-	bundle.KindCSRKey:    coproc.CSR,
-	bundle.KindCSRCert:   coproc.SA,
-	bundle.KindStatement: coproc.CSS,
-	bundle.KindShare:     coproc.CSS,
-	bundle.KindReceipt:   coproc.CSR,
-	bundle.KindCancel:    coproc.CSS,
-	bundle.KindRevoke:    coproc.SA,
+// maker is the role of the node that a kind comes from; empty for a journal,
+// which comes from any.
+func maker(k bundle.Kind) coproc.NodeRole {
+	if row := procedure.KindOf(k); row != nil {
+		return row.Maker
+	}
+	return ""
 }
 
 // present reports whether a database holds a bundle that says to be of a kind.
@@ -266,17 +260,20 @@ func prefixed(it item, err error) error {
 }
 
 // Folders are the databases that a phase reads from its carriers. Every node
-// reads the SA's, where revocations are.
+// that reads any reads the SA's, where revocations are.
 func (n *Node) Folders(id procedure.PhaseID) []string {
-	switch id {
-	case "1":
+	kinds := procedure.Reads(id)
+	perTarget := slices.ContainsFunc(kinds, func(k bundle.Kind) bool { return procedure.KindOf(k).PerTarget })
+	switch {
+	case len(kinds) == 0:
 		return nil
-	case "3b", "3c":
+	case !perTarget:
+		return []string{procedure.SADatabase}
+	case procedure.Phase(id).Role != coproc.CSR:
 		return n.Databases()
-	case "3d":
-		if node, err := n.here(coproc.CSR); err == nil {
-			return []string{procedure.SADatabase, database(node)}
-		}
+	}
+	if node, err := n.here(coproc.CSR); err == nil {
+		return []string{procedure.SADatabase, database(node)}
 	}
 	return []string{procedure.SADatabase}
 }

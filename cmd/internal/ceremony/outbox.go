@@ -318,7 +318,7 @@ func (n *Node) allCancelsMade(which Resend) error {
 
 // nothingMade says why there is no bundle to be handed out again.
 func (n *Node) nothingMade(which Resend) error {
-	if role, one := sender[which.Kind]; one {
+	if role := maker(which.Kind); role != "" {
 		if _, err := n.here(role); err != nil {
 			return refusal.New(refusal.CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.device.Name)
 		}

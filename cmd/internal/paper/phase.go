@@ -55,13 +55,6 @@ func (w *visitWriter) form2() item {
 	return form2
 }
 
-// order is the order in which a phase does its tasks, where it is not that of
-// Table 2: an SA key is registered before anything is made for it.
-var order = map[procedure.PhaseID][]procedure.TaskID{
-	"2a": {procedure.TaskAudit, procedure.TaskRegisterHash, procedure.TaskRegisterKey, procedure.TaskGenerateKey, procedure.TaskObtainMasterKey},
-	"3a": {procedure.TaskAudit, procedure.TaskRegisterHash, procedure.TaskRegisterKey, procedure.TaskGenerateKey},
-}
-
 // rows are the responsibilities of a phase at a node, in the order in which
 // they are done: shares officer by officer, and only as many installed as are
 // needed.
@@ -72,11 +65,12 @@ func (w *visitWriter) rows(id procedure.PhaseID, node string) []plan.Responsibil
 			rows = append(rows, r)
 		}
 	}
+	order := procedure.TasksOf(id)
 	slices.SortStableFunc(rows, func(a, b plan.Responsibility) int {
 		if a.Task == procedure.TaskObtainShares {
 			return a.Share - b.Share
 		}
-		return slices.Index(order[id], a.Task) - slices.Index(order[id], b.Task)
+		return slices.Index(order, a.Task) - slices.Index(order, b.Task)
 	})
 	return rows
 }

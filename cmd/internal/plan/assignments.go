@@ -3,13 +3,14 @@ package plan
 import (
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // assignment is one entry of Assignments, as data: what it permits and which
 // node roles have or may have it.
 type assignment struct {
-	key      string
+	key      procedure.Officer
 	one      *string
 	many     *[]string
 	roles    []coproc.NodeRole
@@ -26,29 +27,29 @@ func (a *Assignments) list() []assignment {
 		return func(int) []coproc.Permission { return p }
 	}
 	return []assignment{
-		{key: "audit", one: &a.Audit, roles: all, perms: is(coproc.PermAudit)},
-		{key: "generate-key", one: &a.GenerateKey, roles: all, perms: is(coproc.PermGenerateKey)},
-		{key: "register-hash", one: &a.RegisterHash, roles: all, perms: is(coproc.PermRegisterHash, coproc.PermAskUnregister)},
-		{key: "register-key", one: &a.RegisterKey, roles: all, perms: is(coproc.PermRegisterKey, coproc.PermUnregisterHash)},
-		{key: "certify", one: &a.Certify, roles: sa, perms: is(coproc.PermCertify)},
-		{key: "obtain-master-key", one: &a.ObtainMasterKey, roles: css, perms: is(coproc.PermVerifyPattern)},
-		{key: "obtain-shares", many: &a.ObtainShares, roles: css,
+		{key: procedure.Auditor, one: &a.Audit, roles: all, perms: is(coproc.PermAudit)},
+		{key: procedure.KeyOfficer, one: &a.GenerateKey, roles: all, perms: is(coproc.PermGenerateKey)},
+		{key: procedure.HashOfficer, one: &a.RegisterHash, roles: all, perms: is(coproc.PermRegisterHash, coproc.PermAskUnregister)},
+		{key: procedure.KeyRegistrar, one: &a.RegisterKey, roles: all, perms: is(coproc.PermRegisterKey, coproc.PermUnregisterHash)},
+		{key: procedure.Certifier, one: &a.Certify, roles: sa, perms: is(coproc.PermCertify)},
+		{key: procedure.MasterKeyOfficer, one: &a.ObtainMasterKey, roles: css, perms: is(coproc.PermVerifyPattern)},
+		{key: procedure.ShareObtainer, many: &a.ObtainShares, roles: css,
 			perms: func(i int) []coproc.Permission { return []coproc.Permission{coproc.ObtainShare(i)} }},
-		{key: "install-shares", many: &a.InstallShares, roles: csr,
+		{key: procedure.ShareInstaller, many: &a.InstallShares, roles: csr,
 			perms: func(i int) []coproc.Permission { return []coproc.Permission{coproc.InstallShare(i)} }},
-		{key: "verify", one: &a.Verify, roles: csr, perms: is(coproc.PermVerifyPattern)},
-		{key: "set", one: &a.Set, roles: csr, optional: css,
+		{key: procedure.Verifier, one: &a.Verify, roles: csr, perms: is(coproc.PermVerifyPattern)},
+		{key: procedure.Setter, one: &a.Set, roles: csr, optional: css,
 			perms: is(coproc.PermSetMasterKey, coproc.PermClearNew)},
-		{key: "first-part", one: &a.FirstPart, optional: both, perms: is(coproc.PermLoadFirstPart)},
-		{key: "last-part", one: &a.LastPart, optional: both, perms: is(coproc.PermCombinePart)},
-		{key: "cancel", one: &a.Cancel, optional: css, perms: is(coproc.PermCancel)},
-		{key: "random", one: &a.Random, optional: both, perms: is(coproc.PermRandomMasterKey)},
+		{key: procedure.FirstPartOfficer, one: &a.FirstPart, optional: both, perms: is(coproc.PermLoadFirstPart)},
+		{key: procedure.LastPartOfficer, one: &a.LastPart, optional: both, perms: is(coproc.PermCombinePart)},
+		{key: procedure.Canceller, one: &a.Cancel, optional: css, perms: is(coproc.PermCancel)},
+		{key: procedure.Randomizer, one: &a.Random, optional: both, perms: is(coproc.PermRandomMasterKey)},
 	}
 }
 
 // Of gives the profiles of an entry, by its key in a plan; of one for shares,
 // share 1 first. An empty entry is one profile without a name.
-func (a *Assignments) Of(key string) []string {
+func (a *Assignments) Of(key procedure.Officer) []string {
 	for _, e := range a.list() {
 		switch {
 		case e.key != key:
@@ -59,6 +60,32 @@ func (a *Assignments) Of(key string) []string {
 		}
 	}
 	return nil
+}
+
+// ForShare gives the profiles of an entry that may do something with a share,
+// from 1: of an entry with one profile for each share, that of this one alone.
+func (a *Assignments) ForShare(key procedure.Officer, share int) []string {
+	all := a.Of(key)
+	switch {
+	case !key.PerShare():
+		return all
+	case share < 1 || share > len(all):
+		return nil
+	}
+	return all[share-1 : share]
+}
+
+// Profiles lists every profile that is named at the node.
+func (a *Assignments) Profiles() []string {
+	var named []string
+	for _, e := range a.list() {
+		for _, p := range a.Of(e.key) {
+			if p != "" {
+				named = append(named, p)
+			}
+		}
+	}
+	return named
 }
 
 // profiles gives every profile of the assignment with its share index, which

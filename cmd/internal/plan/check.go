@@ -234,15 +234,15 @@ func (c *checker) assignments(at string, n *Node) {
 		given := a.profiles()
 		switch {
 		case len(given) == 0 && must:
-			c.fail(at+a.key, "%s of node %q is missing: it names the profile that does it", a.key, n.Name)
+			c.fail(at+string(a.key), "%s of node %q is missing: it names the profile that does it", a.key, n.Name)
 		case len(given) > 0 && !must && !may:
-			c.fail(at+a.key, "%s is not a task of a %s node", a.key, n.Role)
+			c.fail(at+string(a.key), "%s is not a task of a %s node", a.key, n.Role)
 		case a.many != nil && must && len(given) != c.plan.N:
-			c.fail(at+a.key, "%s names %d profiles, n = %d shares need one each", a.key, len(given), c.plan.N)
+			c.fail(at+string(a.key), "%s names %d profiles, n = %d shares need one each", a.key, len(given), c.plan.N)
 		}
 		for share := range min(c.plan.N, coproc.MaxShares) + 1 { // n may be anything here
 			if profile, ok := given[share]; ok {
-				c.profile(at+a.key, profile)
+				c.profile(at+string(a.key), profile)
 			}
 		}
 	}

@@ -66,33 +66,33 @@ type TaskInfo struct {
 	Text    string
 	At      coproc.NodeRole // the node where it is done
 	Phase   PhaseID
-	Officer string // the entry of the plan's officers that names who does it
+	Officer Officer // who does it
 }
 
 // Table2 is the list of responsibilities of the procedure, in its order. The
 // rows of group CSR come once for each target.
 var Table2 = []TaskInfo{
-	{coproc.SA, TaskAudit, "Audit access controls", coproc.SA, "1", "audit"},
-	{coproc.SA, TaskGenerateKey, "Generate SA key", coproc.SA, "1", "generate-key"},
-	{coproc.SA, TaskRegisterHash, "Register SA-key hash", coproc.SA, "1", "register-hash"},
-	{coproc.SA, TaskRegisterKey, "Register SA key", coproc.SA, "1", "register-key"},
+	{coproc.SA, TaskAudit, "Audit access controls", coproc.SA, "1", Auditor},
+	{coproc.SA, TaskGenerateKey, "Generate SA key", coproc.SA, "1", KeyOfficer},
+	{coproc.SA, TaskRegisterHash, "Register SA-key hash", coproc.SA, "1", HashOfficer},
+	{coproc.SA, TaskRegisterKey, "Register SA key", coproc.SA, "1", KeyRegistrar},
 
-	{coproc.CSS, TaskAudit, "Audit access controls", coproc.CSS, "2a", "audit"},
-	{coproc.CSS, TaskGenerateKey, "Generate CSS key", coproc.CSS, "2a", "generate-key"},
-	{coproc.CSS, TaskObtainMasterKey, "Obtain CSS master key", coproc.CSS, "2a", "obtain-master-key"},
-	{coproc.CSS, TaskRegisterHash, "Register SA-key hash", coproc.CSS, "2a", "register-hash"},
-	{coproc.CSS, TaskRegisterKey, "Register SA key", coproc.CSS, "2a", "register-key"},
-	{coproc.CSS, TaskCertifyCSS, "Certify CSS key", coproc.SA, "2b", "certify"},
+	{coproc.CSS, TaskAudit, "Audit access controls", coproc.CSS, "2a", Auditor},
+	{coproc.CSS, TaskGenerateKey, "Generate CSS key", coproc.CSS, "2a", KeyOfficer},
+	{coproc.CSS, TaskObtainMasterKey, "Obtain CSS master key", coproc.CSS, "2a", MasterKeyOfficer},
+	{coproc.CSS, TaskRegisterHash, "Register SA-key hash", coproc.CSS, "2a", HashOfficer},
+	{coproc.CSS, TaskRegisterKey, "Register SA key", coproc.CSS, "2a", KeyRegistrar},
+	{coproc.CSS, TaskCertifyCSS, "Certify CSS key", coproc.SA, "2b", Certifier},
 
-	{coproc.CSR, TaskAudit, "Audit access controls", coproc.CSR, "3a", "audit"},
-	{coproc.CSR, TaskGenerateKey, "Generate CSR key", coproc.CSR, "3a", "generate-key"},
-	{coproc.CSR, TaskRegisterHash, "Register SA-key hash", coproc.CSR, "3a", "register-hash"},
-	{coproc.CSR, TaskRegisterKey, "Register SA key", coproc.CSR, "3a", "register-key"},
-	{coproc.CSR, TaskCertifyCSR, "Certify %s key", coproc.SA, "3b", "certify"},
-	{coproc.CSR, TaskObtainShares, "Obtain shares", coproc.CSS, "3c", "obtain-shares"},
-	{coproc.CSR, TaskInstallShares, "Install shares", coproc.CSR, "3d", "install-shares"},
-	{coproc.CSR, TaskVerify, "Verify CSR new", coproc.CSR, "3d", "verify"},
-	{coproc.CSR, TaskSet, "Set CSR master key", coproc.CSR, "3d", "set"},
+	{coproc.CSR, TaskAudit, "Audit access controls", coproc.CSR, "3a", Auditor},
+	{coproc.CSR, TaskGenerateKey, "Generate CSR key", coproc.CSR, "3a", KeyOfficer},
+	{coproc.CSR, TaskRegisterHash, "Register SA-key hash", coproc.CSR, "3a", HashOfficer},
+	{coproc.CSR, TaskRegisterKey, "Register SA key", coproc.CSR, "3a", KeyRegistrar},
+	{coproc.CSR, TaskCertifyCSR, "Certify %s key", coproc.SA, "3b", Certifier},
+	{coproc.CSR, TaskObtainShares, "Obtain shares", coproc.CSS, "3c", ShareObtainer},
+	{coproc.CSR, TaskInstallShares, "Install shares", coproc.CSR, "3d", ShareInstaller},
+	{coproc.CSR, TaskVerify, "Verify CSR new", coproc.CSR, "3d", Verifier},
+	{coproc.CSR, TaskSet, "Set CSR master key", coproc.CSR, "3d", Setter},
 }
 
 // Tasks lists the task names, each once, in the order of Table 2.
@@ -108,7 +108,7 @@ func Tasks() []TaskID {
 	return ids
 }
 
-// TaskText is the text of a task as it stands in Table 2, for a node.
+// TaskText is a task as it stands in Table 2, for a node.
 func TaskText(task TaskID, group coproc.NodeRole, subject string) string {
 	for _, t := range Table2 {
 		if t.Task == task && t.Group == group {

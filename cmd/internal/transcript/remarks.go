@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -31,8 +32,8 @@ func (f *replayer) mayAccount(e *entry) bool {
 		o := &n.Officers
 		switch {
 		case contains([]string{o.Audit, o.Set}, e.Profile),
-			n == f.source && (o.Cancel == e.Profile || contains(indexed(o.ObtainShares, e.Share), e.Profile)),
-			n.Name == e.Peer && contains(indexed(o.InstallShares, e.Share), e.Profile):
+			n == f.source && (o.Cancel == e.Profile || contains(o.ForShare(procedure.ShareObtainer, e.Share), e.Profile)),
+			n.Name == e.Peer && contains(o.ForShare(procedure.ShareInstaller, e.Share), e.Profile):
 			return true
 		}
 	}

@@ -65,7 +65,7 @@ func (c *root) index() {
 		}
 		c.profilesAt[d.Name] = map[string]bool{d.Administrator: true}
 		for _, n := range c.nodesAt[d.Name] {
-			for _, p := range profilesOf(&n.Officers) {
+			for _, p := range n.Officers.Profiles() {
 				c.profilesAt[d.Name][p] = true
 			}
 		}
@@ -146,20 +146,4 @@ func (c *root) registersOf(e *entry) *journal.ActData {
 // holds reports whether a register has the master key with a pattern.
 func holds(r coproc.Register, pattern []byte) bool {
 	return r.State == coproc.Full && string(r.Pattern[:]) == string(pattern)
-}
-
-// profilesOf lists every profile that the plan names at a node.
-func profilesOf(a *plan.Assignments) []string {
-	all := []string{
-		a.Audit, a.GenerateKey, a.RegisterHash, a.RegisterKey, a.Certify, a.ObtainMasterKey,
-		a.Verify, a.Set, a.FirstPart, a.LastPart, a.Random, a.Cancel,
-	}
-	all = append(append(all, a.ObtainShares...), a.InstallShares...)
-	named := all[:0]
-	for _, p := range all {
-		if p != "" {
-			named = append(named, p)
-		}
-	}
-	return named
 }

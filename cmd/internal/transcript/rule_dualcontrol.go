@@ -12,11 +12,6 @@ type dualControlRule struct{ *replay }
 // the SA-key hash and bringing the SA key, taking that hash back, and the parts
 // of a master key.
 func (c dualControlRule) check() {
-	halves := map[procedure.TaskID][]procedure.TaskID{
-		procedure.TaskRegisterKey: {procedure.TaskRegisterHash}, "last-part": {"first-part"},
-		procedure.TaskUnregister: {procedure.TaskAskUnregister, procedure.TaskRegisterHash},
-		procedure.TaskAnew:       {procedure.TaskAskAnew, procedure.TaskRegisterHash},
-	}
 	type place struct {
 		device string
 		half   procedure.TaskID
@@ -26,7 +21,7 @@ func (c dualControlRule) check() {
 		if e.Event != journal.EventTask && e.Event != journal.EventAct {
 			continue
 		}
-		for _, half := range halves[e.Task] {
+		for _, half := range procedure.FirstHalves(e.Task) {
 			if f := first[place{e.instance.device, half}]; f != nil && f.instance == e.instance && c.samePerson(f.Profile, e.Profile) {
 				c.fault("dual-control", e, "%s did this and %s in record %d: two persons must", c.who(e.Profile), c.what(f), f.Seq)
 			}

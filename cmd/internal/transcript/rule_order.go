@@ -65,45 +65,28 @@ type need struct {
 	peer   bool // about the same other node
 }
 
-// needs are the orders of the phases, as the phases do them. That of shares,
-// verify and set is in shareOrder.
-var needs = map[coproc.NodeRole]map[step]need{
-	coproc.SA: {
-		did(procedure.TaskGenerateKey):  {before: did(procedure.TaskAudit)},
-		wrote(bundle.KindSAKey):         {before: did(procedure.TaskGenerateKey)},
-		did(procedure.TaskRegisterHash): {before: wrote(bundle.KindSAKey)},
-		did(procedure.TaskRegisterKey):  {before: did(procedure.TaskRegisterHash)},
-		did(procedure.TaskCertifyCSS):   {before: did(procedure.TaskRegisterKey)},
-		wrote(bundle.KindCSSCert):       {before: did(procedure.TaskCertifyCSS), peer: true},
-		did(procedure.TaskCertifyCSR):   {before: did(procedure.TaskCertifyCSS)},
-		wrote(bundle.KindCSRCert):       {before: did(procedure.TaskCertifyCSR), peer: true},
-		received(bundle.KindReceipt):    {before: wrote(bundle.KindCSRCert), peer: true},
-	},
-	coproc.CSS: {
-		did(procedure.TaskRegisterHash):    {before: did(procedure.TaskAudit)},
-		received(bundle.KindSAKey):         {before: did(procedure.TaskRegisterHash)},
-		did(procedure.TaskRegisterKey):     {before: received(bundle.KindSAKey)},
-		did(procedure.TaskGenerateKey):     {before: did(procedure.TaskRegisterKey)},
-		did(procedure.TaskObtainMasterKey): {before: did(procedure.TaskGenerateKey)},
-		wrote(bundle.KindCSSKey):           {before: did(procedure.TaskObtainMasterKey)},
-		received(bundle.KindCSSCert):       {before: wrote(bundle.KindCSSKey)},
-		received(bundle.KindCSRCert):       {before: received(bundle.KindCSSCert)},
-		wrote(bundle.KindShare):            {before: received(bundle.KindCSRCert), peer: true},
-		did(procedure.TaskObtainShares):    {before: received(bundle.KindCSRCert), peer: true},
-		received(bundle.KindReceipt):       {before: wrote(bundle.KindStatement), peer: true},
-	},
-	coproc.CSR: {
-		did(procedure.TaskRegisterHash):  {before: did(procedure.TaskAudit)},
-		received(bundle.KindSAKey):       {before: did(procedure.TaskRegisterHash)},
-		did(procedure.TaskRegisterKey):   {before: received(bundle.KindSAKey)},
-		did(procedure.TaskGenerateKey):   {before: did(procedure.TaskRegisterKey)},
-		wrote(bundle.KindCSRKey):         {before: did(procedure.TaskGenerateKey)},
-		received(bundle.KindCSRCert):     {before: wrote(bundle.KindCSRKey)},
-		received(bundle.KindStatement):   {before: received(bundle.KindCSRCert)},
-		did(procedure.TaskInstallShares): {before: received(bundle.KindStatement)},
-		did(procedure.TaskSet):           {before: did(procedure.TaskVerify)},
-		wrote(bundle.KindReceipt):        {before: did(procedure.TaskSet)},
-	},
+// needs are the orders of the phases, as the procedure's steps follow each
+// other. That of shares, verify and set is in shareOrder.
+var needs = func() map[coproc.NodeRole]map[step]need {
+	all := map[coproc.NodeRole]map[step]need{}
+	for _, role := range []coproc.NodeRole{coproc.SA, coproc.CSS, coproc.CSR} {
+		all[role] = map[step]need{}
+		for _, n := range procedure.Needs(role) {
+			all[role][recorded(n.Step)] = need{recorded(n.Before), n.SamePeer}
+		}
+	}
+	return all
+}()
+
+// recorded is a step of a phase as a journal tells it.
+func recorded(s procedure.Step) step {
+	switch s.Do {
+	case procedure.DoTake:
+		return received(s.Takes)
+	case procedure.DoMake:
+		return wrote(s.Makes)
+	}
+	return did(s.Task)
 }
 
 // doneStep is a step about a peer, with a share. Without a peer it is the step

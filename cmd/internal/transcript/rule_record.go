@@ -18,15 +18,13 @@ func (c recordRule) check() {
 	const rule = "record"
 	for _, e := range c.entries {
 		kinds, ok := knownKinds[e.Event]
-		_, act := actOfficers[e.Task]
-		act = act || e.Task == procedure.TaskUnlock || e.Task == procedure.TaskPassphrase
 		switch {
 		case e.Event == eventFormer:
 		case !ok:
 			c.fault(rule, e, "there is no event %q", clip(string(e.Event), 40))
 		case !slices.Contains(kinds, e.Kind):
 			c.fault(rule, e, "there is no event %s of kind %q", e.Event, clip(string(e.Kind), 40))
-		case e.Event == journal.EventAct && !act:
+		case e.Event == journal.EventAct && procedure.ActOf(e.Task) == nil:
 			c.fault(rule, e, "there is no act %q", clip(string(e.Task), 40))
 		case e.length > maxText:
 			c.fault(rule, e, "its text has %d bytes, at most %d", e.length, maxText)
@@ -76,7 +74,7 @@ func (c recordRule) knownSubject(e *entry) bool {
 // tellsRegisters checks that a record which has to tell what is in the registers
 // does so: without that, nothing could be said of what is there at the end.
 func (c recordRule) tellsRegisters(rule string, e *entry) {
-	act := e.Event == journal.EventAct && slices.Contains(registerActs, e.Task)
+	act := e.Event == journal.EventAct && procedure.ChangesRegisters(e.Task)
 	if !act && e.Event != journal.EventCleared && e.Event != journal.EventFound {
 		return
 	}
@@ -85,7 +83,3 @@ func (c recordRule) tellsRegisters(rule string, e *entry) {
 		c.fault(rule, e, "%s: it does not say what is in the registers afterwards", c.what(e))
 	}
 }
-
-// registerActs are the acts that leave something in the master-key registers;
-// their records say what.
-var registerActs = []procedure.TaskID{"first-part", "last-part", "random", "set"}

@@ -62,21 +62,6 @@ func (c sentRule) check() {
 	c.neverTaken(rule)
 }
 
-// asked is the kind of bundle that each kind answers.
-var asked = map[bundle.Kind]bundle.Kind{
-	bundle.KindCSSKey: bundle.KindSAKey, bundle.KindCSRKey: bundle.KindSAKey,
-	bundle.KindCSSCert: bundle.KindCSSKey, bundle.KindCSRCert: bundle.KindCSRKey,
-	bundle.KindShare: bundle.KindCSRCert, bundle.KindStatement: bundle.KindCSRCert,
-	bundle.KindReceipt: bundle.KindStatement, bundle.KindCancel: bundle.KindCSRCert,
-}
-
-// maker is the role of the node that makes each kind.
-var maker = map[bundle.Kind]coproc.NodeRole{
-	bundle.KindSAKey: coproc.SA, bundle.KindCSSCert: coproc.SA, bundle.KindCSRCert: coproc.SA, bundle.KindRevoke: coproc.SA,
-	bundle.KindCSSKey: coproc.CSS, bundle.KindStatement: coproc.CSS, bundle.KindShare: coproc.CSS, bundle.KindCancel: coproc.CSS,
-	bundle.KindCSRKey: coproc.CSR, bundle.KindReceipt: coproc.CSR,
-}
-
 // receipt is what a record says to have taken in.
 type receiptOf struct {
 	kind  bundle.Kind
@@ -166,6 +151,7 @@ func (c sentRule) unsent(rule string, e *entry, r receiptOf, stated *entry) {
 
 // wroteRight checks a record of a bundle that was made.
 func (c sentRule) wroteRight(rule string, e *entry) {
+	made := procedure.KindOf(e.Kind)
 	d, err := journal.DataOf[journal.WrittenData](*e.Record)
 	switch {
 	case err != nil || e.Bundle == nil:
@@ -173,7 +159,7 @@ func (c sentRule) wroteRight(rule string, e *entry) {
 		return
 	case e.node == nil:
 		return
-	case e.Kind != bundle.KindJournal && maker[e.Kind] != e.node.Role:
+	case made == nil || made.Maker != "" && made.Maker != e.node.Role:
 		c.fault(rule, e, "it made a %s, which a %s node does not make", e.Kind, e.node.Role)
 		return
 	case c.written[*e.Bundle] != e:
@@ -184,8 +170,8 @@ func (c sentRule) wroteRight(rule string, e *entry) {
 		c.fault("order", e, "the %s has sequence number %d, and %d was used before", e.Kind, d.Sequence, last)
 	}
 	e.instance.counted[e.name()] = d.Sequence
-	want, answering := asked[e.Kind]
-	if !answering {
+	want := made.Answers
+	if want == "" {
 		return
 	}
 	q := c.written[d.Answers]

@@ -10,12 +10,9 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
-// Acts outside of Table 2 that belong to a ceremony, and are no exceptions: at
-// any time, and before the node's master key has its part in it.
-var (
-	plainActs = map[procedure.TaskID]bool{procedure.TaskAudit: true, "passphrase": true}
-	keyActs   = map[procedure.TaskID]bool{"first-part": true, "last-part": true, "random": true, "set": true}
-)
+// plainActs belong to a ceremony at any time, and are no exceptions. Those on the
+// registers do, too, before the node's master key has its part in it.
+var plainActs = map[procedure.TaskID]bool{procedure.ActAudit: true, procedure.TaskPassphrase: true}
 
 // check tells of everything that an auditor wants to know although it is as it
 // may be: what was refused, remarked, repaired, or done outside of Table 2.
@@ -25,7 +22,7 @@ func (c exceptionRule) check() {
 		if e.Event == journal.EventTask && (e.Task == procedure.TaskObtainMasterKey || e.Task == procedure.TaskInstallShares) {
 			begun[e.node] = true
 		}
-		planned := plainActs[e.Task] || keyActs[e.Task] && !begun[e.node]
+		planned := plainActs[e.Task] || procedure.ChangesRegisters(e.Task) && !begun[e.node]
 		if e.Event == journal.EventAct && planned {
 			continue
 		}
