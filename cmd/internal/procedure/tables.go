@@ -108,7 +108,7 @@ func Tasks() []TaskID {
 	return ids
 }
 
-// TaskText is a task as it stands in Table 2, for a node.
+// TaskText is the text of a task as it stands in Table 2, for a node.
 func TaskText(task TaskID, group coproc.NodeRole, subject string) string {
 	for _, t := range Table2 {
 		if t.Task == task && t.Group == group {
