@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 )
-
-var updateManual = flag.Bool("update-manual", false, "write the tables of the manual anew")
 
 const manual = "README.md"
 
@@ -102,7 +99,7 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
 // The manual has every command and every flag, as the program itself explains them.
 func TestManual(t *testing.T) {
-	const begin, end = "<!-- made by: go test ./cmd/gapferry -run TestManual -update-manual -->\n", "<!-- end of what is made -->\n"
+	const begin, end = "<!-- made by: go test ./cmd/gapferry -run TestManual -update -->\n", "<!-- end of what is made -->\n"
 	text := string(must(os.ReadFile(manual)))
 	before, rest, ok := strings.Cut(text, begin)
 	have, after, ended := strings.Cut(rest, end)
@@ -110,7 +107,7 @@ func TestManual(t *testing.T) {
 		t.Fatalf("%s does not have\n%s…\n%s", manual, begin, end)
 	}
 	want := "\n" + manualTables(t) + "\n"
-	if *updateManual {
+	if *update {
 		if err := os.WriteFile(manual, []byte(before+begin+want+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +119,7 @@ func TestManual(t *testing.T) {
 				t.Errorf("%s does not have\n%s", manual, line)
 			}
 		}
-		t.Errorf("%s is not what the program says of itself: go test ./cmd/gapferry -run TestManual -update-manual", manual)
+		t.Errorf("%s is not what the program says of itself: go test ./cmd/gapferry -run TestManual -update", manual)
 	}
 	for _, code := range []int{exitDone, exitOther, exitUsage, exitRefused, exitNotYet, exitMedium, exitCoprocessor, exitDenied, exitNothing, exitInterrupted} {
 		if !strings.Contains(text, fmt.Sprintf("\n| %d | ", code)) {
