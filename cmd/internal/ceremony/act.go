@@ -178,9 +178,9 @@ func (n *Node) AuditJournal(desk Desk) error {
 // the journal has it.
 func (n *Node) RegisteredSAKey() (coproc.PublicKey, error) {
 	for _, node := range n.plan.At(n.device.Name) {
-		rec, ok := n.state.got(node.Name, bundle.KindSAKey, n.plan.SA().Name)
+		rec, ok := n.history.LastReceived(node.Name, bundle.KindSAKey, n.plan.SA().Name)
 		if !ok {
-			rec, ok = n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterKey})
+			rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
 		}
 		if !ok || len(rec.Data) == 0 {
 			continue
@@ -208,7 +208,7 @@ func (n *Node) Certificates() (sources, targets []coproc.Certificate, err error)
 			continue
 		}
 		c, err := coproc.ParseCertificate(rec.Data, sa)
-		if err != nil && rec.Seq < n.state.since[rec.Node] {
+		if err != nil && rec.Seq < n.history.Since[rec.Node] {
 			continue // of a former SA
 		}
 		if err != nil {

@@ -2,7 +2,6 @@ package ceremony
 
 import (
 	"encoding/hex"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -40,12 +39,12 @@ func (n *Node) BeginAnew(reason string, desk Desk) (*Anew, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.state.anew == nil {
+	if n.history.AskedAnew == nil {
 		if err := n.askAnew(node, reason, desk); err != nil {
 			return nil, err
 		}
 	}
-	asked := *n.state.anew
+	asked := *n.history.AskedAnew
 	d, err := journal.DataOf[journal.AnewData](asked)
 	if err != nil {
 		return nil, err
@@ -68,10 +67,10 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.state.anew == nil {
+	if n.history.AskedAnew == nil {
 		return nil, refusal.New(refusal.CodeOrder, "nobody asked to begin anew at %s: there is nothing to withdraw", node.Name)
 	}
-	asked := *n.state.anew
+	asked := *n.history.AskedAnew
 	d, err := journal.DataOf[journal.AnewData](asked)
 	if err != nil {
 		return nil, err
@@ -107,13 +106,13 @@ func (n *Node) toBeginAnew() (*plan.Node, error) {
 		return nil, refusal.New(refusal.CodeNotHere, "coprocessor %q is neither source nor target", n.device.Name).
 			Hinted("an SA that is lost is set up anew with `gapferry init`; then source and targets register it: `gapferry coprocessor anew` in their rooms")
 	}
-	if n.state.anew != nil {
+	if n.history.AskedAnew != nil {
 		return node, nil
 	}
-	_, registered := n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterKey})
-	if _, made := n.state.done(taskKey{node: node.Name, task: procedure.TaskGenerateKey}); !registered || !made {
+	_, registered := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
+	if _, made := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskGenerateKey}); !registered || !made {
 		why := refusal.New(refusal.CodeOrder, "%s has not registered an SA key and made its own keys yet: there is nothing to begin anew", node.Name)
-		if _, hash := n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterHash}); hash && !registered {
+		if _, hash := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterHash}); hash && !registered {
 			return nil, why.Hinted("a hash whose SA key is not registered is taken back by {coprocessor unregister-hash --reason …}")
 		}
 		return nil, why.Hinted("go on with {phase %s}", map[coproc.NodeRole]string{coproc.CSS: "2a", coproc.CSR: "3a"}[node.Role])
@@ -202,10 +201,10 @@ func (n *Node) anewUnfinished() error {
 
 // notAnew refuses, right after a log-on, to go on as if nothing had happened.
 func (r *run) notAnew() error {
-	if r.n.state.anew == nil || r.phase.Phase == "" {
+	if r.n.history.AskedAnew == nil || r.phase.Phase == "" {
 		return nil // outside of the phases nothing rests on it, and the act itself finishes it
 	}
-	d, err := journal.DataOf[journal.AnewData](*r.n.state.anew)
+	d, err := journal.DataOf[journal.AnewData](*r.n.history.AskedAnew)
 	if err != nil {
 		return err
 	}
@@ -243,25 +242,25 @@ func anewOf(asked journal.Record, d journal.AnewData) Anew {
 
 // BeginningAnew is the open request to begin anew; nil where there is none.
 func (n *Node) BeginningAnew() *Anew {
-	if n.state.anew == nil {
+	if n.history.AskedAnew == nil {
 		return nil
 	}
-	d, err := journal.DataOf[journal.AnewData](*n.state.anew)
+	d, err := journal.DataOf[journal.AnewData](*n.history.AskedAnew)
 	if err != nil {
 		return nil
 	}
-	a := anewOf(*n.state.anew, d)
+	a := anewOf(*n.history.AskedAnew, d)
 	return &a
 }
 
 // formerReceipts reports whether every receipt of a target on the carriers was
 // taken in before this node began anew. They stay on the stick.
 func (r *run) formerReceipts(target *plan.Node) bool {
-	if _, ok := r.n.state.got(r.node.Name, bundle.KindReceipt, target.Name); ok || r.n.state.since[r.node.Name] == 0 {
+	if _, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok || r.n.history.Since[r.node.Name] == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(r.items, func(it item) bool {
-		return it.in.Folder == database(target) && (it.err != nil || it.header.Kind == bundle.KindReceipt && !r.n.state.seen[it.sealed.Digest()])
+		return it.in.Folder == database(target) && (it.err != nil || it.header.Kind == bundle.KindReceipt && !r.n.history.Seen[it.sealed.Digest()])
 	})
 }
 
@@ -276,84 +275,4 @@ func (r *run) takesThePlaceOf() {
 			r.progress(Warning, "", 0, "what is registered now takes the place of the SA-key hash %s, which was given up here on %s: %s", coproc.HexStart(d.Hash), day(rec.Time), d.Reason)
 		}
 	}
-}
-
-// beginAnew: what was done with the keys that are gone is done no more. Only the
-// audit of the access controls and the registers stay.
-func (s *state) beginAnew(r journal.Record) error {
-	switch r.Task {
-	case procedure.TaskAskAnew:
-		s.anew = &r
-		return nil
-	case procedure.TaskWithdrawAnew:
-		s.anew = nil
-		return nil
-	}
-	d, err := journal.DataOf[journal.AnewData](r)
-	if err != nil {
-		return err
-	}
-	s.anew, s.since[r.Node] = nil, r.Seq
-	for k, done := range s.tasks {
-		registration := k.task == procedure.TaskRegisterHash || k.task == procedure.TaskRegisterKey
-		switch {
-		case k.node != r.Node, k.task == procedure.TaskAudit, registration && d.Keeps:
-			continue
-		case k.task == procedure.TaskInstallShares && done.Bundle != nil:
-			delete(s.seen, *done.Bundle) // its set is void, which says more than a replay
-		}
-		delete(s.tasks, k)
-	}
-	for k, rec := range s.received {
-		switch {
-		case k.node != r.Node, k.kind == bundle.KindSAKey && d.Keeps:
-			continue
-		case k.kind == bundle.KindSAKey:
-			delete(s.seen, *rec.Bundle) // the same SA may be registered again
-		}
-		delete(s.received, k)
-	}
-	kept := s.outbox[:0:0]
-	for _, w := range s.outbox {
-		if w.Set != (coproc.ShareSetID{}) && w.From == r.Node {
-			s.voided[w.Set] = journal.CancelData{ShareSet: w.Set, Reason: d.Reason, By: r.Profile}
-		}
-		if w.From != r.Node || w.Kind == bundle.KindJournal {
-			kept = append(kept, w)
-			continue
-		}
-		s.formerOutbox[filepath.Join(w.Folder, w.Name)] = true
-	}
-	s.outbox = kept
-	return nil
-}
-
-// meetSA keeps who the SA is. With another one certificates are counted from 1
-// again; what the former took back stays so for the keys that were in it.
-func (s *state) meetSA(r journal.Record) error {
-	keys, err := journal.DataOf[coproc.Keys](r)
-	if err != nil {
-		return err
-	}
-	before, ok := s.sa[r.Node]
-	s.sa[r.Node] = keys.Sign
-	if !ok || before == keys.Sign {
-		return nil
-	}
-	for key, holders := range s.holders {
-		for _, h := range holders {
-			if d, ok := s.revoked[h.node]; ok && h.generation <= d.Generation {
-				s.tainted[key] = taint{h, d}
-			}
-		}
-	}
-	s.holders, s.revoked, s.compared = map[string][]holder{}, map[string]journal.RevokeData{}, map[sourceOf][]string{}
-	return nil
-}
-
-// taint is why a key is not certified again: an SA that is not here any more took
-// back a certificate that it was in.
-type taint struct {
-	holder
-	journal.RevokeData
 }

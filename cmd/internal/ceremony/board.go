@@ -60,7 +60,7 @@ func (n *Node) Board() []TargetStatus {
 				s.Certificate = max(s.Certificate, n.generationOf(node, t))
 			}
 		}
-		if d := n.state.revoked[t.Name]; d.Generation > 0 && d.Generation >= s.Certificate {
+		if d := n.history.Revoked[t.Name]; d.Generation > 0 && d.Generation >= s.Certificate {
 			s.Revoked = d.Reason
 		}
 		s.Cancelled = n.cancelledFor(t)
@@ -68,10 +68,10 @@ func (n *Node) Board() []TargetStatus {
 		case source != nil:
 			s.Shares = n.sharesOut(source, t)
 			s.CancelOpen = n.cancelIsOpen(t)
-			s.Statement = n.state.sent(source.Name, bundle.KindStatement, t.Name, 0) != nil
+			s.Statement = n.history.LastWritten(source.Name, bundle.KindStatement, t.Name, 0) != nil
 		case t == own:
 			s.Shares = n.sharesIn(t)
-			_, s.Statement = n.state.got(t.Name, bundle.KindStatement, n.plan.Source().Name)
+			_, s.Statement = n.history.LastReceived(t.Name, bundle.KindStatement, n.plan.Source().Name)
 			s.Replaced, s.Late = n.replaced(t), n.confirming(t)
 			if left := n.inNew(t); left.State != coproc.Empty {
 				s.NewRegister = left.String()
@@ -88,9 +88,9 @@ func (n *Node) Board() []TargetStatus {
 // generationOf is the latest certificate of a target that a node here gave out
 // or took in.
 func (n *Node) generationOf(node, target *plan.Node) uint32 {
-	rec, ok := n.state.got(node.Name, bundle.KindCSRCert, target.Name)
+	rec, ok := n.history.LastReceived(node.Name, bundle.KindCSRCert, target.Name)
 	if !ok {
-		rec, ok = n.state.done(taskKey{node: node.Name, task: procedure.TaskCertifyCSR, peer: target.Name})
+		rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
 	}
 	if !ok {
 		return 0
@@ -107,10 +107,10 @@ func (n *Node) generationOf(node, target *plan.Node) uint32 {
 func (n *Node) cancelledFor(target *plan.Node) (reason string) {
 	var last coproc.ShareSetID // in use here; zero while none is known
 	for _, rec := range n.journal.Records() {
-		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.state.since[rec.Node] {
+		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.history.Since[rec.Node] {
 			continue
 		}
-		if set, ok := setOf(rec); ok {
+		if set, ok := journal.SetOf(rec); ok {
 			last, reason = set, ""
 		}
 		if rec.Event == journal.EventTask && rec.Task == procedure.TaskCertifyCSR {
@@ -130,8 +130,8 @@ func (n *Node) cancelledFor(target *plan.Node) (reason string) {
 func (n *Node) sharesOut(source, target *plan.Node) []ShareStatus {
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
-		w := n.state.sent(source.Name, bundle.KindShare, target.Name, i+1)
-		_, done := n.state.done(taskKey{source.Name, procedure.TaskObtainShares, target.Name, i + 1})
+		w := n.history.LastWritten(source.Name, bundle.KindShare, target.Name, i+1)
+		_, done := n.history.Done(journal.TaskKey{Node: source.Name, Task: procedure.TaskObtainShares, Peer: target.Name, Share: i + 1})
 		switch {
 		case w != nil && len(w.Copies) > 0:
 			shares[i] = ShareIsOut
@@ -154,7 +154,7 @@ func (n *Node) sharesIn(target *plan.Node) []ShareStatus {
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
 		shares[i] = rest
-		if _, done := n.state.done(taskKey{node: target.Name, task: procedure.TaskInstallShares, share: i + 1}); done {
+		if _, done := n.history.Done(journal.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i + 1}); done {
 			shares[i] = ShareIsInstalled
 		}
 	}

@@ -68,7 +68,7 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 func (n *Node) NeedsReason(target string) bool {
 	source := n.plan.Source().Name
 	_, cancelled := n.lastCancel(source, target)
-	return !cancelled || n.state.setFor(source, target) != (coproc.ShareSetID{})
+	return !cancelled || n.history.SetFor(source, target) != (coproc.ShareSetID{})
 }
 
 // cancelledBefore says that nothing was there to be voided now: what is handed
@@ -91,7 +91,7 @@ func (r *run) cancelledBefore(target, reason string, last journal.Record) error 
 // alone, or, before its first share, in the coprocessor alone.
 func (r *run) liveSet(target string) (set coproc.ShareSetID, out []uint8) {
 	for i := 1; i <= r.n.plan.N; i++ {
-		if w := r.n.state.sent(r.node.Name, bundle.KindShare, target, i); w != nil {
+		if w := r.n.history.LastWritten(r.node.Name, bundle.KindShare, target, i); w != nil {
 			set, out = w.Set, append(out, uint8(i))
 		}
 	}
@@ -124,8 +124,8 @@ func (r *run) voidSet(act string, target *plan.Node, d journal.CancelData) error
 		return err
 	}
 	facts := [][2]string{{"share set", short(d.ShareSet)}, {"shares obtained", fmt.Sprint(len(d.Out))}, {"because", d.Reason}}
-	if rec, ok := r.n.state.got(r.node.Name, bundle.KindReceipt, target.Name); ok {
-		if set, _ := setOf(rec); set == d.ShareSet {
+	if rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok {
+		if set, _ := journal.SetOf(rec); set == d.ShareSet {
 			facts = append(facts, [2]string{"its receipt", target.Name + " HAS SET this master key, and keeps it"})
 		}
 	}
@@ -160,7 +160,7 @@ func (n *Node) lastCancel(source, target string) (last journal.Record, ok bool) 
 // cancels are the records by which the source voided sets for a target.
 func (n *Node) cancels(source, target string) (all []journal.Record) {
 	for _, rec := range n.journal.Records() {
-		if rec.Event == journal.EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.state.since[source] {
+		if rec.Event == journal.EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.history.Since[source] {
 			all = append(all, rec)
 		}
 	}
@@ -175,7 +175,7 @@ func (n *Node) untold(source, target string) (all []journal.CancelData, err erro
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(n.state.outbox, func(w written) bool {
+		if !slices.ContainsFunc(n.history.Outbox, func(w journal.Written) bool {
 			return w.From == source && w.Kind == bundle.KindCancel && w.Peer == target && w.Set == d.ShareSet
 		}) {
 			all = append(all, d)
@@ -192,7 +192,7 @@ func (n *Node) cancelIsOpen(target *plan.Node) bool {
 		return false
 	}
 	untold, err := n.untold(source.Name, target.Name)
-	return err != nil || len(untold) > 0 || slices.ContainsFunc(n.state.outbox, func(w written) bool {
+	return err != nil || len(untold) > 0 || slices.ContainsFunc(n.history.Outbox, func(w journal.Written) bool {
 		return w.From == source.Name && w.Kind == bundle.KindCancel && w.Peer == target.Name && len(w.Copies) == 0
 	})
 }
@@ -254,8 +254,8 @@ func (r *run) finishCancels() error {
 // deliverCancels hands out the cancels for a target that are on no carrier yet,
 // and the last one again where that was asked for.
 func (r *run) deliverCancels(target string, last bool) error {
-	var all []written
-	for _, w := range r.n.state.outbox {
+	var all []journal.Written
+	for _, w := range r.n.history.Outbox {
 		if w.From == r.node.Name && w.Kind == bundle.KindCancel && w.Peer == target {
 			all = append(all, w)
 		}
@@ -305,7 +305,7 @@ func (n *Node) Void(s *bundle.Sealed) error {
 	if h.Share != nil {
 		return n.notCancelled(h.Share.Set)
 	}
-	if set, ok := n.state.statements[s.Digest()]; ok {
+	if set, ok := n.history.Statements[s.Digest()]; ok {
 		return n.notCancelled(set)
 	}
 	return nil
@@ -313,7 +313,7 @@ func (n *Node) Void(s *bundle.Sealed) error {
 
 // notCancelled refuses what is of a share set that was cancelled.
 func (n *Node) notCancelled(set coproc.ShareSetID) error {
-	if d, void := n.state.voided[set]; void {
+	if d, void := n.history.Cancelled[set]; void {
 		return refusal.New(refusal.CodeCancelled, "share set %s was cancelled by %s: %s", set.String()[:8], d.By, d.Reason)
 	}
 	return nil

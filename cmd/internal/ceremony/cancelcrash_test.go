@@ -43,7 +43,7 @@ func (w *world) oneSetEach() {
 	for _, rec := range n.Records() {
 		switch {
 		case rec.Event == journal.EventWritten && rec.Kind == bundle.KindShare:
-			set, _ := setOf(rec)
+			set, _ := journal.SetOf(rec)
 			if void[set] {
 				w.t.Errorf("record %d: share %d of a void set was made", rec.Seq, rec.Share)
 			}

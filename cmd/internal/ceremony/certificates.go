@@ -21,7 +21,7 @@ func (r *run) certificate(kind bundle.Kind, peer string) (coproc.Certificate, co
 
 // knownCertificate is one, revoked or not.
 func (r *run) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
-	rec, ok := r.n.state.got(r.node.Name, kind, peer)
+	rec, ok := r.n.history.LastReceived(r.node.Name, kind, peer)
 	if !ok {
 		return coproc.Certificate{}, coproc.Digest{}, refusal.New(refusal.CodeMissing, "the %s of %s was not taken in yet", kind, peer)
 	}
@@ -125,7 +125,7 @@ func (r *run) openCertificate(v *bundle.Verified, subject *plan.Node, known uint
 		if subject.Role == coproc.CSR {
 			kind = bundle.KindCSRKey
 		}
-		if err := answers(r.n.state.sent(r.node.Name, kind, "", 0), claims.Answers, "certificate"); err != nil {
+		if err := answers(r.n.history.LastWritten(r.node.Name, kind, "", 0), claims.Answers, "certificate"); err != nil {
 			return nil, none, err
 		}
 		if key := r.info.Key(r.node.Name); key == nil || key.Keys != claims.Keys {

@@ -255,7 +255,7 @@ func TestBundleFromTheFuture(t *testing.T) {
 		t.Error("the auditor had no hint")
 	}
 	n := w.open("css")
-	if _, done := n.state.done(taskKey{node: "css", task: procedure.TaskRegisterHash}); done {
+	if _, done := n.history.Done(journal.TaskKey{Node: "css", Task: procedure.TaskRegisterHash}); done {
 		t.Error("the hash is registered")
 	}
 	n.Close()

@@ -163,7 +163,7 @@ func (r *run) confirmShare(i int, act string, c Confirmation, fact func(granted)
 		return nil
 	}
 	for _, t := range r.granted {
-		if _, done := r.n.state.done(r.key(r.shareDuty(t.node, i))); !done {
+		if _, done := r.n.history.Done(r.key(r.shareDuty(t.node, i))); !done {
 			c.Facts = append(c.Facts, [2]string{t.node.Name, fact(t)})
 		}
 	}

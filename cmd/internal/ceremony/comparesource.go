@@ -2,7 +2,6 @@ package ceremony
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
@@ -15,14 +14,6 @@ import (
 // know. So two officers of the target compare the keys with a card from the
 // source's own room: who installs the first share, before the coprocessor
 // accepts anything from there, and who sets the master key.
-
-// sourceOf is whose keys an officer compared: a certificate of the source, and
-// the share set that is believed because of it.
-type sourceOf struct {
-	node        string // the target
-	certificate coproc.Digest
-	set         coproc.ShareSetID
-}
 
 // fromItsRoom is what a node's keys are compared with.
 const fromItsRoom = "the key card that was written in the source's own room"
@@ -49,8 +40,7 @@ func (r *run) compareSource(source coproc.Certificate, set coproc.ShareSetID) er
 // comparedBy reports whether the journal has that one of some officers of this
 // node compared the source's keys.
 func (r *run) comparedBy(source coproc.Certificate, set coproc.ShareSetID, profiles []string) bool {
-	of := sourceOf{r.node.Name, source.Digest(), set}
-	return slices.ContainsFunc(profiles, func(p string) bool { return slices.Contains(r.n.state.compared[of], p) })
+	return r.n.history.ComparedBy(r.node.Name, source.Digest(), set, profiles)
 }
 
 // recordCompared keeps, under the signature of the officer who is logged on,

@@ -48,7 +48,7 @@ func (w *world) whole(node string, phase procedure.PhaseID, r *Result) {
 		if rec.Event == journal.EventWritten {
 			made[*rec.Bundle] = rec
 			kinds[string(rec.Kind)+rec.Peer+string(rune('0'+rec.Share))]++
-			if w := n.state.sent(rec.Node, rec.Kind, rec.Peer, rec.Share); w.Digest != *rec.Bundle {
+			if w := n.history.LastWritten(rec.Node, rec.Kind, rec.Peer, rec.Share); w.Digest != *rec.Bundle {
 				continue
 			}
 			sequence++
@@ -59,8 +59,8 @@ func (w *world) whole(node string, phase procedure.PhaseID, r *Result) {
 			w.t.Errorf("%s was made %d times", kind, count)
 		}
 	}
-	if n.state.sequence[node] != sequence {
-		w.t.Errorf("the sequence is at %d after %d bundles", n.state.sequence[node], sequence)
+	if n.history.Sequence[node] != sequence {
+		w.t.Errorf("the sequence is at %d after %d bundles", n.history.Sequence[node], sequence)
 	}
 	onStick := 0
 	for path, data := range w.stick {
@@ -296,7 +296,7 @@ func (w *world) goOn(phase procedure.PhaseID) {
 		w.phase("css", "3c")
 		n := w.open("css")
 		defer n.Close()
-		rec, _ := n.state.got("css", bundle.KindCSRCert, "csr1")
+		rec, _ := n.history.LastReceived("css", bundle.KindCSRCert, "csr1")
 		if string(rec.Data) != string(w.certifiedBytes("csr1")) {
 			w.t.Error("the SA's journal has another certificate than the one that it gave out")
 		}

@@ -20,7 +20,9 @@ type duty struct {
 	profile string
 }
 
-func (r *run) key(d duty) taskKey { return taskKey{r.node.Name, d.task, d.peer, d.share} }
+func (r *run) key(d duty) journal.TaskKey {
+	return journal.TaskKey{Node: r.node.Name, Task: d.task, Peer: d.peer, Share: d.share}
+}
 
 func (r *run) text(d duty) string {
 	text := procedure.TaskText(d.task, d.group, d.peer)
@@ -37,7 +39,7 @@ func (r *run) text(d duty) string {
 // it, and what act returns goes into the journal. act must find out by itself
 // when the coprocessor did it already, before an interruption.
 func (r *run) do(d duty, act func() (journal.Record, error)) error {
-	if done, ok := r.n.state.done(r.key(d)); ok {
+	if done, ok := r.n.history.Done(r.key(d)); ok {
 		if r.opts.Task == d.task {
 			r.chosen = true
 		}

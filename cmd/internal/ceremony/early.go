@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -47,7 +48,7 @@ func (r *run) dutyOf(row plan.Responsibility) duty {
 }
 
 func (r *run) doneBefore(row plan.Responsibility) bool {
-	_, done := r.n.state.done(r.key(r.dutyOf(row)))
+	_, done := r.n.history.Done(r.key(r.dutyOf(row)))
 	return done
 }
 
@@ -73,21 +74,21 @@ func (r *run) order() error {
 	switch r.phase.Phase {
 	case "2b", "3b":
 		for _, task := range []procedure.TaskID{procedure.TaskGenerateKey, procedure.TaskRegisterHash, procedure.TaskRegisterKey} {
-			if _, ok := r.n.state.done(taskKey{node: name, task: task}); !ok {
+			if _, ok := r.n.history.Done(journal.TaskKey{Node: name, Task: task}); !ok {
 				return first("1", ": %s is not done", procedure.TaskText(task, coproc.SA, ""))
 			}
 		}
 		source := r.n.plan.Source().Name
-		if _, ok := r.n.state.done(taskKey{node: name, task: procedure.TaskCertifyCSS, peer: source}); !ok && r.phase.Phase == "3b" {
+		if _, ok := r.n.history.Done(journal.TaskKey{Node: name, Task: procedure.TaskCertifyCSS, Peer: source}); !ok && r.phase.Phase == "3b" {
 			return first("2b", ": the certificate of a target is sealed to the source, whose key is not certified yet")
 		}
 	case "3c":
-		_, ok := r.n.state.done(taskKey{node: name, task: procedure.TaskObtainMasterKey})
-		if !ok || r.n.state.sent(name, bundle.KindCSSKey, "", 0) == nil {
+		_, ok := r.n.history.Done(journal.TaskKey{Node: name, Task: procedure.TaskObtainMasterKey})
+		if !ok || r.n.history.LastWritten(name, bundle.KindCSSKey, "", 0) == nil {
 			return first("2a", " at %s", name)
 		}
 	case "3d":
-		if r.n.state.sent(name, bundle.KindCSRKey, "", 0) == nil {
+		if r.n.history.LastWritten(name, bundle.KindCSRKey, "", 0) == nil {
 			return first("3a", " at %s", name)
 		}
 	}
@@ -109,7 +110,7 @@ func (n *Node) Open(id procedure.PhaseID, o Options) bool {
 	if id != "3d" {
 		return len(r.pending()) > 0
 	}
-	return n.SharesNeeded() > 0 || !n.state.wasSet(node.Name)
+	return n.SharesNeeded() > 0 || !n.history.WasSet(node.Name)
 }
 
 // officersFirst tells, before the first officer logs on, of those who are
@@ -159,7 +160,7 @@ func (r *run) barred(profile string) error {
 // source that has no master key, as far as its journal tells: the registers
 // themselves are sealed, and a coprocessor may have got its key elsewhere.
 func (r *run) masterKeyFirst() error {
-	_, obtained := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskObtainMasterKey})
+	_, obtained := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	current := r.n.current(r.node)
 	if obtained || current.State == coproc.Full || r.opts.Task != "" && r.opts.Task != procedure.TaskObtainMasterKey {
 		return nil

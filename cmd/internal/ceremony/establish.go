@@ -62,7 +62,7 @@ func (r *run) generateKey() error {
 
 // request asks the SA to certify the node's key.
 func (r *run) request(kind bundle.Kind, peer string) error {
-	if r.n.state.sent(r.node.Name, kind, peer, 0) != nil {
+	if r.n.history.LastWritten(r.node.Name, kind, peer, 0) != nil {
 		return nil
 	}
 	// The officer who generated the key is still logged on, unless an
@@ -96,7 +96,7 @@ func (r *run) request(kind bundle.Kind, peer string) error {
 // that brought them.
 func (r *run) saKeys() (coproc.Keys, coproc.Digest, error) {
 	var keys coproc.Keys
-	rec, ok := r.n.state.got(r.node.Name, bundle.KindSAKey, r.n.plan.SA().Name)
+	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindSAKey, r.n.plan.SA().Name)
 	if !ok {
 		return keys, coproc.Digest{}, refusal.New(refusal.CodeOrder, "%s has not registered the SA key yet", r.node.Name)
 	}

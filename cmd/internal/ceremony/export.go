@@ -33,12 +33,12 @@ func (n *Node) Export(o Options, desk Desk) (result *Result, err error) {
 		if err != nil {
 			return err
 		}
-		before := len(n.state.outbox)
+		before := len(n.history.Outbox)
 		if err := r.emitJournal(whole, to, auditSigner{exporter, r.info.AuditKey}); err != nil {
 			return err
 		}
-		for i := before; i < len(n.state.outbox); i++ {
-			if err := r.deliverWritten(&n.state.outbox[i]); err != nil {
+		for i := before; i < len(n.history.Outbox); i++ {
+			if err := r.deliverWritten(&n.history.Outbox[i]); err != nil {
 				return err
 			}
 		}

@@ -106,7 +106,7 @@ func (r *run) sameSet(target *plan.Node) error {
 	if err := r.refresh(); err != nil {
 		return err
 	}
-	was, kept := r.n.state.setFor(r.node.Name, target.Name), r.sending(target.Name)
+	was, kept := r.n.history.SetFor(r.node.Name, target.Name), r.sending(target.Name)
 	var is coproc.ShareSetID
 	if kept != nil {
 		is = kept.ShareSet
@@ -114,8 +114,8 @@ func (r *run) sameSet(target *plan.Node) error {
 	differ := was != (coproc.ShareSetID{}) && was != is || kept != nil && r.n.notCancelled(is) != nil
 	for i := 1; i <= r.n.plan.N && kept != nil && !differ; i++ {
 		// A share that was given up has no bundle that would name its set.
-		_, done := r.n.state.done(r.key(r.shareDuty(target, i)))
-		made := r.n.state.sent(r.node.Name, bundle.KindShare, target.Name, i) != nil
+		_, done := r.n.history.Done(r.key(r.shareDuty(target, i)))
+		made := r.n.history.LastWritten(r.node.Name, bundle.KindShare, target.Name, i) != nil
 		differ = done && !made && (i > len(kept.States) || kept.States[i-1] != coproc.ShareNone)
 	}
 	if !differ {
@@ -126,7 +126,7 @@ func (r *run) sameSet(target *plan.Node) error {
 }
 
 func (r *run) receivedBefore(node *plan.Node) bool {
-	_, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, node.Name)
+	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, node.Name)
 	return ok
 }
 
@@ -156,7 +156,7 @@ func (r *run) shareDuty(target *plan.Node, i int) duty {
 // firstShare is the first share that is still to be obtained for a target.
 func (r *run) firstShare(target *plan.Node) int {
 	for i := 1; i <= r.n.plan.N; i++ {
-		if _, done := r.n.state.done(r.key(r.shareDuty(target, i))); !done && (r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i)) {
+		if _, done := r.n.history.Done(r.key(r.shareDuty(target, i))); !done && (r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i)) {
 			return i
 		}
 	}
@@ -166,7 +166,7 @@ func (r *run) firstShare(target *plan.Node) int {
 // settled reports whether every share for a target was obtained or given up.
 func (r *run) settled(target *plan.Node) bool {
 	for i := 1; i <= r.n.plan.N; i++ {
-		if _, done := r.n.state.done(r.key(r.shareDuty(target, i))); !done {
+		if _, done := r.n.history.Done(r.key(r.shareDuty(target, i))); !done {
 			return false
 		}
 	}
@@ -178,8 +178,8 @@ func (r *run) finished(target *plan.Node) bool {
 	if !r.settled(target) {
 		return false
 	}
-	certificate, ok := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
-	w := r.n.state.sent(r.node.Name, bundle.KindStatement, target.Name, 0)
+	certificate, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, target.Name)
+	w := r.n.history.LastWritten(r.node.Name, bundle.KindStatement, target.Name, 0)
 	return ok && w != nil && w.Answers == *certificate.Bundle && !r.restated(target, w) &&
 		(r.haveReceipt(target) || !r.newOwnCertificate()) && !r.newRevoke(target)
 }
@@ -187,14 +187,14 @@ func (r *run) finished(target *plan.Node) bool {
 // newerCertificate speaks up when the stick has another certificate of a
 // target than the one that its shares were given out for.
 func (r *run) newerCertificate(target *plan.Node) error {
-	last, _ := r.n.state.got(r.node.Name, bundle.KindCSRCert, target.Name)
+	last, _ := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, target.Name)
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil {
 		return err
 	}
 	for _, it := range r.items {
 		if it.err != nil || it.header.Kind != bundle.KindCSRCert || it.in.Folder != database(target) ||
-			it.sealed.Digest() == *last.Bundle || r.n.state.seen[it.sealed.Digest()] {
+			it.sealed.Digest() == *last.Bundle || r.n.history.Seen[it.sealed.Digest()] {
 			continue
 		}
 		trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}

@@ -194,8 +194,8 @@ func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) err
 	if to := it.header.To; len(to) > 0 && !slices.Contains(to, r.node.Name) {
 		return nil, fail(refusal.New(refusal.CodeWrongTarget, "%q: the %s is for %s, not for %s", it.where(), it.header.Kind, strings.Join(to, " and "), r.node.Name))
 	}
-	if r.n.state.seen[digest] && !r.current(digest) {
-		if _, have := r.n.state.got(r.node.Name, it.header.Kind, it.header.About); !have && it.header.Kind == bundle.KindCSRCert && r.n.state.since[r.node.Name] != 0 {
+	if r.n.history.Seen[digest] && !r.n.history.IsLatest(digest) {
+		if _, have := r.n.history.LastReceived(r.node.Name, it.header.Kind, it.header.About); !have && it.header.Kind == bundle.KindCSRCert && r.n.history.Since[r.node.Name] != 0 {
 			return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before %s began anew, and is void here", it.where(), it.header.Kind, r.node.Name))
 		}
 		return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before, and a newer one since: it is a replay", it.where(), it.header.Kind))
@@ -205,16 +205,6 @@ func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) err
 		return nil, fail(err)
 	}
 	return v, nil
-}
-
-// current reports whether a bundle is the latest taken in of its kind.
-func (r *run) current(digest coproc.Digest) bool {
-	for _, rec := range r.n.state.received {
-		if rec.Bundle != nil && *rec.Bundle == digest {
-			return true
-		}
-	}
-	return false
 }
 
 // open opens what was verified, with the keys of this run's node.
@@ -233,14 +223,14 @@ func (r *run) open(v *bundle.Verified) (*bundle.Bundle, error) {
 // received keeps in the journal that a bundle was taken in. It is kept once.
 func (r *run) received(b *bundle.Bundle, peer string, data []byte) error {
 	digest := b.Digest()
-	if last, ok := r.n.state.got(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
+	if last, ok := r.n.history.LastReceived(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
 		return nil
 	}
 	return r.record(journal.Record{Event: journal.EventReceived, Node: r.node.Name, Kind: b.Header().Kind, Peer: peer, Bundle: &digest, Data: data})
 }
 
 // answers refuses a bundle that answers another one than this node wrote.
-func answers(request *written, got coproc.Digest, what string) error {
+func answers(request *journal.Written, got coproc.Digest, what string) error {
 	if request == nil {
 		return refusal.New(refusal.CodeOrder, "the %s answers a request that this node has not made yet", what)
 	}

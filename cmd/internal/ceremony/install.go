@@ -24,7 +24,7 @@ func (r *run) installDuty(i int) duty {
 func (r *run) installed() []int {
 	var shares []int
 	for i := 1; i <= r.n.plan.N; i++ {
-		if _, done := r.n.state.done(r.key(r.installDuty(i))); done {
+		if _, done := r.n.history.Done(r.key(r.installDuty(i))); done {
 			shares = append(shares, i)
 		}
 	}
@@ -38,7 +38,7 @@ func (r *run) install() error {
 	var bad error
 	for i := 1; i <= r.n.plan.N && len(r.installed()) < r.n.plan.M; i++ {
 		d := r.installDuty(i)
-		if _, done := r.n.state.done(r.key(d)); done || !r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i) || !r.shareHere(i) {
+		if _, done := r.n.history.Done(r.key(d)); done || !r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i) || !r.shareHere(i) {
 			continue
 		}
 		if err := r.prepared(); err != nil {
@@ -190,7 +190,7 @@ func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (journal.Recor
 // emptyForShares refuses, before anybody logs on, to install the first share
 // where the journal says that somebody filled the new register by hand.
 func (r *run) emptyForShares() error {
-	rec, known := r.n.state.registers[registersKey{r.node.Name, r.n.plan.MasterKeyClass()}]
+	rec, known := r.n.history.LastRegisters(r.node.Name, r.n.plan.MasterKeyClass())
 	if !known || len(r.installed()) > 0 {
 		return nil
 	}

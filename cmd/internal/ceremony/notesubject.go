@@ -118,7 +118,7 @@ func (n *Node) givenThen(s subject, sa, node *plan.Node, generation uint32) (sub
 		return s, refusal.New(refusal.CodeOrder, "%s was given no certificate %d: the last one is %d", node.Name, generation, last.Generation)
 	case last.Keys.Audit != then.Keys.Audit:
 		// Another coprocessor has its place.
-	case node.Role == coproc.CSR && n.state.revoked[node.Name].Generation >= generation:
+	case node.Role == coproc.CSR && n.history.Revoked[node.Name].Generation >= generation:
 	default:
 		return s, notLost(node, last)
 	}

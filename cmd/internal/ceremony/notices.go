@@ -47,7 +47,7 @@ func (r *run) isNotice(it item, kind bundle.Kind, about string) bool {
 // ones are returned; the others are refused, or set aside as copies.
 func (r *run) readNotices(kind bundle.Kind, about string, read func(item) error) (good []item, bad []badNotice, err error) {
 	for _, it := range r.items {
-		if !r.isNotice(it, kind, about) || it.sealed != nil && r.n.state.seen[it.sealed.Digest()] {
+		if !r.isNotice(it, kind, about) || it.sealed != nil && r.n.history.Seen[it.sealed.Digest()] {
 			continue
 		}
 		err := it.err
@@ -99,7 +99,7 @@ func (r *run) isCopy(it item, good []item) bool {
 			return true
 		}
 	}
-	for d := range r.n.state.seen {
+	for d := range r.n.history.Seen {
 		if named(d) {
 			return true
 		}
@@ -141,7 +141,7 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 	if r.node.Role != coproc.CSR {
 		return false
 	}
-	own, have := r.n.state.got(r.node.Name, bundle.KindCSRCert, r.node.Name)
+	own, have := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, r.node.Name)
 	if have && *own.Bundle == h.Answers {
 		return false
 	}
@@ -158,7 +158,7 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 // request, signed with the SA key that is registered here: a cancel is passed by for
 // them, and anybody can put on a stick what only says so.
 func (r *run) ownCertificates() (found []item) {
-	request := r.n.state.sent(r.node.Name, bundle.KindCSRKey, "", 0)
+	request := r.n.history.LastWritten(r.node.Name, bundle.KindCSRKey, "", 0)
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil || request == nil {
 		return nil
@@ -209,6 +209,6 @@ func (r *run) uncertified() bool {
 	if r.node.Role != coproc.CSR {
 		return false
 	}
-	_, have := r.n.state.got(r.node.Name, bundle.KindCSRCert, r.node.Name)
+	_, have := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, r.node.Name)
 	return !have && len(r.ownCertificates()) == 0
 }

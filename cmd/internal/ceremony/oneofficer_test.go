@@ -52,7 +52,7 @@ func TestRogueCertifier(t *testing.T) {
 	// The same card was shown in the target's room.
 	target := w.open("csr1")
 	defer target.Close()
-	if done, _ := target.state.done(taskKey{node: "csr1", task: procedure.TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
+	if done, _ := target.history.Done(journal.TaskKey{Node: "csr1", Task: procedure.TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
 		t.Errorf("csr1 showed %q", done.Text)
 	}
 }

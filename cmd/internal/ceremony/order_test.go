@@ -122,8 +122,8 @@ func TestTasksAlone(t *testing.T) {
 			}
 			done := w.tasks(node)
 			for k, n := range done {
-				if n != before[k] && k.task != task {
-					t.Errorf("%s at %s also did %s", task, node, k.task)
+				if n != before[k] && k.Task != task {
+					t.Errorf("%s at %s also did %s", task, node, k.Task)
 				}
 			}
 			if len(done) == len(before) {
@@ -140,14 +140,14 @@ func TestTasksAlone(t *testing.T) {
 }
 
 // tasks counts the records of each task at a node.
-func (w *world) tasks(node string) map[taskKey]int {
+func (w *world) tasks(node string) map[journal.TaskKey]int {
 	w.t.Helper()
 	n := w.open(node)
 	defer n.Close()
-	done := map[taskKey]int{}
+	done := map[journal.TaskKey]int{}
 	for _, r := range n.Records() {
 		if r.Event == journal.EventTask && r.Node == node {
-			done[taskKey{r.Node, r.Task, r.Peer, r.Share}]++
+			done[journal.TaskKey{Node: r.Node, Task: r.Task, Peer: r.Peer, Share: r.Share}]++
 		}
 	}
 	return done

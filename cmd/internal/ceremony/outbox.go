@@ -52,7 +52,7 @@ func (r *run) emit(e emission) error {
 	if e.header.Share != nil {
 		share = int(e.header.Share.Index)
 	}
-	if w := r.n.state.sent(r.node.Name, e.header.Kind, e.peer, share); w != nil && w.Answers == e.header.Answers && !e.anew {
+	if w := r.n.history.LastWritten(r.node.Name, e.header.Kind, e.peer, share); w != nil && w.Answers == e.header.Answers && !e.anew {
 		return nil
 	}
 	s := e.signer
@@ -66,7 +66,7 @@ func (r *run) emit(e emission) error {
 	h.Ceremony = r.n.plan.CeremonyID()
 	h.Phase = h.Kind.Phase()
 	h.From = r.n.plan.ID(r.node)
-	h.Sequence = r.n.state.sequence[r.node.Name] + 1
+	h.Sequence = r.n.history.Sequence[r.node.Name] + 1
 	h.Rehearsal = r.n.plan.Rehearsal
 	h.Time = r.n.now().Unix()
 	slices.Sort(h.To)
@@ -127,7 +127,7 @@ func (r *run) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) er
 
 // load reads a bundle from the outbox and checks that it is still what was
 // written.
-func (n *Node) load(w *written) (Outgoing, error) {
+func (n *Node) load(w *journal.Written) (Outgoing, error) {
 	data, err := os.ReadFile(filepath.Join(n.dir, outboxDir, w.Folder, w.Name))
 	if err != nil {
 		return Outgoing{}, refusal.New(refusal.CodeStore, "the outbox has lost %s/%s: %w", w.Folder, w.Name, err)
@@ -144,14 +144,14 @@ func (n *Node) load(w *written) (Outgoing, error) {
 // deliver hands a bundle from the outbox to the carrier. A bundle that is not
 // made yet is left out.
 func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
-	w := r.n.state.sent(r.node.Name, kind, peer, share)
+	w := r.n.history.LastWritten(r.node.Name, kind, peer, share)
 	if w == nil {
 		return nil
 	}
 	return r.deliverWritten(w)
 }
 
-func (r *run) deliverWritten(w *written) error {
+func (r *run) deliverWritten(w *journal.Written) error {
 	if r.opts.Deliver == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (c Carried) SecondCopy() string {
 	return fmt.Sprintf("this is copy %d of share %d for %s: what becomes of each other copy needs a remark of its own", c.Copy, c.Share, strings.TrimSuffix(c.Folder, procedure.DatabaseSuffix))
 }
 
-func (n *Node) handOut(w *written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
+func (n *Node) handOut(w *journal.Written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
 	if err := n.mayHandOut(w); err != nil {
 		return Carried{}, err
 	}
@@ -222,7 +222,7 @@ type Resend struct {
 	Share  int
 }
 
-func (which Resend) matches(w *written) bool {
+func (which Resend) matches(w *journal.Written) bool {
 	return (which.Kind == "" || w.Kind == which.Kind) &&
 		(which.Target == "" || w.Folder == which.Target+procedure.DatabaseSuffix) &&
 		(which.Share == 0 || w.Share == which.Share)
@@ -234,7 +234,7 @@ func (which Resend) Matches(h bundle.Header) bool {
 	if h.Share != nil {
 		share = int(h.Share.Index)
 	}
-	return which.matches(&written{Kind: h.Kind, Folder: h.Database(), Share: share})
+	return which.matches(&journal.Written{Kind: h.Kind, Folder: h.Database(), Share: share})
 }
 
 // gathers refuses to put several shares for one target on one carrier, which
@@ -244,8 +244,8 @@ func (n *Node) gathers(which Resend) error {
 		return nil
 	}
 	shares := map[string]int{}
-	for i := range n.state.outbox {
-		w := &n.state.outbox[i]
+	for i := range n.history.Outbox {
+		w := &n.history.Outbox[i]
 		if w.Kind != bundle.KindShare || !which.matches(w) {
 			continue
 		}
@@ -268,8 +268,8 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 	}
 	var carried []Carried
 	var revoked error
-	for i := range n.state.outbox {
-		w := &n.state.outbox[i]
+	for i := range n.history.Outbox {
+		w := &n.history.Outbox[i]
 		if !which.matches(w) {
 			continue
 		}

@@ -40,7 +40,7 @@ func (r *run) phase1() error {
 
 // introduce makes the sa-key bundle: the SA's keys and the plan.
 func (r *run) introduce() error {
-	if r.n.state.sent(r.node.Name, bundle.KindSAKey, "", 0) != nil {
+	if r.n.history.LastWritten(r.node.Name, bundle.KindSAKey, "", 0) != nil {
 		return nil
 	}
 	if err := r.logOnTo("make the sa-key", duty{task: procedure.TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
@@ -63,7 +63,7 @@ func (r *run) introduce() error {
 
 // showHash shows the hash for the card, as long as it is not registered.
 func (r *run) showHash() error {
-	if _, done := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskRegisterHash}); done {
+	if _, done := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterHash}); done {
 		return nil
 	}
 	if r.session == nil {

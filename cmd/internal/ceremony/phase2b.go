@@ -43,7 +43,7 @@ type certification struct {
 func (r *run) certify(c certification) error {
 	r.asks = nil
 	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
-	last, certified := r.n.state.done(r.key(d))
+	last, certified := r.n.history.Done(r.key(d))
 	anew, fresh := false, !certified
 	if certified {
 		var err error
@@ -54,7 +54,7 @@ func (r *run) certify(c certification) error {
 	if anew {
 		// For this run the node counts as not certified; the journal decides
 		// once the new certificate is made.
-		delete(r.n.state.tasks, r.key(d))
+		r.n.history.Reopen(r.key(d))
 	}
 	err := r.do(d, func() (journal.Record, error) {
 		if fresh {
@@ -73,11 +73,11 @@ func (r *run) certify(c certification) error {
 	})
 	if err != nil {
 		if anew {
-			r.n.state.tasks[r.key(d)] = last
+			r.n.history.Restore(r.key(d), last)
 		}
 		return err
 	}
-	last, _ = r.n.state.done(r.key(d))
+	last, _ = r.n.history.Done(r.key(d))
 	if err := r.issue(c, d, last); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (r *run) grant(c certification, request coproc.Digest, body bundle.RequestB
 // issue makes the bundle of the certificate that the journal has, unless that
 // was done: after an interruption no other certificate may take its place.
 func (r *run) issue(c certification, d duty, given journal.Record) error {
-	if w := r.n.state.sent(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Seq > given.Seq {
+	if w := r.n.history.LastWritten(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Seq > given.Seq {
 		return nil
 	}
 	if err := r.logOnTo("make the bundle of the certificate", d); err != nil {
@@ -251,7 +251,7 @@ func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle
 
 // requestFilter refuses requests that answer another SA key, and old ones.
 func (r *run) requestFilter(c certification) func(bundle.Header) error {
-	own := r.n.state.sent(r.node.Name, bundle.KindSAKey, "", 0)
+	own := r.n.history.LastWritten(r.node.Name, bundle.KindSAKey, "", 0)
 	return func(h bundle.Header) error {
 		if h.From.Name != c.subject.Name {
 			return refusal.New(refusal.CodeWrongSender, "it is from %s, not from %s", h.From.Name, c.subject.Name)
@@ -279,7 +279,7 @@ func (r *run) underAnotherSA(subject *plan.Node, err error) error {
 // was never answered.
 func (r *run) asksAnew(c certification, last journal.Record) bool {
 	return slices.ContainsFunc(r.requests(c), func(it item) bool {
-		return it.sealed.Digest() != *last.Bundle && !r.n.state.seen[it.sealed.Digest()]
+		return it.sealed.Digest() != *last.Bundle && !r.n.history.Seen[it.sealed.Digest()]
 	})
 }
 
@@ -305,7 +305,7 @@ func (r *run) otherRequests(c certification, answered coproc.Digest) error {
 		switch {
 		case digest == answered:
 			there = true
-		case r.n.state.seen[digest]:
+		case r.n.history.Seen[digest]:
 			other = refusal.New(refusal.CodeReplay, "%q: this request of %s was answered before, and a newer one since: it is a replay", it.where(), c.subject.Name)
 			other.Bundle = digest
 		default:

@@ -23,7 +23,7 @@ type granted struct {
 // phase3c obtains the shares: officer by officer, each for every target, so
 // that each logs on once. The statement of a target follows its last share.
 func (r *run) phase3c() error {
-	pattern, _ := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskObtainMasterKey})
+	pattern, _ := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	if err := r.finishCancels(); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (r *run) phase3c() error {
 func (r *run) share(t granted, i int, pattern journal.Record) error {
 	d := r.shareDuty(t.node, i)
 	giveUp := slices.Contains(r.opts.GiveUp, i)
-	if _, done := r.n.state.done(r.key(d)); !done && !giveUp && !r.wantedShare(i) {
+	if _, done := r.n.history.Done(r.key(d)); !done && !giveUp && !r.wantedShare(i) {
 		r.waiting("%s: share %d is not obtained yet (%s)", t.node.Name, i, r.who(d.profile))
 		return nil
 	}
@@ -114,7 +114,7 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern journal.Rec
 		return journal.Record{}, err
 	}
 	rec := journal.Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.plan.N, t.node.Name)}
-	if w := r.n.state.sent(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
+	if w := r.n.history.LastWritten(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
 		rec.Recovered = true // made and kept before an interruption
 		return rec, source.MarkDistributed(t.node.Name, i)
 	}
@@ -180,7 +180,7 @@ func (r *run) finishTarget(t granted) error {
 }
 
 func (r *run) state(t granted) error {
-	if w := r.n.state.sent(r.node.Name, bundle.KindStatement, t.node.Name, 0); w != nil && w.Answers == t.bundle && !r.restated(t.node, w) {
+	if w := r.n.history.LastWritten(r.node.Name, bundle.KindStatement, t.node.Name, 0); w != nil && w.Answers == t.bundle && !r.restated(t.node, w) {
 		return nil
 	}
 	source, err := capability[coproc.Source](r.session, "give out shares")

@@ -80,8 +80,8 @@ func confirmHint(target string) string {
 // confirming reports whether a target has set a master key of a share set that
 // was cancelled after that, and is to confirm it with another set.
 func (n *Node) confirming(target *plan.Node) bool {
-	_, set := n.state.lastSet[target.Name]
-	return set && !n.state.wasSet(target.Name)
+	_, set := n.history.LastSet[target.Name]
+	return set && !n.history.WasSet(target.Name)
 }
 
 // verifyNew compares the new master key with the source's statement.
@@ -109,7 +109,7 @@ func (r *run) verifyNew() (journal.Record, error) {
 	if err != nil {
 		return journal.Record{}, err
 	}
-	rec, _ := r.n.state.done(r.key(d))
+	rec, _ := r.n.history.Done(r.key(d))
 	return rec, nil
 }
 
@@ -195,8 +195,8 @@ func (r *run) receipt(verified journal.Record) error {
 	if err := r.n.refuseReplaced(r.node); err != nil {
 		return err
 	}
-	statement, ok := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
-	if w := r.n.state.sent(r.node.Name, bundle.KindReceipt, "", 0); w != nil && ok && w.Answers == *statement.Bundle {
+	statement, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	if w := r.n.history.LastWritten(r.node.Name, bundle.KindReceipt, "", 0); w != nil && ok && w.Answers == *statement.Bundle {
 		return nil
 	}
 	return r.makeReceipt(class)
@@ -205,7 +205,7 @@ func (r *run) receipt(verified journal.Record) error {
 // stated is the source's certificate and statement, as this node took them in
 // and verified again.
 func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []byte, err error) {
-	rec, ok := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	if !ok {
 		return source, s, nil, refusal.New(refusal.CodeMissing, "no statement was taken in")
 	}
@@ -232,7 +232,7 @@ func (r *run) makeReceipt(class coproc.Class) error {
 	if err != nil {
 		return err
 	}
-	statement, _ := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	statement, _ := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	saKeys, _, err := r.saKeys()
 	if err != nil {
 		return err

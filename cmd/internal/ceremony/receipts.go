@@ -73,8 +73,8 @@ func (n *Node) receiver() *plan.Node {
 func (n *Node) ReceiptWants(o Options) []Want {
 	return n.eachTarget(o, func(t *plan.Node) []Want {
 		if node := n.receiver(); node != nil {
-			if rec, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name); ok {
-				if set, _ := setOf(rec); n.notCancelled(set) == nil {
+			if rec, ok := n.history.LastReceived(node.Name, bundle.KindReceipt, t.Name); ok {
+				if set, _ := journal.SetOf(rec); n.notCancelled(set) == nil {
 					return nil
 				}
 			}
@@ -215,14 +215,14 @@ func (r *run) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptBody) e
 	if r.node.Role != coproc.CSS {
 		return nil
 	}
-	pattern, ok := r.n.state.done(taskKey{node: r.node.Name, task: procedure.TaskObtainMasterKey})
+	pattern, ok := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	if !ok || string(pattern.Data) != string(body.Pattern[:]) {
 		return refusal.New(refusal.CodePattern, "the receipt of %s is of a master key with pattern %s, the source's is %x", t.Name, body.Pattern, pattern.Data)
 	}
-	switch w := r.n.state.sent(r.node.Name, bundle.KindStatement, t.Name, 0); {
+	switch w := r.n.history.LastWritten(r.node.Name, bundle.KindStatement, t.Name, 0); {
 	case w == nil:
 		return refusal.New(refusal.CodeOrder, "there is a receipt of %s, for which no statement was made", t.Name)
-	case w.Digest != b.Header().Answers && r.n.state.statements[w.Digest] != r.n.state.statements[b.Header().Answers]:
+	case w.Digest != b.Header().Answers && r.n.history.Statements[w.Digest] != r.n.history.Statements[b.Header().Answers]:
 		return refusal.New(refusal.CodeOtherRequest, "the receipt of %s follows statement %s, the last one for it is %s: it is of an earlier share set", t.Name, b.Header().Answers.Short(), w.Digest.Short())
 	}
 	return nil
@@ -232,13 +232,13 @@ func (r *run) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptBody) e
 func (n *Node) receipted(node *plan.Node) []Receipted {
 	all := []Receipted{}
 	for _, t := range n.plan.Targets() {
-		rec, ok := n.state.got(node.Name, bundle.KindReceipt, t.Name)
+		rec, ok := n.history.LastReceived(node.Name, bundle.KindReceipt, t.Name)
 		d, err := journal.DataOf[journal.ReceiptData](rec)
 		if !ok || err != nil {
 			continue
 		}
 		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: numbers(d.Shares), By: d.By}
-		if pattern, ok := n.state.done(taskKey{node: node.Name, task: procedure.TaskObtainMasterKey}); ok {
+		if pattern, ok := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey}); ok {
 			one.Expected = fmt.Sprintf("%x", pattern.Data)
 		}
 		one.Cancelled = n.notCancelled(d.ShareSet) != nil

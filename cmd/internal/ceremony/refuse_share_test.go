@@ -167,7 +167,7 @@ func TestShareOfOtherSet(t *testing.T) {
 	}
 	_, err := w.try("csr1", "3d", Options{})
 	mustRefuse(t, err, refusal.CodeShareSet, "the statement is of set")
-	if installed := w.tasks("csr1")[taskKey{"csr1", procedure.TaskInstallShares, "", 1}]; installed != 1 {
+	if installed := w.tasks("csr1")[journal.TaskKey{Node: "csr1", Task: procedure.TaskInstallShares, Share: 1}]; installed != 1 {
 		t.Error("the good share was not installed")
 	}
 	// And once shares of the first are in, the second cannot begin.

@@ -72,7 +72,7 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 func (r *run) registeredElsewhere(task procedure.TaskID) bool {
 	for _, p := range r.n.plan.At(r.n.device.Name) {
 		if p.Name != r.node.Name {
-			if _, ok := r.n.state.done(taskKey{node: p.Name, task: task}); ok {
+			if _, ok := r.n.history.Done(journal.TaskKey{Node: p.Name, Task: task}); ok {
 				return true
 			}
 		}

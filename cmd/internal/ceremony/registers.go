@@ -16,18 +16,6 @@ import (
 // what it left in them, so that nobody has to believe that what was set once is
 // there still.
 
-// keepRegisters keeps the last record that tells of the registers of a class.
-func (s *state) keepRegisters(r journal.Record) error {
-	if len(r.Data) == 0 {
-		return nil // an act on something else
-	}
-	d, err := journal.DataOf[journal.ActData](r)
-	if err == nil {
-		s.registers[registersKey{r.Node, d.Class}] = r
-	}
-	return err
-}
-
 // registersNow is the Data of an act on the registers of a class.
 func (r *run) registersNow(class coproc.Class) ([]byte, error) {
 	if class == "" {
@@ -45,10 +33,10 @@ func (r *run) registersNow(class coproc.Class) ([]byte, error) {
 func (n *Node) current(node *plan.Node) coproc.Register {
 	var current coproc.Register
 	var at uint64
-	if rec, ok := n.state.lastSet[node.Name]; ok && len(rec.Data) == len(current.Pattern) {
+	if rec, ok := n.history.LastSet[node.Name]; ok && len(rec.Data) == len(current.Pattern) {
 		current, at = coproc.Register{State: coproc.Full, Pattern: coproc.Pattern(rec.Data)}, rec.Seq
 	}
-	if rec, ok := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]; ok && rec.Seq > at {
+	if rec, ok := n.history.LastRegisters(node.Name, n.plan.MasterKeyClass()); ok && rec.Seq > at {
 		if d, err := journal.DataOf[journal.ActData](rec); err == nil {
 			current = d.Current
 		}
@@ -59,9 +47,9 @@ func (n *Node) current(node *plan.Node) coproc.Register {
 // cloned is the pattern of the master key that this node set from shares, or
 // gave out in shares; false where it did neither yet.
 func (n *Node) cloned(node *plan.Node) (pattern coproc.Pattern, ok bool) {
-	rec, ok := n.state.lastSet[node.Name]
+	rec, ok := n.history.LastSet[node.Name]
 	if node.Role == coproc.CSS {
-		rec, ok = n.state.done(taskKey{node: node.Name, task: procedure.TaskObtainMasterKey})
+		rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey})
 	}
 	if !ok || len(rec.Data) != len(pattern) {
 		return pattern, false
@@ -84,7 +72,7 @@ func (n *Node) replaced(node *plan.Node) *Replaced {
 	if !ok || current.State == coproc.Full && current.Pattern == pattern {
 		return nil
 	}
-	rec := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]
+	rec, _ := n.history.LastRegisters(node.Name, n.plan.MasterKeyClass())
 	return &Replaced{pattern.String(), current.String(), rec.Seq}
 }
 
@@ -103,8 +91,8 @@ func (n *Node) refuseReplaced(node *plan.Node) error {
 // as the journal has it: empty, if it was set or cleared since. Shares that are
 // being installed are no act.
 func (n *Node) inNew(node *plan.Node) coproc.Register {
-	rec, ok := n.state.registers[registersKey{node.Name, n.plan.MasterKeyClass()}]
-	if !ok || n.state.lastSet[node.Name].Seq > rec.Seq {
+	rec, ok := n.history.LastRegisters(node.Name, n.plan.MasterKeyClass())
+	if !ok || n.history.LastSet[node.Name].Seq > rec.Seq {
 		return coproc.Register{}
 	}
 	d, _ := journal.DataOf[journal.ActData](rec) // it was read before
@@ -121,7 +109,7 @@ func (r *run) foundRegisters() error {
 	}
 	class := r.n.plan.MasterKeyClass()
 	is, was := r.info.Register(class), r.n.current(node)
-	if v, ok := r.n.state.done(taskKey{node: node.Name, task: procedure.TaskVerify}); ok && !r.n.state.wasSet(node.Name) &&
+	if v, ok := r.n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskVerify}); ok && !r.n.history.WasSet(node.Name) &&
 		is.New.State == coproc.Empty && string(v.Data) == string(is.Current.Pattern[:]) {
 		return nil // phase 3d finds that it was set, and says so
 	}
@@ -145,14 +133,14 @@ func (r *run) foundRegisters() error {
 // gone: somebody cleared the new register, or took in a cancel, and a crash came
 // before the record. They may be installed again.
 func (r *run) foundCleared(node *plan.Node) error {
-	if node.Role != coproc.CSR || r.n.state.wasSet(node.Name) {
+	if node.Role != coproc.CSR || r.n.history.WasSet(node.Name) {
 		return nil
 	}
-	stated, _ := r.n.state.got(node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	stated, _ := r.n.history.LastReceived(node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	gone := false
 	for i := 1; i <= r.n.plan.N; i++ {
-		_, done := r.n.state.done(taskKey{node: node.Name, task: procedure.TaskInstallShares, share: i})
-		if set, ok := setOf(stated); done && ok && r.receivedShare(set, i) == "" {
+		_, done := r.n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i})
+		if set, ok := journal.SetOf(stated); done && ok && r.receivedShare(set, i) == "" {
 			gone = true
 		}
 	}

@@ -82,7 +82,7 @@ func (r *run) again(c certification, last journal.Record) (anew, fresh bool, err
 		return false, false, err
 	}
 	claims, ended := cert.Claims(), cert.CheckTime(r.n.now())
-	made := r.n.state.sent(r.node.Name, c.grants, c.subject.Name, 0)
+	made := r.n.history.LastWritten(r.node.Name, c.grants, c.subject.Name, 0)
 	out := made != nil && made.Seq > last.Seq && len(made.Copies) > 0 // that certificate is on a carrier
 	revoked := r.n.notRevoked(claims)
 	switch {
@@ -112,7 +112,7 @@ func (r *run) again(c certification, last journal.Record) (anew, fresh bool, err
 // that asks with others: if it was set up anew, nobody has a card of the former.
 func (r *run) asksToo(c certification, last coproc.Claims) error {
 	requests := r.requests(c)
-	i := slices.IndexFunc(requests, func(it item) bool { return it.sealed.Digest() != last.Answers && !r.n.state.seen[it.sealed.Digest()] })
+	i := slices.IndexFunc(requests, func(it item) bool { return it.sealed.Digest() != last.Answers && !r.n.history.Seen[it.sealed.Digest()] })
 	why := refusal.New(refusal.CodeCertified, "%q: %s asks with other keys than those of certificate %d, and needs another one: %s has other keys since",
 		requests[i].where(), c.subject.Name, last.Generation, r.n.plan.Source().Name)
 	why.Bundle = requests[i].sealed.Digest()
@@ -148,7 +148,7 @@ func (n *Node) needless(subject *plan.Node) bool {
 		if t != subject && subject.Role != coproc.CSS {
 			continue
 		}
-		if _, ok := n.state.got(n.plan.SA().Name, bundle.KindReceipt, t.Name); !ok {
+		if _, ok := n.history.LastReceived(n.plan.SA().Name, bundle.KindReceipt, t.Name); !ok {
 			return false
 		}
 	}
@@ -158,7 +158,7 @@ func (n *Node) needless(subject *plan.Node) bool {
 // handOutCertificate hands out the last certificate of a node, unless it has
 // ended and nothing needs it any more.
 func (r *run) handOutCertificate(kind bundle.Kind, subject *plan.Node) error {
-	w := r.n.state.sent(r.node.Name, kind, subject.Name, 0)
+	w := r.n.history.LastWritten(r.node.Name, kind, subject.Name, 0)
 	if w != nil && r.n.needless(subject) && r.n.certificateGood(w) != nil {
 		r.progress(Note, "", 0, "the certificate of %s has ended, and nothing needs it any more: it is not handed out", subject.Name)
 		return nil
@@ -168,7 +168,7 @@ func (r *run) handOutCertificate(kind bundle.Kind, subject *plan.Node) error {
 
 // certificateGood refuses to hand out a certificate that has ended, or was taken
 // back.
-func (n *Node) certificateGood(w *written) error {
+func (n *Node) certificateGood(w *journal.Written) error {
 	claims, ok := n.certified(w)
 	if !ok {
 		return nil
@@ -184,7 +184,7 @@ func (n *Node) certificateGood(w *written) error {
 
 // certified are the claims in a bundle with a certificate that was made here: the
 // last that were signed before it.
-func (n *Node) certified(w *written) (claims coproc.Claims, ok bool) {
+func (n *Node) certified(w *journal.Written) (claims coproc.Claims, ok bool) {
 	for _, rec := range n.journal.Records() {
 		if rec.Seq < w.Seq && rec.Event == journal.EventTask && rec.Node == w.From && rec.Peer == w.Peer && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			c, err := coproc.UnverifiedClaims(rec.Data) // its own, out of the signed journal
@@ -198,7 +198,7 @@ func (n *Node) certified(w *written) (claims coproc.Claims, ok bool) {
 
 // haveReceipt reports whether a target's receipt was taken in here.
 func (r *run) haveReceipt(target *plan.Node) bool {
-	_, ok := r.n.state.got(r.node.Name, bundle.KindReceipt, target.Name)
+	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name)
 	return ok
 }
 
@@ -208,7 +208,7 @@ func (r *run) sealedToFormer(target *plan.Node) bool {
 	if target.Role != coproc.CSR {
 		return false
 	}
-	made := r.n.state.sent(r.node.Name, bundle.KindCSRCert, target.Name, 0)
+	made := r.n.history.LastWritten(r.node.Name, bundle.KindCSRCert, target.Name, 0)
 	if made == nil {
 		return false
 	}
@@ -233,7 +233,7 @@ func (r *run) sealedToFormer(target *plan.Node) bool {
 // before anything more is handed out.
 func (r *run) newRevoke(target *plan.Node) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool {
-		return it.err == nil && it.header.Kind == bundle.KindRevoke && !r.n.state.seen[it.sealed.Digest()] &&
+		return it.err == nil && it.header.Kind == bundle.KindRevoke && !r.n.history.Seen[it.sealed.Digest()] &&
 			(it.header.About == target.Name || it.header.About == r.node.Name)
 	})
 }
@@ -247,7 +247,7 @@ func (r *run) newOwnCertificate() bool {
 	}
 	trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
 	return slices.ContainsFunc(r.items, func(it item) bool {
-		if it.err != nil || it.header.Kind != bundle.KindCSSCert || it.in.Folder != procedure.SADatabase || r.n.state.seen[it.sealed.Digest()] {
+		if it.err != nil || it.header.Kind != bundle.KindCSSCert || it.in.Folder != procedure.SADatabase || r.n.history.Seen[it.sealed.Digest()] {
 			return false
 		}
 		_, err := it.sealed.Verify(trust)
@@ -259,7 +259,7 @@ func (r *run) newOwnCertificate() bool {
 // the source's own certificate has ended and no other one came: no target would
 // take them.
 func (r *run) ownCertificateGood() error {
-	rec, ok := r.n.state.got(r.node.Name, bundle.KindCSSCert, r.node.Name)
+	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	if !ok || r.newOwnCertificate() {
 		return nil
 	}
@@ -280,7 +280,7 @@ func (r *run) ownCertificateGood() error {
 // restated reports whether the last statement for a target has an earlier
 // certificate of this source than the one taken in last. It is made once more:
 // the same words of the coprocessor under the certificate that is good.
-func (r *run) restated(target *plan.Node, w *written) bool {
-	rec, ok := r.n.state.got(r.node.Name, bundle.KindCSSCert, r.node.Name)
+func (r *run) restated(target *plan.Node, w *journal.Written) bool {
+	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	return ok && rec.Seq > w.Seq && !r.haveReceipt(target)
 }

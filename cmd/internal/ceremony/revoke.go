@@ -34,7 +34,7 @@ func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result
 	act := "revoke the certificate of " + name
 	err = n.withOfficer(sa, sa.Officers.Certify, act, desk, func(r *run) error {
 		r.opts, result = o, r.result
-		if n.state.revoked[name].Generation < last.Generation {
+		if n.history.Revoked[name].Generation < last.Generation {
 			if err := r.revoke(act, last, reason); err != nil {
 				return err
 			}
@@ -110,7 +110,7 @@ func (r *run) emitRevoke(subject *plan.Node) error {
 	if err != nil {
 		return err
 	}
-	d := r.n.state.revoked[subject.Name]
+	d := r.n.history.Revoked[subject.Name]
 	return r.emit(emission{
 		header: bundle.Header{Kind: bundle.KindRevoke, About: subject.Name}, peer: subject.Name, seal: to, anew: true,
 		body: bundle.RevokeBody{Node: d.Node, Generation: d.Generation, Reason: d.Reason, By: d.By},
@@ -161,7 +161,7 @@ func (n *Node) Revoked() []Revoked {
 	all := []Revoked{}
 	for i := range n.plan.Nodes {
 		name := n.plan.Nodes[i].Name
-		if d, ok := n.state.revoked[name]; ok {
+		if d, ok := n.history.Revoked[name]; ok {
 			all = append(all, Revoked{name, d.Generation, d.Reason, d.By})
 		}
 	}
@@ -223,7 +223,7 @@ func (r *run) takeRevoke(it item) error {
 // notRevoked refuses a certificate that the SA took back, and one with a key of
 // such a certificate.
 func (n *Node) notRevoked(claims coproc.Claims) error {
-	if d, ok := n.state.revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
+	if d, ok := n.history.Revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
 		why := refusal.New(refusal.CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
 		return n.orBeginAnew(why, n.plan.Node(claims.Node.Name))
 	}
@@ -233,13 +233,13 @@ func (n *Node) notRevoked(claims coproc.Claims) error {
 // mayHandOut refuses to hand out a certificate that has ended or was revoked since, what was
 // made for a target whose certificate was, and a receipt of a master key that is
 // not there any more.
-func (n *Node) mayHandOut(w *written) error {
+func (n *Node) mayHandOut(w *journal.Written) error {
 	switch w.Kind {
 	case bundle.KindReceipt:
 		if err := n.refuseReplaced(n.plan.Node(w.From)); err != nil {
 			return err
 		}
-		if set, ok := n.state.statements[w.Answers]; ok && n.notCancelled(set) != nil {
+		if set, ok := n.history.Statements[w.Answers]; ok && n.notCancelled(set) != nil {
 			return refusal.New(refusal.CodeCancelled, "the receipt is not handed out: %w; %s had set the master key before", n.notCancelled(set), w.From).Hinted("%s", confirmHint(w.From))
 		}
 	case bundle.KindShare, bundle.KindStatement:
@@ -253,7 +253,7 @@ func (n *Node) mayHandOut(w *written) error {
 // targetNotRevoked refuses to hand out what was made for a target whose
 // certificate the SA took back since. It needs no officer.
 func (n *Node) targetNotRevoked(target string) error {
-	rec, ok := n.state.got(n.plan.Source().Name, bundle.KindCSRCert, target)
+	rec, ok := n.history.LastReceived(n.plan.Source().Name, bundle.KindCSRCert, target)
 	if !ok {
 		return nil
 	}

@@ -2,7 +2,6 @@ package ceremony
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
@@ -15,34 +14,20 @@ import (
 // none that was ever in a revoked certificate is certified or sealed to again,
 // under whatever name.
 
-// hold keeps which keys a certificate is for.
-func (s *state) hold(certificate []byte) {
-	c, err := coproc.UnverifiedClaims(certificate) // verified when it was taken in, or made here; the record is signed
-	if err != nil {
-		return
-	}
-	for _, k := range c.Keys.Named() {
-		h := holder{c.Node.Name, c.Generation, k.Name}
-		if !slices.Contains(s.holders[k.Text], h) {
-			s.holders[k.Text] = append(s.holders[k.Text], h)
-		}
-	}
-}
-
 // notRevokedKeys refuses keys of a node of which one was in a certificate that the
 // SA took back. what has them, in words. The audit key of a coprocessor that has
 // to stay is another thing: see KeepsAuditKey. Who certifies it is shown it.
 func (n *Node) notRevokedKeys(what, node string, keys coproc.Keys) error {
 	stays := n.plan.KeepsAuditKey(node)
 	for _, k := range keys.Named() {
-		if t, ok := n.state.tainted[k.Text]; ok && !(stays && t.node == node && k.Name == auditKey && t.key == auditKey) {
-			return n.takenBack(what, node, k.Name, t.holder, t.RevokeData)
+		if t, ok := n.history.Tainted[k.Text]; ok && !(stays && t.Held.Node == node && k.Name == auditKey && t.Held.Key == auditKey) {
+			return n.takenBack(what, node, k.Name, t.Held, t.Revoked)
 		}
-		for _, h := range n.state.holders[k.Text] {
-			if stays && h.node == node && k.Name == auditKey && h.key == auditKey {
+		for _, h := range n.history.Holders[k.Text] {
+			if stays && h.Node == node && k.Name == auditKey && h.Key == auditKey {
 				continue
 			}
-			if d, ok := n.state.revoked[h.node]; ok && h.generation <= d.Generation {
+			if d, ok := n.history.Revoked[h.Node]; ok && h.Generation <= d.Generation {
 				return n.takenBack(what, node, k.Name, h, d)
 			}
 		}
@@ -50,9 +35,9 @@ func (n *Node) notRevokedKeys(what, node string, keys coproc.Keys) error {
 	return nil
 }
 
-func (n *Node) takenBack(what, node, key string, h holder, d journal.RevokeData) error {
+func (n *Node) takenBack(what, node, key string, h journal.Holder, d journal.RevokeData) error {
 	why := refusal.New(refusal.CodeRevokedKey, "%s has a %s that was in certificate %d of %s, which was revoked by %s: %s",
-		what, key, h.generation, h.node, d.By, d.Reason)
+		what, key, h.Generation, h.Node, d.By, d.Reason)
 	return n.orBeginAnew(why, n.plan.Node(node))
 }
 
@@ -82,9 +67,9 @@ const auditKey = "audit key"
 // a certificate that was taken back; empty where it had none.
 func (n *Node) revokedAudit(keys coproc.Keys) string {
 	for _, k := range keys.Named() {
-		for _, h := range n.state.holders[k.Text] {
-			if d, ok := n.state.revoked[h.node]; ok && k.Name == auditKey && h.generation <= d.Generation {
-				return fmt.Sprintf("its certificate %d was taken back by %s: %s", h.generation, d.By, d.Reason)
+		for _, h := range n.history.Holders[k.Text] {
+			if d, ok := n.history.Revoked[h.Node]; ok && k.Name == auditKey && h.Generation <= d.Generation {
+				return fmt.Sprintf("its certificate %d was taken back by %s: %s", h.Generation, d.By, d.Reason)
 			}
 		}
 	}

@@ -297,7 +297,7 @@ func (n *Node) append(rec journal.Record, s journal.Signer) error {
 		return err
 	}
 	records := n.journal.Records()
-	return n.state.apply(records[len(records)-1])
+	return n.history.Apply(records[len(records)-1])
 }
 
 // progress tells the desk.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
@@ -35,7 +36,7 @@ func (n *Node) grants(t *plan.Node, o Options) bool {
 	if len(o.Targets) > 0 && !named || !named && n.cancelledFor(t) != "" {
 		return false
 	}
-	if _, ok := n.state.got(n.plan.Source().Name, bundle.KindCSRCert, t.Name); ok {
+	if _, ok := n.history.LastReceived(n.plan.Source().Name, bundle.KindCSRCert, t.Name); ok {
 		return true
 	}
 	return slices.ContainsFunc(o.Incoming, func(in Incoming) bool {
@@ -46,12 +47,12 @@ func (n *Node) grants(t *plan.Node, o Options) bool {
 
 func (n *Node) handsOut(t *plan.Node, i int, o Options) bool {
 	source := n.plan.Source().Name
-	if w := n.state.sent(source, bundle.KindShare, t.Name, i); w != nil && len(w.Copies) > 0 {
+	if w := n.history.LastWritten(source, bundle.KindShare, t.Name, i); w != nil && len(w.Copies) > 0 {
 		return false
 	} else if w != nil {
 		return true // made, and kept before an interruption
 	}
-	_, done := n.state.done(taskKey{source, procedure.TaskObtainShares, t.Name, i})
+	_, done := n.history.Done(journal.TaskKey{Node: source, Task: procedure.TaskObtainShares, Peer: t.Name, Share: i})
 	wanted := len(o.Shares) == 0 || slices.Contains(o.Shares, i)
 	return !done && wanted && !slices.Contains(o.GiveUp, i)
 }

@@ -98,7 +98,7 @@ func (n *Node) Status() Status {
 	for i := range s.Phases {
 		s.Phases[i].settle(n.plan.M)
 	}
-	for _, w := range n.state.outbox {
+	for _, w := range n.history.Outbox {
 		s.Outbox = append(s.Outbox, OutboxEntry{
 			Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: w.Digest.String(),
 			Copies: append([]string{}, w.Copies...), Accounted: n.accountedCopies(w),
@@ -123,7 +123,7 @@ func (n *Node) Status() Status {
 
 // accountedCopies are the copies of a share of which a remark in this journal says
 // what became of them.
-func (n *Node) accountedCopies(w written) (copies []int) {
+func (n *Node) accountedCopies(w journal.Written) (copies []int) {
 	if w.Kind != bundle.KindShare {
 		return nil
 	}
@@ -141,16 +141,16 @@ func phaseIndex(id procedure.PhaseID) int {
 }
 
 func (s *Status) add(row plan.Responsibility, n *Node) {
-	key := taskKey{node: row.Node, task: row.Task, share: row.Share}
+	key := journal.TaskKey{Node: row.Node, Task: row.Task, Share: row.Share}
 	target := ""
 	if row.Subject != row.Node {
-		key.peer = row.Subject
+		key.Peer = row.Subject
 		if n.plan.Node(row.Subject).Role == coproc.CSR {
 			target = row.Subject
 		}
 	}
 	task := TaskStatus{Task: row.Task, Text: row.Text, Share: row.Share, Profile: row.Profile, Needed: true}
-	if rec, ok := n.state.done(key); ok {
+	if rec, ok := n.history.Done(key); ok {
 		task.Done, task.By, task.Time, task.Result = true, rec.Profile, rec.Time, rec.Text
 	}
 	i := slices.IndexFunc(s.Phases, func(p PhaseStatus) bool {
@@ -190,7 +190,7 @@ func (n *Node) SharesNeeded() int {
 	}
 	need := n.plan.M
 	for i := 1; i <= n.plan.N; i++ {
-		if _, done := n.state.done(taskKey{node: node.Name, task: procedure.TaskInstallShares, share: i}); done {
+		if _, done := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i}); done {
 			need--
 		}
 	}

@@ -39,7 +39,7 @@ type Node struct {
 	device  *plan.Coprocessor
 	cop     coproc.Coprocessor
 	journal *journal.Journal
-	state   *state
+	history *journal.History
 	lock    *os.File
 	now     func() time.Time
 	clean   bool // the outbox was looked through
@@ -121,14 +121,14 @@ func (n *Node) read(flag int) error {
 	if n.journal, err = journal.Open(filepath.Join(n.dir, journalFile), flag); err != nil {
 		return refusal.Wrap(err, "store %s", n.dir)
 	}
-	if n.state, err = deriveState(n.journal.Records()); err != nil {
+	if n.history, err = journal.Replay(n.journal.Records()); err != nil {
 		return refusal.Wrap(err, "store %s", n.dir)
 	}
-	if n.state.init.Plan != n.plan.Digest() {
+	if n.history.Init.Plan != n.plan.Digest() {
 		return refusal.New(refusal.CodeStore, "the store's plan is not the one it was made with: %s was changed", planFile)
 	}
-	if n.device = n.plan.Coprocessor(n.state.init.Device); n.device == nil {
-		return refusal.New(refusal.CodeStore, "the store is of coprocessor %q, which its plan does not have", n.state.init.Device)
+	if n.device = n.plan.Coprocessor(n.history.Init.Device); n.device == nil {
+		return refusal.New(refusal.CodeStore, "the store is of coprocessor %q, which its plan does not have", n.history.Init.Device)
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (n *Node) read(flag int) error {
 // look left over.
 func (n *Node) cleanOutbox() error {
 	known := map[string]bool{}
-	for _, w := range n.state.outbox {
+	for _, w := range n.history.Outbox {
 		known[filepath.Join(w.Folder, w.Name)] = true
 	}
 	root := filepath.Join(n.dir, outboxDir)
@@ -148,7 +148,7 @@ func (n *Node) cleanOutbox() error {
 			return err
 		}
 		name := strings.TrimPrefix(path, root+string(filepath.Separator))
-		if known[name] || n.state.formerOutbox[name] {
+		if known[name] || n.history.FormerOutbox[name] {
 			return nil
 		}
 		return os.Remove(path)

@@ -106,7 +106,7 @@ func (r *run) takeCancels() (all []Cancelled, err error) {
 		}
 		for _, it := range r.items {
 			// What was taken in before is no replay here: it is told, and left alone.
-			if it.err == nil && r.isNotice(it, bundle.KindCancel, t.Name) && r.n.state.seen[it.sealed.Digest()] {
+			if it.err == nil && r.isNotice(it, bundle.KindCancel, t.Name) && r.n.history.Seen[it.sealed.Digest()] {
 				r.progress(Already, "", 0, "%s: taken in before", it.where())
 				known = true
 			}
@@ -212,7 +212,7 @@ func (r *run) voidHere(body bundle.CancelBody) (text string, late bool, err erro
 	installed := fmt.Sprintf("%d shares of it", len(r.installed()))
 	switch {
 	case here:
-		late = r.n.state.wasSet(r.node.Name)
+		late = r.n.history.WasSet(r.node.Name)
 	case err == nil:
 		installed = fmt.Sprintf("nothing of it; what is here is of set %s and stays", s.ShareSet.String()[:8])
 	default:

@@ -221,6 +221,6 @@ func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own c
 
 // statedBefore reports whether a statement was taken in.
 func (r *run) statedBefore() bool {
-	_, ok := r.n.state.got(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	return ok
 }

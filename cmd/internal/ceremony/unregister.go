@@ -35,12 +35,12 @@ func (n *Node) UnregisterHash(reason string, desk Desk) (*Unregistering, error) 
 	if err != nil {
 		return nil, err
 	}
-	if n.state.asked == nil {
+	if n.history.AskedUnregister == nil {
 		if err := n.askUnregister(node, registered, reason, desk); err != nil {
 			return nil, err
 		}
 	}
-	asked := *n.state.asked
+	asked := *n.history.AskedUnregister
 	d, err := journal.DataOf[journal.UnregisterData](asked)
 	if err != nil {
 		return nil, err
@@ -64,10 +64,10 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.state.asked == nil {
+	if n.history.AskedUnregister == nil {
 		return nil, refusal.New(refusal.CodeOrder, "nobody asked to unregister the SA-key hash at %s: there is nothing to withdraw", node.Name)
 	}
-	asked := *n.state.asked
+	asked := *n.history.AskedUnregister
 	d, err := journal.DataOf[journal.UnregisterData](asked)
 	if err != nil {
 		return nil, err
@@ -100,10 +100,10 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 // on. A coprocessor holds one hash, for all of its nodes.
 func (n *Node) hashToUnregister() (node *plan.Node, registered journal.Record, err error) {
 	for _, p := range n.plan.At(n.device.Name) {
-		if _, done := n.state.done(taskKey{node: p.Name, task: procedure.TaskRegisterKey}); done {
+		if _, done := n.history.Done(journal.TaskKey{Node: p.Name, Task: procedure.TaskRegisterKey}); done {
 			return nil, registered, refusal.New(refusal.CodeKeyRegistered, "%w, at %s", coproc.ErrKeyRegistered, p.Name)
 		}
-		rec, done := n.state.done(taskKey{node: p.Name, task: procedure.TaskRegisterHash})
+		rec, done := n.history.Done(journal.TaskKey{Node: p.Name, Task: procedure.TaskRegisterHash})
 		if done && (node == nil || rec.Seq < registered.Seq) {
 			node, registered = p, rec
 		}
@@ -241,35 +241,17 @@ func (n *Node) unregistering(registered, asked journal.Record, d journal.Unregis
 // Unregistering is the open request to take back the SA-key hash; nil where
 // there is none.
 func (n *Node) Unregistering() *Unregistering {
-	if n.state.asked == nil {
+	if n.history.AskedUnregister == nil {
 		return nil
 	}
 	_, registered, err := n.hashToUnregister()
 	if err != nil {
 		return nil
 	}
-	d, err := journal.DataOf[journal.UnregisterData](*n.state.asked)
+	d, err := journal.DataOf[journal.UnregisterData](*n.history.AskedUnregister)
 	if err != nil {
 		return nil
 	}
-	u := n.unregistering(registered, *n.state.asked, d)
+	u := n.unregistering(registered, *n.history.AskedUnregister, d)
 	return &u
-}
-
-// unregister keeps that a hash is to be taken back, or was: then every node of
-// the coprocessor may register one again.
-func (s *state) unregister(r journal.Record) {
-	switch r.Task {
-	case procedure.TaskAskUnregister:
-		s.asked = &r
-	case procedure.TaskWithdrawUnregister:
-		s.asked = nil
-	case procedure.TaskUnregister:
-		s.asked = nil
-		for k := range s.tasks {
-			if k.task == procedure.TaskRegisterHash {
-				delete(s.tasks, k)
-			}
-		}
-	}
 }

@@ -282,7 +282,7 @@ func TestUnregisterKilled(t *testing.T) {
 				break
 			}
 			n = w.open("css")
-			_, registered := n.state.done(taskKey{node: "css", task: procedure.TaskRegisterHash})
+			_, registered := n.history.Done(journal.TaskKey{Node: "css", Task: procedure.TaskRegisterHash})
 			if open := n.Unregistering() != nil; err != nil && (open || registered && !withdraw) {
 				err = act(n)
 			} else {

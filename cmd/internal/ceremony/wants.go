@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -40,7 +41,7 @@ func (n *Node) Wants(id procedure.PhaseID, o Options) []Want {
 		return nil
 	}
 	done := func(task procedure.TaskID, peer string, share int) bool {
-		_, ok := n.state.done(taskKey{node.Name, task, peer, share})
+		_, ok := n.history.Done(journal.TaskKey{Node: node.Name, Task: task, Peer: peer, Share: share})
 		return ok
 	}
 	switch id {
@@ -66,19 +67,19 @@ func (n *Node) Wants(id procedure.PhaseID, o Options) []Want {
 					return nil // its certificate is here
 				}
 			}
-			_, known := n.state.got(node.Name, bundle.KindCSRCert, t.Name)
+			_, known := n.history.LastReceived(node.Name, bundle.KindCSRCert, t.Name)
 			return []Want{{Folder: database(t), Kind: bundle.KindCSRCert, Count: 1, Newer: known}}
 		})
-		if _, ok := n.state.got(node.Name, bundle.KindCSSCert, node.Name); !ok {
+		if _, ok := n.history.LastReceived(node.Name, bundle.KindCSSCert, node.Name); !ok {
 			wants = append([]Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSCert, Count: 1}}, wants...)
 		}
 		return wants
 	case "3d":
 		var wants []Want
-		if _, ok := n.state.got(node.Name, bundle.KindCSRCert, node.Name); !ok {
+		if _, ok := n.history.LastReceived(node.Name, bundle.KindCSRCert, node.Name); !ok {
 			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindCSRCert, Count: 1})
 		}
-		if _, ok := n.state.got(node.Name, bundle.KindStatement, n.plan.Source().Name); !ok {
+		if _, ok := n.history.LastReceived(node.Name, bundle.KindStatement, n.plan.Source().Name); !ok {
 			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindStatement, Count: 1})
 		}
 		return append(wants, n.shareWants(node, o)...)
@@ -92,7 +93,7 @@ func (n *Node) shareWants(target *plan.Node, o Options) []Want {
 	want := Want{Folder: database(target), Kind: bundle.KindShare, Count: n.SharesNeeded()}
 	open := 0
 	for _, i := range o.Shares {
-		_, done := n.state.done(taskKey{node: target.Name, task: procedure.TaskInstallShares, share: i})
+		_, done := n.history.Done(journal.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i})
 		if !done && i > 0 && i <= n.plan.N && want.only&(1<<i) == 0 {
 			want.only |= 1 << i
 			open++
@@ -150,14 +151,14 @@ func (n *Node) fit(in Incoming) (bundle.Header, error) {
 	if err := misplaced(n.plan, h, in.Folder); err != nil {
 		return h, err
 	}
-	if n.state.seen[sealed.Digest()] && !n.takenAgain(h, sealed.Digest()) {
+	if n.history.Seen[sealed.Digest()] && !n.takenAgain(h, sealed.Digest()) {
 		return h, refusal.New(refusal.CodeReplay, "it was taken in before")
 	}
 	if err := n.Void(sealed); err != nil {
 		return h, err
 	}
 	if h.Kind == bundle.KindCSSCert {
-		if w := n.state.sent(n.plan.Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
+		if w := n.history.LastWritten(n.plan.Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
 			return h, refusal.New(refusal.CodeOtherRequest, "it answers another request than that of this node")
 		}
 	}
@@ -173,12 +174,12 @@ func (n *Node) takenAgain(h bundle.Header, d coproc.Digest) bool {
 		if h.Kind == bundle.KindSAKey {
 			peer = h.From.Name
 		}
-		last, ok := n.state.got(node.Name, h.Kind, peer)
+		last, ok := n.history.LastReceived(node.Name, h.Kind, peer)
 		if !ok || last.Bundle == nil || *last.Bundle != d {
 			continue
 		}
-		_, registered := n.state.done(taskKey{node: node.Name, task: procedure.TaskRegisterKey})
-		begun := n.state.setFor(node.Name, h.About) != (coproc.ShareSetID{})
+		_, registered := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
+		begun := n.history.SetFor(node.Name, h.About) != (coproc.ShareSetID{})
 		if h.Kind == bundle.KindSAKey && !registered || h.Kind == bundle.KindCSRCert && node.Role == coproc.CSS && !begun {
 			return true
 		}

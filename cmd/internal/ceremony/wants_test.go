@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
@@ -136,8 +137,8 @@ func TestWantsInterrupted(t *testing.T) {
 		w = after(t, small, "1")
 		_ = w.killed("css", "2a", k)
 		n := w.open("css")
-		_, got := n.state.got("css", "sa-key", "sa")
-		_, done := n.state.done(taskKey{node: "css", task: procedure.TaskRegisterKey})
+		_, got := n.history.LastReceived("css", "sa-key", "sa")
+		_, done := n.history.Done(journal.TaskKey{Node: "css", Task: procedure.TaskRegisterKey})
 		n.Close()
 		if done || !k.dead {
 			t.Fatal("it was never killed there")
