@@ -102,7 +102,7 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 }
 
 // by keeps by which means something came that the officer had to give.
-func (r *run) by(m journal.Means) { r.desk.means |= m }
+func (r *officerSession) by(m journal.Means) { r.desk.means |= m }
 
 // masterKeyNode is the source or target that this store holds.
 func (n *Node) masterKeyNode() (*plan.Node, error) {
@@ -116,7 +116,7 @@ func (n *Node) masterKeyNode() (*plan.Node, error) {
 
 // withOfficer logs an officer on for something outside of the phases.
 func (n *Node) withOfficer(node *plan.Node, profile, why string, desk Desk, do func(*run) error) (err error) {
-	r := &run{n: n, phase: &procedure.PhaseInfo{}, node: node, desk: &witness{Desk: desk}, result: &Result{}}
+	r := n.newRun(&procedure.PhaseInfo{}, node, Options{}, desk)
 	defer func() {
 		if closing := r.logOff(); err == nil && closing != nil {
 			err = refusal.Wrap(closing, "log off")

@@ -255,7 +255,7 @@ func (n *Node) BeginningAnew() *Anew {
 
 // formerReceipts reports whether every receipt of a target on the carriers was
 // taken in before this node began anew. They stay on the stick.
-func (r *run) formerReceipts(target *plan.Node) bool {
+func (r *receiving) formerReceipts(target *plan.Node) bool {
 	if _, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok || r.n.history.Since[r.node.Name] == 0 {
 		return false
 	}
@@ -266,7 +266,7 @@ func (r *run) formerReceipts(target *plan.Node) bool {
 
 // takesThePlaceOf tells the officers who register an SA key after the former one
 // was given up here.
-func (r *run) takesThePlaceOf() {
+func (r *establishing) takesThePlaceOf() {
 	for _, rec := range r.n.journal.Records() {
 		if !rec.BeginsAnew() || rec.Task != procedure.TaskAnew {
 			continue

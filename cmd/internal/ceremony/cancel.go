@@ -13,6 +13,12 @@ import (
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
+// cancelling is about share sets that are void: at the source, which cancels them,
+// and where its cancels are taken in.
+type cancelling struct {
+	*run
+}
+
 // Cancel voids the share set for a target at the source: its shares and its
 // statement are not handed out again, and phase 3c begins a new set when the
 // target is named. What is on sticks already stays good for the target's keys until the target knows:
@@ -37,7 +43,8 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 	if source.Officers.Cancel == "" {
 		return nil, refusal.New(refusal.CodeAccess, "the plan names nobody at %s to %s", source.Name, act)
 	}
-	err = n.withOfficer(source, source.Officers.Cancel, act, desk, func(r *run) error {
+	err = n.withOfficer(source, source.Officers.Cancel, act, desk, func(run *run) error {
+		r := &cancelling{run}
 		r.opts, result = o, r.result
 		set, out := r.liveSet(target)
 		if set != (coproc.ShareSetID{}) {
@@ -73,7 +80,7 @@ func (n *Node) NeedsReason(target string) bool {
 
 // cancelledBefore says that nothing was there to be voided now: what is handed
 // out is an earlier cancel, for the reason that was given then.
-func (r *run) cancelledBefore(target, reason string, last journal.Record) error {
+func (r *cancelling) cancelledBefore(target, reason string, last journal.Record) error {
 	d, err := journal.DataOf[journal.CancelData](last)
 	if err != nil {
 		return err
@@ -89,7 +96,7 @@ func (r *run) cancelledBefore(target, reason string, last journal.Record) error 
 // liveSet is the share set for a target that is not cancelled, and the shares
 // of it that were obtained. After an interruption it is perhaps in the journal
 // alone, or, before its first share, in the coprocessor alone.
-func (r *run) liveSet(target string) (set coproc.ShareSetID, out []uint8) {
+func (r *cancelling) liveSet(target string) (set coproc.ShareSetID, out []uint8) {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if w := r.n.history.LastWritten(r.node.Name, bundle.KindShare, target, i); w != nil {
 			set, out = w.Set, append(out, uint8(i))
@@ -102,7 +109,7 @@ func (r *run) liveSet(target string) (set coproc.ShareSetID, out []uint8) {
 }
 
 // sending is the coprocessor's table of the share set for a target, or nil.
-func (r *run) sending(target string) *coproc.ShareTable {
+func (r *officerSession) sending(target string) *coproc.ShareTable {
 	for i := range r.info.Shares {
 		if r.info.Shares[i].Peer == target {
 			return &r.info.Shares[i]
@@ -116,7 +123,7 @@ func short(set coproc.ShareSetID) string { return set.String()[:8] }
 // voidSet has the officer say yes, and keeps in the journal that a set is void.
 // The record comes before what it tells of: an interruption right after it
 // leaves a set that nothing more is given out of, and finishCancel does the rest.
-func (r *run) voidSet(act string, target *plan.Node, d journal.CancelData) error {
+func (r *cancelling) voidSet(act string, target *plan.Node, d journal.CancelData) error {
 	if err := bundle.CheckReason(d.Reason); err != nil { // the coprocessor alone knew of the set
 		return refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
 	}
@@ -200,7 +207,7 @@ func (n *Node) cancelIsOpen(target *plan.Node) bool {
 // finishCancel has the coprocessor forget a set that is void by the journal, and
 // makes the cancel of each that has none. It is the officer of cancel who is
 // logged on.
-func (r *run) finishCancel(target *plan.Node) error {
+func (r *cancelling) finishCancel(target *plan.Node) error {
 	canceller, err := capability[coproc.Canceller](r.session, "cancel a share set")
 	if err != nil {
 		return err
@@ -229,7 +236,7 @@ func (r *run) finishCancel(target *plan.Node) error {
 // another set is begun for them: the officer of cancel logs on for those that an
 // interruption left. The cancels go along with the new set. A target that met
 // both sets without them could tell neither from the other.
-func (r *run) finishCancels() error {
+func (r *sharing) finishCancels() error {
 	for _, name := range r.opts.Targets {
 		untold, err := r.n.untold(r.node.Name, name)
 		if err != nil {
@@ -240,11 +247,11 @@ func (r *run) finishCancels() error {
 			if err := r.logOnTo(act, duty{task: procedure.TaskID(act), profile: r.node.Officers.Cancel}); err != nil {
 				return err
 			}
-			if err := r.finishCancel(r.n.plan.Node(name)); err != nil {
+			if err := (&cancelling{r.run}).finishCancel(r.n.plan.Node(name)); err != nil {
 				return err
 			}
 		}
-		if err := r.deliverCancels(name, false); err != nil {
+		if err := (&cancelling{r.run}).deliverCancels(name, false); err != nil {
 			return err
 		}
 	}
@@ -253,7 +260,7 @@ func (r *run) finishCancels() error {
 
 // deliverCancels hands out the cancels for a target that are on no carrier yet,
 // and the last one again where that was asked for.
-func (r *run) deliverCancels(target string, last bool) error {
+func (r *cancelling) deliverCancels(target string, last bool) error {
 	var all []journal.Written
 	for _, w := range r.n.history.Outbox {
 		if w.From == r.node.Name && w.Kind == bundle.KindCancel && w.Peer == target {
@@ -271,7 +278,7 @@ func (r *run) deliverCancels(target string, last bool) error {
 }
 
 // emitCancel makes the bundle that tells of a cancelled set.
-func (r *run) emitCancel(target *plan.Node, d journal.CancelData) error {
+func (r *cancelling) emitCancel(target *plan.Node, d journal.CancelData) error {
 	own, _, err := r.knownCertificate(bundle.KindCSSCert, r.node.Name)
 	if err != nil {
 		return err

@@ -9,9 +9,14 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
+// certificates are those that a node took in, and what the SA took back of them.
+type certificates struct {
+	*intake
+}
+
 // certificate is a certificate that this node took in before, verified again,
 // and was not revoked since.
-func (r *run) certificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
+func (r *certificates) certificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
 	c, digest, err := r.knownCertificate(kind, peer)
 	if err != nil {
 		return c, digest, err
@@ -20,7 +25,7 @@ func (r *run) certificate(kind bundle.Kind, peer string) (coproc.Certificate, co
 }
 
 // knownCertificate is one, revoked or not.
-func (r *run) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
+func (r *certificates) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
 	rec, ok := r.n.history.LastReceived(r.node.Name, kind, peer)
 	if !ok {
 		return coproc.Certificate{}, coproc.Digest{}, refusal.New(refusal.CodeMissing, "the %s of %s was not taken in yet", kind, peer)
@@ -31,7 +36,7 @@ func (r *run) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificat
 
 // checkCertificate refuses a certificate that is not for the node it should be
 // for, or not good now.
-func (r *run) checkCertificate(c coproc.Certificate, subject *plan.Node) error {
+func (r *certificates) checkCertificate(c coproc.Certificate, subject *plan.Node) error {
 	if err := r.checkSubject(c, subject); err != nil {
 		return err
 	}
@@ -39,7 +44,7 @@ func (r *run) checkCertificate(c coproc.Certificate, subject *plan.Node) error {
 }
 
 // checkSubject refuses a certificate that is not for the node it should be for.
-func (r *run) checkSubject(c coproc.Certificate, subject *plan.Node) error {
+func (r *certificates) checkSubject(c coproc.Certificate, subject *plan.Node) error {
 	claims := c.Claims()
 	switch {
 	case claims.Role != subject.Role:
@@ -56,7 +61,7 @@ func (r *run) checkSubject(c coproc.Certificate, subject *plan.Node) error {
 
 // takeCertificate takes in the best certificate for a node that a database
 // holds: the latest generation, never older than the one known.
-func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *plan.Node) (coproc.Certificate, error) {
+func (r *certificates) takeCertificate(kind bundle.Kind, folder string, subject *plan.Node) (coproc.Certificate, error) {
 	var known uint32
 	if last, _, err := r.knownCertificate(kind, subject.Name); err == nil {
 		known = last.Claims().Generation
@@ -96,7 +101,7 @@ func (r *run) takeCertificate(kind bundle.Kind, folder string, subject *plan.Nod
 	return best, r.received(bestBundle, subject.Name, best.Bytes())
 }
 
-func (r *run) openCertificate(v *bundle.Verified, subject *plan.Node, known uint32) (*bundle.Bundle, coproc.Certificate, error) {
+func (r *certificates) openCertificate(v *bundle.Verified, subject *plan.Node, known uint32) (*bundle.Bundle, coproc.Certificate, error) {
 	var none coproc.Certificate
 	b, err := r.open(v)
 	if err != nil {

@@ -106,11 +106,18 @@ func (n *Node) clockKept(digest coproc.Digest) bool {
 	})
 }
 
+// clockWatch holds this machine's clock against all that is known here.
+type clockWatch struct {
+	*intake
+	clockHinted bool // that something unverified says to be from the future
+	clockAsked  bool // whether the clock was wrong before
+}
+
 // bundleDoubts holds the clock against the bundles on the carriers that the SA
 // key vouches for, and against certificates that were taken in. What says to be
 // from the future and cannot be verified is told, and decides nothing: whoever
 // owns the stick can have made it.
-func (r *run) bundleDoubts(now time.Time) []doubt {
+func (r *clockWatch) bundleDoubts(now time.Time) []doubt {
 	var trust bundle.Anchors
 	var all []doubt
 	var hint *item
@@ -163,7 +170,7 @@ func latest(all []doubt) []doubt {
 // clockFirst holds this machine's clock against everything that is known here,
 // before the officer who has just logged on signs anything. If it cannot be
 // right, they are asked; a script cannot answer that, and is refused.
-func (r *run) clockFirst() error {
+func (r *clockWatch) clockFirst() error {
 	now := r.n.now()
 	doubts := append(beforeRelease(now), r.n.beforeLast(now)...)
 	if len(doubts) == 0 || now.After(journal.Released) {
@@ -179,7 +186,7 @@ func (r *run) clockFirst() error {
 // although there is reason to doubt it, and keeps that in the journal. If they do
 // not, nothing is signed any more in this run, not even the refusal: it has the
 // wrong time.
-func (r *run) confirmClock(now time.Time, doubts []doubt) error {
+func (r *clockWatch) confirmClock(now time.Time, doubts []doubt) error {
 	if len(doubts) == 0 {
 		return nil
 	}
@@ -216,7 +223,7 @@ func confirmedClock(confirm func(Confirmation) error, now time.Time, doubts []do
 
 // recordClock keeps that the clock is right. Where it stepped back, the records
 // that were signed with a later one were wrong.
-func (r *run) recordClock(d journal.ClockData) error {
+func (r *clockWatch) recordClock(d journal.ClockData) error {
 	now := r.n.now()
 	last := uint64(len(r.n.journal.Records()))
 	if d.Against == journal.AgainstJournal {
@@ -225,7 +232,7 @@ func (r *run) recordClock(d journal.ClockData) error {
 	return r.recordClockAs(d, now)
 }
 
-func (r *run) recordClockAs(d journal.ClockData, now time.Time) error {
+func (r *clockWatch) recordClockAs(d journal.ClockData, now time.Time) error {
 	if d.First > 0 {
 		off, err := r.n.clockOff(journal.Wrong{First: d.First, Last: d.Last}, now.Unix())
 		if err != nil {
@@ -254,7 +261,7 @@ func (n *Node) clockOff(w journal.Wrong, now int64) (int64, error) {
 // accountForClock asks once whether the clock was wrong in records that say so
 // by themselves, and that nobody accounted for. The clock of now is not in
 // question: a no, or a script that cannot answer, stops nothing.
-func (r *run) accountForClock() error {
+func (r *clockWatch) accountForClock() error {
 	now := r.n.now()
 	if r.clockAsked || now.Before(journal.Released) {
 		return nil
@@ -274,7 +281,7 @@ func (r *run) accountForClock() error {
 
 // accountFor has the officer who is logged on confirm that the clock was wrong in
 // records, and is right now.
-func (r *run) accountFor(w journal.Wrong, against string) error {
+func (r *clockWatch) accountFor(w journal.Wrong, against string) error {
 	now := r.n.now()
 	off, err := r.n.clockOff(w, now.Unix())
 	if err != nil {
@@ -298,7 +305,7 @@ func (r *run) accountFor(w journal.Wrong, against string) error {
 }
 
 // clockAgainst holds the clock against one bundle that has just been verified.
-func (r *run) clockAgainst(h bundle.Header, digest coproc.Digest) error {
+func (r *clockWatch) clockAgainst(h bundle.Header, digest coproc.Digest) error {
 	now := r.n.now()
 	if h.Time < journal.LevelBegan.Unix() {
 		r.progress(Warning, "", 0, "the clock of %s was wrong when it made the %s: it said %s. Tell that room", h.From.Name, h.Kind, journal.InWords(h.Time))
@@ -308,7 +315,7 @@ func (r *run) clockAgainst(h bundle.Header, digest coproc.Digest) error {
 
 // clockOfRequest holds the clock against the request that was chosen, once its
 // keys were compared with their key card: until then nobody vouches for it.
-func (r *run) clockOfRequest() error {
+func (r *certifying) clockOfRequest() error {
 	if r.asks == nil {
 		return nil
 	}
@@ -358,7 +365,7 @@ func (n *Node) ClockDoubt() *ClockDoubt {
 }
 
 // stepped tells, at a record, that the clock went back since the one before.
-func (r *run) stepped() {
+func (r *officerSession) stepped() {
 	if r.clockTold || r.halt != nil || r.session == nil {
 		return
 	}

@@ -302,7 +302,7 @@ func TestForgedFutureIsAHint(t *testing.T) {
 	w.now = testNow.Add(-3 * days) // so that all of them are from the future
 	n := w.open("css")
 	defer n.Close()
-	r := &run{n: n, node: w.plan.Source(), phase: procedure.Phase("3c"), desk: &witness{Desk: w.people}, result: &Result{}}
+	r := n.newRun(procedure.Phase("3c"), w.plan.Source(), Options{}, w.people)
 	for path, data := range w.stick {
 		folder, name, _ := strings.Cut(path, "/")
 		if strings.HasSuffix(name, "-0.gfb") {

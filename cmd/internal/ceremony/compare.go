@@ -75,7 +75,7 @@ type CardQuestion struct {
 // checkCard has the officer who registers the SA key read some words of the
 // hash from their own copy of the card. Without it the officer who entered the
 // hash could, with a stick of their own, make the node trust any key.
-func (r *run) checkCard(hash coproc.Thumbprint, profile string) error {
+func (r *officerSession) checkCard(hash coproc.Thumbprint, profile string) error {
 	want := coproc.Words(hash)
 	q := CardQuestion{Node: r.node.Name, Profile: profile}
 	for attempt := 1; ; attempt++ {
@@ -131,7 +131,7 @@ func somePositions(k, n int) ([]int, error) {
 
 // confirm has the officer who is logged on say yes to what they are about to do
 // and to sign, all of it on their screen, whoever typed it.
-func (r *run) confirm(c Confirmation) error {
+func (r *officerSession) confirm(c Confirmation) error {
 	if err := r.desk.Confirm(c); err != nil {
 		return notConfirmed(err, c.Act)
 	}
@@ -141,7 +141,7 @@ func (r *run) confirm(c Confirmation) error {
 // confirmTargets has a share officer compare the keys that the shares will be
 // sealed to with the key cards from the targets' own rooms: the certifier
 // alone must not decide who gets the master key.
-func (r *run) confirmTargets(i int) error {
+func (r *sharing) confirmTargets(i int) error {
 	return r.confirmShare(i, fmt.Sprintf("share %d", i), Confirmation{
 		Act:  fmt.Sprintf("give out share %d, sealed to these keys", i),
 		With: "the key cards that were written in the targets' own rooms",
@@ -150,7 +150,7 @@ func (r *run) confirmTargets(i int) error {
 
 // confirmGivenUp has a share officer say yes to what somebody typed on the
 // command line: that a share of theirs will not be obtained.
-func (r *run) confirmGivenUp(i int) error {
+func (r *sharing) confirmGivenUp(i int) error {
 	act := fmt.Sprintf("give up share %d: it will not be obtained", i)
 	return r.confirmShare(i, act, Confirmation{Act: act}, func(granted) string {
 		return fmt.Sprintf("%d of the %d shares will be needed", r.n.plan.M, r.n.plan.N)
@@ -158,7 +158,7 @@ func (r *run) confirmGivenUp(i int) error {
 }
 
 // confirmShare asks the officer of a share once, for all targets at hand.
-func (r *run) confirmShare(i int, act string, c Confirmation, fact func(granted) string) error {
+func (r *sharing) confirmShare(i int, act string, c Confirmation, fact func(granted) string) error {
 	if r.confirmed[i] {
 		return nil
 	}

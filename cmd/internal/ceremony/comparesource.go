@@ -26,7 +26,7 @@ func sourceFact(source coproc.Certificate) [2]string {
 
 // compareSource has the share officer who is logged on compare the source's
 // keys, unless one of this target did for the same certificate and share set.
-func (r *run) compareSource(source coproc.Certificate, set coproc.ShareSetID) error {
+func (r *installing) compareSource(source coproc.Certificate, set coproc.ShareSetID) error {
 	if r.comparedBy(source, set, r.node.Officers.InstallShares) {
 		return nil
 	}
@@ -39,13 +39,13 @@ func (r *run) compareSource(source coproc.Certificate, set coproc.ShareSetID) er
 
 // comparedBy reports whether the journal has that one of some officers of this
 // node compared the source's keys.
-func (r *run) comparedBy(source coproc.Certificate, set coproc.ShareSetID, profiles []string) bool {
+func (r *installing) comparedBy(source coproc.Certificate, set coproc.ShareSetID, profiles []string) bool {
 	return r.n.history.ComparedBy(r.node.Name, source.Digest(), set, profiles)
 }
 
 // recordCompared keeps, under the signature of the officer who is logged on,
 // that they compared the source's keys.
-func (r *run) recordCompared(source coproc.Certificate, set coproc.ShareSetID) error {
+func (r *installing) recordCompared(source coproc.Certificate, set coproc.ShareSetID) error {
 	if r.comparedBy(source, set, []string{r.session.Profile()}) {
 		return nil
 	}

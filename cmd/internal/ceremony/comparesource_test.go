@@ -224,7 +224,8 @@ func TestSourceComparedAnew(t *testing.T) {
 
 	n := w.open("csr1")
 	defer n.Close()
-	r := &run{n: n, node: w.plan.Node("csr1"), info: w.info("csr1")}
+	r := &installing{n.newRun(procedure.Phase("3d"), w.plan.Node("csr1"), Options{}, nil)}
+	r.info = w.info("csr1")
 	source, s, _, err := r.stated()
 	if err != nil {
 		t.Fatal(err)

@@ -20,11 +20,11 @@ type duty struct {
 	profile string
 }
 
-func (r *run) key(d duty) journal.TaskKey {
+func (r *officerSession) key(d duty) journal.TaskKey {
 	return journal.TaskKey{Node: r.node.Name, Task: d.task, Peer: d.peer, Share: d.share}
 }
 
-func (r *run) text(d duty) string {
+func (r *officerSession) text(d duty) string {
 	text := procedure.TaskText(d.task, d.group, d.peer)
 	switch {
 	case d.share > 0 && d.peer != "":
@@ -38,7 +38,7 @@ func (r *run) text(d duty) string {
 // do does one task, unless it was done before: its officer logs on, act does
 // it, and what act returns goes into the journal. act must find out by itself
 // when the coprocessor did it already, before an interruption.
-func (r *run) do(d duty, act func() (journal.Record, error)) error {
+func (r *officerSession) do(d duty, act func() (journal.Record, error)) error {
 	if done, ok := r.n.history.Done(r.key(d)); ok {
 		if r.opts.Task == d.task {
 			r.chosen = true
@@ -69,14 +69,14 @@ func (r *run) do(d duty, act func() (journal.Record, error)) error {
 	return nil
 }
 
-func (r *run) who(profile string) string { return r.n.plan.Officer(profile).String() }
+func (r *officerSession) who(profile string) string { return r.n.plan.Officer(profile).String() }
 
 // wantedShare says whether the options leave a share in.
-func (r *run) wantedShare(i int) bool {
+func (r *officerSession) wantedShare(i int) bool {
 	return len(r.opts.Shares) == 0 || slices.Contains(r.opts.Shares, i)
 }
 
 // wantedTarget says whether the options leave a target in.
-func (r *run) wantedTarget(name string) bool {
+func (r *officerSession) wantedTarget(name string) bool {
 	return len(r.opts.Targets) == 0 || slices.Contains(r.opts.Targets, name)
 }

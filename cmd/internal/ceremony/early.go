@@ -55,7 +55,7 @@ func (r *run) doneBefore(row plan.Responsibility) bool {
 // Ready refuses, before a stick is asked for or anybody logs on, a phase that is
 // not for this room, or has not its turn yet; desk is not asked.
 func (n *Node) Ready(id procedure.PhaseID, o Options, desk Desk) (*Result, error) {
-	r, err := n.newRun(id, o, desk)
+	r, err := n.newPhase(id, o, desk)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (n *Node) Open(id procedure.PhaseID, o Options) bool {
 	if err != nil {
 		return false
 	}
-	r := &run{n: n, phase: info, node: node, opts: o}
+	r := n.newRun(info, node, o, nil)
 	if id != "3d" {
 		return len(r.pending()) > 0
 	}
@@ -143,7 +143,7 @@ func (r *run) officersFirst() {
 
 // barred refuses a profile that the coprocessor will not let in, whatever
 // passphrase is given.
-func (r *run) barred(profile string) error {
+func (r *officerSession) barred(profile string) error {
 	var err error
 	if err = r.n.plan.CheckDay(profile, r.n.now()); err == nil {
 		limit := r.n.plan.LockAfter
@@ -159,7 +159,7 @@ func (r *run) barred(profile string) error {
 // masterKeyFirst asks, before anybody logs on, whether to begin phase 2a at a
 // source that has no master key, as far as its journal tells: the registers
 // themselves are sealed, and a coprocessor may have got its key elsewhere.
-func (r *run) masterKeyFirst() error {
+func (r *establishing) masterKeyFirst() error {
 	_, obtained := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	current := r.n.current(r.node)
 	if obtained || current.State == coproc.Full || r.opts.Task != "" && r.opts.Task != procedure.TaskObtainMasterKey {
@@ -179,7 +179,7 @@ func (r *run) masterKeyFirst() error {
 }
 
 // makeMasterKey says how a source gets its master key.
-func (r *run) makeMasterKey() string {
+func (r *establishing) makeMasterKey() string {
 	o := r.node.Officers
 	switch {
 	case o.Set == "", o.Random == "" && (o.FirstPart == "" || o.LastPart == ""):

@@ -16,7 +16,7 @@ import (
 // What phases 1, 2a and 3a have in common besides registering the SA key: the
 // audit, generating the node's keys, and asking the SA to certify them.
 
-func (r *run) audit() error {
+func (r *establishing) audit() error {
 	d := duty{task: procedure.TaskAudit, group: r.node.Role, profile: r.node.Officers.Audit}
 	return r.do(d, func() (journal.Record, error) {
 		report, err := r.n.auditWith(r.session)
@@ -32,7 +32,7 @@ func (r *run) audit() error {
 }
 
 // generateKey makes the node's retained key.
-func (r *run) generateKey() error {
+func (r *establishing) generateKey() error {
 	d := duty{task: procedure.TaskGenerateKey, group: r.node.Role, profile: r.node.Officers.GenerateKey}
 	return r.do(d, func() (journal.Record, error) {
 		owner, err := capability[coproc.KeyOwner](r.session, "keep keys")
@@ -61,7 +61,7 @@ func (r *run) generateKey() error {
 }
 
 // request asks the SA to certify the node's key.
-func (r *run) request(kind bundle.Kind, peer string) error {
+func (r *establishing) request(kind bundle.Kind, peer string) error {
 	if r.n.history.LastWritten(r.node.Name, kind, peer, 0) != nil {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (r *run) request(kind bundle.Kind, peer string) error {
 
 // saKeys are the SA's keys as this node registered them, and the sa-key bundle
 // that brought them.
-func (r *run) saKeys() (coproc.Keys, coproc.Digest, error) {
+func (r *certificates) saKeys() (coproc.Keys, coproc.Digest, error) {
 	var keys coproc.Keys
 	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindSAKey, r.n.plan.SA().Name)
 	if !ok {

@@ -16,7 +16,7 @@ import (
 
 // grantedTargets finds the targets with a certificate: taken in before, or on
 // the carrier now.
-func (r *run) grantedTargets(first *error, pattern journal.Record) ([]granted, error) {
+func (r *sharing) grantedTargets(first *error, pattern journal.Record) ([]granted, error) {
 	var targets []granted
 	for _, node := range r.n.plan.Targets() {
 		if !r.wantedTarget(node.Name) {
@@ -62,7 +62,7 @@ func (r *run) grantedTargets(first *error, pattern journal.Record) ([]granted, e
 	return targets, nil
 }
 
-func (r *run) grantedTarget(node *plan.Node, pattern journal.Record) (granted, error) {
+func (r *sharing) grantedTarget(node *plan.Node, pattern journal.Record) (granted, error) {
 	if r.session == nil {
 		// Somebody has to be logged on to open what is sealed to this node:
 		// the first share officer who will be needed anyway.
@@ -87,7 +87,7 @@ func (r *run) grantedTarget(node *plan.Node, pattern journal.Record) (granted, e
 
 // orSealedAnew says, of a target's certificate that was sealed to other keys of
 // this source than it has, whether another one is needed, and what makes it.
-func (r *run) orSealedAnew(target *plan.Node, err error) error {
+func (r *sharing) orSealedAnew(target *plan.Node, err error) error {
 	void := isCode(err, refusal.CodeReplay) && !r.receivedBefore(target) // of before it began anew
 	if !void && !errors.Is(err, bundle.ErrNotSealedToMe) {
 		return err
@@ -102,7 +102,7 @@ func (r *run) orSealedAnew(target *plan.Node, err error) error {
 // the coprocessor do not say the same: what would be given out now would be of
 // another set than what is out. Setting another master key here makes the
 // coprocessor forget a set. Only cancelling it leads on.
-func (r *run) sameSet(target *plan.Node) error {
+func (r *sharing) sameSet(target *plan.Node) error {
 	if err := r.refresh(); err != nil {
 		return err
 	}
@@ -125,14 +125,14 @@ func (r *run) sameSet(target *plan.Node) error {
 		Hinted("void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", target.Name, target.Name)
 }
 
-func (r *run) receivedBefore(node *plan.Node) bool {
+func (r *certificates) receivedBefore(node *plan.Node) bool {
 	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, node.Name)
 	return ok
 }
 
 // ownCertificate takes in the source's own certificate, and each newer one, and
 // refuses to go on with one that has ended.
-func (r *run) ownCertificate() error {
+func (r *sharing) ownCertificate() error {
 	known, _, err := r.certificate(bundle.KindCSSCert, r.node.Name)
 	if err == nil && !r.newOwnCertificate() {
 		return r.orRenew(known.CheckTime(r.n.now()), r.node, known.Claims())
@@ -146,7 +146,7 @@ func (r *run) ownCertificate() error {
 	return failed
 }
 
-func (r *run) shareDuty(target *plan.Node, i int) duty {
+func (r *sharing) shareDuty(target *plan.Node, i int) duty {
 	return duty{
 		task: procedure.TaskObtainShares, group: coproc.CSR, peer: target.Name, share: i,
 		profile: r.node.Officers.ObtainShares[i-1],
@@ -154,7 +154,7 @@ func (r *run) shareDuty(target *plan.Node, i int) duty {
 }
 
 // firstShare is the first share that is still to be obtained for a target.
-func (r *run) firstShare(target *plan.Node) int {
+func (r *sharing) firstShare(target *plan.Node) int {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if _, done := r.n.history.Done(r.key(r.shareDuty(target, i))); !done && (r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i)) {
 			return i
@@ -164,7 +164,7 @@ func (r *run) firstShare(target *plan.Node) int {
 }
 
 // settled reports whether every share for a target was obtained or given up.
-func (r *run) settled(target *plan.Node) bool {
+func (r *sharing) settled(target *plan.Node) bool {
 	for i := 1; i <= r.n.plan.N; i++ {
 		if _, done := r.n.history.Done(r.key(r.shareDuty(target, i))); !done {
 			return false
@@ -174,7 +174,7 @@ func (r *run) settled(target *plan.Node) bool {
 }
 
 // finished reports whether nothing is left to be done for a target.
-func (r *run) finished(target *plan.Node) bool {
+func (r *sharing) finished(target *plan.Node) bool {
 	if !r.settled(target) {
 		return false
 	}
@@ -186,7 +186,7 @@ func (r *run) finished(target *plan.Node) bool {
 
 // newerCertificate speaks up when the stick has another certificate of a
 // target than the one that its shares were given out for.
-func (r *run) newerCertificate(target *plan.Node) error {
+func (r *sharing) newerCertificate(target *plan.Node) error {
 	last, _ := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, target.Name)
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil {
@@ -217,7 +217,7 @@ func (r *run) newerCertificate(target *plan.Node) error {
 // isNewer reports whether a certificate of a target that was never taken in here
 // comes after the last one that was. The SA counts what it signs: where both are
 // at hand nobody has to log on. Else a share officer does, and it is opened.
-func (r *run) isNewer(v *bundle.Verified, target *plan.Node, last coproc.Digest) (bool, error) {
+func (r *sharing) isNewer(v *bundle.Verified, target *plan.Node, last coproc.Digest) (bool, error) {
 	for _, it := range r.items {
 		if it.sealed != nil && it.sealed.Digest() == last {
 			return v.Header().Sequence > it.header.Sequence, nil
@@ -244,7 +244,7 @@ func (r *run) isNewer(v *bundle.Verified, target *plan.Node, last coproc.Digest)
 }
 
 // handOver gives out again what a finished target is owed.
-func (r *run) handOver(target *plan.Node) error {
+func (r *sharing) handOver(target *plan.Node) error {
 	if err := r.n.targetNotRevoked(target.Name); err != nil {
 		return err
 	}

@@ -61,7 +61,8 @@ func TestTwoSAKeys(t *testing.T) {
 	w := after(t, small, "2a")
 	n := w.open("css")
 	defer n.Close()
-	r := &run{n: n, node: w.plan.Node("css"), info: w.info("css")}
+	r := n.newRun(procedure.Phase("3c"), w.plan.Node("css"), Options{}, nil)
+	r.info = w.info("css")
 	if _, _, err := r.saKeys(); err != nil {
 		t.Fatal(err)
 	}

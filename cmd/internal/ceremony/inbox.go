@@ -24,9 +24,15 @@ type item struct {
 
 func (i item) where() string { return i.in.Folder + "/" + i.in.Name }
 
+// intake is what came in with a run, each file judged once.
+type intake struct {
+	*officerSession
+	items []item
+}
+
 // classify parses what came in. What is no bundle, or lies in a database where
 // it does not belong, is told and left alone.
-func (r *run) classify() {
+func (r *intake) classify() {
 	type place struct {
 		folder string
 		digest coproc.Digest
@@ -101,14 +107,14 @@ func maker(k bundle.Kind) coproc.NodeRole {
 }
 
 // present reports whether a database holds a bundle that says to be of a kind.
-func (r *run) present(kind bundle.Kind, folder string) bool {
+func (r *intake) present(kind bundle.Kind, folder string) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool {
 		return it.err == nil && it.header.Kind == kind && it.in.Folder == folder
 	})
 }
 
 // anchors are what this node trusts now, as its coprocessor says.
-func (r *run) anchors(sources ...coproc.Certificate) bundle.Anchors {
+func (r *intake) anchors(sources ...coproc.Certificate) bundle.Anchors {
 	return bundle.Anchors{
 		Ceremony: r.n.plan.CeremonyID(), SAHash: r.info.SAHash, SAKey: r.info.SAKey,
 		Sources: sources, Now: r.n.now(),
@@ -121,7 +127,7 @@ var errPass = errors.New("not this one")
 // take verifies every bundle of a kind in a database and returns the good
 // ones. The others are noted in the journal and told. When none is good, the
 // error says why, or that there is none.
-func (r *run) take(kind bundle.Kind, folder string, trust bundle.Trust, filter func(bundle.Header) error) ([]*bundle.Verified, error) {
+func (r *intake) take(kind bundle.Kind, folder string, trust bundle.Trust, filter func(bundle.Header) error) ([]*bundle.Verified, error) {
 	var good []*bundle.Verified
 	var bad []*refusal.Error
 	for _, it := range r.items {
@@ -162,7 +168,7 @@ func (r *run) take(kind bundle.Kind, folder string, trust bundle.Trust, filter f
 }
 
 // setAside tells of a bundle that is not used, and goes on without it.
-func (r *run) setAside(why *refusal.Error) {
+func (r *intake) setAside(why *refusal.Error) {
 	if slices.Contains(r.result.Refused, why.Text) {
 		return
 	}
@@ -173,7 +179,7 @@ func (r *run) setAside(why *refusal.Error) {
 	_ = r.note(why)
 }
 
-func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) error) (*bundle.Verified, error) {
+func (r *intake) verify(it item, trust bundle.Trust, filter func(bundle.Header) error) (*bundle.Verified, error) {
 	digest := it.sealed.Digest()
 	fail := func(err error) error {
 		err = refusal.Wrap(err, "%q", it.where())
@@ -208,7 +214,7 @@ func (r *run) verify(it item, trust bundle.Trust, filter func(bundle.Header) err
 }
 
 // open opens what was verified, with the keys of this run's node.
-func (r *run) open(v *bundle.Verified) (*bundle.Bundle, error) {
+func (r *intake) open(v *bundle.Verified) (*bundle.Bundle, error) {
 	owner, err := capability[coproc.KeyOwner](r.session, "open bundles")
 	if err != nil {
 		return nil, err
@@ -221,7 +227,7 @@ func (r *run) open(v *bundle.Verified) (*bundle.Bundle, error) {
 }
 
 // received keeps in the journal that a bundle was taken in. It is kept once.
-func (r *run) received(b *bundle.Bundle, peer string, data []byte) error {
+func (r *intake) received(b *bundle.Bundle, peer string, data []byte) error {
 	digest := b.Digest()
 	if last, ok := r.n.history.LastReceived(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
 		return nil

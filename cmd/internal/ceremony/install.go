@@ -32,7 +32,7 @@ func (r *run) installed() []int {
 }
 
 // install installs shares until the new master key is whole.
-func (r *run) install() error {
+func (r *installing) install() error {
 	var source coproc.Certificate
 	var statement bundle.StatementBody
 	var bad error
@@ -86,7 +86,7 @@ func (r *run) install() error {
 }
 
 // missingShares says which shares are still to be brought.
-func (r *run) missingShares(have, need int) error {
+func (r *installing) missingShares(have, need int) error {
 	if r.opts.Task != "" && r.opts.Task != procedure.TaskInstallShares {
 		return refusal.New(refusal.CodeOrder, "the shares come first: %d of %d needed are installed", have, need)
 	}
@@ -115,7 +115,7 @@ func (r *run) missingShares(have, need int) error {
 }
 
 // shareHere reports whether a share is on the carrier.
-func (r *run) shareHere(i int) bool {
+func (r *intake) shareHere(i int) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool {
 		return it.err == nil && it.header.Kind == bundle.KindShare && it.in.Folder == database(r.node) && int(it.header.Share.Index) == i
 	})
@@ -123,7 +123,7 @@ func (r *run) shareHere(i int) bool {
 
 // prepared refuses, before anybody logs on, carriers that bring shares without
 // the certificate and the statement that they need.
-func (r *run) prepared() error {
+func (r *installing) prepared() error {
 	folder := database(r.node)
 	for _, it := range r.items {
 		if it.in.Folder == folder && it.err != nil {
@@ -139,7 +139,7 @@ func (r *run) prepared() error {
 	return nil
 }
 
-func (r *run) installShare(i int, source coproc.Certificate, body bundle.StatementBody) (journal.Record, error) {
+func (r *installing) installShare(i int, source coproc.Certificate, body bundle.StatementBody) (journal.Record, error) {
 	s, err := coproc.ParseStatement(body.Statement, source)
 	if err != nil {
 		return journal.Record{}, err
@@ -165,7 +165,7 @@ func (r *run) installShare(i int, source coproc.Certificate, body bundle.Stateme
 }
 
 // give hands a share to the coprocessor, which checks it once more for itself.
-func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (journal.Record, error) {
+func (r *installing) give(i int, s coproc.Statement, v *bundle.Verified) (journal.Record, error) {
 	target, err := capability[coproc.Target](r.session, "install shares")
 	if err != nil {
 		return journal.Record{}, err
@@ -189,7 +189,7 @@ func (r *run) give(i int, s coproc.Statement, v *bundle.Verified) (journal.Recor
 
 // emptyForShares refuses, before anybody logs on, to install the first share
 // where the journal says that somebody filled the new register by hand.
-func (r *run) emptyForShares() error {
+func (r *installing) emptyForShares() error {
 	rec, known := r.n.history.LastRegisters(r.node.Name, r.n.plan.MasterKeyClass())
 	if !known || len(r.installed()) > 0 {
 		return nil
@@ -203,14 +203,14 @@ func (r *run) emptyForShares() error {
 
 // notEmpty says what to do with a new register that has something else in it
 // than shares.
-func (r *run) notEmpty(now coproc.Register) *refusal.Error {
+func (r *installing) notEmpty(now coproc.Register) *refusal.Error {
 	return refusal.New(refusal.CodeRegister, "no share is installed: the new %s register of %s is %s, and a master key is made from shares in an empty one",
 		r.n.plan.MasterKeyClass(), r.node.Name, now).
 		Hinted("it was filled by hand. Where nobody needs what is in it, %s empties it: {coprocessor clear}; then this phase again", r.who(r.node.Officers.Set))
 }
 
 // receivedShare is the profile that installed a share, if the coprocessor has it.
-func (r *run) receivedShare(set coproc.ShareSetID, i int) string {
+func (r *officerSession) receivedShare(set coproc.ShareSetID, i int) string {
 	for _, t := range r.info.Receiving {
 		if t.ShareSet == set && i <= len(t.States) && t.States[i-1] >= coproc.ShareDone {
 			return t.By[i-1]

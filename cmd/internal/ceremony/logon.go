@@ -5,13 +5,38 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
+// officerSession is an officer logged on at one node, and the journal that tells
+// what they do there. Officers of one run follow one another in it: logging the
+// next one on logs the last one off.
+type officerSession struct {
+	n       *Node
+	phase   *procedure.PhaseInfo // with no ID outside of the phases
+	node    *plan.Node
+	opts    Options
+	desk    *witness
+	session coproc.Session // nil while nobody is logged on
+	info    coproc.Info    // as the coprocessor said last
+	result  *Result
+
+	before  func()       // tells what is known before the first officer logs on
+	welcome func() error // looks, right after each log-on, whether all belongs together
+
+	chosen       bool  // the task of Options.Task was reached
+	refusals     int   // noted so far
+	officersTold bool  // of officers who will not be let in
+	halt         error // why nobody logs on any more in this run
+	clockTold    bool  // that the clock went back in this run
+}
+
 // logOnTo is logOn for something that is no row of Table 2: an officer who is
 // not logged on is told what for.
-func (r *run) logOnTo(act string, d duty) error {
+func (r *officerSession) logOnTo(act string, d duty) error {
 	if r.session == nil || r.session.Profile() != d.profile {
 		r.progress(Doing, "", 0, "%s: %s", act, r.who(d.profile))
 	}
@@ -19,7 +44,7 @@ func (r *run) logOnTo(act string, d duty) error {
 }
 
 // logOn makes the officer of a duty the one who is logged on.
-func (r *run) logOn(d duty) error {
+func (r *officerSession) logOn(d duty) error {
 	if r.halt != nil {
 		return r.halt
 	}
@@ -29,7 +54,7 @@ func (r *run) logOn(d duty) error {
 	if err := r.logOff(); err != nil {
 		return refusal.Wrap(err, "log off")
 	}
-	r.officersFirst()
+	r.before()
 	if err := r.barred(d.profile); err != nil {
 		return err
 	}
@@ -69,7 +94,7 @@ func (r *run) logOn(d duty) error {
 }
 
 // notIn says why a profile was not let in, and who can do what about it.
-func (r *run) notIn(profile string, err error) error {
+func (r *officerSession) notIn(profile string, err error) error {
 	device := r.n.device
 	failures, _ := r.n.cop.Failures(profile)
 	unlock := r.who(device.Administrator) + " unlocks it"
@@ -116,7 +141,7 @@ func ordinal(n int) string {
 // noPassphrase is what to say when nobody answered. After a wrong passphrase
 // that one is the refusal, and it is in the journal already; after what no
 // passphrase can be, that is.
-func (r *run) noPassphrase(profile string, last, err error) error {
+func (r *officerSession) noPassphrase(profile string, last, err error) error {
 	if !errors.Is(err, ErrNoAnswer) {
 		return err
 	}
@@ -128,7 +153,7 @@ func (r *run) noPassphrase(profile string, last, err error) error {
 }
 
 // logOff ends the session.
-func (r *run) logOff() error {
+func (r *officerSession) logOff() error {
 	if r.session == nil {
 		return nil
 	}
@@ -138,14 +163,14 @@ func (r *run) logOff() error {
 }
 
 // refresh asks the coprocessor again what it holds.
-func (r *run) refresh() (err error) {
+func (r *officerSession) refresh() (err error) {
 	r.info, err = r.session.Info()
 	return err
 }
 
-// welcome checks, right after a log-on, that coprocessor, journal and plan
+// afterLogOn checks, right after a log-on, that coprocessor, journal and plan
 // belong together.
-func (r *run) welcome() error {
+func (r *run) afterLogOn() error {
 	if err := r.refresh(); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type badNotice struct {
 
 // isNotice reports whether a file says to be a notice of a kind: a cancel about
 // a target, or a revoke, which is about whom it likes.
-func (r *run) isNotice(it item, kind bundle.Kind, about string) bool {
+func (r *intake) isNotice(it item, kind bundle.Kind, about string) bool {
 	if it.sealed == nil {
 		folder := procedure.SADatabase
 		if kind == bundle.KindCancel {
@@ -45,7 +45,7 @@ func (r *run) isNotice(it item, kind bundle.Kind, about string) bool {
 
 // readNotices tries every notice that is not known here yet with read. The good
 // ones are returned; the others are refused, or set aside as copies.
-func (r *run) readNotices(kind bundle.Kind, about string, read func(item) error) (good []item, bad []badNotice, err error) {
+func (r *intake) readNotices(kind bundle.Kind, about string, read func(item) error) (good []item, bad []badNotice, err error) {
 	for _, it := range r.items {
 		if !r.isNotice(it, kind, about) || it.sealed != nil && r.n.history.Seen[it.sealed.Digest()] {
 			continue
@@ -69,7 +69,7 @@ func (r *run) readNotices(kind bundle.Kind, about string, read func(item) error)
 
 // refuseNotices refuses to go on past notices that cannot be read. maker is the
 // node that makes such ones.
-func (r *run) refuseNotices(kind bundle.Kind, maker *plan.Node, good []item, bad []badNotice) error {
+func (r *intake) refuseNotices(kind bundle.Kind, maker *plan.Node, good []item, bad []badNotice) error {
 	var first *refusal.Error
 	for _, b := range bad {
 		if r.isCopy(b.item, good) || first != nil {
@@ -88,7 +88,7 @@ func (r *run) refuseNotices(kind bundle.Kind, maker *plan.Node, good []item, bad
 
 // isCopy reports whether a damaged file has the name of a notice that is known
 // here, or that lies beside it unharmed.
-func (r *run) isCopy(it item, good []item) bool {
+func (r *intake) isCopy(it item, good []item) bool {
 	name, ok := strings.CutSuffix(it.in.Name, bundle.Extension)
 	if !ok {
 		return false
@@ -157,7 +157,7 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 // ownCertificates are the certificates on the carriers that answer this target's own
 // request, signed with the SA key that is registered here: a cancel is passed by for
 // them, and anybody can put on a stick what only says so.
-func (r *run) ownCertificates() (found []item) {
+func (r *certificates) ownCertificates() (found []item) {
 	request := r.n.history.LastWritten(r.node.Name, bundle.KindCSRKey, "", 0)
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil || request == nil {
@@ -199,13 +199,13 @@ func (r *run) noCancel(target *plan.Node, trust bundle.Anchors) error {
 // certificateFirst leads on where it cannot be told whether a cancel is for the keys
 // that are here, or for those from before this target was set up anew. It is not
 // passed by for that.
-func (r *run) certificateFirst() string {
+func (r *certificates) certificateFirst() string {
 	return fmt.Sprintf("no certificate is here for the keys that %s has now, so that nobody can tell whether the cancel is for them. Bring it: in the SA's room `gapferry phase 3b`, with `--renew %s` if it was set up anew; then {phase 3d} here says what is to be done", r.node.Name, r.node.Name)
 }
 
 // uncertified reports whether this target knows no certificate that answers its
 // own request, neither taken in nor on the carriers.
-func (r *run) uncertified() bool {
+func (r *certificates) uncertified() bool {
 	if r.node.Role != coproc.CSR {
 		return false
 	}

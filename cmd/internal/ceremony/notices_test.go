@@ -257,7 +257,7 @@ func TestCancelOfARenewedCertificate(t *testing.T) {
 	}
 	n := w.open("csr1")
 	defer n.Close()
-	r := &run{n: n, node: w.plan.Node("csr1")}
+	r := n.newRun(procedure.Phase("3d"), w.plan.Node("csr1"), Options{}, nil)
 	rec, _ := n.history.LastReceived("csr1", bundle.KindCSRCert, "csr1")
 	first, next := *rec.Bundle, coproc.DigestOf([]byte("the next one"))
 	rec.Bundle = &next

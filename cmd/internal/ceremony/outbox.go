@@ -32,6 +32,11 @@ func (s nodeSigner) SignBundle(protected, payload []byte) ([]byte, error) {
 	return s.owner.SignBundle(s.node, protected, payload)
 }
 
+// dispatch makes bundles, keeps them, and hands them out.
+type dispatch struct {
+	*officerSession
+}
+
 // emission is a bundle to be made: of a kind, for nodes, about a peer.
 type emission struct {
 	header bundle.Header // Kind, To, Answers and what the kind needs
@@ -47,7 +52,7 @@ type emission struct {
 
 // emit makes a bundle, unless it was made before in answer to the same one, and keeps it in the outbox.
 // Nothing of it leaves the node before the journal has its record.
-func (r *run) emit(e emission) error {
+func (r *dispatch) emit(e emission) error {
 	share := 0
 	if e.header.Share != nil {
 		share = int(e.header.Share.Index)
@@ -84,7 +89,7 @@ func (r *run) emit(e emission) error {
 }
 
 // nodeSigner signs as this run's node.
-func (r *run) nodeSigner() (bundle.Signer, error) {
+func (r *dispatch) nodeSigner() (bundle.Signer, error) {
 	owner, err := capability[coproc.KeyOwner](r.session, "sign bundles")
 	if err != nil {
 		return nil, err
@@ -96,7 +101,7 @@ func (r *run) nodeSigner() (bundle.Signer, error) {
 	return nodeSigner{owner, r.node.Name, key.Keys.Sign}, nil
 }
 
-func (r *run) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) error {
+func (r *dispatch) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) error {
 	h, digest := sealed.UnverifiedHeader(), sealed.Digest()
 	folder, name := h.Database(), h.FileName(digest)
 	at := filepath.Join(r.n.dir, outboxDir, folder)
@@ -143,7 +148,7 @@ func (n *Node) load(w *journal.Written) (Outgoing, error) {
 
 // deliver hands a bundle from the outbox to the carrier. A bundle that is not
 // made yet is left out.
-func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
+func (r *dispatch) deliver(kind bundle.Kind, peer string, share int) error {
 	w := r.n.history.LastWritten(r.node.Name, kind, peer, share)
 	if w == nil {
 		return nil
@@ -151,7 +156,7 @@ func (r *run) deliver(kind bundle.Kind, peer string, share int) error {
 	return r.deliverWritten(w)
 }
 
-func (r *run) deliverWritten(w *journal.Written) error {
+func (r *dispatch) deliverWritten(w *journal.Written) error {
 	if r.opts.Deliver == nil {
 		return nil
 	}

@@ -11,12 +11,18 @@ import (
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
+// establishing is phases 1, 2a and 3a: a node gets its keys, and registers the
+// SA's.
+type establishing struct {
+	*run
+}
+
 // phase1 establishes the share administration node.
 //
 // The SA key goes onto the stick before its hash is registered here: the hash
 // officer reads it back from the card that was just written, which proves the
 // card.
-func (r *run) phase1() error {
+func (r *establishing) phase1() error {
 	if err := r.audit(); err != nil {
 		return err
 	}
@@ -39,7 +45,7 @@ func (r *run) phase1() error {
 }
 
 // introduce makes the sa-key bundle: the SA's keys and the plan.
-func (r *run) introduce() error {
+func (r *establishing) introduce() error {
 	if r.n.history.LastWritten(r.node.Name, bundle.KindSAKey, "", 0) != nil {
 		return nil
 	}
@@ -62,7 +68,7 @@ func (r *run) introduce() error {
 }
 
 // showHash shows the hash for the card, as long as it is not registered.
-func (r *run) showHash() error {
+func (r *establishing) showHash() error {
 	if _, done := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterHash}); done {
 		return nil
 	}
@@ -75,7 +81,7 @@ func (r *run) showHash() error {
 }
 
 // ownHash refuses a card that does not have the hash of the key made here.
-func (r *run) ownHash(hash coproc.Thumbprint) error {
+func (r *establishing) ownHash(hash coproc.Thumbprint) error {
 	if key := r.info.Key(r.node.Name); key == nil || key.Keys.Sign.Thumbprint() != hash {
 		return refusal.New(refusal.CodeHashDiffers, "the hash on the card is not the hash of the SA key: write the card anew")
 	}
@@ -83,7 +89,7 @@ func (r *run) ownHash(hash coproc.Thumbprint) error {
 }
 
 // registerOwnKey registers the SA key in the SA's own coprocessor.
-func (r *run) registerOwnKey() error {
+func (r *establishing) registerOwnKey() error {
 	d := duty{task: procedure.TaskRegisterKey, group: coproc.SA, profile: r.node.Officers.RegisterKey}
 	return r.do(d, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")

@@ -11,7 +11,7 @@ import (
 )
 
 // phase2a establishes the source node.
-func (r *run) phase2a() error {
+func (r *establishing) phase2a() error {
 	if err := r.keyAtHand(); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (r *run) phase2a() error {
 }
 
 // establish is what a source and a target do alike before their request.
-func (r *run) establish() error {
+func (r *establishing) establish() error {
 	if err := r.keyAtHand(); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (r *run) establish() error {
 
 // keyAtHand refuses, before anybody logs on, a stick that does not have what
 // the officers will need.
-func (r *run) keyAtHand() error {
+func (r *establishing) keyAtHand() error {
 	_, registered := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterKey})
 	if registered || r.opts.Task == procedure.TaskAudit || r.opts.Task == procedure.TaskRegisterHash || r.anythingIn(procedure.SADatabase) {
 		return nil
@@ -65,7 +65,7 @@ func (r *run) keyAtHand() error {
 // handOverAndShowKeys hands the request over, and says what is to be noted on
 // the node's key cards: last, since a carrier may need the whole screen, and
 // also where the carrier failed.
-func (r *run) handOverAndShowKeys(kind bundle.Kind, cards string) error {
+func (r *establishing) handOverAndShowKeys(kind bundle.Kind, cards string) error {
 	err := r.deliver(kind, "", 0)
 	r.showKeys(fmt.Sprintf("note on two key cards of %s, %s", r.node.Name, cards))
 	return err
@@ -80,7 +80,7 @@ func (r *run) showKeys(what string) {
 
 // obtainMasterKey notes the verification pattern of the master key that will
 // be cloned.
-func (r *run) obtainMasterKey() error {
+func (r *establishing) obtainMasterKey() error {
 	d := duty{task: procedure.TaskObtainMasterKey, group: coproc.CSS, profile: r.node.Officers.ObtainMasterKey}
 	return r.do(d, func() (journal.Record, error) {
 		class := r.n.plan.MasterKeyClass()

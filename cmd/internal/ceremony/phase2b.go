@@ -15,8 +15,14 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
+// certifying is phases 2b and 3b: the SA certifies keys.
+type certifying struct {
+	*run
+	asks *bundle.Bundle // the request that was chosen last
+}
+
 // phase2b certifies the source's key.
-func (r *run) phase2b() error {
+func (r *certifying) phase2b() error {
 	source := r.n.plan.Source()
 	if err := r.certify(certification{
 		subject: source, task: procedure.TaskCertifyCSS, folder: procedure.SADatabase,
@@ -40,7 +46,7 @@ type certification struct {
 }
 
 // certify certifies the key of one node, unless that was done.
-func (r *run) certify(c certification) error {
+func (r *certifying) certify(c certification) error {
 	r.asks = nil
 	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
 	last, certified := r.n.history.Done(r.key(d))
@@ -92,7 +98,7 @@ func notConfirmed(err error, act string) error {
 }
 
 // requested is what the one request of a node asks for.
-func (r *run) requested(c certification) (coproc.Digest, bundle.RequestBody, error) {
+func (r *certifying) requested(c certification) (coproc.Digest, bundle.RequestBody, error) {
 	request, err := r.chooseRequest(c)
 	if err != nil {
 		return coproc.Digest{}, bundle.RequestBody{}, err
@@ -103,7 +109,7 @@ func (r *run) requested(c certification) (coproc.Digest, bundle.RequestBody, err
 
 // grant has the officer compare the keys, and signs the certificate. same says
 // which certificate was for the same keys; empty for none.
-func (r *run) grant(c certification, request coproc.Digest, body bundle.RequestBody, same string) (journal.Record, error) {
+func (r *certifying) grant(c certification, request coproc.Digest, body bundle.RequestBody, same string) (journal.Record, error) {
 	facts := [][2]string{{"node", body.Node.String()}, {"its key card", keyCard(body.Keys)}}
 	if g := r.generation(c); g > 0 {
 		facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})
@@ -147,7 +153,7 @@ func (r *run) grant(c certification, request coproc.Digest, body bundle.RequestB
 
 // issue makes the bundle of the certificate that the journal has, unless that
 // was done: after an interruption no other certificate may take its place.
-func (r *run) issue(c certification, d duty, given journal.Record) error {
+func (r *certifying) issue(c certification, d duty, given journal.Record) error {
 	if w := r.n.history.LastWritten(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Seq > given.Seq {
 		return nil
 	}
@@ -175,7 +181,7 @@ func (r *run) issue(c certification, d duty, given journal.Record) error {
 }
 
 // generation counts the certificates given to a node.
-func (r *run) generation(c certification) uint32 {
+func (r *certifying) generation(c certification) uint32 {
 	var n uint32
 	for _, rec := range r.n.journal.Records() {
 		if rec.Event == journal.EventTask && rec.Task == c.task && rec.Peer == c.subject.Name && rec.Node == r.node.Name {
@@ -187,7 +193,7 @@ func (r *run) generation(c certification) uint32 {
 
 // chooseRequest verifies and opens the one request for a node that was not
 // answered before.
-func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
+func (r *certifying) chooseRequest(c certification) (*bundle.Bundle, error) {
 	found, err := r.take(c.asks, c.folder, r.anchors(), r.requestFilter(c))
 	if err != nil {
 		return nil, err
@@ -212,7 +218,7 @@ func (r *run) chooseRequest(c certification) (*bundle.Bundle, error) {
 // openOne opens requests, sets aside those that do not open, which anybody can
 // make, and those with keys that were revoked, and refuses to choose between
 // several others.
-func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle, error) {
+func (r *certifying) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle, error) {
 	var good []*bundle.Bundle
 	var names []string
 	var bad []*refusal.Error
@@ -250,7 +256,7 @@ func (r *run) openOne(found []*bundle.Verified, c certification) (*bundle.Bundle
 }
 
 // requestFilter refuses requests that answer another SA key, and old ones.
-func (r *run) requestFilter(c certification) func(bundle.Header) error {
+func (r *certifying) requestFilter(c certification) func(bundle.Header) error {
 	own := r.n.history.LastWritten(r.node.Name, bundle.KindSAKey, "", 0)
 	return func(h bundle.Header) error {
 		if h.From.Name != c.subject.Name {
@@ -262,7 +268,7 @@ func (r *run) requestFilter(c certification) func(bundle.Header) error {
 
 // underAnotherSA says what to do about a request that answers another SA key: that
 // of an SA that was lost, perhaps.
-func (r *run) underAnotherSA(subject *plan.Node, err error) error {
+func (r *certifying) underAnotherSA(subject *plan.Node, err error) error {
 	var why *refusal.Error
 	if !errors.As(err, &why) || why.Code != refusal.CodeOtherRequest {
 		return err
@@ -277,14 +283,14 @@ func (r *run) underAnotherSA(subject *plan.Node, err error) error {
 
 // asksAnew reports whether a certified node's database holds a request that
 // was never answered.
-func (r *run) asksAnew(c certification, last journal.Record) bool {
+func (r *certifying) asksAnew(c certification, last journal.Record) bool {
 	return slices.ContainsFunc(r.requests(c), func(it item) bool {
 		return it.sealed.Digest() != *last.Bundle && !r.n.history.Seen[it.sealed.Digest()]
 	})
 }
 
 // requests are the files that say to be a node's requests.
-func (r *run) requests(c certification) []item {
+func (r *certifying) requests(c certification) []item {
 	var found []item
 	for _, it := range r.items {
 		if it.err == nil && it.header.Kind == c.asks && it.in.Folder == c.folder {
@@ -297,7 +303,7 @@ func (r *run) requests(c certification) []item {
 // otherRequests speaks up when a certified node asks with another key: it was
 // set up anew, or somebody else asks in its name. Where the answered request
 // is there too, the other one is set aside; alone it is refused.
-func (r *run) otherRequests(c certification, answered coproc.Digest) error {
+func (r *certifying) otherRequests(c certification, answered coproc.Digest) error {
 	var other *refusal.Error
 	there := false
 	for _, it := range r.requests(c) {

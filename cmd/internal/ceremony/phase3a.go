@@ -3,7 +3,7 @@ package ceremony
 import "github.com/gapferry/gapferry/bundle"
 
 // phase3a establishes a target node.
-func (r *run) phase3a() error {
+func (r *establishing) phase3a() error {
 	if err := r.establish(); err != nil {
 		return err
 	}

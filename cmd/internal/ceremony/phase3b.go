@@ -14,7 +14,7 @@ import (
 )
 
 // phase3b certifies the keys of every target whose request is there.
-func (r *run) phase3b() error {
+func (r *certifying) phase3b() error {
 	source := r.n.plan.Source()
 	granted, _ := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSS, Peer: source.Name})
 	// Its own certificate, out of the chained journal: only the key to seal to
@@ -55,7 +55,7 @@ func (r *run) phase3b() error {
 	return first
 }
 
-func (r *run) certifyTarget(target, source *plan.Node, sourceKeys coproc.Keys) (done bool, err error) {
+func (r *certifying) certifyTarget(target, source *plan.Node, sourceKeys coproc.Keys) (done bool, err error) {
 	_, certified := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
 	if !certified && !r.anythingIn(database(target)) {
 		r.waiting("%s: its csr-key is not here", target.Name)
@@ -87,7 +87,7 @@ func (e *notDelivered) Error() string { return e.err.Error() }
 func (e *notDelivered) Unwrap() error { return e.err }
 
 // anythingIn reports whether a database holds any file, good or bad.
-func (r *run) anythingIn(folder string) bool {
+func (r *intake) anythingIn(folder string) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool { return it.in.Folder == folder })
 }
 

@@ -20,9 +20,18 @@ type granted struct {
 	bundle      coproc.Digest // of the csr-cert bundle, which shares and statement answer
 }
 
+// sharing is phase 3c: the source gives out shares.
+type sharing struct {
+	*run
+	granted        []granted    // the targets at hand
+	confirmed      map[int]bool // shares whose officer compared the targets' keys
+	finishedBefore bool         // a target had everything already
+	passedBy       bool         // the share set of a target was cancelled, and nobody named it
+}
+
 // phase3c obtains the shares: officer by officer, each for every target, so
 // that each logs on once. The statement of a target follows its last share.
-func (r *run) phase3c() error {
+func (r *sharing) phase3c() error {
 	pattern, _ := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	if err := r.finishCancels(); err != nil {
 		return err
@@ -35,7 +44,7 @@ func (r *run) phase3c() error {
 	if err != nil {
 		return err
 	}
-	r.granted, r.confirmed = targets, map[int]bool{}
+	r.granted = targets
 	for i := 1; i <= r.n.plan.N; i++ {
 		for _, t := range targets {
 			if err := r.share(t, i, pattern); err != nil {
@@ -61,7 +70,7 @@ func (r *run) phase3c() error {
 }
 
 // share obtains one share for one target, or gives it up, if that was asked.
-func (r *run) share(t granted, i int, pattern journal.Record) error {
+func (r *sharing) share(t granted, i int, pattern journal.Record) error {
 	d := r.shareDuty(t.node, i)
 	giveUp := slices.Contains(r.opts.GiveUp, i)
 	if _, done := r.n.history.Done(r.key(d)); !done && !giveUp && !r.wantedShare(i) {
@@ -99,7 +108,7 @@ func (r *run) share(t granted, i int, pattern journal.Record) error {
 
 // sameMasterKey refuses to give out shares of another master key than the one
 // that phase 2a noted.
-func (r *run) sameMasterKey(noted journal.Record) error {
+func (r *sharing) sameMasterKey(noted journal.Record) error {
 	class := r.n.plan.MasterKeyClass()
 	current := r.info.Register(class).Current
 	if string(noted.Data) == string(current.Pattern[:]) {
@@ -109,7 +118,7 @@ func (r *run) sameMasterKey(noted journal.Record) error {
 		Hinted("find out which of the two is to be cloned. If it is the one of phase 2a, make that the current one again; if it is the one that is there now, two officers begin anew, which keeps it: {coprocessor anew --reason …}; then phase 2a notes it")
 }
 
-func (r *run) obtain(source coproc.Source, t granted, i int, pattern journal.Record) (journal.Record, error) {
+func (r *sharing) obtain(source coproc.Source, t granted, i int, pattern journal.Record) (journal.Record, error) {
 	if err := r.sameMasterKey(pattern); err != nil {
 		return journal.Record{}, err
 	}
@@ -145,7 +154,7 @@ func (r *run) obtain(source coproc.Source, t granted, i int, pattern journal.Rec
 }
 
 // giveUp says that a share will not be obtained.
-func (r *run) giveUp(source coproc.Source, t granted, i int) (journal.Record, error) {
+func (r *sharing) giveUp(source coproc.Source, t granted, i int) (journal.Record, error) {
 	rec := journal.Record{Text: fmt.Sprintf("share %d for %s will not be obtained", i, t.node.Name)}
 	for _, table := range r.info.Shares {
 		if table.Peer == t.node.Name && i <= len(table.States) && table.States[i-1] == coproc.ShareNone {
@@ -162,14 +171,14 @@ func (r *run) giveUp(source coproc.Source, t granted, i int) (journal.Record, er
 	return rec, source.GiveUp(t.node.Name, i)
 }
 
-func (r *run) obtainRequest(t granted, i int) coproc.ObtainRequest {
+func (r *sharing) obtainRequest(t granted, i int) coproc.ObtainRequest {
 	return coproc.ObtainRequest{
 		Source: r.node.Name, Target: t.certificate.Bytes(), Class: r.n.plan.MasterKeyClass(), Index: i, Now: r.n.now(),
 	}
 }
 
 // finishTarget makes the statement when every share was obtained or given up.
-func (r *run) finishTarget(t granted) error {
+func (r *sharing) finishTarget(t granted) error {
 	if !r.settled(t.node) {
 		return nil
 	}
@@ -179,7 +188,7 @@ func (r *run) finishTarget(t granted) error {
 	return r.deliver(bundle.KindStatement, t.node.Name, 0)
 }
 
-func (r *run) state(t granted) error {
+func (r *sharing) state(t granted) error {
 	if w := r.n.history.LastWritten(r.node.Name, bundle.KindStatement, t.node.Name, 0); w != nil && w.Answers == t.bundle && !r.restated(t.node, w) {
 		return nil
 	}

@@ -12,9 +12,14 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
+// installing is phase 3d: a target gets the master key.
+type installing struct {
+	*run
+}
+
 // phase3d installs shares, verifies the new master key and sets it: three
 // separate acts.
-func (r *run) phase3d() error {
+func (r *installing) phase3d() error {
 	if err := r.anotherSetFirst(); err != nil {
 		return err
 	}
@@ -28,7 +33,7 @@ func (r *run) phase3d() error {
 	return err
 }
 
-func (r *run) installAndSet() error {
+func (r *installing) installAndSet() error {
 	if err := r.install(); err != nil {
 		return err
 	}
@@ -54,7 +59,7 @@ func (r *run) installAndSet() error {
 // anotherSetFirst refuses to go on, before anybody logs on, where a target has
 // set the key of a share set that was cancelled after that, and no other set is
 // here.
-func (r *run) anotherSetFirst() error {
+func (r *installing) anotherSetFirst() error {
 	if !r.n.confirming(r.node) || r.statedBefore() {
 		return nil
 	}
@@ -85,7 +90,7 @@ func (n *Node) confirming(target *plan.Node) bool {
 }
 
 // verifyNew compares the new master key with the source's statement.
-func (r *run) verifyNew() (journal.Record, error) {
+func (r *installing) verifyNew() (journal.Record, error) {
 	d := duty{task: procedure.TaskVerify, group: coproc.CSR, profile: r.node.Officers.Verify}
 	err := r.do(d, func() (journal.Record, error) {
 		keys, err := capability[coproc.MasterKeys](r.session, "verify master keys")
@@ -114,7 +119,7 @@ func (r *run) verifyNew() (journal.Record, error) {
 }
 
 // set makes the new master key the current one.
-func (r *run) set(verified journal.Record) error {
+func (r *installing) set(verified journal.Record) error {
 	d := duty{task: procedure.TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}
 	return r.do(d, func() (journal.Record, error) {
 		keys, err := capability[coproc.MasterKeys](r.session, "set master keys")
@@ -175,13 +180,13 @@ func (r *run) set(verified journal.Record) error {
 
 // inOld refuses a key that is in the old register: a coprocessor does not set it,
 // and officers replaced it here by another one.
-func (r *run) inOld(class coproc.Class, is coproc.Registers) error {
+func (r *installing) inOld(class coproc.Class, is coproc.Registers) error {
 	return refusal.New(refusal.CodeSameKey, "the %s master key that %s is to set is in its OLD register, %s: the current one, %s, took its place there", class, r.node.Name, is.Old, is.Current).
 		Hinted("find out why it was replaced, and tell the auditor. If it is to be the current one again, another key has to push it out of the old register: {coprocessor clear}, {coprocessor generate}, {coprocessor set}, then {phase 3d} with the same shares. Or set this coprocessor up anew in a new store (`gapferry init`), and go on with phase 3a")
 }
 
 // receipt tells source and SA what is in the registers now.
-func (r *run) receipt(verified journal.Record) error {
+func (r *installing) receipt(verified journal.Record) error {
 	class := r.n.plan.MasterKeyClass()
 	current := r.n.current(r.node)
 	if r.session != nil {
@@ -204,7 +209,7 @@ func (r *run) receipt(verified journal.Record) error {
 
 // stated is the source's certificate and statement, as this node took them in
 // and verified again.
-func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []byte, err error) {
+func (r *certificates) stated() (source coproc.Certificate, s coproc.Statement, signed []byte, err error) {
 	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	if !ok {
 		return source, s, nil, refusal.New(refusal.CodeMissing, "no statement was taken in")
@@ -220,7 +225,7 @@ func (r *run) stated() (source coproc.Certificate, s coproc.Statement, signed []
 	return source, s, d.Statement, err
 }
 
-func (r *run) makeReceipt(class coproc.Class) error {
+func (r *installing) makeReceipt(class coproc.Class) error {
 	if err := r.logOnTo("make the receipt", duty{task: procedure.TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}); err != nil {
 		return err
 	}

@@ -50,12 +50,17 @@ func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
 		if err := r.takeRevokes(); err != nil {
 			return err
 		}
-		return r.receipts()
+		return (&receiving{r}).receipts()
 	})
 	if err != nil {
 		return nil, err
 	}
 	return n.receipted(node), nil
+}
+
+// receiving takes in receipts.
+type receiving struct {
+	*run
 }
 
 // receiver is the node at this store that takes in receipts: the source, which
@@ -83,7 +88,7 @@ func (n *Node) ReceiptWants(o Options) []Want {
 	})
 }
 
-func (r *run) receipts() error {
+func (r *receiving) receipts() error {
 	_, targets, err := r.n.Certificates()
 	if err != nil {
 		return err
@@ -114,7 +119,7 @@ func (r *run) receipts() error {
 }
 
 // targetReceipt takes in the latest receipt of a target.
-func (r *run) targetReceipt(t *plan.Node, trust bundle.Anchors) error {
+func (r *receiving) targetReceipt(t *plan.Node, trust bundle.Anchors) error {
 	if r.node.Role == coproc.SA {
 		if err := r.noCancel(t, trust); err != nil {
 			return err
@@ -153,7 +158,7 @@ func (r *run) targetReceipt(t *plan.Node, trust bundle.Anchors) error {
 // orSAHasReceipt says what leads on where the receipt of a target is from before
 // this source had the keys that it has: nobody can open it here any more, and the
 // SA's is enough.
-func (r *run) orSAHasReceipt(t *plan.Node, err error) error {
+func (r *receiving) orSAHasReceipt(t *plan.Node, err error) error {
 	unknown := errors.Is(err, bundle.ErrUnknownKey) && !r.receivedBefore(t)
 	if r.node.Role != coproc.CSS || !unknown && !errors.Is(err, bundle.ErrNotSealedToMe) {
 		return err
@@ -167,7 +172,7 @@ func (r *run) orSAHasReceipt(t *plan.Node, err error) error {
 // latestReceipt is the last receipt of the last certificate: a target that was
 // set up anew counts its bundles from 1 again, and its old receipts are still
 // on the stick. Those are set aside.
-func (r *run) latestReceipt(good []*bundle.Verified, certified []coproc.Certificate) *bundle.Verified {
+func (r *receiving) latestReceipt(good []*bundle.Verified, certified []coproc.Certificate) *bundle.Verified {
 	slices.SortFunc(good, func(a, b *bundle.Verified) int {
 		return cmp.Or(
 			cmp.Compare(claimsOf(a, certified).Generation, claimsOf(b, certified).Generation),
@@ -198,7 +203,7 @@ func claimsOf(v *bundle.Verified, certified []coproc.Certificate) coproc.Claims 
 }
 
 // sameKey compares a receipt with what this node knows.
-func (r *run) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptBody) error {
+func (r *receiving) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptBody) error {
 	if err := r.n.notCancelled(body.ShareSet); err != nil {
 		return refusal.New(refusal.CodeCancelled, "the receipt of %s came all the same: %w; it has set the master key", t.Name, err).
 			Hinted("take the cancel to %s and say `gapferry cancel --from` there, if that was not done; then, %s", t.Name, confirmHint(t.Name))

@@ -15,7 +15,7 @@ import (
 
 // registerHash asks the hash officer for the hash and registers it. check may
 // refuse what was entered before it is registered, which is done only once.
-func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
+func (r *establishing) registerHash(check func(coproc.Thumbprint) error) error {
 	d := duty{task: procedure.TaskRegisterHash, group: r.node.Role, profile: r.node.Officers.RegisterHash}
 	return r.do(d, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
@@ -69,7 +69,7 @@ func (r *run) registerHash(check func(coproc.Thumbprint) error) error {
 
 // registeredElsewhere reports whether the other node in this coprocessor did
 // the same task before.
-func (r *run) registeredElsewhere(task procedure.TaskID) bool {
+func (r *establishing) registeredElsewhere(task procedure.TaskID) bool {
 	for _, p := range r.n.plan.At(r.n.device.Name) {
 		if p.Name != r.node.Name {
 			if _, ok := r.n.history.Done(journal.TaskKey{Node: p.Name, Task: task}); ok {
@@ -82,7 +82,7 @@ func (r *run) registeredElsewhere(task procedure.TaskID) bool {
 
 // hashOnStick refuses a hash that no sa-key on the carrier belongs to: either
 // the card or the stick is wrong, and a hash is registered only once.
-func (r *run) hashOnStick(hash coproc.Thumbprint) error {
+func (r *establishing) hashOnStick(hash coproc.Thumbprint) error {
 	if !r.present(bundle.KindSAKey, procedure.SADatabase) {
 		for _, it := range r.items {
 			if it.err != nil && it.in.Folder == procedure.SADatabase {
@@ -115,7 +115,7 @@ func (r *run) hashOnStick(hash coproc.Thumbprint) error {
 }
 
 // registerKey registers the SA key that the stick brings.
-func (r *run) registerKey() error {
+func (r *establishing) registerKey() error {
 	d := duty{task: procedure.TaskRegisterKey, group: r.node.Role, profile: r.node.Officers.RegisterKey}
 	return r.do(d, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
@@ -167,10 +167,10 @@ func (r *run) registerKey() error {
 
 // hashRegistered refuses to go on to the SA key without its hash. If somebody
 // asked to take the hash back, whoever registers the key now is told.
-func (r *run) hashRegistered() error {
+func (r *establishing) hashRegistered() error {
 	switch asked := r.n.Unregistering(); {
 	case r.info.SAHash == nil && asked != nil:
-		return r.unregisteredBefore()
+		return unregisteredBefore()
 	case r.info.SAHash == nil:
 		return refusal.New(refusal.CodeHashFirst, "the SA-key hash is not registered yet: it comes first, by %s", r.node.Officers.RegisterHash)
 	case asked != nil && r.info.SAKey.IsZero():

@@ -17,7 +17,7 @@ import (
 // there still.
 
 // registersNow is the Data of an act on the registers of a class.
-func (r *run) registersNow(class coproc.Class) ([]byte, error) {
+func (r *officerSession) registersNow(class coproc.Class) ([]byte, error) {
 	if class == "" {
 		return nil, nil
 	}

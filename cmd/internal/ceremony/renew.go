@@ -32,7 +32,7 @@ func renewalOf(subject *plan.Node) string {
 // orRenew says, of a certificate that is refused for its time, which clock was
 // wrong, as far as that is known here, and what makes another one. claims are
 // those of the certificate, where it could be read.
-func (r *run) orRenew(err error, subject *plan.Node, claims coproc.Claims) error {
+func (r *certificates) orRenew(err error, subject *plan.Node, claims coproc.Claims) error {
 	if !errors.Is(err, coproc.ErrExpired) {
 		return err
 	}
@@ -72,7 +72,7 @@ func (r *run) checkRenew() error {
 // run, and refuses to go on with a certificate that is no good any more. fresh
 // says that it is for a request that was never answered, else it is for the
 // keys of the last certificate.
-func (r *run) again(c certification, last journal.Record) (anew, fresh bool, err error) {
+func (r *certifying) again(c certification, last journal.Record) (anew, fresh bool, err error) {
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil {
 		return false, false, err
@@ -110,7 +110,7 @@ func (r *run) again(c certification, last journal.Record) (anew, fresh bool, err
 
 // asksToo refuses to make another certificate for the former keys of a target
 // that asks with others: if it was set up anew, nobody has a card of the former.
-func (r *run) asksToo(c certification, last coproc.Claims) error {
+func (r *certifying) asksToo(c certification, last coproc.Claims) error {
 	requests := r.requests(c)
 	i := slices.IndexFunc(requests, func(it item) bool { return it.sealed.Digest() != last.Answers && !r.n.history.Seen[it.sealed.Digest()] })
 	why := refusal.New(refusal.CodeCertified, "%q: %s asks with other keys than those of certificate %d, and needs another one: %s has other keys since",
@@ -121,7 +121,7 @@ func (r *run) asksToo(c certification, last coproc.Claims) error {
 
 // halfOver reports whether less than half of a certificate's days is left. One
 // with more is not made again: the same command again hands it out again.
-func (r *run) halfOver(c coproc.Claims) bool {
+func (r *certifying) halfOver(c coproc.Claims) bool {
 	half := time.Duration(r.n.plan.CertificateDays) * 24 * time.Hour / 2
 	return r.n.now().Add(half).After(time.Unix(c.NotAfter, 0))
 }
@@ -131,7 +131,7 @@ func day(t int64) string { return time.Unix(t, 0).UTC().Format("2006-01-02") }
 
 // renewable are the claims of the last certificate of a node, whose keys are
 // certified once more.
-func (r *run) renewable(c certification, last journal.Record) (coproc.Claims, error) {
+func (r *certifying) renewable(c certification, last journal.Record) (coproc.Claims, error) {
 	cert, err := coproc.ParseCertificate(last.Data, r.info.SAKey)
 	if err != nil {
 		return coproc.Claims{}, err
@@ -157,7 +157,7 @@ func (n *Node) needless(subject *plan.Node) bool {
 
 // handOutCertificate hands out the last certificate of a node, unless it has
 // ended and nothing needs it any more.
-func (r *run) handOutCertificate(kind bundle.Kind, subject *plan.Node) error {
+func (r *certifying) handOutCertificate(kind bundle.Kind, subject *plan.Node) error {
 	w := r.n.history.LastWritten(r.node.Name, kind, subject.Name, 0)
 	if w != nil && r.n.needless(subject) && r.n.certificateGood(w) != nil {
 		r.progress(Note, "", 0, "the certificate of %s has ended, and nothing needs it any more: it is not handed out", subject.Name)
@@ -197,14 +197,14 @@ func (n *Node) certified(w *journal.Written) (claims coproc.Claims, ok bool) {
 }
 
 // haveReceipt reports whether a target's receipt was taken in here.
-func (r *run) haveReceipt(target *plan.Node) bool {
+func (r *certificates) haveReceipt(target *plan.Node) bool {
 	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name)
 	return ok
 }
 
 // sealedToFormer reports whether the source got other keys since the last
 // certificate of a target was sealed to it: it cannot be opened there.
-func (r *run) sealedToFormer(target *plan.Node) bool {
+func (r *certifying) sealedToFormer(target *plan.Node) bool {
 	if target.Role != coproc.CSR {
 		return false
 	}
@@ -231,7 +231,7 @@ func (r *run) sealedToFormer(target *plan.Node) bool {
 // newRevoke reports whether the carriers bring a revoke, of the source's
 // certificate or a target's, that was not taken in here: somebody has to log on
 // before anything more is handed out.
-func (r *run) newRevoke(target *plan.Node) bool {
+func (r *certificates) newRevoke(target *plan.Node) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool {
 		return it.err == nil && it.header.Kind == bundle.KindRevoke && !r.n.history.Seen[it.sealed.Digest()] &&
 			(it.header.About == target.Name || it.header.About == r.node.Name)
@@ -240,7 +240,7 @@ func (r *run) newRevoke(target *plan.Node) bool {
 
 // newOwnCertificate reports whether the carriers bring a certificate of this
 // source that it has not seen, signed with the SA key.
-func (r *run) newOwnCertificate() bool {
+func (r *certificates) newOwnCertificate() bool {
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil {
 		return false
@@ -258,7 +258,7 @@ func (r *run) newOwnCertificate() bool {
 // ownCertificateGood refuses to give out shares, before anybody logs on, where
 // the source's own certificate has ended and no other one came: no target would
 // take them.
-func (r *run) ownCertificateGood() error {
+func (r *sharing) ownCertificateGood() error {
 	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	if !ok || r.newOwnCertificate() {
 		return nil
@@ -280,7 +280,7 @@ func (r *run) ownCertificateGood() error {
 // restated reports whether the last statement for a target has an earlier
 // certificate of this source than the one taken in last. It is made once more:
 // the same words of the coprocessor under the certificate that is good.
-func (r *run) restated(target *plan.Node, w *journal.Written) bool {
+func (r *certificates) restated(target *plan.Node, w *journal.Written) bool {
 	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	return ok && rec.Seq > w.Seq && !r.haveReceipt(target)
 }

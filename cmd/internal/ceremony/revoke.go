@@ -171,7 +171,7 @@ func (n *Node) Revoked() []Revoked {
 // takeRevokes takes in the revocations on the carriers that are new here. It
 // comes before everything else that an officer does. When one cannot be read
 // nothing else is done: see notices.go.
-func (r *run) takeRevokes() error {
+func (r *certificates) takeRevokes() error {
 	if r.node.Role == coproc.SA || r.info.SAKey.IsZero() || r.info.SAHash == nil {
 		return nil
 	}
@@ -183,7 +183,7 @@ func (r *run) takeRevokes() error {
 }
 
 // readRevoke verifies and opens a revoke: whoever has the SA-key hash can.
-func (r *run) readRevoke(it item, trust bundle.Anchors) (*bundle.Bundle, bundle.RevokeBody, error) {
+func (r *certificates) readRevoke(it item, trust bundle.Anchors) (*bundle.Bundle, bundle.RevokeBody, error) {
 	var body bundle.RevokeBody
 	v, err := r.verify(it, trust, nil)
 	if err != nil {
@@ -206,7 +206,7 @@ func (r *run) readRevoke(it item, trust bundle.Anchors) (*bundle.Bundle, bundle.
 	return b, body, nil
 }
 
-func (r *run) takeRevoke(it item) error {
+func (r *certificates) takeRevoke(it item) error {
 	b, body, err := r.readRevoke(it, r.anchors())
 	if err != nil {
 		return err

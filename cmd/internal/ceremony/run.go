@@ -86,34 +86,29 @@ type Equality struct {
 	LoggedOn bool `json:"logged_on"`
 }
 
-// run is one phase at work.
+// run is one phase at work, or one act outside of the phases: an officer's
+// session, what came in and what goes out, and what all phases ask. What a single
+// phase carries from step to step is in a type of its own, beside its steps.
 type run struct {
-	n       *Node
-	phase   *procedure.PhaseInfo
-	node    *plan.Node
-	opts    Options
-	desk    *witness
-	items   []item
-	session coproc.Session
-	info    coproc.Info
-	result  *Result
-	chosen  bool // the task of Options.Task was reached
+	*officerSession
+	*intake
+	*dispatch
+	*clockWatch
+	*certificates
 
-	refusals  int          // noted so far
-	granted   []granted    // phase 3c: the targets at hand
-	confirmed map[int]bool // phase 3c: shares whose officer compared the targets' keys
+	cleared bool // phase 3d: shares that were installed are gone, and were found so in this run
+}
 
-	officersTold bool // of officers who will not be let in
-
-	halt           error // why nobody logs on any more in this run
-	cleared        bool  // phase 3d: shares that were installed are gone, and were found so in this run
-	finishedBefore bool  // phase 3c: a target had everything already
-	passedBy       bool  // phase 3c: the share set of a target was cancelled, and nobody named it
-
-	asks        *bundle.Bundle // 2b, 3b: that was chosen last
-	clockHinted bool           // that something unverified says to be from the future
-	clockAsked  bool           // whether the clock was wrong before
-	clockTold   bool           // that it went back in this run
+// newRun puts the parts of a run together. Nothing is asked or refused yet.
+func (n *Node) newRun(phase *procedure.PhaseInfo, node *plan.Node, o Options, desk Desk) *run {
+	s := &officerSession{n: n, phase: phase, node: node, opts: o, desk: &witness{Desk: desk}, result: &Result{}}
+	in := &intake{officerSession: s}
+	r := &run{
+		officerSession: s, intake: in, dispatch: &dispatch{s},
+		clockWatch: &clockWatch{intake: in}, certificates: &certificates{in},
+	}
+	s.before, s.welcome = r.officersFirst, r.afterLogOn
+	return r
 }
 
 // errStop ends a run after the one task that was asked for.
@@ -124,7 +119,7 @@ var errStop = errors.New("the task asked for is done")
 // is a *Refusal and is kept in the journal. The same call again goes on where
 // this one ended.
 func (n *Node) RunPhase(id procedure.PhaseID, opts Options, desk Desk) (result *Result, err error) {
-	r, err := n.newRun(id, opts, desk)
+	r, err := n.newPhase(id, opts, desk)
 	if err != nil {
 		return nil, err
 	}
@@ -150,9 +145,9 @@ func (n *Node) RunPhase(id procedure.PhaseID, opts Options, desk Desk) (result *
 	return r.result, nil
 }
 
-// newRun prepares a phase. A wrong room, and options that the plan does not have,
+// newPhase prepares a phase. A wrong room, and options that the plan does not have,
 // are refused.
-func (n *Node) newRun(id procedure.PhaseID, opts Options, desk Desk) (*run, error) {
+func (n *Node) newPhase(id procedure.PhaseID, opts Options, desk Desk) (*run, error) {
 	info := procedure.Phase(id)
 	if info == nil {
 		return nil, refusal.New(refusal.CodeNotHere, "there is no phase %q", id)
@@ -161,10 +156,8 @@ func (n *Node) newRun(id procedure.PhaseID, opts Options, desk Desk) (*run, erro
 	if err != nil {
 		return nil, n.elsewhere(err)
 	}
-	r := &run{
-		n: n, phase: info, node: node, opts: opts, desk: &witness{Desk: desk},
-		result: &Result{Phase: id, Node: node.Name, Written: []Carried{}},
-	}
+	r := n.newRun(info, node, opts, desk)
+	r.result.Phase, r.result.Node, r.result.Written = id, node.Name, []Carried{}
 	for _, row := range n.plan.Responsibilities() {
 		if row.Phase == id && row.Node == node.Name && r.doneBefore(row) {
 			r.result.Before = true
@@ -191,24 +184,24 @@ func (r *run) check() error {
 func (r *run) steps() error {
 	switch r.phase.Phase {
 	case "1":
-		return r.phase1()
+		return (&establishing{r}).phase1()
 	case "2a":
-		return r.phase2a()
+		return (&establishing{r}).phase2a()
 	case "2b":
-		return r.phase2b()
+		return (&certifying{run: r}).phase2b()
 	case "3a":
-		return r.phase3a()
+		return (&establishing{r}).phase3a()
 	case "3b":
-		return r.phase3b()
+		return (&certifying{run: r}).phase3b()
 	case "3c":
-		return r.phase3c()
+		return (&sharing{run: r, confirmed: map[int]bool{}}).phase3c()
 	default:
-		return r.phase3d()
+		return (&installing{r}).phase3d()
 	}
 }
 
 // refused keeps a refusal in the journal and returns it.
-func (r *run) refused(err error) error {
+func (r *officerSession) refused(err error) error {
 	what := "phase " + string(r.phase.Phase)
 	if r.phase.Phase == "" {
 		what = "node " + r.node.Name
@@ -238,7 +231,7 @@ func clip(text string) string {
 	return text
 }
 
-func (r *run) note(why *refusal.Error) error {
+func (r *officerSession) note(why *refusal.Error) error {
 	if why.Code == refusal.CodeJournal {
 		return nil // it is evidence: nothing is added to it
 	}
@@ -261,7 +254,7 @@ func (r *run) note(why *refusal.Error) error {
 
 // record appends to the journal, signed if an officer is logged on, and to
 // the state.
-func (r *run) record(rec journal.Record) error {
+func (r *officerSession) record(rec journal.Record) error {
 	r.stepped()
 	rec.Phase = string(r.phase.Phase)
 	if rec.Event != journal.EventRefused {
@@ -301,7 +294,7 @@ func (n *Node) append(rec journal.Record, s journal.Signer) error {
 }
 
 // progress tells the desk.
-func (r *run) progress(state ProgressState, task procedure.TaskID, share int, format string, a ...any) {
+func (r *officerSession) progress(state ProgressState, task procedure.TaskID, share int, format string, a ...any) {
 	r.desk.Progress(Progress{
 		Phase: r.phase.Phase, Node: r.node.Name, Task: task, Share: share,
 		State: state, Text: fmt.Sprintf(format, a...),
@@ -309,13 +302,13 @@ func (r *run) progress(state ProgressState, task procedure.TaskID, share int, fo
 }
 
 // led is progress with what to do about it: a hint, as a Refusal has it.
-func (r *run) led(state ProgressState, hint, format string, a ...any) {
+func (r *officerSession) led(state ProgressState, hint, format string, a ...any) {
 	r.desk.Progress(Progress{
 		Phase: r.phase.Phase, Node: r.node.Name, State: state, Text: fmt.Sprintf(format, a...), Hint: hint,
 	})
 }
 
 // waiting notes what this phase still needs.
-func (r *run) waiting(format string, a ...any) {
+func (r *officerSession) waiting(format string, a ...any) {
 	r.result.Waiting = append(r.result.Waiting, fmt.Sprintf(format, a...))
 }

@@ -47,7 +47,7 @@ func (n *Node) TakeCancels(o Options, desk Desk) (all []Cancelled, err error) {
 			if err := r.takeRevokes(); err != nil {
 				return err
 			}
-			some, err := r.takeCancels()
+			some, err := (&cancelling{r}).takeCancels()
 			all = append(all, some...)
 			return err
 		})
@@ -97,7 +97,7 @@ func (n *Node) CancelWants(o Options) []Want {
 	})
 }
 
-func (r *run) takeCancels() (all []Cancelled, err error) {
+func (r *cancelling) takeCancels() (all []Cancelled, err error) {
 	known := false
 	var refused error
 	for _, t := range r.n.plan.Targets() {
@@ -153,7 +153,7 @@ func (r *run) takeCancels() (all []Cancelled, err error) {
 	return nil, refusal.New(refusal.CodeMissing, "there is no cancel on the carriers")
 }
 
-func (r *run) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, err error) {
+func (r *cancelling) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, err error) {
 	source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
 	if err != nil {
 		return c, err
@@ -201,7 +201,7 @@ func (r *run) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, err err
 }
 
 // voidHere has the target's coprocessor forget a cancelled share set.
-func (r *run) voidHere(body bundle.CancelBody) (text string, late bool, err error) {
+func (r *cancelling) voidHere(body bundle.CancelBody) (text string, late bool, err error) {
 	target, err := capability[coproc.Target](r.session, "receive shares")
 	if err != nil {
 		return "", false, err

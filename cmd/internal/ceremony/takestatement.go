@@ -12,7 +12,7 @@ import (
 )
 
 // takeStatement takes in this target's certificate and the source's statement.
-func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) {
+func (r *installing) takeStatement() (coproc.Certificate, bundle.StatementBody, error) {
 	var none bundle.StatementBody
 	if r.present(bundle.KindCSRCert, database(r.node)) || !r.receivedBefore(r.node) {
 		if err := r.takeOwn(); err != nil {
@@ -58,7 +58,7 @@ func (r *run) takeStatement() (coproc.Certificate, bundle.StatementBody, error) 
 // takeOwn takes in this target's certificate. One that was taken in while it was
 // good stays so for the shares that were given out for it: it is the target
 // itself that would be kept from its own master key.
-func (r *run) takeOwn() error {
+func (r *installing) takeOwn() error {
 	_, err := r.takeCertificate(bundle.KindCSRCert, database(r.node), r.node)
 	if err == nil || !errors.Is(err, coproc.ErrExpired) || !r.receivedBefore(r.node) {
 		return err
@@ -73,14 +73,14 @@ func (r *run) takeOwn() error {
 
 // bringCancel leads a target on that meets another share set than it knows of: the
 // source has one set for it at a time, and cancelled the others.
-func (r *run) bringCancel() string {
+func (r *installing) bringCancel() string {
 	return fmt.Sprintf("the source cancelled all sets but one: fetch its cancel there (`gapferry resend --kind cancel --target %s`), take it in here ({cancel --from …}), and run this again", r.node.Name)
 }
 
 // latestStatements sets aside, of several statements, those under an earlier
 // certificate of the source: it made them once more when it got another one, or
 // it was set up anew.
-func (r *run) latestStatements(found []*bundle.Verified) (latest []*bundle.Verified, err error) {
+func (r *installing) latestStatements(found []*bundle.Verified) (latest []*bundle.Verified, err error) {
 	var last uint32
 	generations := make([]uint32, len(found))
 	for i, v := range found {
@@ -106,7 +106,7 @@ func (r *run) latestStatements(found []*bundle.Verified) (latest []*bundle.Verif
 
 // liveStatements sets aside, of several statements, those of share sets that
 // were cancelled: they stay on the stick.
-func (r *run) liveStatements(found []*bundle.Verified) (live []*bundle.Verified, err error) {
+func (r *installing) liveStatements(found []*bundle.Verified) (live []*bundle.Verified, err error) {
 	if len(found) < 2 {
 		return found, nil
 	}
@@ -129,7 +129,7 @@ func (r *run) liveStatements(found []*bundle.Verified) (live []*bundle.Verified,
 	return live, nil
 }
 
-func (r *run) statementLives(v *bundle.Verified) error {
+func (r *installing) statementLives(v *bundle.Verified) error {
 	source, err := coproc.ParseCertificate(v.Header().Certificate, r.info.SAKey)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (r *run) statementLives(v *bundle.Verified) error {
 	return r.n.notCancelled(s.ShareSet)
 }
 
-func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (coproc.Certificate, bundle.StatementBody, error) {
+func (r *installing) acceptStatement(v *bundle.Verified, own coproc.Certificate) (coproc.Certificate, bundle.StatementBody, error) {
 	var body bundle.StatementBody
 	fail := func(err error) (coproc.Certificate, bundle.StatementBody, error) {
 		return coproc.Certificate{}, body, err
@@ -185,7 +185,7 @@ func (r *run) acceptStatement(v *bundle.Verified, own coproc.Certificate) (copro
 
 // accept has an officer compare the source's keys, and the coprocessor accept
 // its statement. The same one again asks and changes nothing.
-func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own coproc.Certificate) (coproc.Statement, error) {
+func (r *installing) accept(source coproc.Certificate, body bundle.StatementBody, own coproc.Certificate) (coproc.Statement, error) {
 	s, err := coproc.ParseStatement(body.Statement, source)
 	if err != nil {
 		return s, err
@@ -220,7 +220,7 @@ func (r *run) accept(source coproc.Certificate, body bundle.StatementBody, own c
 }
 
 // statedBefore reports whether a statement was taken in.
-func (r *run) statedBefore() bool {
+func (r *certificates) statedBefore() bool {
 	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	return ok
 }

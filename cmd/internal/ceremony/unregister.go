@@ -79,7 +79,7 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 			return err
 		}
 		if r.info.SAHash == nil { // taken back before an interruption
-			return r.unregisteredBefore()
+			return unregisteredBefore()
 		}
 		if err := r.desk.Confirm(Confirmation{Act: act, Facts: r.unregisterFacts(d, registered, &asked)}); err != nil {
 			return notConfirmed(err, act)
@@ -192,13 +192,13 @@ func (r *run) canUnregister() error {
 
 // unregisteredBefore refuses what comes too late: the hash is gone, and the
 // journal does not say so yet.
-func (r *run) unregisteredBefore() error {
+func unregisteredBefore() error {
 	return refusal.New(refusal.CodeOrder, "the SA-key hash was unregistered before an interruption, and the journal does not say so yet").
 		Hinted("finish that first: {coprocessor unregister-hash}")
 }
 
 // recordHalf keeps a half of an act of two officers, or that it was withdrawn.
-func (r *run) recordHalf(task procedure.TaskID, d any, text string) error {
+func (r *officerSession) recordHalf(task procedure.TaskID, d any, text string) error {
 	data, err := detcbor.Marshal(d)
 	if err != nil {
 		return err
@@ -227,7 +227,7 @@ func (r *run) unregisterFacts(d journal.UnregisterData, registered journal.Recor
 }
 
 // whoWhen says who made a record, and when.
-func (r *run) whoWhen(rec journal.Record) string {
+func (r *officerSession) whoWhen(rec journal.Record) string {
 	return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
 }
 
