@@ -92,7 +92,7 @@ func (n *Node) ChangePassphrase(profile string, desk Desk) error {
 
 // hasProfile refuses a profile that the plan does not have at this store's
 // coprocessor.
-func (n *Node) hasProfile(profile string) error {
+func (n *Store) hasProfile(profile string) error {
 	if _, here := n.plan.Permissions(n.device)[profile]; !here {
 		return refusal.New(refusal.CodeAccess, "the plan has no profile %q at coprocessor %s", profile, n.device.Name)
 	}

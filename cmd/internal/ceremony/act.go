@@ -105,7 +105,7 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 func (r *officerSession) by(m journal.Means) { r.desk.means |= m }
 
 // masterKeyNode is the source or target that this store holds.
-func (n *Node) masterKeyNode() (*plan.Node, error) {
+func (n *Store) masterKeyNode() (*plan.Node, error) {
 	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.CSR} {
 		if node, err := n.here(role); err == nil {
 			return node, nil
@@ -148,7 +148,7 @@ func (n *Node) Audit(desk Desk) (report *access.Report, err error) {
 }
 
 // auditWith reads back the access controls and compares them with the plan.
-func (n *Node) auditWith(s coproc.Session) (*access.Report, error) {
+func (n *Store) auditWith(s coproc.Session) (*access.Report, error) {
 	stated, err := s.Access()
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (n *Node) AuditJournal(desk Desk) error {
 
 // RegisteredSAKey is the SA key that this store's coprocessor registered, as
 // the journal has it.
-func (n *Node) RegisteredSAKey() (coproc.PublicKey, error) {
+func (n *Store) RegisteredSAKey() (coproc.PublicKey, error) {
 	for _, node := range n.plan.At(n.device.Name) {
 		rec, ok := n.history.LastReceived(node.Name, bundle.KindSAKey, n.plan.SA().Name)
 		if !ok {
@@ -196,7 +196,7 @@ func (n *Node) RegisteredSAKey() (coproc.PublicKey, error) {
 
 // Certificates are the certificates of source and targets that this store
 // gave out or took in, verified against the SA key that it registered.
-func (n *Node) Certificates() (sources, targets []coproc.Certificate, err error) {
+func (n standing) Certificates() (sources, targets []coproc.Certificate, err error) {
 	sa, err := n.RegisteredSAKey()
 	if err != nil {
 		return nil, nil, err

@@ -194,7 +194,7 @@ func (r *run) forgotten(d journal.AnewData) bool {
 }
 
 // anewUnfinished refuses everything else after an interruption in between.
-func (n *Node) anewUnfinished() error {
+func (n *Store) anewUnfinished() error {
 	return refusal.New(refusal.CodeOrder, "the coprocessor began anew before an interruption, and the journal does not say so yet").
 		Hinted("finish that first: {coprocessor anew}")
 }
@@ -241,7 +241,7 @@ func anewOf(asked journal.Record, d journal.AnewData) Anew {
 }
 
 // BeginningAnew is the open request to begin anew; nil where there is none.
-func (n *Node) BeginningAnew() *Anew {
+func (n overview) BeginningAnew() *Anew {
 	if n.history.AskedAnew == nil {
 		return nil
 	}

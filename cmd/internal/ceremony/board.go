@@ -41,7 +41,7 @@ const (
 )
 
 // Board is what this store knows of the targets: at a target of itself alone.
-func (n *Node) Board() []TargetStatus {
+func (n overview) Board() []TargetStatus {
 	all := []TargetStatus{}
 	sa, _ := n.here(coproc.SA)
 	source, _ := n.here(coproc.CSS)
@@ -87,7 +87,7 @@ func (n *Node) Board() []TargetStatus {
 
 // generationOf is the latest certificate of a target that a node here gave out
 // or took in.
-func (n *Node) generationOf(node, target *plan.Node) uint32 {
+func (n *Store) generationOf(node, target *plan.Node) uint32 {
 	rec, ok := n.history.LastReceived(node.Name, bundle.KindCSRCert, target.Name)
 	if !ok {
 		rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
@@ -104,7 +104,7 @@ func (n *Node) generationOf(node, target *plan.Node) uint32 {
 
 // cancelledFor is why the last share set for a target was cancelled, if
 // nothing of another was made or taken in since.
-func (n *Node) cancelledFor(target *plan.Node) (reason string) {
+func (n sets) cancelledFor(target *plan.Node) (reason string) {
 	var last coproc.ShareSetID // in use here; zero while none is known
 	for _, rec := range n.journal.Records() {
 		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.history.Since[rec.Node] {
@@ -127,7 +127,7 @@ func (n *Node) cancelledFor(target *plan.Node) (reason string) {
 	return reason
 }
 
-func (n *Node) sharesOut(source, target *plan.Node) []ShareStatus {
+func (n sets) sharesOut(source, target *plan.Node) []ShareStatus {
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
 		w := n.history.LastWritten(source.Name, bundle.KindShare, target.Name, i+1)
@@ -146,7 +146,7 @@ func (n *Node) sharesOut(source, target *plan.Node) []ShareStatus {
 	return shares
 }
 
-func (n *Node) sharesIn(target *plan.Node) []ShareStatus {
+func (n sets) sharesIn(target *plan.Node) []ShareStatus {
 	rest := ShareIsOpen
 	if n.SharesNeeded() == 0 {
 		rest = ShareIsUnneeded

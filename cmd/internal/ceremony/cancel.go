@@ -72,7 +72,7 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 // NeedsReason reports whether Cancel would void a share set, as far as the
 // journal tells, and so has to be given a reason. Else it finishes, or hands out
 // again, what was cancelled before.
-func (n *Node) NeedsReason(target string) bool {
+func (n sets) NeedsReason(target string) bool {
 	source := n.plan.Source().Name
 	_, cancelled := n.lastCancel(source, target)
 	return !cancelled || n.history.SetFor(source, target) != (coproc.ShareSetID{})
@@ -157,7 +157,7 @@ func (r *cancelling) voidSet(act string, target *plan.Node, d journal.CancelData
 }
 
 // lastCancel is the last record by which the source voided a set for a target.
-func (n *Node) lastCancel(source, target string) (last journal.Record, ok bool) {
+func (n sets) lastCancel(source, target string) (last journal.Record, ok bool) {
 	for _, rec := range n.cancels(source, target) {
 		last, ok = rec, true
 	}
@@ -165,7 +165,7 @@ func (n *Node) lastCancel(source, target string) (last journal.Record, ok bool) 
 }
 
 // cancels are the records by which the source voided sets for a target.
-func (n *Node) cancels(source, target string) (all []journal.Record) {
+func (n sets) cancels(source, target string) (all []journal.Record) {
 	for _, rec := range n.journal.Records() {
 		if rec.Event == journal.EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.history.Since[source] {
 			all = append(all, rec)
@@ -176,7 +176,7 @@ func (n *Node) cancels(source, target string) (all []journal.Record) {
 
 // untold are the void sets for a target of which no cancel was made yet: a
 // crash came between.
-func (n *Node) untold(source, target string) (all []journal.CancelData, err error) {
+func (n sets) untold(source, target string) (all []journal.CancelData, err error) {
 	for _, rec := range n.cancels(source, target) {
 		d, err := journal.DataOf[journal.CancelData](rec)
 		if err != nil {
@@ -193,7 +193,7 @@ func (n *Node) untold(source, target string) (all []journal.CancelData, err erro
 
 // cancelIsOpen reports whether a set for a target is void at the source of this
 // store, and nobody outside can know: its cancel is not made, or on no carrier.
-func (n *Node) cancelIsOpen(target *plan.Node) bool {
+func (n sets) cancelIsOpen(target *plan.Node) bool {
 	source, err := n.here(coproc.CSS)
 	if err != nil {
 		return false
@@ -307,7 +307,7 @@ func (r *cancelling) emitCancel(target *plan.Node, d journal.CancelData) error {
 
 // Void says, of a share or a statement, that its share set was cancelled, as
 // far as this node knows.
-func (n *Node) Void(s *bundle.Sealed) error {
+func (n sets) Void(s *bundle.Sealed) error {
 	h := s.UnverifiedHeader()
 	if h.Share != nil {
 		return n.notCancelled(h.Share.Set)
@@ -319,7 +319,7 @@ func (n *Node) Void(s *bundle.Sealed) error {
 }
 
 // notCancelled refuses what is of a share set that was cancelled.
-func (n *Node) notCancelled(set coproc.ShareSetID) error {
+func (n sets) notCancelled(set coproc.ShareSetID) error {
 	if d, void := n.history.Cancelled[set]; void {
 		return refusal.New(refusal.CodeCancelled, "share set %s was cancelled by %s: %s", set.String()[:8], d.By, d.Reason)
 	}

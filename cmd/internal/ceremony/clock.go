@@ -48,7 +48,7 @@ func beforeRelease(now time.Time) []doubt {
 
 // beforeLast doubts a clock that is not where it was when something was signed
 // here last, or long after it.
-func (n *Node) beforeLast(now time.Time) []doubt {
+func (n recordTimes) beforeLast(now time.Time) []doubt {
 	last := n.lastSigned()
 	if last == nil {
 		return nil
@@ -65,7 +65,7 @@ func (n *Node) beforeLast(now time.Time) []doubt {
 
 // lastSigned is the last record of the journal that an officer signed; nil where
 // there is none. Whoever owns the disk can write others, with any time.
-func (n *Node) lastSigned() *journal.Record {
+func (n recordTimes) lastSigned() *journal.Record {
 	records := n.journal.Records()
 	for i := len(records) - 1; i >= 0; i-- {
 		if n.journal.Signed(records[i].Seq) {
@@ -76,13 +76,13 @@ func (n *Node) lastSigned() *journal.Record {
 }
 
 // clocks reads what this store's journal says of its own clock.
-func (n *Node) clocks() *journal.Clocks {
+func (n recordTimes) clocks() *journal.Clocks {
 	return journal.ClocksOf(n.journal.Records(), n.journal.Signed)
 }
 
 // against doubts a clock that is more than coproc.ClockSkew before a bundle was
 // made, unless an officer here said before that the clock is right all the same.
-func (n *Node) against(h bundle.Header, digest coproc.Digest, now time.Time) []doubt {
+func (n recordTimes) against(h bundle.Header, digest coproc.Digest, now time.Time) []doubt {
 	off := h.Time - now.Unix()
 	if off <= int64(coproc.ClockSkew.Seconds()) || n.clockKept(digest) {
 		return nil
@@ -95,7 +95,7 @@ func (n *Node) against(h bundle.Header, digest coproc.Digest, now time.Time) []d
 
 // clockKept reports whether an officer here said that the clock is right although
 // a bundle is from the future.
-func (n *Node) clockKept(digest coproc.Digest) bool {
+func (n recordTimes) clockKept(digest coproc.Digest) bool {
 	clocks := n.clocks()
 	return slices.ContainsFunc(n.journal.Records(), func(rec journal.Record) bool {
 		if rec.Event != journal.EventClock || !clocks.Right(rec.Seq) {
@@ -252,7 +252,7 @@ func (r *clockWatch) recordClockAs(d journal.ClockData, now time.Time) error {
 }
 
 // clockOff is ClockOff for a record that is still to be written.
-func (n *Node) clockOff(w journal.Wrong, now int64) (int64, error) {
+func (n recordTimes) clockOff(w journal.Wrong, now int64) (int64, error) {
 	next := uint64(len(n.journal.Records()) + 1)
 	all := append(slices.Clone(n.journal.Records()), journal.Record{Seq: next, Time: now})
 	return journal.ClockOff(all, func(seq uint64) bool { return seq == next || n.journal.Signed(seq) }, w.First, w.Last)
@@ -351,7 +351,7 @@ type ClockDoubt struct {
 }
 
 // ClockDoubt looks at the clock for status, and for what needs no officer.
-func (n *Node) ClockDoubt() *ClockDoubt {
+func (n recordTimes) ClockDoubt() *ClockDoubt {
 	now := n.now()
 	doubts := append(beforeRelease(now), n.beforeLast(now)...)
 	if len(doubts) == 0 {

@@ -191,7 +191,7 @@ func (r *establishing) makeMasterKey() string {
 }
 
 // elsewhere says what this room is to do, to somebody who is in the wrong one.
-func (n *Node) elsewhere(err error) error {
+func (n overview) elsewhere(err error) error {
 	var why *refusal.Error
 	if errors.As(err, &why) && why.Code == refusal.CodeNotHere {
 		return why.Hinted("%s", n.nextHere())
@@ -199,7 +199,7 @@ func (n *Node) elsewhere(err error) error {
 	return err
 }
 
-func (n *Node) nextHere() string {
+func (n overview) nextHere() string {
 	for _, p := range n.Status().Phases {
 		if !p.Done {
 			return fmt.Sprintf("look at the plan which room this is. What comes next in this one is {phase %s}, %s", p.Phase, brings[p.Phase])

@@ -257,7 +257,7 @@ func prefixed(it item, err error) error {
 
 // Folders are the databases that a phase reads from its carriers. Every node
 // that reads any reads the SA's, where revocations are.
-func (n *Node) Folders(id procedure.PhaseID) []string {
+func (n *Store) Folders(id procedure.PhaseID) []string {
 	kinds := procedure.Reads(id)
 	perTarget := slices.ContainsFunc(kinds, func(k bundle.Kind) bool { return procedure.KindOf(k).PerTarget })
 	switch {
@@ -275,7 +275,7 @@ func (n *Node) Folders(id procedure.PhaseID) []string {
 }
 
 // Databases are those of the SA and of every target.
-func (n *Node) Databases() []string {
+func (n *Store) Databases() []string {
 	folders := []string{procedure.SADatabase}
 	for _, t := range n.plan.Targets() {
 		folders = append(folders, database(t))

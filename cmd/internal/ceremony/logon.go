@@ -219,7 +219,7 @@ func (r *run) interrupted(ahead uint64) error {
 }
 
 // belongs refuses a coprocessor that is not the one of this store and plan.
-func (n *Node) belongs(info coproc.Info) error {
+func (n *Store) belongs(info coproc.Info) error {
 	if err := n.journal.Fits(info); err != nil {
 		return refusal.Wrap(err, "store %s", n.dir)
 	}

@@ -22,7 +22,7 @@ type subject struct {
 // subjectOf finds out what a remark is to account for, and refuses what cannot
 // be so. Only what is missing is ever accounted for: no remark takes anything
 // back that a journal has.
-func (n *Node) subjectOf(m Remark) (subject, error) {
+func (n notes) subjectOf(m Remark) (subject, error) {
 	share := m.Target != "" || m.Share != 0 || m.Copy != 0
 	switch lost := m.Lost != "" || m.Certificate != 0; {
 	case lost && (share || m.LeftOut != ""), m.LeftOut != "" && share:
@@ -50,7 +50,7 @@ func (n *Node) subjectOf(m Remark) (subject, error) {
 }
 
 // copyOf is one copy of a share. At the source it is known how many there are.
-func (n *Node) copyOf(m Remark) (s subject, err error) {
+func (n notes) copyOf(m Remark) (s subject, err error) {
 	if m.Copy < 1 || m.Copy > journal.MaxCopies {
 		return s, refusal.New(refusal.CodeNote, "copies are counted from 1, as the source's status has them")
 	}
@@ -66,7 +66,7 @@ func (n *Node) copyOf(m Remark) (s subject, err error) {
 }
 
 // copiesOut is how often a share of one set was handed out, of void sets too.
-func (n *Node) copiesOut(source, target string, share int) (most int) {
+func (n notes) copiesOut(source, target string, share int) (most int) {
 	of := map[coproc.Digest]int{}
 	for _, r := range n.journal.Records() {
 		if r.Event == journal.EventCopied && r.Kind == bundle.KindShare && r.Node == source && r.Peer == target && r.Share == share && r.Bundle != nil {
@@ -81,7 +81,7 @@ func (n *Node) copiesOut(source, target string, share int) (most int) {
 // hands out journals to say so; and where the certificates are known, at the
 // SA, only of a coprocessor that another one has replaced, or whose certificate
 // was taken back: what works has a journal.
-func (n *Node) lostJournal(m Remark) (s subject, err error) {
+func (n notes) lostJournal(m Remark) (s subject, err error) {
 	node, here := n.plan.Node(m.Lost), n.plan.At(n.device.Name)
 	switch {
 	case node == nil || node.Role == coproc.SA:
@@ -103,7 +103,7 @@ func (n *Node) lostJournal(m Remark) (s subject, err error) {
 }
 
 // givenThen looks the certificate up in the SA's journal.
-func (n *Node) givenThen(s subject, sa, node *plan.Node, generation uint32) (subject, error) {
+func (n notes) givenThen(s subject, sa, node *plan.Node, generation uint32) (subject, error) {
 	var then coproc.Claims
 	last, ok := n.lastCertificate(sa, node)
 	for _, c := range n.certificatesOf(sa, node) {
@@ -142,7 +142,7 @@ func notLost(node *plan.Node, last coproc.Claims) *refusal.Error {
 
 // leftOut is a target that takes no part. It is for the SA's auditor to say so,
 // where the journal is that would have its certificate.
-func (n *Node) leftOut(m Remark) (s subject, err error) {
+func (n notes) leftOut(m Remark) (s subject, err error) {
 	node, sa := n.plan.Node(m.LeftOut), n.plan.SA()
 	switch {
 	case node == nil || node.Role != coproc.CSR:

@@ -168,7 +168,7 @@ func TestRehearsalBundleLive(t *testing.T) {
 	live.Rehearsal = false
 	for path, data := range w.stick {
 		folder, name, _ := strings.Cut(path, "/")
-		r := (&Node{plan: &live}).newRun(nil, nil, Options{Incoming: []Incoming{{Folder: folder, Name: name, Data: data}}}, nil)
+		r := nodeOf(&Store{plan: &live}).newRun(nil, nil, Options{Incoming: []Incoming{{Folder: folder, Name: name, Data: data}}}, nil)
 		r.classify()
 		mustRefuse(t, r.items[0].err, refusal.CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
 	}

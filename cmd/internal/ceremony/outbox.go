@@ -132,7 +132,7 @@ func (r *dispatch) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetI
 
 // load reads a bundle from the outbox and checks that it is still what was
 // written.
-func (n *Node) load(w *journal.Written) (Outgoing, error) {
+func (n *Store) load(w *journal.Written) (Outgoing, error) {
 	data, err := os.ReadFile(filepath.Join(n.dir, outboxDir, w.Folder, w.Name))
 	if err != nil {
 		return Outgoing{}, refusal.New(refusal.CodeStore, "the outbox has lost %s/%s: %w", w.Folder, w.Name, err)
@@ -185,7 +185,7 @@ func (c Carried) SecondCopy() string {
 	return fmt.Sprintf("this is copy %d of share %d for %s: what becomes of each other copy needs a remark of its own", c.Copy, c.Share, strings.TrimSuffix(c.Folder, procedure.DatabaseSuffix))
 }
 
-func (n *Node) handOut(w *journal.Written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
+func (n outbox) handOut(w *journal.Written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
 	if err := n.mayHandOut(w); err != nil {
 		return Carried{}, err
 	}
@@ -244,7 +244,7 @@ func (which Resend) Matches(h bundle.Header) bool {
 
 // gathers refuses to put several shares for one target on one carrier, which
 // would undo their separation, unless the plan allows it.
-func (n *Node) gathers(which Resend) error {
+func (n outbox) gathers(which Resend) error {
 	if n.plan.SharesTogether {
 		return nil
 	}
@@ -264,7 +264,7 @@ func (n *Node) gathers(which Resend) error {
 
 // Resend hands bundles that were made before to another carrier: the same
 // bytes, no act is done.
-func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([]Carried, error) {
+func (n outbox) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([]Carried, error) {
 	if err := n.gathers(which); err != nil {
 		return nil, err
 	}
@@ -300,7 +300,7 @@ func (n *Node) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([
 // allCancelsMade refuses to hand out cancels while one of them is not made yet:
 // a crash came before its bundle, and whoever has the others would think that
 // they are all.
-func (n *Node) allCancelsMade(which Resend) error {
+func (n outbox) allCancelsMade(which Resend) error {
 	source, err := n.here(coproc.CSS)
 	if err != nil || which.Kind != bundle.KindCancel {
 		return nil
@@ -322,7 +322,7 @@ func (n *Node) allCancelsMade(which Resend) error {
 }
 
 // nothingMade says why there is no bundle to be handed out again.
-func (n *Node) nothingMade(which Resend) error {
+func (n outbox) nothingMade(which Resend) error {
 	if role := maker(which.Kind); role != "" {
 		if _, err := n.here(role); err != nil {
 			return refusal.New(refusal.CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.device.Name)

@@ -84,7 +84,7 @@ func confirmHint(target string) string {
 
 // confirming reports whether a target has set a master key of a share set that
 // was cancelled after that, and is to confirm it with another set.
-func (n *Node) confirming(target *plan.Node) bool {
+func (n sets) confirming(target *plan.Node) bool {
 	_, set := n.history.LastSet[target.Name]
 	return set && !n.history.WasSet(target.Name)
 }

@@ -65,7 +65,7 @@ type receiving struct {
 
 // receiver is the node at this store that takes in receipts: the source, which
 // can compare the pattern, or else the SA; nil if neither is here.
-func (n *Node) receiver() *plan.Node {
+func (n *Store) receiver() *plan.Node {
 	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.SA} {
 		if node, err := n.here(role); err == nil {
 			return node
@@ -75,7 +75,7 @@ func (n *Node) receiver() *plan.Node {
 }
 
 // ReceiptWants lists the receipts that were not taken in yet.
-func (n *Node) ReceiptWants(o Options) []Want {
+func (n wanted) ReceiptWants(o Options) []Want {
 	return n.eachTarget(o, func(t *plan.Node) []Want {
 		if node := n.receiver(); node != nil {
 			if rec, ok := n.history.LastReceived(node.Name, bundle.KindReceipt, t.Name); ok {
@@ -234,7 +234,7 @@ func (r *receiving) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptB
 }
 
 // receipted lists the receipts that a node has taken in.
-func (n *Node) receipted(node *plan.Node) []Receipted {
+func (n overview) receipted(node *plan.Node) []Receipted {
 	all := []Receipted{}
 	for _, t := range n.plan.Targets() {
 		rec, ok := n.history.LastReceived(node.Name, bundle.KindReceipt, t.Name)

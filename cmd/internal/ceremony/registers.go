@@ -30,7 +30,7 @@ func (r *officerSession) registersNow(class coproc.Class) ([]byte, error) {
 
 // current is the current register of the plan's class at a node, as the journal
 // has it: empty, if nothing was ever set.
-func (n *Node) current(node *plan.Node) coproc.Register {
+func (n registers) current(node *plan.Node) coproc.Register {
 	var current coproc.Register
 	var at uint64
 	if rec, ok := n.history.LastSet[node.Name]; ok && len(rec.Data) == len(current.Pattern) {
@@ -46,7 +46,7 @@ func (n *Node) current(node *plan.Node) coproc.Register {
 
 // cloned is the pattern of the master key that this node set from shares, or
 // gave out in shares; false where it did neither yet.
-func (n *Node) cloned(node *plan.Node) (pattern coproc.Pattern, ok bool) {
+func (n registers) cloned(node *plan.Node) (pattern coproc.Pattern, ok bool) {
 	rec, ok := n.history.LastSet[node.Name]
 	if node.Role == coproc.CSS {
 		rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey})
@@ -66,7 +66,7 @@ type Replaced struct {
 }
 
 // replaced tells of it; nil while the cloned key is the current one.
-func (n *Node) replaced(node *plan.Node) *Replaced {
+func (n registers) replaced(node *plan.Node) *Replaced {
 	pattern, ok := n.cloned(node)
 	current := n.current(node)
 	if !ok || current.State == coproc.Full && current.Pattern == pattern {
@@ -78,7 +78,7 @@ func (n *Node) replaced(node *plan.Node) *Replaced {
 
 // refuseReplaced refuses to say of a target that it has the master key when
 // another one was set there since.
-func (n *Node) refuseReplaced(node *plan.Node) error {
+func (n registers) refuseReplaced(node *plan.Node) error {
 	r := n.replaced(node)
 	if r == nil || node.Role != coproc.CSR {
 		return nil
@@ -90,7 +90,7 @@ func (n *Node) refuseReplaced(node *plan.Node) error {
 // inNew is what officers left in the new register of the plan's class at a node,
 // as the journal has it: empty, if it was set or cleared since. Shares that are
 // being installed are no act.
-func (n *Node) inNew(node *plan.Node) coproc.Register {
+func (n registers) inNew(node *plan.Node) coproc.Register {
 	rec, ok := n.history.LastRegisters(node.Name, n.plan.MasterKeyClass())
 	if !ok || n.history.LastSet[node.Name].Seq > rec.Seq {
 		return coproc.Register{}

@@ -43,7 +43,7 @@ func (r *certificates) orRenew(err error, subject *plan.Node, claims coproc.Clai
 }
 
 // ended refuses, at the SA, a certificate that is not good now.
-func (n *Node) ended(claims coproc.Claims) error {
+func (n standing) ended(claims coproc.Claims) error {
 	return refusal.New(refusal.CodeExpired, "certificate %d of %s is good from %s to %s, the clock here says %s: it is not handed out",
 		claims.Generation, claims.Node.Name, day(claims.NotBefore), day(claims.NotAfter), day(n.now().Unix())).
 		Hinted("if this machine's clock is right, renew it: {%s}; if it is not, set it right", renewalOf(n.plan.Node(claims.Node.Name)))
@@ -143,7 +143,7 @@ func (r *certifying) renewable(c certification, last journal.Record) (coproc.Cla
 // needless reports whether nothing needs the certificate of a node any more: the
 // target, or every target of the source, has the master key, as its receipt says
 // that was taken in here.
-func (n *Node) needless(subject *plan.Node) bool {
+func (n standing) needless(subject *plan.Node) bool {
 	for _, t := range n.plan.Targets() {
 		if t != subject && subject.Role != coproc.CSS {
 			continue
@@ -168,7 +168,7 @@ func (r *certifying) handOutCertificate(kind bundle.Kind, subject *plan.Node) er
 
 // certificateGood refuses to hand out a certificate that has ended, or was taken
 // back.
-func (n *Node) certificateGood(w *journal.Written) error {
+func (n standing) certificateGood(w *journal.Written) error {
 	claims, ok := n.certified(w)
 	if !ok {
 		return nil
@@ -184,7 +184,7 @@ func (n *Node) certificateGood(w *journal.Written) error {
 
 // certified are the claims in a bundle with a certificate that was made here: the
 // last that were signed before it.
-func (n *Node) certified(w *journal.Written) (claims coproc.Claims, ok bool) {
+func (n standing) certified(w *journal.Written) (claims coproc.Claims, ok bool) {
 	for _, rec := range n.journal.Records() {
 		if rec.Seq < w.Seq && rec.Event == journal.EventTask && rec.Node == w.From && rec.Peer == w.Peer && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			c, err := coproc.UnverifiedClaims(rec.Data) // its own, out of the signed journal

@@ -48,7 +48,7 @@ func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result
 }
 
 // lastCertificate is what the SA stated of a node last.
-func (n *Node) lastCertificate(sa, subject *plan.Node) (last coproc.Claims, ok bool) {
+func (n standing) lastCertificate(sa, subject *plan.Node) (last coproc.Claims, ok bool) {
 	if all := n.certificatesOf(sa, subject); len(all) > 0 {
 		return all[len(all)-1], true
 	}
@@ -56,7 +56,7 @@ func (n *Node) lastCertificate(sa, subject *plan.Node) (last coproc.Claims, ok b
 }
 
 // certificatesOf is all that the SA ever stated of a node, oldest first.
-func (n *Node) certificatesOf(sa, subject *plan.Node) (all []coproc.Claims) {
+func (n standing) certificatesOf(sa, subject *plan.Node) (all []coproc.Claims) {
 	for _, rec := range n.journal.Records() {
 		if rec.Event == journal.EventTask && rec.Node == sa.Name && rec.Peer == subject.Name && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			// Its own certificate, out of the signed journal.
@@ -152,12 +152,12 @@ func (n *Node) TakeRevokes(o Options, desk Desk) ([]Revoked, error) {
 }
 
 // RevokeWants lists what TakeRevokes looks for.
-func (n *Node) RevokeWants() []Want {
+func (n wanted) RevokeWants() []Want {
 	return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindRevoke, Count: 1}}
 }
 
 // Revoked lists the revocations that this node knows of, in the plan's order.
-func (n *Node) Revoked() []Revoked {
+func (n standing) Revoked() []Revoked {
 	all := []Revoked{}
 	for i := range n.plan.Nodes {
 		name := n.plan.Nodes[i].Name
@@ -222,7 +222,7 @@ func (r *certificates) takeRevoke(it item) error {
 
 // notRevoked refuses a certificate that the SA took back, and one with a key of
 // such a certificate.
-func (n *Node) notRevoked(claims coproc.Claims) error {
+func (n standing) notRevoked(claims coproc.Claims) error {
 	if d, ok := n.history.Revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
 		why := refusal.New(refusal.CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
 		return n.orBeginAnew(why, n.plan.Node(claims.Node.Name))
@@ -233,7 +233,7 @@ func (n *Node) notRevoked(claims coproc.Claims) error {
 // mayHandOut refuses to hand out a certificate that has ended or was revoked since, what was
 // made for a target whose certificate was, and a receipt of a master key that is
 // not there any more.
-func (n *Node) mayHandOut(w *journal.Written) error {
+func (n outbox) mayHandOut(w *journal.Written) error {
 	switch w.Kind {
 	case bundle.KindReceipt:
 		if err := n.refuseReplaced(n.plan.Node(w.From)); err != nil {
@@ -252,7 +252,7 @@ func (n *Node) mayHandOut(w *journal.Written) error {
 
 // targetNotRevoked refuses to hand out what was made for a target whose
 // certificate the SA took back since. It needs no officer.
-func (n *Node) targetNotRevoked(target string) error {
+func (n standing) targetNotRevoked(target string) error {
 	rec, ok := n.history.LastReceived(n.plan.Source().Name, bundle.KindCSRCert, target)
 	if !ok {
 		return nil

@@ -17,7 +17,7 @@ import (
 // notRevokedKeys refuses keys of a node of which one was in a certificate that the
 // SA took back. what has them, in words. The audit key of a coprocessor that has
 // to stay is another thing: see KeepsAuditKey. Who certifies it is shown it.
-func (n *Node) notRevokedKeys(what, node string, keys coproc.Keys) error {
+func (n standing) notRevokedKeys(what, node string, keys coproc.Keys) error {
 	stays := n.plan.KeepsAuditKey(node)
 	for _, k := range keys.Named() {
 		if t, ok := n.history.Tainted[k.Text]; ok && !(stays && t.Held.Node == node && k.Name == auditKey && t.Held.Key == auditKey) {
@@ -35,7 +35,7 @@ func (n *Node) notRevokedKeys(what, node string, keys coproc.Keys) error {
 	return nil
 }
 
-func (n *Node) takenBack(what, node, key string, h journal.Holder, d journal.RevokeData) error {
+func (n standing) takenBack(what, node, key string, h journal.Holder, d journal.RevokeData) error {
 	why := refusal.New(refusal.CodeRevokedKey, "%s has a %s that was in certificate %d of %s, which was revoked by %s: %s",
 		what, key, h.Generation, h.Node, d.By, d.Reason)
 	return n.orBeginAnew(why, n.plan.Node(node))
@@ -43,7 +43,7 @@ func (n *Node) takenBack(what, node, key string, h journal.Holder, d journal.Rev
 
 // orBeginAnew says, of a node whose certificate was taken back and whose
 // coprocessor has to stay, what leads on.
-func (n *Node) orBeginAnew(why *refusal.Error, node *plan.Node) *refusal.Error {
+func (n standing) orBeginAnew(why *refusal.Error, node *plan.Node) *refusal.Error {
 	switch {
 	case node.Role == coproc.CSS:
 		return why.Hinted("%s", n.sourceBeginsAnew())
@@ -56,7 +56,7 @@ func (n *Node) orBeginAnew(why *refusal.Error, node *plan.Node) *refusal.Error {
 }
 
 // sourceBeginsAnew says what becomes of a source whose certificate was taken back.
-func (n *Node) sourceBeginsAnew() string {
+func (n standing) sourceBeginsAnew() string {
 	return fmt.Sprintf("in the source's room two officers begin anew: `gapferry coprocessor anew --reason …`, which keeps the master key; then phase 2a there, and the SA certifies its new keys: `gapferry %s`", renewalOf(n.plan.Source()))
 }
 
@@ -65,7 +65,7 @@ const auditKey = "audit key"
 
 // revokedAudit says, of a source that asks with new keys, that its coprocessor had
 // a certificate that was taken back; empty where it had none.
-func (n *Node) revokedAudit(keys coproc.Keys) string {
+func (n standing) revokedAudit(keys coproc.Keys) string {
 	for _, k := range keys.Named() {
 		for _, h := range n.history.Holders[k.Text] {
 			if d, ok := n.history.Revoked[h.Node]; ok && k.Name == auditKey && h.Generation <= d.Generation {

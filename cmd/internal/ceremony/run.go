@@ -269,7 +269,7 @@ func (r *officerSession) record(rec journal.Record) error {
 
 // repair cuts off a record that was never finished, and says so in a record
 // before the one that is to be written.
-func (n *Node) repair(next journal.Record, s journal.Signer) error {
+func (n *Store) repair(next journal.Record, s journal.Signer) error {
 	text := fmt.Sprintf("%d bytes of a record that was never finished were cut off and kept in %s", len(n.journal.Torn), journalFile+journal.TornSuffix)
 	if err := n.journal.Repair(); err != nil {
 		return err
@@ -277,7 +277,7 @@ func (n *Node) repair(next journal.Record, s journal.Signer) error {
 	return n.append(journal.Record{Event: journal.EventRepaired, Phase: next.Phase, Node: next.Node, Text: text}, s)
 }
 
-func (n *Node) append(rec journal.Record, s journal.Signer) error {
+func (n *Store) append(rec journal.Record, s journal.Signer) error {
 	if len(n.journal.Torn) > 0 {
 		if err := n.repair(rec, s); err != nil {
 			return err

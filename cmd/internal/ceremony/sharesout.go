@@ -13,7 +13,7 @@ import (
 // out for the first time, as far as can be known before anybody logs on: those
 // need a medium. Of a share that is on one already nothing more is handed out
 // unless somebody asks for it.
-func (n *Node) SharesToHandOut(o Options) []int {
+func (n wanted) SharesToHandOut(o Options) []int {
 	var shares []int
 	for _, t := range n.plan.Targets() {
 		if !n.grants(t, o) {
@@ -31,7 +31,7 @@ func (n *Node) SharesToHandOut(o Options) []int {
 
 // grants reports whether phase 3c would go on for a target: it is meant, and its
 // certificate is here or was taken in.
-func (n *Node) grants(t *plan.Node, o Options) bool {
+func (n wanted) grants(t *plan.Node, o Options) bool {
 	named := slices.Contains(o.Targets, t.Name)
 	if len(o.Targets) > 0 && !named || !named && n.cancelledFor(t) != "" {
 		return false
@@ -45,7 +45,7 @@ func (n *Node) grants(t *plan.Node, o Options) bool {
 	})
 }
 
-func (n *Node) handsOut(t *plan.Node, i int, o Options) bool {
+func (n wanted) handsOut(t *plan.Node, i int, o Options) bool {
 	source := n.plan.Source().Name
 	if w := n.history.LastWritten(source, bundle.KindShare, t.Name, i); w != nil && len(w.Copies) > 0 {
 		return false

@@ -80,7 +80,7 @@ func (o OutboxEntry) Loose() int {
 }
 
 // Status derives the status from the journal.
-func (n *Node) Status() Status {
+func (n overview) Status() Status {
 	s := Status{
 		Coprocessor: n.device.Name, Ceremony: n.plan.Ceremony, Rehearsal: n.plan.Rehearsal,
 		Records: len(n.journal.Records()), Unsigned: n.journal.Unsigned(),
@@ -123,7 +123,7 @@ func (n *Node) Status() Status {
 
 // accountedCopies are the copies of a share of which a remark in this journal says
 // what became of them.
-func (n *Node) accountedCopies(w journal.Written) (copies []int) {
+func (n *Store) accountedCopies(w journal.Written) (copies []int) {
 	if w.Kind != bundle.KindShare {
 		return nil
 	}
@@ -140,7 +140,7 @@ func phaseIndex(id procedure.PhaseID) int {
 	return slices.IndexFunc(procedure.Table1, func(p procedure.PhaseInfo) bool { return p.Phase == id })
 }
 
-func (s *Status) add(row plan.Responsibility, n *Node) {
+func (s *Status) add(row plan.Responsibility, n overview) {
 	key := journal.TaskKey{Node: row.Node, Task: row.Task, Share: row.Share}
 	target := ""
 	if row.Subject != row.Node {
@@ -183,7 +183,7 @@ func (p *PhaseStatus) settle(m int) {
 
 // SharesNeeded is how many shares the target of this store still has to
 // install; 0 where there is none.
-func (n *Node) SharesNeeded() int {
+func (n *Store) SharesNeeded() int {
 	node, err := n.here(coproc.CSR)
 	if err != nil {
 		return 0

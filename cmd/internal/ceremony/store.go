@@ -31,18 +31,78 @@ type Backend struct {
 	Open   func(dir string) (coproc.Coprocessor, error)
 }
 
-// Node is an opened store: one coprocessor with the node or the two nodes
-// that it holds, their outbox and their journal. One process has it at a time.
-type Node struct {
+// Store is an opened store on the disk: the plan, the journal and what its records
+// come to, and the files of the outbox, of one coprocessor with the node or the two
+// nodes that it holds. One process works in it at a time.
+type Store struct {
 	dir     string
 	plan    *plan.Plan
 	device  *plan.Coprocessor
-	cop     coproc.Coprocessor
 	journal *journal.Journal
 	history *journal.History
-	lock    *os.File
+	lock    *os.File // nil where it is only looked at
 	now     func() time.Time
 	clean   bool // the outbox was looked through
+}
+
+// Node is a store with its coprocessor, at which officers can log on. What can be
+// asked of the store while nobody does is in the parts that it is made of.
+type Node struct {
+	*Store
+	sets
+	standing
+	registers
+	recordTimes
+	wanted
+	overview
+	outbox
+	notes
+
+	cop coproc.Coprocessor // nil where the store is only looked at
+}
+
+// What a store's journal tells, by subject. None of them changes anything, or
+// needs an officer.
+type (
+	sets        struct{ *Store } // share sets, and which of them were cancelled
+	standing    struct{ *Store } // certificates, and which of them were revoked
+	registers   struct{ *Store } // what is in the master-key registers
+	recordTimes struct{ *Store } // what the records say of this machine's clock
+
+	wanted struct { // what is to be brought
+		*Store
+		sets
+	}
+	overview struct { // where a store stands
+		*Store
+		sets
+		standing
+		registers
+		recordTimes
+	}
+	outbox struct { // what was made, and may be handed out
+		*Store
+		sets
+		standing
+		registers
+	}
+	notes struct { // what a remark can be about
+		*Store
+		sets
+		standing
+	}
+)
+
+// nodeOf is the node of a store.
+func nodeOf(s *Store) *Node {
+	sets, standing, registers, times := sets{s}, standing{s}, registers{s}, recordTimes{s}
+	return &Node{
+		Store: s, sets: sets, standing: standing, registers: registers, recordTimes: times,
+		wanted:   wanted{s, sets},
+		overview: overview{s, sets, standing, registers, times},
+		outbox:   outbox{s, sets, standing, registers},
+		notes:    notes{s, sets, standing},
+	}
 }
 
 // Open opens a store, checks its journal and takes its lock.
@@ -58,7 +118,7 @@ func Open(dir string, b Backend, now func() time.Time) (n *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n = &Node{dir: dir, lock: lock, now: now}
+	n = nodeOf(&Store{dir: dir, lock: lock, now: now})
 	defer func(opened *Node) { // n itself is nil where an error is returned
 		if err != nil {
 			opened.Close()
@@ -80,7 +140,7 @@ func Look(dir string, now func() time.Time) (*Node, error) {
 	if err := storeThere(dir); err != nil {
 		return nil, notOpened(dir, true, err)
 	}
-	n := &Node{dir: dir, now: now}
+	n := nodeOf(&Store{dir: dir, now: now})
 	if err := n.read(os.O_RDONLY); err != nil {
 		return nil, notOpened(dir, true, errors.Join(err, n.Close()))
 	}
@@ -110,7 +170,7 @@ func unnamed(c refusal.Code) *refusal.Error {
 }
 
 // read reads plan and journal, opened with a flag of os.OpenFile.
-func (n *Node) read(flag int) error {
+func (n *Store) read(flag int) error {
 	text, err := os.ReadFile(filepath.Join(n.dir, planFile))
 	if err != nil {
 		return err
@@ -137,7 +197,7 @@ func (n *Node) read(flag int) error {
 // of it has left the node. It is called when an officer is logged on and the
 // journal is known to be whole: a journal that was cut would make good bundles
 // look left over.
-func (n *Node) cleanOutbox() error {
+func (n *Store) cleanOutbox() error {
 	known := map[string]bool{}
 	for _, w := range n.history.Outbox {
 		known[filepath.Join(w.Folder, w.Name)] = true
@@ -155,12 +215,18 @@ func (n *Node) cleanOutbox() error {
 	})
 }
 
-// Close releases the store.
+// Close releases the store and its coprocessor.
 func (n *Node) Close() error {
-	var errs []error
+	var err error
 	if n.cop != nil {
-		errs = append(errs, n.cop.Close())
+		err = n.cop.Close()
 	}
+	return errors.Join(err, n.Store.Close())
+}
+
+// Close releases the store.
+func (n *Store) Close() error {
+	var errs []error
 	if n.journal != nil {
 		errs = append(errs, n.journal.Close())
 	}
@@ -171,25 +237,25 @@ func (n *Node) Close() error {
 }
 
 // Plan is the plan of the store.
-func (n *Node) Plan() *plan.Plan { return n.plan }
+func (n *Store) Plan() *plan.Plan { return n.plan }
 
 // Device is the coprocessor of the store.
-func (n *Node) Device() *plan.Coprocessor { return n.device }
+func (n *Store) Device() *plan.Coprocessor { return n.device }
 
 // Records are the records of the journal, oldest first.
-func (n *Node) Records() []journal.Record { return n.journal.Records() }
+func (n *Store) Records() []journal.Record { return n.journal.Records() }
 
 // Unsigned is the number of records behind the last one that was signed.
-func (n *Node) Unsigned() int { return n.journal.Unsigned() }
+func (n *Store) Unsigned() int { return n.journal.Unsigned() }
 
 // Signed reports whether record seq, from 1, has a signature of its own.
-func (n *Node) Signed(seq uint64) bool { return n.journal.Signed(seq) }
+func (n *Store) Signed(seq uint64) bool { return n.journal.Signed(seq) }
 
 // Unattended counts the records that were written while nobody was logged on.
-func (n *Node) Unattended() int { return n.journal.Unattended() }
+func (n *Store) Unattended() int { return n.journal.Unattended() }
 
 // here returns the node of a role that this store's coprocessor holds.
-func (n *Node) here(role coproc.NodeRole) (*plan.Node, error) {
+func (n *Store) here(role coproc.NodeRole) (*plan.Node, error) {
 	for _, p := range n.plan.At(n.device.Name) {
 		if p.Role == role {
 			return p, nil

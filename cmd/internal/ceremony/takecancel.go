@@ -86,7 +86,7 @@ func (n *Node) cancelled(incoming []Incoming) (nodes []*plan.Node) {
 }
 
 // CancelWants lists what TakeCancels looks for.
-func (n *Node) CancelWants(o Options) []Want {
+func (n wanted) CancelWants(o Options) []Want {
 	_, err := n.here(coproc.SA)
 	sa := err == nil
 	return n.eachTarget(o, func(t *plan.Node) []Want {

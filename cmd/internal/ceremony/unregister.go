@@ -98,7 +98,7 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 
 // hashToUnregister finds where the hash was registered, before anybody logs
 // on. A coprocessor holds one hash, for all of its nodes.
-func (n *Node) hashToUnregister() (node *plan.Node, registered journal.Record, err error) {
+func (n overview) hashToUnregister() (node *plan.Node, registered journal.Record, err error) {
 	for _, p := range n.plan.At(n.device.Name) {
 		if _, done := n.history.Done(journal.TaskKey{Node: p.Name, Task: procedure.TaskRegisterKey}); done {
 			return nil, registered, refusal.New(refusal.CodeKeyRegistered, "%w, at %s", coproc.ErrKeyRegistered, p.Name)
@@ -231,7 +231,7 @@ func (r *officerSession) whoWhen(rec journal.Record) string {
 	return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
 }
 
-func (n *Node) unregistering(registered, asked journal.Record, d journal.UnregisterData) Unregistering {
+func (n overview) unregistering(registered, asked journal.Record, d journal.UnregisterData) Unregistering {
 	return Unregistering{
 		Node: asked.Node, Hash: hex.EncodeToString(d.Hash[:]), RegisteredBy: registered.Profile,
 		AskedBy: asked.Profile, Asked: asked.Time, Reason: d.Reason,
@@ -240,7 +240,7 @@ func (n *Node) unregistering(registered, asked journal.Record, d journal.Unregis
 
 // Unregistering is the open request to take back the SA-key hash; nil where
 // there is none.
-func (n *Node) Unregistering() *Unregistering {
+func (n overview) Unregistering() *Unregistering {
 	if n.history.AskedUnregister == nil {
 		return nil
 	}

@@ -31,7 +31,7 @@ type Want struct {
 // Wants lists what a phase needs that this node has not taken in yet. It is
 // what lets a person stop scanning in time; the phase itself decides by its
 // own rules, and says what is missing.
-func (n *Node) Wants(id procedure.PhaseID, o Options) []Want {
+func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
 	info := procedure.Phase(id)
 	if info == nil {
 		return nil
@@ -89,7 +89,7 @@ func (n *Node) Wants(id procedure.PhaseID, o Options) []Want {
 
 // shareWants are the shares that phase 3d still needs: any, or, where it was
 // told which, those of them that are not installed.
-func (n *Node) shareWants(target *plan.Node, o Options) []Want {
+func (n wanted) shareWants(target *plan.Node, o Options) []Want {
 	want := Want{Folder: database(target), Kind: bundle.KindShare, Count: n.SharesNeeded()}
 	open := 0
 	for _, i := range o.Shares {
@@ -124,7 +124,7 @@ func (w Want) shares() string {
 	return strings.Join(list, ", ")
 }
 
-func (n *Node) eachTarget(o Options, wants func(*plan.Node) []Want) (all []Want) {
+func (n wanted) eachTarget(o Options, wants func(*plan.Node) []Want) (all []Want) {
 	for _, t := range n.plan.Targets() {
 		if len(o.Targets) == 0 || slices.Contains(o.Targets, t.Name) {
 			all = append(all, wants(t)...)
@@ -136,13 +136,13 @@ func (n *Node) eachTarget(o Options, wants func(*plan.Node) []Want) (all []Want)
 // Unfit says why a file will not be used here, as far as its own header tells:
 // it is damaged, of another ceremony, from nobody of the plan, or was taken in
 // before. Nothing of the file is verified.
-func (n *Node) Unfit(in Incoming) error {
+func (n wanted) Unfit(in Incoming) error {
 	_, err := n.fit(in)
 	return err
 }
 
 // fit gives the header of a file that may be used here.
-func (n *Node) fit(in Incoming) (bundle.Header, error) {
+func (n wanted) fit(in Incoming) (bundle.Header, error) {
 	sealed, err := bundle.Parse(in.Data)
 	if err != nil {
 		return bundle.Header{}, err
@@ -168,7 +168,7 @@ func (n *Node) fit(in Incoming) (bundle.Header, error) {
 // takenAgain reports whether a bundle that was taken in before is of use once
 // more: the SA key, where an interruption came before it was registered, and the
 // certificate of a target for which another share set is to begin.
-func (n *Node) takenAgain(h bundle.Header, d coproc.Digest) bool {
+func (n wanted) takenAgain(h bundle.Header, d coproc.Digest) bool {
 	for _, node := range n.plan.At(n.device.Name) {
 		peer := h.About
 		if h.Kind == bundle.KindSAKey {
@@ -189,7 +189,7 @@ func (n *Node) takenAgain(h bundle.Header, d coproc.Digest) bool {
 
 // Missing says in words what of the wants is not among the files. Files that
 // are unfit do not count; of the others it believes what they say of themselves.
-func (n *Node) Missing(wants []Want, have []Incoming) []string {
+func (n wanted) Missing(wants []Want, have []Incoming) []string {
 	found := map[Want]map[string]bool{}
 	for _, in := range have {
 		h, err := n.fit(in)

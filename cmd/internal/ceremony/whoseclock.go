@@ -13,7 +13,7 @@ import (
 // its days are by the SA's clock, now is by this machine's. Which of the two is
 // wrong is said where something else tells, and else asked. The zero claims stand
 // for a certificate that could not be read.
-func (n *Node) whoseClock(subject *plan.Node, claims coproc.Claims) string {
+func (n standing) whoseClock(subject *plan.Node, claims coproc.Claims) string {
 	renew := fmt.Sprintf("`gapferry %s` there", renewalOf(subject))
 	now := n.now().Unix()
 	said := journal.InWords(claims.NotBefore)
@@ -37,7 +37,7 @@ const clockSkew = int64(coproc.ClockSkew / 1e9)
 
 // askedAt is when a node of this store made the request that a certificate
 // answers, by this machine's clock; 0 for other nodes.
-func (n *Node) askedAt(subject *plan.Node, claims coproc.Claims) int64 {
+func (n standing) askedAt(subject *plan.Node, claims coproc.Claims) int64 {
 	for _, rec := range n.journal.Records() {
 		request := rec.Kind == bundle.KindCSSKey || rec.Kind == bundle.KindCSRKey
 		if rec.Event == journal.EventWritten && request && rec.Node == subject.Name && rec.Bundle != nil && *rec.Bundle == claims.Answers {
@@ -50,7 +50,7 @@ func (n *Node) askedAt(subject *plan.Node, claims coproc.Claims) int64 {
 // clockDenies reports whether the last that an officer said here of this
 // machine's clock is that it is right, although something was made as late as a
 // time that it has not come to.
-func (n *Node) clockDenies(t int64) bool {
+func (n standing) clockDenies(t int64) bool {
 	records := n.journal.Records()
 	for i := len(records) - 1; i >= 0; i-- {
 		if records[i].Event != journal.EventClock || !n.journal.Signed(records[i].Seq) {
