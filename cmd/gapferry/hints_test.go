@@ -75,6 +75,7 @@ var triedHints = []struct {
 	{says: "nobody outside knows of it: {cancel --target %s --to …} ends it", by: "TestCancelUnfinishedIsTold"},
 	{says: "{cancel --target %s --to …} ends it", by: "TestCancelUnfinishedIsTold"},
 	{says: "void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", by: "TestSetsAreNotMixed"},
+	{says: "finish it, and hand it out: {phase 3c --share %d}", by: "TestGiveUpAfterAKill"},
 	{says: "that cancel is handed out again by {resend --kind cancel}", by: "TestCancelUnfinishedIsTold"},
 	{says: "another key has to push it out of the old register: {coprocessor clear}, {coprocessor generate}, {coprocessor set}, then {phase 3d}", by: "TestKeyInTheOldRegister"},
 	{says: "(gapferry journal note --profile %s --lost %s --certificate %d --text TEXT)", by: "TestLostJournalIsAccountedFor"},

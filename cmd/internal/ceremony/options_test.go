@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -174,5 +176,43 @@ func TestRehearsalBundleLive(t *testing.T) {
 	}
 	if len(w.stick) != 8 || len(bundle.Kinds) != 11 {
 		t.Errorf("%d bundles on the stick, %d kinds", len(w.stick), len(bundle.Kinds))
+	}
+}
+
+// A share that was made before an interruption is not given up: the statement
+// would deny what is kept, and may be on a stick. It is finished instead.
+func TestGiveUpAfterAKill(t *testing.T) {
+	three := setting{"three shares, one target", func(o *plan.Options) { o.M, o.N, o.Targets = 2, 3, 1 }}
+	s := after(t, three, "3b").snapshot()
+	refused := 0
+	for at := 1; ; at++ {
+		w, k := s.restore(t), &killer{at: at}
+		if err := w.killed("css", "3c", k); !k.dead {
+			if err != nil || refused == 0 {
+				t.Fatalf("%d calls, %d times refused: %v", at, refused, err)
+			}
+			return
+		}
+		made := map[int]bool{}
+		w.now = w.now.Add(1e9)
+		_, err := w.try("css", "3c", Options{GiveUp: []int{2}})
+		if isCode(err, refusal.CodeShareState) {
+			refused++
+			mustHint(t, err, refusal.CodeShareState, "{phase 3c --share 2}")
+			if _, err := w.try("css", "3c", Options{Shares: []int{2}}); err != nil {
+				t.Fatalf("killed after call %d, %s: %v", at, k.last, err)
+			}
+		} else if err != nil {
+			t.Fatalf("killed after call %d, %s: %v", at, k.last, err)
+		}
+		w.phase("css", "3c")
+		n := w.open("css")
+		for _, rec := range n.Records() {
+			made[rec.Share] = made[rec.Share] || rec.Event == journal.EventWritten && rec.Kind == bundle.KindShare
+			if made[rec.Share] && strings.Contains(rec.Text, "will not be obtained") {
+				t.Errorf("killed after call %d, %s: the journal says %q of a share that was made", at, k.last, rec.Text)
+			}
+		}
+		n.Close()
 	}
 }

@@ -155,6 +155,10 @@ func (r *sharing) obtain(source coproc.Source, t granted, i int, pattern journal
 
 // giveUp says that a share will not be obtained.
 func (r *sharing) giveUp(source coproc.Source, t granted, i int) (journal.Record, error) {
+	if w := r.n.history.LastWritten(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
+		return journal.Record{}, refusal.New(refusal.CodeShareState, "share %d for %s was made already, before an interruption, and is kept here: it is not given up", i, t.node.Name).
+			Hinted("finish it, and hand it out: {phase 3c --share %d}. If it is not to be used, nobody installs it, and a remark says what became of it", i)
+	}
 	rec := journal.Record{Text: fmt.Sprintf("share %d for %s will not be obtained", i, t.node.Name)}
 	for _, table := range r.info.Shares {
 		if table.Peer == t.node.Name && i <= len(table.States) && table.States[i-1] == coproc.ShareNone {

@@ -142,14 +142,19 @@ func (r *certifying) renewable(c certification, last journal.Record) (coproc.Cla
 
 // needless reports whether nothing needs the certificate of a node any more: the
 // target, or every target of the source, has the master key, as its receipt says
-// that was taken in here.
+// that was taken in here, from a share set that was not cancelled.
 func (n standing) needless(subject *plan.Node) bool {
 	for _, t := range n.plan.Targets() {
 		if t != subject && subject.Role != coproc.CSS {
 			continue
 		}
-		if _, ok := n.history.LastReceived(n.plan.SA().Name, bundle.KindReceipt, t.Name); !ok {
+		rec, ok := n.history.LastReceived(n.plan.SA().Name, bundle.KindReceipt, t.Name)
+		if !ok {
 			return false
+		}
+		d, err := journal.DataOf[journal.ReceiptData](rec)
+		if _, cancelled := n.history.Cancelled[d.ShareSet]; err != nil || cancelled {
+			return false // another share set has to confirm what it has
 		}
 	}
 	return true

@@ -431,6 +431,11 @@ var sequences = []sequence{
 		p.must(p.Anew("csr1", false, Faults{}))
 		p.end()
 	}},
+	{"a set is cancelled when the SA has the receipt of it", "one", done3d, "", func(p *play) {
+		p.must(p.Receipts("sa", Faults{}))
+		p.must(p.Cancel("csr1", Faults{}))
+		p.end()
+	}},
 	{"the source is set up anew when the target has the key", "one", done3d, "", func(p *play) {
 		p.must(p.Anew("css", false, Faults{}))
 		p.end()
