@@ -254,6 +254,13 @@ func (r *sharing) finishCancels() error {
 		if err := (&cancelling{r.run}).deliverCancels(name, false); err != nil {
 			return err
 		}
+		if len(untold) == 0 {
+			continue
+		}
+		// What follows is for share officers, not for who may cancel.
+		if err := r.logOff(); err != nil {
+			return refusal.Wrap(err, "log off")
+		}
 	}
 	return nil
 }

@@ -436,6 +436,13 @@ var sequences = []sequence{
 		p.must(p.Cancel("csr1", Faults{}))
 		p.end()
 	}},
+	{"a cancel is killed, and finished by phase 3c for a target that was set up anew", "one", done3c, "", func(p *play) {
+		p.must(p.Anew("csr1", false, Faults{}))
+		p.again(1, 12, func(p *play, k Kill) {
+			p.Cancel("csr1", Faults{Kill: k})
+			p.end()
+		})
+	}},
 	{"the source is set up anew when the target has the key", "one", done3d, "", func(p *play) {
 		p.must(p.Anew("css", false, Faults{}))
 		p.end()
