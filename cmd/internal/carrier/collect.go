@@ -218,7 +218,9 @@ type SourceError struct {
 	err  error
 }
 
-func (e *SourceError) Error() string { return strings.TrimSuffix(e.name, ":") + ": " + cause(e.err) }
+func (e *SourceError) Error() string {
+	return strings.TrimSuffix(e.name, ":") + ": " + media.Cause(e.err)
+}
 
 // AboutMedium marks a problem of a medium.
 func (*SourceError) AboutMedium() {}

@@ -59,15 +59,6 @@ func (*PictureDirError) AboutMedium() {}
 
 func (e *PictureDirError) Unwrap() error { return e.Err }
 
-// cause is an error without the path that package os puts before it.
-func cause(err error) string {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return media.Escape(err.Error())
-}
-
 // pngPixels is the width of a module in the pictures that are written: a whole
 // number of pixels at every size people look at them.
 const pngPixels = 6

@@ -52,7 +52,7 @@ func OpenResumeFile(path string) (*ResumeFile, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, &ResumeError{path, cause(err)}
+		return nil, &ResumeError{path, media.Cause(err)}
 	}
 	k := &ResumeFile{path: path, file: f}
 	if err := k.begin(before); err != nil {
@@ -72,7 +72,7 @@ func (k *ResumeFile) begin(before os.FileInfo) error {
 	}
 	data, err := io.ReadAll(io.LimitReader(k.file, maxResume+1))
 	if err != nil {
-		return &ResumeError{k.path, cause(err)}
+		return &ResumeError{k.path, media.Cause(err)}
 	}
 	if len(data) == 0 {
 		return k.write(resumeHeading)
@@ -92,7 +92,7 @@ func (k *ResumeFile) begin(before os.FileInfo) error {
 
 func (k *ResumeFile) write(line string) error {
 	if _, err := k.file.WriteString(line + "\n"); err != nil {
-		return &ResumeError{k.path, cause(err)}
+		return &ResumeError{k.path, media.Cause(err)}
 	}
 	k.size += len(line) + 1
 	return nil
@@ -133,7 +133,7 @@ func (k *ResumeFile) Remove() error {
 	}
 	ours, err := k.file.Stat()
 	if err != nil {
-		return &ResumeError{k.path, cause(err)}
+		return &ResumeError{k.path, media.Cause(err)}
 	}
 	if there, err := os.Lstat(k.path); err != nil || !os.SameFile(ours, there) {
 		return nil // it was moved: whoever did that has it
