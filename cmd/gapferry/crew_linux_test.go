@@ -15,6 +15,7 @@ type crew struct {
 	card     func(profile string) string // the 24 words that an officer carries
 	yes      func(told string) string    // the answer where something is to be compared
 	scan     func() string               // what a scanner types, if there is one
+	mistypes map[string]bool             // profiles whose passphrase is typed wrong
 	asked    []string                    // every question, in its order
 	profile  string                      // who gave a passphrase last
 	answered int                         // how much of what was told is answered
@@ -40,6 +41,9 @@ func (c *crew) answer(told string) string {
 	words := strings.Fields(c.card(c.profile))
 	if m := askPassphrase.FindStringSubmatch(told); m != nil {
 		c.profile = m[1]
+		if c.mistypes[m[1]] {
+			return "Korrekt Hros " + m[1] + "\n"
+		}
 		return "Korrekt Hors " + m[1] + "\n"
 	}
 	if m := askRow.FindStringSubmatch(told); m != nil {
