@@ -1,9 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-	"strings"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
@@ -51,13 +48,4 @@ func (e *env) shownByOfficers(card string) bool {
 // typedAt reports whether standard input is a terminal.
 func (e *env) typedAt() bool {
 	return terminal.IsTerminal(e.in)
-}
-
-// isPicture reports whether a card is named that is a picture.
-func isPicture(card string) bool {
-	switch strings.ToLower(filepath.Ext(card)) {
-	case ".png", ".jpg", ".jpeg":
-		return true
-	}
-	return false
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -12,7 +15,6 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/outside"
 	"github.com/gapferry/gapferry/media"
-	"github.com/urfave/cli/v2"
 )
 
 // cardReader reads the SA-key hash from a card, where its words are not typed.
@@ -46,18 +48,18 @@ func (c *cardReader) scan(profile, _ string) (coproc.Thumbprint, bool, error) {
 	return hash, true, err
 }
 
-// cardReader finds the card that the flags name: nil if its words are typed.
+// newCardReader finds the card that the flags name: nil if its words are typed.
 // Where officers log on at the terminal, flags name none but their own.
-func (e *env) cardReader(ctx *cli.Context, from string, sticks *carrier.Opener) (*cardReader, error) {
+func newCardReader(ctx context.Context, from string, in io.Reader, sticks *carrier.Opener) (*cardReader, error) {
 	if spec, err := media.ParseSpec(from); err == nil {
 		if spec.Scheme != "camera" && spec.Scheme != "wedge" {
 			return nil, terminal.Usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))
 		}
 		look := sticks.Scanner(spec)
-		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.Out, read: func(profile string) (string, error) { return look.Card(ctx.Context, profile) }}, nil
+		return &cardReader{each: spec.Rest != "-", name: look.Name(), words: sticks.Out, read: func(profile string) (string, error) { return look.Card(ctx, profile) }}, nil
 	}
 	if from == "" {
-		if e.typedAt() {
+		if terminal.IsTerminal(in) {
 			return nil, nil // it is typed
 		}
 		from = "-"
@@ -74,12 +76,12 @@ func (e *env) cardReader(ctx *cli.Context, from string, sticks *carrier.Opener) 
 	if from == "-" {
 		name = "standard input"
 	}
-	return &cardReader{name: name, words: sticks.Out, read: func(string) (string, error) { return e.cardText(from, sticks) }}, nil
+	return &cardReader{name: name, words: sticks.Out, read: func(string) (string, error) { return cardText(from, in, sticks) }}, nil
 }
 
 // cardText reads the words from a file or from standard input.
-func (e *env) cardText(path string, sticks *carrier.Opener) (string, error) {
-	r := e.in
+func cardText(path string, in io.Reader, sticks *carrier.Opener) (string, error) {
+	r := in
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
@@ -108,4 +110,13 @@ func (e *env) cardText(path string, sticks *carrier.Opener) (string, error) {
 func hashFromStick(stick string) error {
 	return &refusal.Error{Code: refusal.CodeHashSource, Text: fmt.Sprintf(
 		"the SA-key hash comes from %s, the stick that carries the key: then nobody has checked anything", stick)}
+}
+
+// isPicture reports whether a card is named that is a picture.
+func isPicture(card string) bool {
+	switch strings.ToLower(filepath.Ext(card)) {
+	case ".png", ".jpg", ".jpeg":
+		return true
+	}
+	return false
 }

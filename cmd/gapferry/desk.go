@@ -11,8 +11,6 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
@@ -30,31 +28,11 @@ type desk struct {
 	card     string      // file to write the hash to, or ""
 	plan     *plan.Plan
 
-	cardWritten bool            // to the file
-	sticks      *carrier.Opener // where the card must not be
-	choosing    bool            // init: passphrases are chosen, not checked
-	about       string          // init: what for, told to each officer
-	place       place           // where the command was typed
-}
-
-// newDesk makes the desk that the flags describe, of a command in which
-// officers log on.
-func (e *env) newDesk(ctx *cli.Context) (*desk, error) {
-	if err := e.onlyOfficersAnswer(ctx); err != nil {
-		return nil, err
-	}
-	s, err := terminal.ReadSecrets(ctx.Int(passphraseFlag.Name))
-	if err != nil {
-		return nil, err
-	}
-	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), secrets: s, yes: ctx.Bool(yesFlag.Name), place: placeOf(ctx)}
-	if s == nil && d.terminal != nil {
-		// What officers read, compare and write on cards stands where they
-		// answer: whoever typed the command may have sent the output elsewhere,
-		// or through something that changes it.
-		d.words = d.terminal.Out
-	}
-	return d, nil
+	cardWritten bool                // to the file
+	sticks      *carrier.Opener     // where the card must not be
+	choosing    bool                // init: passphrases are chosen, not checked
+	about       string              // init: what for, told to each officer
+	spell       func(string) string // writes the commands of a hint out
 }
 
 func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Means, error) {
@@ -200,6 +178,10 @@ func (d *desk) Progress(p ceremony.Progress) {
 	}
 	terminal.Print(d.words, prefix, p.Text)
 	if p.Hint != "" {
-		terminal.Print(d.words, "    hint: ", d.place.spell(p.Hint))
+		hint := p.Hint
+		if d.spell != nil {
+			hint = d.spell(hint)
+		}
+		terminal.Print(d.words, "    hint: ", hint)
 	}
 }

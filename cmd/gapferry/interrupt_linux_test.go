@@ -2,13 +2,14 @@ package main
 
 import (
 	"bytes"
-	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 )
 
 // A signal in the middle of a code show takes the codes from the terminal, once,

@@ -215,7 +215,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 	c.Asks = d.secrets == nil && sticks.Terminal != nil
 	// Standard input is nobody's card where officers log on at the terminal.
 	if card := ctx.String(hashFlag.Name); card != "" || d.secrets != nil {
-		if d.hash, err = e.cardReader(ctx, card, sticks); err != nil {
+		if d.hash, err = newCardReader(ctx.Context, card, e.in, sticks); err != nil {
 			return nil, err
 		}
 	}
@@ -226,7 +226,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 	}
 	result, err := runPhase(ctx.Context, d.words, n, id, c, d, o)
 	if err == nil && d.card != "" && !d.cardWritten {
-		terminal.Print(d.words, "  ! ", "no card was written: the hash is registered already. "+d.place.spell(cardAgain(d.card)))
+		terminal.Print(d.words, "  ! ", "no card was written: the hash is registered already. "+placeOf(ctx).spell(cardAgain(d.card)))
 	}
 	return result, errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 }

@@ -2,11 +2,12 @@ package main
 
 import (
 	"bytes"
-	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 )
 
 // film runs a terminal that shows codes, and gives a picture of each view. The

@@ -88,7 +88,7 @@ func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, 
 }
 
 func (r *rehearsal) desk(coprocessor string) *cardDesk {
-	return &cardDesk{desk: desk{words: r.words, secrets: r.keys[coprocessor], yes: true}, r: r}
+	return &cardDesk{desk: desk{words: r.words, secrets: r.keys[coprocessor], yes: true, spell: place{}.spell}, r: r}
 }
 
 func (r *rehearsal) store(coprocessor string) string {

@@ -201,11 +201,11 @@ func (e *env) storesHash(ctx *cli.Context, why string) (hash coproc.Thumbprint, 
 // cardsHash is the SA-key hash of a card that somebody holds here.
 func (e *env) cardsHash(ctx *cli.Context, sticks *carrier.Opener) (coproc.Thumbprint, error) {
 	var none coproc.Thumbprint
-	source, err := e.cardReader(ctx, ctx.String(hashFlag.Name), sticks)
+	source, err := newCardReader(ctx.Context, ctx.String(hashFlag.Name), e.in, sticks)
 	if err != nil {
 		return none, err
 	}
-	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source}
+	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source, spell: placeOf(ctx).spell}
 	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if errors.Is(err, ceremony.ErrNoAnswer) {
 		return none, &refusal.Error{Code: refusal.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}

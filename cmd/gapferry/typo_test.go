@@ -1,11 +1,12 @@
 package main
 
 import (
-	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gapferry/gapferry/cmd/internal/carrier"
 )
 
 // Whoever guesses or slips is led on; what is not near to anything gets no

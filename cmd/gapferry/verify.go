@@ -59,11 +59,11 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *carrier.Opener) (bu
 		a.SAKey, a.SAHash = key, &hash
 		return a, nil
 	}
-	source, err := e.cardReader(ctx, ctx.String(hashFlag.Name), sticks)
+	source, err := newCardReader(ctx.Context, ctx.String(hashFlag.Name), e.in, sticks)
 	if err != nil {
 		return a, err
 	}
-	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source}
+	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source, spell: placeOf(ctx).spell}
 	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if err != nil && !errors.Is(err, ceremony.ErrNoAnswer) {
 		return a, err
