@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
@@ -19,7 +20,7 @@ func unlockCommand(e *env) *cli.Command {
 		Flags: []cli.Flag{storeFlag, profileFlag, passphraseFlag, yesFlag},
 		Action: func(ctx *cli.Context) error {
 			profile := ctx.String(profileFlag.Name)
-			return e.withProfile(ctx, func(n *ceremony.Node, d *desk) error {
+			return e.withProfile(ctx, func(n *ceremony.Node, d *console.Desk) error {
 				was, err := n.Unlock(profile, d)
 				if err != nil {
 					return err
@@ -42,7 +43,7 @@ func passphraseCommand(e *env) *cli.Command {
 		Flags:       []cli.Flag{storeFlag, profileFlag, passphraseFlag},
 		Action: func(ctx *cli.Context) error {
 			profile := ctx.String(profileFlag.Name)
-			return e.withProfile(ctx, func(n *ceremony.Node, d *desk) error {
+			return e.withProfile(ctx, func(n *ceremony.Node, d *console.Desk) error {
 				if err := n.ChangePassphrase(profile, d); err != nil {
 					return err
 				}
@@ -54,7 +55,7 @@ func passphraseCommand(e *env) *cli.Command {
 }
 
 // withProfile opens the store for an act on the profile that --profile names.
-func (e *env) withProfile(ctx *cli.Context, act func(*ceremony.Node, *desk) error) error {
+func (e *env) withProfile(ctx *cli.Context, act func(*ceremony.Node, *console.Desk) error) error {
 	if ctx.String(profileFlag.Name) == "" {
 		return terminal.Usagef("%s needs --profile", ctx.Command.Name)
 	}

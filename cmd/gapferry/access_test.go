@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gapferry/gapferry/cmd/internal/access"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
@@ -280,7 +281,7 @@ func TestAuditDiffers(t *testing.T) {
 		name, passphrase, _ := strings.Cut(line, ":")
 		pass[name] = []byte(passphrase)
 	}
-	if err := ceremony.Init(r.store("css"), plan, "css", other, &desk{secrets: pass}, time.Now); err != nil {
+	if err := ceremony.Init(r.store("css"), plan, "css", other, &console.Desk{Secrets: pass}, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	a := r.mustFail(call{args: []string{"audit", "access-controls", "--store", r.store("css"), "--passphrase-fd", "3"}, fds: []string{officers(3)}},

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -20,7 +21,7 @@ func anewCommand(e *env) *cli.Command {
 		Action: func(ctx *cli.Context) error {
 			var a *ceremony.Anew
 			next := ""
-			err := e.atDesk(ctx, func(n *ceremony.Node, d *desk) (err error) {
+			err := e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) (err error) {
 				if ctx.Bool("withdraw") {
 					a, err = n.WithdrawAnew(d)
 				} else {

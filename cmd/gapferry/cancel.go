@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/media"
 )
@@ -33,7 +34,7 @@ func cancelCommand(e *env) *cli.Command {
 			if ctx.String("target") == "" {
 				return e.takeCancels(ctx)
 			}
-			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
+			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *console.Desk) (*ceremony.Result, error) {
 				if ctx.String(reasonFlag.Name) == "" && n.NeedsReason(ctx.String("target")) {
 					return nil, terminal.Usagef("cancel needs --reason")
 				}
@@ -50,7 +51,7 @@ func (e *env) takeCancels(ctx *cli.Context) error {
 	var all []ceremony.Cancelled
 	err := e.takeIn(ctx, func(n *ceremony.Node) (folders []string, wants []ceremony.Want) {
 		return n.Databases(), n.CancelWants(ceremony.Options{})
-	}, func(n *ceremony.Node, o ceremony.Options, d *desk) (err error) {
+	}, func(n *ceremony.Node, o ceremony.Options, d *console.Desk) (err error) {
 		all, err = n.TakeCancels(o, d)
 		return err
 	})
@@ -76,7 +77,7 @@ type handedOut struct {
 }
 
 // handOut does an act that makes bundles, and puts them on the carrier of --to.
-func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Options, *desk) (*ceremony.Result, error), done func(io.Writer)) error {
+func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Options, *console.Desk) (*ceremony.Result, error), done func(io.Writer)) error {
 	d, err := e.newDesk(ctx)
 	if err != nil {
 		return err

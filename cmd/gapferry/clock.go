@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -30,7 +31,7 @@ func journalClockCommand(e *env) *cli.Command {
 			if ctx.String("profile") == "" || first == 0 || last < first {
 				return terminal.Usagef("journal clock needs --profile, and the records with --first and --last: see %s", placeOf(ctx).spell("{audit journal --look}"))
 			}
-			return e.atDesk(ctx, func(n *ceremony.Node, d *desk) error {
+			return e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) error {
 				return n.AccountForClock(ctx.String("profile"), first, last, d)
 			})
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
@@ -35,7 +36,7 @@ func coprocessorCommand(e *env) *cli.Command {
 			loadCommand(e),
 			e.masterKeyCommand("generate", "random", "fill the new register at random", nil,
 				func(p *plan.Node) string { return p.Officers.Random },
-				func(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
+				func(s ceremony.ActSession, c coproc.Class, _ *console.Desk) (coproc.Registers, error) {
 					return s.Keys.GenerateMasterKey(c)
 				}),
 			e.masterKeyCommand("set", "set", "make the new master key current, and the current one old", nil, set, setMasterKey),
@@ -44,7 +45,7 @@ func coprocessorCommand(e *env) *cli.Command {
 	}
 }
 
-type masterKeyAct func(ceremony.ActSession, coproc.Class, *desk) (coproc.Registers, error)
+type masterKeyAct func(ceremony.ActSession, coproc.Class, *console.Desk) (coproc.Registers, error)
 
 func (e *env) masterKeyCommand(name string, task procedure.TaskID, text string, flags []cli.Flag, officer func(*plan.Node) string, act masterKeyAct) *cli.Command {
 	return &cli.Command{
@@ -61,7 +62,7 @@ func (e *env) masterKeyCommand(name string, task procedure.TaskID, text string, 
 }
 
 // masterKey does an act on the registers of one class.
-func (e *env) masterKey(ctx *cli.Context, d *desk, task procedure.TaskID, text string, officer func(*plan.Node) string, act masterKeyAct) error {
+func (e *env) masterKey(ctx *cli.Context, d *console.Desk, task procedure.TaskID, text string, officer func(*plan.Node) string, act masterKeyAct) error {
 	n, err := e.open(ctx)
 	if err != nil {
 		return err
@@ -100,11 +101,11 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 	return n.Plan().MasterKeyClass(), nil
 }
 
-func clearNew(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
+func clearNew(s ceremony.ActSession, c coproc.Class, _ *console.Desk) (coproc.Registers, error) {
 	return s.Keys.ClearNew(c)
 }
 
-func setMasterKey(s ceremony.ActSession, c coproc.Class, _ *desk) (coproc.Registers, error) {
+func setMasterKey(s ceremony.ActSession, c coproc.Class, _ *console.Desk) (coproc.Registers, error) {
 	return s.Keys.SetMasterKey(c)
 }
 
@@ -171,7 +172,7 @@ func loadCommand(e *env) *cli.Command {
 				return err
 			}
 			text := fmt.Sprintf("load the %s part of the master key", strings.ToLower(string(part)))
-			return e.masterKey(ctx, d, task, text, officer, func(s ceremony.ActSession, c coproc.Class, d *desk) (coproc.Registers, error) {
+			return e.masterKey(ctx, d, task, text, officer, func(s ceremony.ActSession, c coproc.Class, d *console.Desk) (coproc.Registers, error) {
 				if parts != nil {
 					s.By(journal.KeyPartByDescriptor)
 				}
@@ -190,14 +191,14 @@ func loadCommand(e *env) *cli.Command {
 func asGiven(text []byte) ([]byte, error) { return bytes.Clone(text), nil }
 
 // keyPart reads a key part in hex. No error of it repeats what was typed.
-func keyPart(d *desk, parts terminal.Secrets, c coproc.Class, part, node string) ([]byte, error) {
+func keyPart(d *console.Desk, parts terminal.Secrets, c coproc.Class, part, node string) ([]byte, error) {
 	text, ok := parts[keyPartName]
 	if parts != nil && !ok {
 		return nil, terminal.Usagef("the key-part descriptor has no line %s:HEX", keyPartName)
 	}
 	if parts == nil {
 		var err error
-		text, err = d.terminal.SecretTwice(fmt.Sprintf("    the %s part of the %s of %s, %d hex digits, not shown: ", part, c, node, 2*c.Size()), asGiven)
+		text, err = d.Terminal.SecretTwice(fmt.Sprintf("    the %s part of the %s of %s, %d hex digits, not shown: ", part, c, node, 2*c.Size()), asGiven)
 		if err != nil {
 			return nil, terminal.Usagef("no key part: type it twice at a terminal, or give it with --key-part-fd beside --passphrase-fd")
 		}

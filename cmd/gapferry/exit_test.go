@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
@@ -55,7 +56,7 @@ func TestExitCodes(t *testing.T) {
 		{&carrier.NotReadError{}, exitMedium},
 		{&carrier.MissingDirError{}, exitMedium},
 		{&carrier.SourceError{}, exitMedium},
-		{&cardThereError{}, exitMedium},
+		{&console.CardThereError{}, exitMedium},
 	} {
 		if got := exitCode(c.err); got != c.code {
 			t.Errorf("%T: exit code %d, not %d", c.err, got, c.code)
@@ -117,7 +118,7 @@ func TestHintsOfErrors(t *testing.T) {
 		{errors.New("x"), ""},
 		{&terminal.UsageError{Text: "x", Hint: "say y"}, "say y"},
 		{&media.ConflictError{}, "somebody changed that file"},
-		{&cardThereError{}, "no card is ever overwritten"},
+		{&console.CardThereError{}, "no card is ever overwritten"},
 		{fmt.Errorf("%w", &carrier.WrongStickError{}), "take this stick out"},
 		{&carrier.NotReadError{}, "the same command again"},
 		{&media.UnsupportedError{}, "mount the stick"},

@@ -44,11 +44,12 @@ func goList(t *testing.T, args ...string) []listed {
 
 // arrows says what each of our packages imports of ours, exactly.
 var arrows = map[string][]string{
-	"cmd/gapferry":               {"bundle", "cmd/internal/carrier", "cmd/internal/access", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/passphrase", "coproc/soft", "media", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
+	"cmd/gapferry":               {"bundle", "cmd/internal/access", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/console", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/soft", "media", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
 	"cmd/internal/access":        {"cmd/internal/plan", "coproc"},
 	"cmd/internal/carrier":       {"bundle", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "media", "media/flock", "media/usb", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame"},
 	"cmd/internal/ceremony":      {"bundle", "cmd/internal/access", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/detcbor", "coproc/passphrase", "media/flock"},
 	"cmd/internal/ceremonytest":  {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/transcript", "coproc", "coproc/soft"},
+	"cmd/internal/console":       {"cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "coproc/outside", "coproc/passphrase", "media", "media/qr/draw", "media/qr/frame"},
 	"cmd/internal/journal":       {"bundle", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},
 	"cmd/internal/paper":         {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
 	"cmd/internal/plan":          {"cmd/internal/procedure", "coproc", "coproc/outside"},

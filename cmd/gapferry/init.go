@@ -40,9 +40,9 @@ func initCommand(e *env) *cli.Command {
 			}
 			// What is there before all of it is, is no store: see ceremony.Init.
 			defer e.stop.untouched("No store was made")()
-			d.choosing = true
-			d.about = shortly(p, node)
-			printAbout(d.words, p, node)
+			d.Choosing = true
+			d.About = shortly(p, node)
+			printAbout(d.Out, p, node)
 			if err := ceremony.Init(ctx.String(storeFlag.Name), p, node.Coprocessor, backend, d, e.now); err != nil {
 				return err
 			}

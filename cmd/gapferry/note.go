@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -30,7 +31,7 @@ func journalCommand(e *env) *cli.Command {
 				if ctx.String("profile") == "" || ctx.String("text") == "" {
 					return terminal.Usagef("journal note needs --profile and --text")
 				}
-				err := e.atDesk(ctx, func(n *ceremony.Node, d *desk) error {
+				err := e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) error {
 					return n.Note(ceremony.Remark{
 						Profile: ctx.String("profile"), Text: ctx.String("text"),
 						Target: ctx.String("target"), Share: ctx.Int("share"), Copy: ctx.Int("copy"),
@@ -53,7 +54,7 @@ func exportCommand(e *env) *cli.Command {
 		Description: "It is sealed to the SA-key hash: whoever has the hash card can read it. It holds\nno secret, but who did what and when. At the SA, sa-key goes along.",
 		Flags:       []cli.Flag{storeFlag, toFlag, passphraseFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag},
 		Action: func(ctx *cli.Context) error {
-			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
+			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *console.Desk) (*ceremony.Result, error) {
 				return n.Export(o, d)
 			}, func(w io.Writer) {
 				terminal.Print(w, "", "the journal is handed out. What happens here from now on is not in it: export it again then")

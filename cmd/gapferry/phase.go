@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -153,7 +154,7 @@ func closing(n *ceremony.Node, err error) error {
 }
 
 // atDesk opens the store for an act in which officers log on.
-func (e *env) atDesk(ctx *cli.Context, act func(*ceremony.Node, *desk) error) error {
+func (e *env) atDesk(ctx *cli.Context, act func(*ceremony.Node, *console.Desk) error) error {
 	d, err := e.newDesk(ctx)
 	if err != nil {
 		return err
@@ -186,7 +187,7 @@ func (e *env) phase(ctx *cli.Context, id procedure.PhaseID, task procedure.TaskI
 }
 
 // phaseAt does it at an open store.
-func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, task procedure.TaskID, d *desk) (*ceremony.Result, error) {
+func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, task procedure.TaskID, d *console.Desk) (*ceremony.Result, error) {
 	o := ceremony.Options{
 		Task:    task,
 		Shares:  ctx.IntSlice(shareFlag.Name),
@@ -196,7 +197,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 	}
 	if first, err := n.Ready(id, o, d); err != nil {
 		if first != nil {
-			printResult(d.words, first, err, "")
+			printResult(d.Out, first, err, "")
 		}
 		return nil, err
 	}
@@ -211,22 +212,22 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 	if err := c.Ready(ctx.Context); err != nil {
 		return nil, err
 	}
-	d.sticks, d.plan = sticks, n.Plan()
-	c.Asks = d.secrets == nil && sticks.Terminal != nil
+	d.Sticks, d.Plan = sticks, n.Plan()
+	c.Asks = d.Secrets == nil && sticks.Terminal != nil
 	// Standard input is nobody's card where officers log on at the terminal.
-	if card := ctx.String(hashFlag.Name); card != "" || d.secrets != nil {
-		if d.hash, err = newCardReader(ctx.Context, card, e.in, sticks); err != nil {
+	if card := ctx.String(hashFlag.Name); card != "" || d.Secrets != nil {
+		if d.Reader, err = console.NewCardReader(ctx.Context, card, e.in, sticks); err != nil {
 			return nil, err
 		}
 	}
-	if d.card = ctx.String(cardFlag.Name); d.card != "" {
-		if stick := sticks.PathOnStick(d.card); stick != "" {
-			return nil, cardOnStick(stick)
+	if d.CardFile = ctx.String(cardFlag.Name); d.CardFile != "" {
+		if stick := sticks.PathOnStick(d.CardFile); stick != "" {
+			return nil, console.CardOnStick(stick)
 		}
 	}
-	result, err := runPhase(ctx.Context, d.words, n, id, c, d, o)
-	if err == nil && d.card != "" && !d.cardWritten {
-		terminal.Print(d.words, "  ! ", "no card was written: the hash is registered already. "+placeOf(ctx).spell(cardAgain(d.card)))
+	result, err := runPhase(ctx.Context, d.Out, n, id, c, d, o)
+	if err == nil && d.CardFile != "" && !d.CardWritten {
+		terminal.Print(d.Out, "  ! ", "no card was written: the hash is registered already. "+placeOf(ctx).spell(cardAgain(d.CardFile)))
 	}
 	return result, errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
 }

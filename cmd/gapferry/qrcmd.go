@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -186,7 +187,7 @@ func (e *env) qrCard(ctx *cli.Context) error {
 		return err
 	}
 	if out := ctx.String("out"); out != "" {
-		if err := writeCard(out, hash, n.Plan(), ctx.String(paperFlag.Name)); err != nil {
+		if err := console.WriteCard(out, hash, n.Plan(), ctx.String(paperFlag.Name)); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "wrote %s: never carry it together with the key\n", media.Escape(out))
@@ -196,7 +197,7 @@ func (e *env) qrCard(ctx *cli.Context) error {
 	if _, err := r.Screen(); err != nil {
 		return err
 	}
-	code, err := cardCode(hash)
+	code, err := console.CardCode(hash)
 	if err != nil {
 		return err
 	}

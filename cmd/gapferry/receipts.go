@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -24,7 +25,7 @@ func receiptsCommand(e *env) *cli.Command {
 			var all []ceremony.Receipted
 			err := e.takeIn(ctx, func(n *ceremony.Node) ([]string, []ceremony.Want) {
 				return n.Databases(), n.ReceiptWants(ceremony.Options{Targets: targetsOf(ctx)})
-			}, func(n *ceremony.Node, o ceremony.Options, d *desk) (err error) {
+			}, func(n *ceremony.Node, o ceremony.Options, d *console.Desk) (err error) {
 				all, err = n.Receipts(o, d)
 				return err
 			})

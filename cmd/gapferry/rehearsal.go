@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
@@ -62,7 +63,7 @@ type rehearsalSource struct {
 // cardDesk is the desk of a rehearsal: the card is passed on in memory, and
 // everybody says yes.
 type cardDesk struct {
-	desk
+	console.Desk
 	r *rehearsal
 }
 
@@ -71,12 +72,12 @@ func (d *cardDesk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Me
 	if err := d.r.ctx.Err(); err != nil {
 		return nil, 0, err
 	}
-	return d.desk.Passphrase(q)
+	return d.Desk.Passphrase(q)
 }
 
 func (d *cardDesk) ShowSAKeyHash(hash coproc.Thumbprint) error {
 	d.r.hash = hash
-	return d.desk.ShowSAKeyHash(hash)
+	return d.Desk.ShowSAKeyHash(hash)
 }
 
 func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, journal.Means, error) {
@@ -84,11 +85,11 @@ func (d *cardDesk) SAKeyHash(ceremony.HashQuestion) (coproc.Thumbprint, journal.
 }
 
 func (d *cardDesk) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, error) {
-	return wordsAt(d.r.hash, q.Positions), journal.CardByFile, nil
+	return console.WordsAt(d.r.hash, q.Positions), journal.CardByFile, nil
 }
 
 func (r *rehearsal) desk(coprocessor string) *cardDesk {
-	return &cardDesk{desk: desk{words: r.words, secrets: r.keys[coprocessor], yes: true, spell: place{}.spell}, r: r}
+	return &cardDesk{Desk: console.Desk{Out: r.words, Secrets: r.keys[coprocessor], Yes: true, Spell: place{}.spell}, r: r}
 }
 
 func (r *rehearsal) store(coprocessor string) string {
@@ -182,7 +183,7 @@ func (r *rehearsal) sourceKey() error {
 			Sets:    true,
 			Officer: func(p *plan.Node) string { return p.Officers.Set },
 			Do: func(s ceremony.ActSession) (string, error) {
-				regs, err := setMasterKey(s, class, &d.desk)
+				regs, err := setMasterKey(s, class, &d.Desk)
 				r.done.Source = rehearsalSource{css.Name, regs.Current.Pattern.String()}
 				return registersLine(regs), err
 			},

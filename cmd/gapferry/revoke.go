@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -31,7 +32,7 @@ func revokeCommand(e *env) *cli.Command {
 			if ctx.String(reasonFlag.Name) == "" {
 				return terminal.Usagef("revoke needs --reason")
 			}
-			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *desk) (*ceremony.Result, error) {
+			return e.handOut(ctx, func(n *ceremony.Node, o ceremony.Options, d *console.Desk) (*ceremony.Result, error) {
 				return n.Revoke(node, ctx.String(reasonFlag.Name), o, d)
 			}, func(w io.Writer) {
 				terminal.Print(w, "", fmt.Sprintf("the certificate of %s is revoked. Carry the revoke to every node, where gapferry revoke --from or the next phase takes it in", node))
@@ -44,7 +45,7 @@ func (e *env) takeRevokes(ctx *cli.Context) error {
 	var all []ceremony.Revoked
 	err := e.takeIn(ctx, func(n *ceremony.Node) ([]string, []ceremony.Want) {
 		return n.Databases()[:1], n.RevokeWants()
-	}, func(n *ceremony.Node, o ceremony.Options, d *desk) (err error) {
+	}, func(n *ceremony.Node, o ceremony.Options, d *console.Desk) (err error) {
 		all, err = n.TakeRevokes(o, d)
 		return err
 	})

@@ -8,11 +8,12 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
 // takeIn does an act that reads bundles from the carriers of --from.
-func (e *env) takeIn(ctx *cli.Context, looksFor func(*ceremony.Node) ([]string, []ceremony.Want), act func(*ceremony.Node, ceremony.Options, *desk) error) error {
+func (e *env) takeIn(ctx *cli.Context, looksFor func(*ceremony.Node) ([]string, []ceremony.Want), act func(*ceremony.Node, ceremony.Options, *console.Desk) error) error {
 	d, err := e.newDesk(ctx)
 	if err != nil {
 		return err

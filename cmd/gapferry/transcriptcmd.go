@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -201,11 +202,11 @@ func (e *env) storesHash(ctx *cli.Context, why string) (hash coproc.Thumbprint, 
 // cardsHash is the SA-key hash of a card that somebody holds here.
 func (e *env) cardsHash(ctx *cli.Context, sticks *carrier.Opener) (coproc.Thumbprint, error) {
 	var none coproc.Thumbprint
-	source, err := newCardReader(ctx.Context, ctx.String(hashFlag.Name), e.in, sticks)
+	source, err := console.NewCardReader(ctx.Context, ctx.String(hashFlag.Name), e.in, sticks)
 	if err != nil {
 		return none, err
 	}
-	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source, spell: placeOf(ctx).spell}
+	d := &console.Desk{Out: e.words(ctx), Terminal: e.terminal(ctx), Reader: source, Spell: placeOf(ctx).spell}
 	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if errors.Is(err, ceremony.ErrNoAnswer) {
 		return none, &refusal.Error{Code: refusal.CodeNoHash, Text: "the SA-key hash was not entered: nothing can be verified", Err: err}

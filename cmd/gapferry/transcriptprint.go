@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
@@ -30,7 +31,7 @@ func printTranscript(w io.Writer, r *transcript.Result) {
 	if len(r.Findings) > 0 {
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "SHA-256 of the transcript:\n%s\n", indent(hashCard(coproc.Thumbprint(r.Digest))))
+	fmt.Fprintf(w, "SHA-256 of the transcript:\n%s\n", console.Indent(console.CardText(coproc.Thumbprint(r.Digest))))
 	fmt.Fprintf(w, "%s\n", r.Headline()) // the first line is gone from a screen by now
 }
 

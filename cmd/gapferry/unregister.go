@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -20,7 +21,7 @@ func unregisterCommand(e *env) *cli.Command {
 		Action: func(ctx *cli.Context) error {
 			var u *ceremony.Unregistering
 			done := "is not registered any more. The phase asks for a hash again: give its command"
-			err := e.atDesk(ctx, func(n *ceremony.Node, d *desk) (err error) {
+			err := e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) (err error) {
 				if ctx.Bool("withdraw") {
 					done = "stays registered: nobody asks to take it back any more"
 					u, err = n.WithdrawUnregister(d)

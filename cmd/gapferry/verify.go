@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -59,11 +60,11 @@ func (e *env) anchors(ctx *cli.Context, all []found, sticks *carrier.Opener) (bu
 		a.SAKey, a.SAHash = key, &hash
 		return a, nil
 	}
-	source, err := newCardReader(ctx.Context, ctx.String(hashFlag.Name), e.in, sticks)
+	source, err := console.NewCardReader(ctx.Context, ctx.String(hashFlag.Name), e.in, sticks)
 	if err != nil {
 		return a, err
 	}
-	d := &desk{words: e.words(ctx), terminal: e.terminal(ctx), hash: source, spell: placeOf(ctx).spell}
+	d := &console.Desk{Out: e.words(ctx), Terminal: e.terminal(ctx), Reader: source, Spell: placeOf(ctx).spell}
 	hash, _, err := d.SAKeyHash(ceremony.HashQuestion{})
 	if err != nil && !errors.Is(err, ceremony.ErrNoAnswer) {
 		return a, err

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"errors"
@@ -46,8 +46,8 @@ const howToType = "  An empty line changes nothing, < goes back a row, stop leav
 
 // typedCard has an officer type their whole card, until it is one. code is true
 // where a scanner typed its code.
-func (d *desk) typedCard(profile, problem string) (hash coproc.Thumbprint, code bool, err error) {
-	p, err := d.terminal.OpenPage()
+func (d *Desk) typedCard(profile, problem string) (hash coproc.Thumbprint, code bool, err error) {
+	p, err := d.Terminal.OpenPage()
 	if err != nil {
 		return hash, false, err
 	}
@@ -83,8 +83,8 @@ func cardOf(profile string) string {
 }
 
 // typedWords has an officer type some words of their card.
-func (d *desk) typedWords(profile string, positions []int, problem string) ([]string, error) {
-	p, err := d.terminal.OpenPage()
+func (d *Desk) typedWords(profile string, positions []int, problem string) ([]string, error) {
+	p, err := d.Terminal.OpenPage()
 	if err != nil {
 		return nil, err
 	}
@@ -258,8 +258,8 @@ func (c *cardTyping) mend(why error) error {
 	}
 }
 
-// wordsAt are some words of a card.
-func wordsAt(hash coproc.Thumbprint, positions []int) []string {
+// WordsAt are some words of a card.
+func WordsAt(hash coproc.Thumbprint, positions []int) []string {
 	var words []string
 	for _, p := range positions {
 		words = append(words, coproc.Words(hash)[p-1])

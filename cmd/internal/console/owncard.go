@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"errors"
@@ -17,8 +17,8 @@ var errOtherCard = errors.New("it is not the officer's card")
 // theirs. Any code in view can be read, on a badge, on the wall, on the stick;
 // so they type words of the card in their hand, which are asked for before
 // anything of what was read is shown, and then compare all of it.
-func (d *desk) ownCard(profile string, hash coproc.Thumbprint) error {
-	p, err := d.terminal.OpenPage()
+func (d *Desk) ownCard(profile string, hash coproc.Thumbprint) error {
+	p, err := d.Terminal.OpenPage()
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (d *desk) ownCard(profile string, hash coproc.Thumbprint) error {
 		if err != nil {
 			return err
 		}
-		if slices.Equal(got, wordsAt(hash, positions)) {
+		if slices.Equal(got, WordsAt(hash, positions)) {
 			break
 		}
 		problem = fmt.Sprintf("the card that was read does not have the words that %s typed", profile)
@@ -41,7 +41,7 @@ func (d *desk) ownCard(profile string, hash coproc.Thumbprint) error {
 			return &refusal.Error{Code: refusal.CodeHashDiffers, Text: fmt.Sprintf("%s; %d wrong answers end the log-on", problem, wrongWords)}
 		}
 	}
-	text := fmt.Sprintf("\n  This card was read. Compare it with the one that %s has in hand:\n\n%s\n", profile, indent(hashCard(hash)))
+	text := fmt.Sprintf("\n  This card was read. Compare it with the one that %s has in hand:\n\n%s\n", profile, Indent(CardText(hash)))
 	return p.Show(text, "    type yes if every word is the same, no if not: ", func(answer string) (bool, error) {
 		if answer == "no" {
 			return false, errOtherCard

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"context"
@@ -48,9 +48,9 @@ func (c *cardReader) scan(profile, _ string) (coproc.Thumbprint, bool, error) {
 	return hash, true, err
 }
 
-// newCardReader finds the card that the flags name: nil if its words are typed.
+// NewCardReader finds the card that the flags name: nil if its words are typed.
 // Where officers log on at the terminal, flags name none but their own.
-func newCardReader(ctx context.Context, from string, in io.Reader, sticks *carrier.Opener) (*cardReader, error) {
+func NewCardReader(ctx context.Context, from string, in io.Reader, sticks *carrier.Opener) (*cardReader, error) {
 	if spec, err := media.ParseSpec(from); err == nil {
 		if spec.Scheme != "camera" && spec.Scheme != "wedge" {
 			return nil, terminal.Usagef("--sa-hash takes camera:, wedge:, a file or -, not %s", media.Escape(from))

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"context"
@@ -17,13 +17,13 @@ import (
 
 // SAKeyHash implements ceremony.Desk. Where nobody logs on, nobody is asked
 // whether a card that was read is theirs.
-func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, journal.Means, error) {
+func (d *Desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, journal.Means, error) {
 	switch {
-	case d.hash != nil && (d.secrets != nil || q.Profile == ""):
+	case d.Reader != nil && (d.Secrets != nil || q.Profile == ""):
 		hash, err := d.readCard(q.Problem, q.Profile)
 		return hash, journal.CardByFile, unanswered(err)
-	case d.hash != nil:
-		hash, err := d.ownHash(q, d.hash.scan)
+	case d.Reader != nil:
+		hash, err := d.ownHash(q, d.Reader.scan)
 		return hash, 0, unanswered(err)
 	}
 	hash, err := d.ownHash(q, d.typedCard)
@@ -31,7 +31,7 @@ func (d *desk) SAKeyHash(q ceremony.HashQuestion) (coproc.Thumbprint, journal.Me
 }
 
 // ownHash has an officer give their card, and see it where it was not typed.
-func (d *desk) ownHash(q ceremony.HashQuestion, give func(profile, problem string) (hash coproc.Thumbprint, scanned bool, err error)) (coproc.Thumbprint, error) {
+func (d *Desk) ownHash(q ceremony.HashQuestion, give func(profile, problem string) (hash coproc.Thumbprint, scanned bool, err error)) (coproc.Thumbprint, error) {
 	for {
 		d.tellProblem(q.Problem)
 		hash, scanned, err := give(q.Profile, q.Problem)
@@ -49,66 +49,66 @@ func (d *desk) ownHash(q ceremony.HashQuestion, give func(profile, problem strin
 }
 
 // readCard reads the card of an officer for a script.
-func (d *desk) readCard(problem, profile string) (coproc.Thumbprint, error) {
-	if problem != "" && !d.hash.each {
+func (d *Desk) readCard(problem, profile string) (coproc.Thumbprint, error) {
+	if problem != "" && !d.Reader.each {
 		return coproc.Thumbprint{}, ceremony.ErrNoAnswer // it was read once
 	}
 	d.tellProblem(problem)
-	return d.hash.hash(profile)
+	return d.Reader.hash(profile)
 }
 
-func (d *desk) tellProblem(problem string) {
+func (d *Desk) tellProblem(problem string) {
 	if problem != "" {
-		terminal.Print(d.words, "    ", problem)
+		terminal.Print(d.Out, "    ", problem)
 	}
 }
 
 // CardWords implements ceremony.Desk. An officer at the terminal types them,
 // whatever was scanned before: they are to prove that there is a card.
-func (d *desk) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, error) {
-	if d.hash != nil && d.secrets != nil {
+func (d *Desk) CardWords(q ceremony.CardQuestion) ([]string, journal.Means, error) {
+	if d.Reader != nil && d.Secrets != nil {
 		hash, err := d.readCard(q.Problem, q.Profile)
 		if err != nil {
 			return nil, journal.CardByFile, unanswered(err)
 		}
-		return wordsAt(hash, q.Positions), journal.CardByFile, nil
+		return WordsAt(hash, q.Positions), journal.CardByFile, nil
 	}
 	d.tellProblem(q.Problem)
 	words, err := d.typedWords(q.Profile, q.Positions, q.Problem)
 	return words, 0, unanswered(err)
 }
 
-func (d *desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
-	if d.card != "" {
-		if stick := d.sticks.PathOnStick(d.card); stick != "" {
-			return cardOnStick(stick)
+func (d *Desk) ShowSAKeyHash(hash coproc.Thumbprint) error {
+	if d.CardFile != "" {
+		if stick := d.Sticks.PathOnStick(d.CardFile); stick != "" {
+			return CardOnStick(stick)
 		}
-		if err := writeCard(d.card, hash, d.plan, "A4"); err != nil {
+		if err := WriteCard(d.CardFile, hash, d.Plan, "A4"); err != nil {
 			return err
 		}
-		d.cardWritten = true
-		terminal.Print(d.words, "    ", "wrote the hash card to "+d.card+": carry it apart from the stick")
+		d.CardWritten = true
+		terminal.Print(d.Out, "    ", "wrote the hash card to "+d.CardFile+": carry it apart from the stick")
 	}
 	const what = "\n  Write the SA-key hash on two cards, one for each registering officer, and\n  carry them apart from the stick:\n\n"
-	if d.secrets != nil {
-		fmt.Fprintf(d.words, "%s%s\n", what, indent(hashCard(hash)))
+	if d.Secrets != nil {
+		fmt.Fprintf(d.Out, "%s%s\n", what, Indent(CardText(hash)))
 		return nil
 	}
-	err := unanswered(d.writeDown(what + indent(hashCard(hash)) + "\n"))
+	err := unanswered(d.writeDown(what + Indent(CardText(hash)) + "\n"))
 	if errors.Is(err, context.Canceled) {
 		return err // nobody was left alone to say it
 	}
 	if err != nil {
 		return &refusal.Error{Code: refusal.CodeNoHash, Text: "nobody said that the cards are written; they are shown again when the phase goes on", Err: err}
 	}
-	fmt.Fprintln(d.words, "    both cards are written: carry them apart from the stick")
+	fmt.Fprintln(d.Out, "    both cards are written: carry them apart from the stick")
 	return nil
 }
 
 // writeDown shows cards until the officer says that they are written: the
 // registering officers, who come next, must not find them on the screen.
-func (d *desk) writeDown(cards string) error {
-	p, err := d.terminal.OpenPage()
+func (d *Desk) writeDown(cards string) error {
+	p, err := d.Terminal.OpenPage()
 	if err != nil {
 		return err
 	}
@@ -116,13 +116,13 @@ func (d *desk) writeDown(cards string) error {
 	return p.Show(cards, "    type yes when both cards are written: ", func(answer string) (bool, error) { return answer == "yes", nil })
 }
 
-// cardOnStick refuses to put the card beside the key.
-func cardOnStick(stick string) error {
+// CardOnStick refuses to put the card beside the key.
+func CardOnStick(stick string) error {
 	return &refusal.Error{Code: refusal.CodeHashSource, Text: fmt.Sprintf("the hash card must not be on %s, the stick that carries the key", stick)}
 }
 
-// hashCard is the SA-key hash as a card shows it.
-func hashCard(hash coproc.Thumbprint) string {
+// CardText is the SA-key hash as a card shows it.
+func CardText(hash coproc.Thumbprint) string {
 	var b strings.Builder
 	words := coproc.Words(hash)
 	for row := 0; row < len(words); row += 4 {
@@ -136,7 +136,7 @@ func hashCard(hash coproc.Thumbprint) string {
 	return b.String()
 }
 
-func indent(text string) string {
+func Indent(text string) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	for i, l := range lines {
 		if l != "" {

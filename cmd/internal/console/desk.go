@@ -1,4 +1,7 @@
-package main
+// Package console is the people in a room as a ceremony sees them: it asks officers
+// for passphrases, cards and a yes, at a terminal or from what a script gives, and
+// tells them what happens.
+package console
 
 import (
 	"bytes"
@@ -18,38 +21,38 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-// desk is the people in the room, seen from one command.
-type desk struct {
-	words    io.Writer
-	terminal *terminal.Terminal
-	secrets  terminal.Secrets
-	yes      bool
-	hash     *cardReader // the card, where it is not typed
-	card     string      // file to write the hash to, or ""
-	plan     *plan.Plan
+// Desk is the people in the room, seen from one command.
+type Desk struct {
+	Out      io.Writer
+	Terminal *terminal.Terminal
+	Secrets  terminal.Secrets
+	Yes      bool
+	Reader   *cardReader // the card, where it is not typed
+	CardFile string      // file to write the hash to, or ""
+	Plan     *plan.Plan
 
-	cardWritten bool                // to the file
-	sticks      *carrier.Opener     // where the card must not be
-	choosing    bool                // init: passphrases are chosen, not checked
-	about       string              // init: what for, told to each officer
-	spell       func(string) string // writes the commands of a hint out
+	CardWritten bool                // to the file
+	Sticks      *carrier.Opener     // where the card must not be
+	Choosing    bool                // init: passphrases are chosen, not checked
+	About       string              // init: what for, told to each officer
+	Spell       func(string) string // writes the commands of a hint out
 }
 
-func (d *desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Means, error) {
+func (d *Desk) Passphrase(q ceremony.PassphraseQuestion) ([]byte, journal.Means, error) {
 	var by journal.Means
-	if d.secrets != nil {
+	if d.Secrets != nil {
 		by = journal.PassphraseByDescriptor
 	}
 	given, err := d.passphrase(q)
 	return given, by, unanswered(err)
 }
 
-func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
+func (d *Desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 	if q.New {
 		return d.newPassphrase(q)
 	}
-	if d.secrets != nil {
-		p, ok := d.secrets[q.Profile]
+	if d.Secrets != nil {
+		p, ok := d.Secrets[q.Profile]
 		switch {
 		case !ok:
 			return nil, terminal.Usagef("the passphrase descriptor has no line for profile %s", q.Profile)
@@ -58,25 +61,25 @@ func (d *desk) passphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
 		}
 		return bytes.Clone(p), nil
 	}
-	if d.choosing {
+	if d.Choosing {
 		return d.choosePassphrase(q)
 	}
 	for {
-		given, err := d.terminal.Secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
+		given, err := d.Terminal.Secret(fmt.Sprintf("    passphrase of %s: ", officerOf(q)))
 		if err == nil {
 			err = usable(given)
 		}
 		switch {
 		case errors.Is(err, terminal.ErrEmptyAnswer): // one wrong key ends no phase
-			fmt.Fprintln(d.words, "    nothing was typed; Ctrl-D leaves")
+			fmt.Fprintln(d.Out, "    nothing was typed; Ctrl-D leaves")
 		case errors.Is(err, coproc.ErrPassphraseForm): // and is no wrong passphrase
 			clear(given)
-			terminal.PrintWrapped(d.words, "    ", err.Error()+". It does not count as a wrong one; Ctrl-D leaves")
+			terminal.PrintWrapped(d.Out, "    ", err.Error()+". It does not count as a wrong one; Ctrl-D leaves")
 		default:
 			if err == nil {
 				// It takes a second, and several on an old machine: an officer who
 				// sees nothing types it again.
-				fmt.Fprintln(d.words, "    checking…")
+				fmt.Fprintln(d.Out, "    checking…")
 			}
 			return given, err
 		}
@@ -101,29 +104,29 @@ func officerOf(q ceremony.PassphraseQuestion) string {
 const newPassphraseName = "new"
 
 // newPassphrase asks the officer who is logged on for another passphrase.
-func (d *desk) newPassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
-	if d.secrets == nil {
+func (d *Desk) newPassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
+	if d.Secrets == nil {
 		return d.choosePassphrase(q)
 	}
-	p, ok := d.secrets[newPassphraseName]
+	p, ok := d.Secrets[newPassphraseName]
 	if !ok {
 		return nil, terminal.Usagef("the passphrase descriptor has no line %s:PASSPHRASE", newPassphraseName)
 	}
 	return bytes.Clone(p), nil
 }
 
-func (d *desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
-	if d.about != "" && d.terminal != nil {
-		terminal.PrintWrapped(d.words, "", media.Escape(d.about))
+func (d *Desk) choosePassphrase(q ceremony.PassphraseQuestion) ([]byte, error) {
+	if d.About != "" && d.Terminal != nil {
+		terminal.PrintWrapped(d.Out, "", media.Escape(d.About))
 	}
 	prompt := fmt.Sprintf("%s chooses a passphrase of at least %d characters: ", officerOf(q), passphrase.MinLength)
 	for {
-		chosen, err := d.terminal.SecretTwice(prompt, passphrase.Chosen)
+		chosen, err := d.Terminal.SecretTwice(prompt, passphrase.Chosen)
 		switch {
 		case errors.Is(err, terminal.ErrEmptyAnswer):
-			fmt.Fprintf(d.words, "    it needs at least %d characters\n", passphrase.MinLength)
+			fmt.Fprintf(d.Out, "    it needs at least %d characters\n", passphrase.MinLength)
 		case errors.Is(err, coproc.ErrPassphraseForm):
-			terminal.PrintWrapped(d.words, "    ", err.Error())
+			terminal.PrintWrapped(d.Out, "    ", err.Error())
 		default:
 			return chosen, noPassphrase(err, q.Profile)
 		}
@@ -137,23 +140,23 @@ func noPassphrase(err error, profile string) error {
 	return err
 }
 
-func (d *desk) Confirm(c ceremony.Confirmation) (journal.Means, error) {
-	terminal.Print(d.words, "    ", "about to "+c.Act+":")
+func (d *Desk) Confirm(c ceremony.Confirmation) (journal.Means, error) {
+	terminal.Print(d.Out, "    ", "about to "+c.Act+":")
 	for _, f := range c.Facts {
-		terminal.Print(d.words, fmt.Sprintf("      %-17s ", f[0]), f[1])
+		terminal.Print(d.Out, fmt.Sprintf("      %-17s ", f[0]), f[1])
 	}
-	if c.Officer && (d.yes || d.secrets != nil) {
-		fmt.Fprintln(d.words, "    no: a script cannot know that; an officer at the terminal can")
+	if c.Officer && (d.Yes || d.Secrets != nil) {
+		fmt.Fprintln(d.Out, "    no: a script cannot know that; an officer at the terminal can")
 		return 0, ceremony.ErrNoAnswer
 	}
-	if d.yes {
-		fmt.Fprintln(d.words, "    yes (--yes)")
+	if d.Yes {
+		fmt.Fprintln(d.Out, "    yes (--yes)")
 		return journal.YesByFlag, nil
 	}
 	if c.With != "" {
-		terminal.Print(d.words, "    ", "compare with "+c.With)
+		terminal.Print(d.Out, "    ", "compare with "+c.With)
 	}
-	return 0, unanswered(d.terminal.YesNo("    type yes to do it, no to stop: "))
+	return 0, unanswered(d.Terminal.YesNo("    type yes to do it, no to stop: "))
 }
 
 // unanswered is no answer of the terminal in the ceremony's own words.
@@ -164,7 +167,7 @@ func unanswered(err error) error {
 	return err
 }
 
-func (d *desk) Progress(p ceremony.Progress) {
+func (d *Desk) Progress(p ceremony.Progress) {
 	prefix := "    "
 	switch p.State {
 	case ceremony.Doing:
@@ -176,12 +179,12 @@ func (d *desk) Progress(p ceremony.Progress) {
 	case ceremony.Warning:
 		prefix = "  ! "
 	}
-	terminal.Print(d.words, prefix, p.Text)
+	terminal.Print(d.Out, prefix, p.Text)
 	if p.Hint != "" {
 		hint := p.Hint
-		if d.spell != nil {
-			hint = d.spell(hint)
+		if d.Spell != nil {
+			hint = d.Spell(hint)
 		}
-		terminal.Print(d.words, "    hint: ", hint)
+		terminal.Print(d.Out, "    hint: ", hint)
 	}
 }

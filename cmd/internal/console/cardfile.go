@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"errors"
@@ -14,20 +14,20 @@ import (
 	"github.com/gapferry/gapferry/media/qr/frame"
 )
 
-// writeCard writes the SA-key hash to a file: a page with two cards to print
+// WriteCard writes the SA-key hash to a file: a page with two cards to print
 // (.html), the code alone (.png), or text.
-func writeCard(path string, hash coproc.Thumbprint, p *plan.Plan, paper string) error {
+func WriteCard(path string, hash coproc.Thumbprint, p *plan.Plan, paper string) error {
 	err := carrier.NeedDir(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	data := []byte(hashCard(hash))
+	data := []byte(CardText(hash))
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".html", ".htm":
 		data, err = cardPage(hash, p, paper)
 	case ".png":
 		var code *draw.Code
-		if code, err = cardCode(hash); err == nil {
+		if code, err = CardCode(hash); err == nil {
 			data, err = code.PNG(cardPixels)
 		}
 	}
@@ -37,26 +37,26 @@ func writeCard(path string, hash coproc.Thumbprint, p *plan.Plan, paper string) 
 	err = media.WriteFileNew(path, data)
 	var conflict *media.ConflictError
 	if errors.As(err, &conflict) {
-		return &cardThereError{path}
+		return &CardThereError{path}
 	}
 	return err
 }
 
-// cardThereError is a file that is there where a hash card was to be written, and
+// CardThereError is a file that is there where a hash card was to be written, and
 // is no such card.
-type cardThereError struct{ path string }
+type CardThereError struct{ path string }
 
-func (e *cardThereError) Error() string {
+func (e *CardThereError) Error() string {
 	return "the hash card was not written: " + media.Escape(e.path) + " is there already, and holds something else"
 }
 
 // Advice says what to do about it.
-func (*cardThereError) Advice() string {
+func (*CardThereError) Advice() string {
 	return "no card is ever overwritten: move that file away and give the same command again, or name another file"
 }
 
 // AboutMedium marks a problem of a medium.
-func (*cardThereError) AboutMedium() {}
+func (*CardThereError) AboutMedium() {}
 
 // cardPixels is the width of a module in a picture of the card's code.
 const cardPixels = 10
@@ -65,9 +65,9 @@ const cardPixels = 10
 // every reader at hand reads.
 const cardLeast, cardMost = 4, 8
 
-// cardCode is the card's code. Its text is fixed, so where stock readers cannot
+// CardCode is the card's code. Its text is fixed, so where stock readers cannot
 // read one version, the next one is taken.
-func cardCode(hash coproc.Thumbprint) (code *draw.Code, err error) {
+func CardCode(hash coproc.Thumbprint) (code *draw.Code, err error) {
 	for version := cardLeast; version <= cardMost; version++ {
 		code, err = draw.Readable(func(byte) string { return frame.HashText(hash) }, draw.M, version)
 		if err == nil {
@@ -79,7 +79,7 @@ func cardCode(hash coproc.Thumbprint) (code *draw.Code, err error) {
 
 // cardPage is the page with two cards.
 func cardPage(hash coproc.Thumbprint, p *plan.Plan, paper string) ([]byte, error) {
-	code, err := cardCode(hash)
+	code, err := CardCode(hash)
 	if err != nil {
 		return nil, err
 	}
