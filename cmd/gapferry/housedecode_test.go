@@ -16,7 +16,7 @@ import (
 // chosen, and its errors are clipped.
 var decoders = map[string]string{
 	"github.com/fxamacker/cbor/v2":           "coproc/detcbor",
-	"github.com/pelletier/go-toml/v2":        "cmd/internal/ceremony",
+	"github.com/pelletier/go-toml/v2":        "cmd/internal/plan",
 	"encoding/gob":                           "",
 	"encoding/xml":                           "",
 	"encoding/asn1":                          "",

@@ -55,7 +55,7 @@ func TestMadeUpHashDoesNotEndTheSource(t *testing.T) {
 		}
 	}
 	status := r.must(call{args: []string{"status", "--store", r.store("css")}}).out
-	if !strings.Contains(status, "\nHASH asked to take the SA-key hash babababa… back that HASH registered at css: nobody has that key. Nobody has confirmed it yet: gapferry coprocessor unregister-hash\n") ||
+	if !strings.Contains(status, "\nHASH asked to take the SA-key hash babababa… back that HASH registered at css: nobody has that key. Nobody has confirmed it yet: `gapferry coprocessor unregister-hash --store "+r.store("css")+"`\n") ||
 		!strings.Contains(status, "done     Register SA-key hash, by HASH") {
 		t.Errorf("status does not say that it is asked for, or more:\n%s", status)
 	}
