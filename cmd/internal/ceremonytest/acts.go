@@ -56,7 +56,15 @@ func (w *World) Anew(coprocessor string, lost bool, f Faults) error {
 	if err := w.Lose(coprocessor); err != nil {
 		return err
 	}
-	return w.SetUp(coprocessor, Faults{})
+	err := w.SetUp(coprocessor, Faults{})
+	if Code(err) == string(refusal.CodeClock) {
+		// Somebody looked at a watch and said no: the clock is set before anything else.
+		r := w.rooms[coprocessor]
+		r.skew, r.stopped = 0, nil
+		w.say("    the clock of %s is set right", coprocessor)
+		err = w.SetUp(coprocessor, Faults{})
+	}
+	return err
 }
 
 // Phase does a phase with the sticks that are carried around, or others.
