@@ -23,7 +23,7 @@ import (
 
 const (
 	bootWait = time.Minute     // for a machine to say hello
-	callWait = time.Minute     // for one operation in it
+	callWait = 2 * time.Minute // for one operation in it
 	lifetime = 5 * time.Minute // after which a machine is killed, whatever it does
 )
 

@@ -74,7 +74,7 @@ func openLine(path string) (*os.File, error) {
 
 // plugWait bounds the wait for a stick: the kernel asks an USB device many
 // questions, and emulated machines on a busy host are slow.
-const plugWait = 30 * time.Second
+const plugWait = 90 * time.Second
 
 // mountStick waits for a stick and mounts its first partition, as a desktop
 // would. A partition that is there may not be ready yet: that is tried again.
