@@ -24,7 +24,6 @@ var classFlag = &cli.StringFlag{
 }
 
 func coprocessorCommand(e *env) *cli.Command {
-	set := func(p *plan.Node) string { return p.Officers.Set }
 	return &cli.Command{
 		Name: "coprocessor", Usage: "this room's coprocessor: master-key registers, roles and profiles",
 		Subcommands: []*cli.Command{
@@ -34,35 +33,35 @@ func coprocessorCommand(e *env) *cli.Command {
 			passphraseCommand(e),
 			unregisterCommand(e), anewCommand(e),
 			loadCommand(e),
-			e.masterKeyCommand("generate", "random", "fill the new register at random", nil,
-				func(p *plan.Node) string { return p.Officers.Random },
+			e.masterKeyCommand("generate", procedure.ActRandom, "fill the new register at random",
 				func(s ceremony.ActSession, c coproc.Class, _ *console.Desk) (coproc.Registers, error) {
 					return s.Keys.GenerateMasterKey(c)
 				}),
-			e.masterKeyCommand("set", "set", "make the new master key current, and the current one old", nil, set, setMasterKey),
-			e.masterKeyCommand("clear", "set", "empty the new register", nil, set, clearNew),
+			e.masterKeyCommand("set", procedure.ActSet, "make the new master key current, and the current one old", setMasterKey),
+			e.masterKeyCommand("clear", procedure.ActSet, "empty the new register", clearNew),
 		},
 	}
 }
 
 type masterKeyAct func(ceremony.ActSession, coproc.Class, *console.Desk) (coproc.Registers, error)
 
-func (e *env) masterKeyCommand(name string, task procedure.TaskID, text string, flags []cli.Flag, officer func(*plan.Node) string, act masterKeyAct) *cli.Command {
+func (e *env) masterKeyCommand(name string, task procedure.TaskID, text string, act masterKeyAct) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: text,
-		Flags: append([]cli.Flag{storeFlag, classFlag, passphraseFlag, yesFlag, jsonFlag}, flags...),
+		Flags: []cli.Flag{storeFlag, classFlag, passphraseFlag, yesFlag, jsonFlag},
 		Action: func(ctx *cli.Context) error {
 			d, err := e.newDesk(ctx)
 			if err != nil {
 				return err
 			}
-			return e.masterKey(ctx, d, task, text, officer, act)
+			return e.masterKey(ctx, d, task, text, act)
 		},
 	}
 }
 
-// masterKey does an act on the registers of one class.
-func (e *env) masterKey(ctx *cli.Context, d *console.Desk, task procedure.TaskID, text string, officer func(*plan.Node) string, act masterKeyAct) error {
+// masterKey does an act on the registers of one class, by the officer whom the
+// table of acts has for it.
+func (e *env) masterKey(ctx *cli.Context, d *console.Desk, task procedure.TaskID, text string, act masterKeyAct) error {
 	n, err := e.open(ctx)
 	if err != nil {
 		return err
@@ -73,7 +72,7 @@ func (e *env) masterKey(ctx *cli.Context, d *console.Desk, task procedure.TaskID
 	}
 	var after coproc.Registers
 	_, err = n.RunAct(ceremony.Act{
-		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: officer, Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
+		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: officerOf(task), Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
 		Sets: ctx.Command.Name == "set", Typed: ctx.Command.Name == "load",
 		Do: func(s ceremony.ActSession) (string, error) {
 			after, err = act(s, class, d)
@@ -99,6 +98,12 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 		return c, nil
 	}
 	return n.Plan().MasterKeyClass(), nil
+}
+
+// officerOf gives the profile that does an act at a node, as procedure.Acts and
+// the plan have it.
+func officerOf(act procedure.TaskID) func(*plan.Node) string {
+	return func(n *plan.Node) string { return n.Officers.Of(procedure.ActOf(act).Officer)[0] }
 }
 
 func clearNew(s ceremony.ActSession, c coproc.Class, _ *console.Desk) (coproc.Registers, error) {
@@ -155,10 +160,10 @@ func loadCommand(e *env) *cli.Command {
 		},
 		Action: func(ctx *cli.Context) error {
 			part := coproc.Part(strings.ToUpper(ctx.String("part")))
-			task, officer := procedure.TaskID("last-part"), func(p *plan.Node) string { return p.Officers.LastPart }
+			task := procedure.ActLastPart
 			switch part {
 			case coproc.First:
-				task, officer = "first-part", func(p *plan.Node) string { return p.Officers.FirstPart }
+				task = procedure.ActFirstPart
 			case coproc.Middle, coproc.Last:
 			default:
 				return terminal.Usagef("--part takes first, middle or last")
@@ -172,7 +177,7 @@ func loadCommand(e *env) *cli.Command {
 				return err
 			}
 			text := fmt.Sprintf("load the %s part of the master key", strings.ToLower(string(part)))
-			return e.masterKey(ctx, d, task, text, officer, func(s ceremony.ActSession, c coproc.Class, d *console.Desk) (coproc.Registers, error) {
+			return e.masterKey(ctx, d, task, text, func(s ceremony.ActSession, c coproc.Class, d *console.Desk) (coproc.Registers, error) {
 				if parts != nil {
 					s.By(journal.KeyPartByDescriptor)
 				}

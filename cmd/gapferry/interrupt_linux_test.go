@@ -43,7 +43,7 @@ func TestSignalInCodeShow(t *testing.T) {
 func TestRehearsalStopped(t *testing.T) {
 	t.Parallel()
 	if raceEnabled && testing.Short() {
-		t.Skip("slow")
+		t.Skip("a whole rehearsal under the race detector: the stage of tests plays it without")
 	}
 	dir := t.TempDir()
 	cmd := exec.Command(must(os.Executable()), "rehearse")

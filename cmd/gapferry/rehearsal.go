@@ -166,9 +166,9 @@ func (r *rehearsal) sourceKey() error {
 	fmt.Fprintf(r.words, "Before the phases, node %s: a random %s master key\n", css.Name, class)
 	_, err = n.RunAct(ceremony.Act{
 		Text:    fmt.Sprintf("fill the new register at random (%s)", class),
-		Task:    "random",
+		Task:    procedure.ActRandom,
 		Class:   class,
-		Officer: func(p *plan.Node) string { return p.Officers.Random },
+		Officer: officerOf(procedure.ActRandom),
 		Do: func(s ceremony.ActSession) (string, error) {
 			regs, err := s.Keys.GenerateMasterKey(class)
 			return registersLine(regs), err
@@ -178,10 +178,10 @@ func (r *rehearsal) sourceKey() error {
 		var text string
 		text, err = n.RunAct(ceremony.Act{
 			Text:    fmt.Sprintf("make the new master key current (%s)", class),
-			Task:    "set",
+			Task:    procedure.ActSet,
 			Class:   class,
 			Sets:    true,
-			Officer: func(p *plan.Node) string { return p.Officers.Set },
+			Officer: officerOf(procedure.ActSet),
 			Do: func(s ceremony.ActSession) (string, error) {
 				regs, err := setMasterKey(s, class, &d.Desk)
 				r.done.Source = rehearsalSource{css.Name, regs.Current.Pattern.String()}

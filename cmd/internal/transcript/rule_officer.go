@@ -37,16 +37,6 @@ func (c officerRule) check() {
 // installerOrSetter compare the source's keys in the room of a target.
 var installerOrSetter = []procedure.Officer{procedure.Setter, procedure.ShareInstaller}
 
-// officerOf says who does a task of Table 2.
-func officerOf(task procedure.TaskID) (procedure.Officer, bool) {
-	for _, t := range procedure.Table2 {
-		if t.Task == task {
-			return t.Officer, true
-		}
-	}
-	return "", false
-}
-
 // expected gives the profiles that the plan has for what a record tells. Where
 // it leaves that open, any of the coprocessor may have done it.
 func (c officerRule) expected(e *entry) (profiles []string, bound bool) {
@@ -64,14 +54,11 @@ func (c officerRule) expected(e *entry) (profiles []string, bound bool) {
 	case journal.EventExported:
 		return []string{e.instance.nodes[0].Officers.Audit}, true
 	case journal.EventTask:
-		officer, ok := officerOf(e.Task)
-		if !ok || !taskAt(e.Task, e.node.Role) {
+		task := taskAt(e.Task, e.node.Role)
+		if task == nil {
 			return nil, true
 		}
-		if officer.PerShare() {
-			return e.node.Officers.ForShare(officer, e.Share), true
-		}
-		who = []procedure.Officer{officer}
+		return e.node.Officers.ForShare(task.Officer, e.Share), true
 	case journal.EventAct:
 		act := procedure.ActOf(e.Task)
 		switch {
@@ -114,14 +101,14 @@ func (c officerRule) expected(e *entry) (profiles []string, bound bool) {
 	return profiles, who != nil
 }
 
-// taskAt reports whether Table 2 has a task at nodes of a role.
-func taskAt(task procedure.TaskID, role coproc.NodeRole) bool {
-	for _, t := range procedure.Table2 {
+// taskAt is the row of Table 2 of a task that is done at nodes of a role, or nil.
+func taskAt(task procedure.TaskID, role coproc.NodeRole) *procedure.TaskInfo {
+	for i, t := range procedure.Table2 {
 		if t.Task == task && t.At == role {
-			return true
+			return &procedure.Table2[i]
 		}
 	}
-	return false
+	return nil
 }
 
 func contains(list []string, s string) bool {
