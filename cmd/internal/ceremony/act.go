@@ -6,6 +6,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/access"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -180,7 +181,7 @@ func (n *Store) RegisteredSAKey() (coproc.PublicKey, error) {
 	for _, node := range n.plan.At(n.device.Name) {
 		rec, ok := n.history.LastReceived(node.Name, bundle.KindSAKey, n.plan.SA().Name)
 		if !ok {
-			rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
+			rec, ok = n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
 		}
 		if !ok || len(rec.Data) == 0 {
 			continue

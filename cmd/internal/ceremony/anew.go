@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -109,10 +110,10 @@ func (n *Node) toBeginAnew() (*plan.Node, error) {
 	if n.history.AskedAnew != nil {
 		return node, nil
 	}
-	_, registered := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
-	if _, made := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskGenerateKey}); !registered || !made {
+	_, registered := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
+	if _, made := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskGenerateKey}); !registered || !made {
 		why := refusal.New(refusal.CodeOrder, "%s has not registered an SA key and made its own keys yet: there is nothing to begin anew", node.Name)
-		if _, hash := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterHash}); hash && !registered {
+		if _, hash := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterHash}); hash && !registered {
 			return nil, why.Hinted("a hash whose SA key is not registered is taken back by {coprocessor unregister-hash --reason …}")
 		}
 		return nil, why.Hinted("go on with {phase %s}", map[coproc.NodeRole]string{coproc.CSS: "2a", coproc.CSR: "3a"}[node.Role])

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -153,7 +153,7 @@ func TestAnewKilled(t *testing.T) {
 			reason = whyAnew
 		}
 		n = w.open("css")
-		_, made := n.history.Done(journal.TaskKey{Node: "css", Task: procedure.TaskGenerateKey})
+		_, made := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskGenerateKey})
 		n.Close()
 		if made { // else it was done, and the kill came behind it
 			if err := w.beginAnew("css", reason); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
@@ -90,7 +91,7 @@ func (n overview) Board() []TargetStatus {
 func (n *Store) generationOf(node, target *plan.Node) uint32 {
 	rec, ok := n.history.LastReceived(node.Name, bundle.KindCSRCert, target.Name)
 	if !ok {
-		rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
+		rec, ok = n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
 	}
 	if !ok {
 		return 0
@@ -110,7 +111,7 @@ func (n sets) cancelledFor(target *plan.Node) (reason string) {
 		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.history.Since[rec.Node] {
 			continue
 		}
-		if set, ok := journal.SetOf(rec); ok {
+		if set, ok := history.SetOf(rec); ok {
 			last, reason = set, ""
 		}
 		if rec.Event == journal.EventTask && rec.Task == procedure.TaskCertifyCSR {
@@ -131,7 +132,7 @@ func (n sets) sharesOut(source, target *plan.Node) []ShareStatus {
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
 		w := n.history.LastWritten(source.Name, bundle.KindShare, target.Name, i+1)
-		_, done := n.history.Done(journal.TaskKey{Node: source.Name, Task: procedure.TaskObtainShares, Peer: target.Name, Share: i + 1})
+		_, done := n.history.Done(history.TaskKey{Node: source.Name, Task: procedure.TaskObtainShares, Peer: target.Name, Share: i + 1})
 		switch {
 		case w != nil && len(w.Copies) > 0:
 			shares[i] = ShareIsOut
@@ -154,7 +155,7 @@ func (n sets) sharesIn(target *plan.Node) []ShareStatus {
 	shares := make([]ShareStatus, n.plan.N)
 	for i := range shares {
 		shares[i] = rest
-		if _, done := n.history.Done(journal.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i + 1}); done {
+		if _, done := n.history.Done(history.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i + 1}); done {
 			shares[i] = ShareIsInstalled
 		}
 	}

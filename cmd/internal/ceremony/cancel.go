@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -132,7 +133,7 @@ func (r *cancelling) voidSet(act string, target *plan.Node, d journal.CancelData
 	}
 	facts := [][2]string{{"share set", short(d.ShareSet)}, {"shares obtained", fmt.Sprint(len(d.Out))}, {"because", d.Reason}}
 	if rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok {
-		if set, _ := journal.SetOf(rec); set == d.ShareSet {
+		if set, _ := history.SetOf(rec); set == d.ShareSet {
 			facts = append(facts, [2]string{"its receipt", target.Name + " HAS SET this master key, and keeps it"})
 		}
 	}
@@ -182,7 +183,7 @@ func (n sets) untold(source, target string) (all []journal.CancelData, err error
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(n.history.Outbox, func(w journal.Written) bool {
+		if !slices.ContainsFunc(n.history.Outbox, func(w history.Written) bool {
 			return w.From == source && w.Kind == bundle.KindCancel && w.Peer == target && w.Set == d.ShareSet
 		}) {
 			all = append(all, d)
@@ -199,7 +200,7 @@ func (n sets) cancelIsOpen(target *plan.Node) bool {
 		return false
 	}
 	untold, err := n.untold(source.Name, target.Name)
-	return err != nil || len(untold) > 0 || slices.ContainsFunc(n.history.Outbox, func(w journal.Written) bool {
+	return err != nil || len(untold) > 0 || slices.ContainsFunc(n.history.Outbox, func(w history.Written) bool {
 		return w.From == source.Name && w.Kind == bundle.KindCancel && w.Peer == target.Name && len(w.Copies) == 0
 	})
 }
@@ -268,7 +269,7 @@ func (r *sharing) finishCancels() error {
 // deliverCancels hands out the cancels for a target that are on no carrier yet,
 // and the last one again where that was asked for.
 func (r *cancelling) deliverCancels(target string, last bool) error {
-	var all []journal.Written
+	var all []history.Written
 	for _, w := range r.n.history.Outbox {
 		if w.From == r.node.Name && w.Kind == bundle.KindCancel && w.Peer == target {
 			all = append(all, w)

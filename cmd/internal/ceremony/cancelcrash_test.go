@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -43,7 +44,7 @@ func (w *world) oneSetEach() {
 	for _, rec := range n.Records() {
 		switch {
 		case rec.Event == journal.EventWritten && rec.Kind == bundle.KindShare:
-			set, _ := journal.SetOf(rec)
+			set, _ := history.SetOf(rec)
 			if void[set] {
 				w.t.Errorf("record %d: share %d of a void set was made", rec.Seq, rec.Share)
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -255,7 +256,7 @@ func TestBundleFromTheFuture(t *testing.T) {
 		t.Error("the auditor had no hint")
 	}
 	n := w.open("css")
-	if _, done := n.history.Done(journal.TaskKey{Node: "css", Task: procedure.TaskRegisterHash}); done {
+	if _, done := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterHash}); done {
 		t.Error("the hash is registered")
 	}
 	n.Close()

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -20,8 +21,8 @@ type duty struct {
 	profile string
 }
 
-func (r *officerSession) key(d duty) journal.TaskKey {
-	return journal.TaskKey{Node: r.node.Name, Task: d.task, Peer: d.peer, Share: d.share}
+func (r *officerSession) key(d duty) history.TaskKey {
+	return history.TaskKey{Node: r.node.Name, Task: d.task, Peer: d.peer, Share: d.share}
 }
 
 func (r *officerSession) text(d duty) string {

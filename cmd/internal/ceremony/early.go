@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -74,16 +74,16 @@ func (r *run) order() error {
 	switch r.phase.Phase {
 	case "2b", "3b":
 		for _, task := range []procedure.TaskID{procedure.TaskGenerateKey, procedure.TaskRegisterHash, procedure.TaskRegisterKey} {
-			if _, ok := r.n.history.Done(journal.TaskKey{Node: name, Task: task}); !ok {
+			if _, ok := r.n.history.Done(history.TaskKey{Node: name, Task: task}); !ok {
 				return first("1", ": %s is not done", procedure.TaskText(task, coproc.SA, ""))
 			}
 		}
 		source := r.n.plan.Source().Name
-		if _, ok := r.n.history.Done(journal.TaskKey{Node: name, Task: procedure.TaskCertifyCSS, Peer: source}); !ok && r.phase.Phase == "3b" {
+		if _, ok := r.n.history.Done(history.TaskKey{Node: name, Task: procedure.TaskCertifyCSS, Peer: source}); !ok && r.phase.Phase == "3b" {
 			return first("2b", ": the certificate of a target is sealed to the source, whose key is not certified yet")
 		}
 	case "3c":
-		_, ok := r.n.history.Done(journal.TaskKey{Node: name, Task: procedure.TaskObtainMasterKey})
+		_, ok := r.n.history.Done(history.TaskKey{Node: name, Task: procedure.TaskObtainMasterKey})
 		if !ok || r.n.history.LastWritten(name, bundle.KindCSSKey, "", 0) == nil {
 			return first("2a", " at %s", name)
 		}
@@ -160,7 +160,7 @@ func (r *officerSession) barred(profile string) error {
 // source that has no master key, as far as its journal tells: the registers
 // themselves are sealed, and a coprocessor may have got its key elsewhere.
 func (r *establishing) masterKeyFirst() error {
-	_, obtained := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
+	_, obtained := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	current := r.n.current(r.node)
 	if obtained || current.State == coproc.Full || r.opts.Task != "" && r.opts.Task != procedure.TaskObtainMasterKey {
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -236,7 +237,7 @@ func (r *intake) received(b *bundle.Bundle, peer string, data []byte) error {
 }
 
 // answers refuses a bundle that answers another one than this node wrote.
-func answers(request *journal.Written, got coproc.Digest, what string) error {
+func answers(request *history.Written, got coproc.Digest, what string) error {
 	if request == nil {
 		return refusal.New(refusal.CodeOrder, "the %s answers a request that this node has not made yet", what)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -52,7 +53,7 @@ func TestRogueCertifier(t *testing.T) {
 	// The same card was shown in the target's room.
 	target := w.open("csr1")
 	defer target.Close()
-	if done, _ := target.history.Done(journal.TaskKey{Node: "csr1", Task: procedure.TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
+	if done, _ := target.history.Done(history.TaskKey{Node: "csr1", Task: procedure.TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
 		t.Errorf("csr1 showed %q", done.Text)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
@@ -140,14 +141,14 @@ func TestTasksAlone(t *testing.T) {
 }
 
 // tasks counts the records of each task at a node.
-func (w *world) tasks(node string) map[journal.TaskKey]int {
+func (w *world) tasks(node string) map[history.TaskKey]int {
 	w.t.Helper()
 	n := w.open(node)
 	defer n.Close()
-	done := map[journal.TaskKey]int{}
+	done := map[history.TaskKey]int{}
 	for _, r := range n.Records() {
 		if r.Event == journal.EventTask && r.Node == node {
-			done[journal.TaskKey{Node: r.Node, Task: r.Task, Peer: r.Peer, Share: r.Share}]++
+			done[history.TaskKey{Node: r.Node, Task: r.Task, Peer: r.Peer, Share: r.Share}]++
 		}
 	}
 	return done

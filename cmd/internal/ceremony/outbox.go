@@ -12,6 +12,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -132,7 +133,7 @@ func (r *dispatch) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetI
 
 // load reads a bundle from the outbox and checks that it is still what was
 // written.
-func (n *Store) load(w *journal.Written) (Outgoing, error) {
+func (n *Store) load(w *history.Written) (Outgoing, error) {
 	data, err := os.ReadFile(filepath.Join(n.dir, outboxDir, w.Folder, w.Name))
 	if err != nil {
 		return Outgoing{}, refusal.New(refusal.CodeStore, "the outbox has lost %s/%s: %w", w.Folder, w.Name, err)
@@ -156,7 +157,7 @@ func (r *dispatch) deliver(kind bundle.Kind, peer string, share int) error {
 	return r.deliverWritten(w)
 }
 
-func (r *dispatch) deliverWritten(w *journal.Written) error {
+func (r *dispatch) deliverWritten(w *history.Written) error {
 	if r.opts.Deliver == nil {
 		return nil
 	}
@@ -185,7 +186,7 @@ func (c Carried) SecondCopy() string {
 	return fmt.Sprintf("this is copy %d of share %d for %s: what becomes of each other copy needs a remark of its own", c.Copy, c.Share, strings.TrimSuffix(c.Folder, procedure.DatabaseSuffix))
 }
 
-func (n outbox) handOut(w *journal.Written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
+func (n outbox) handOut(w *history.Written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
 	if err := n.mayHandOut(w); err != nil {
 		return Carried{}, err
 	}
@@ -227,7 +228,7 @@ type Resend struct {
 	Share  int
 }
 
-func (which Resend) matches(w *journal.Written) bool {
+func (which Resend) matches(w *history.Written) bool {
 	return (which.Kind == "" || w.Kind == which.Kind) &&
 		(which.Target == "" || w.Folder == which.Target+procedure.DatabaseSuffix) &&
 		(which.Share == 0 || w.Share == which.Share)
@@ -239,7 +240,7 @@ func (which Resend) Matches(h bundle.Header) bool {
 	if h.Share != nil {
 		share = int(h.Share.Index)
 	}
-	return which.matches(&journal.Written{Kind: h.Kind, Folder: h.Database(), Share: share})
+	return which.matches(&history.Written{Kind: h.Kind, Folder: h.Database(), Share: share})
 }
 
 // gathers refuses to put several shares for one target on one carrier, which

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -69,7 +70,7 @@ func (r *establishing) introduce() error {
 
 // showHash shows the hash for the card, as long as it is not registered.
 func (r *establishing) showHash() error {
-	if _, done := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterHash}); done {
+	if _, done := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterHash}); done {
 		return nil
 	}
 	if r.session == nil {

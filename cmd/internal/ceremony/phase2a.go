@@ -5,6 +5,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -28,7 +29,7 @@ func (r *establishing) phase2a() error {
 		return err
 	}
 	err := r.handOverAndShowKeys(bundle.KindCSSKey, "one for the SA and one for the rooms of the targets")
-	if done, ok := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey}); ok {
+	if done, ok := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey}); ok {
 		r.progress(Note, "", 0, "note on the information worksheet, for the rooms of the targets: %s", done.Text)
 	}
 	return err
@@ -55,7 +56,7 @@ func (r *establishing) establish() error {
 // keyAtHand refuses, before anybody logs on, a stick that does not have what
 // the officers will need.
 func (r *establishing) keyAtHand() error {
-	_, registered := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterKey})
+	_, registered := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterKey})
 	if registered || r.opts.Task == procedure.TaskAudit || r.opts.Task == procedure.TaskRegisterHash || r.anythingIn(procedure.SADatabase) {
 		return nil
 	}
@@ -73,7 +74,7 @@ func (r *establishing) handOverAndShowKeys(kind bundle.Kind, cards string) error
 
 // showKeys tells this node's keys as its key cards have them.
 func (r *run) showKeys(what string) {
-	if done, ok := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskGenerateKey}); ok {
+	if done, ok := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskGenerateKey}); ok {
 		r.progress(Note, "", 0, "%s: %s", what, done.Text)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -16,7 +16,7 @@ import (
 // phase3b certifies the keys of every target whose request is there.
 func (r *certifying) phase3b() error {
 	source := r.n.plan.Source()
-	granted, _ := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSS, Peer: source.Name})
+	granted, _ := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSS, Peer: source.Name})
 	// Its own certificate, out of the chained journal: only the key to seal to
 	// is taken from it.
 	sourceClaims, err := coproc.UnverifiedClaims(granted.Data)
@@ -56,7 +56,7 @@ func (r *certifying) phase3b() error {
 }
 
 func (r *certifying) certifyTarget(target, source *plan.Node, sourceKeys coproc.Keys) (done bool, err error) {
-	_, certified := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
+	_, certified := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
 	if !certified && !r.anythingIn(database(target)) {
 		r.waiting("%s: its csr-key is not here", target.Name)
 		return false, nil

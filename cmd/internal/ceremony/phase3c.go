@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -32,7 +33,7 @@ type sharing struct {
 // phase3c obtains the shares: officer by officer, each for every target, so
 // that each logs on once. The statement of a target follows its last share.
 func (r *sharing) phase3c() error {
-	pattern, _ := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
+	pattern, _ := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	if err := r.finishCancels(); err != nil {
 		return err
 	}

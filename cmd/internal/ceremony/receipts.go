@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -79,7 +80,7 @@ func (n wanted) ReceiptWants(o Options) []Want {
 	return n.eachTarget(o, func(t *plan.Node) []Want {
 		if node := n.receiver(); node != nil {
 			if rec, ok := n.history.LastReceived(node.Name, bundle.KindReceipt, t.Name); ok {
-				if set, _ := journal.SetOf(rec); n.notCancelled(set) == nil {
+				if set, _ := history.SetOf(rec); n.notCancelled(set) == nil {
 					return nil
 				}
 			}
@@ -220,7 +221,7 @@ func (r *receiving) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptB
 	if r.node.Role != coproc.CSS {
 		return nil
 	}
-	pattern, ok := r.n.history.Done(journal.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
+	pattern, ok := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	if !ok || string(pattern.Data) != string(body.Pattern[:]) {
 		return refusal.New(refusal.CodePattern, "the receipt of %s is of a master key with pattern %s, the source's is %x", t.Name, body.Pattern, pattern.Data)
 	}
@@ -243,7 +244,7 @@ func (n overview) receipted(node *plan.Node) []Receipted {
 			continue
 		}
 		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: numbers(d.Shares), By: d.By}
-		if pattern, ok := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey}); ok {
+		if pattern, ok := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey}); ok {
 			one.Expected = fmt.Sprintf("%x", pattern.Data)
 		}
 		one.Cancelled = n.notCancelled(d.ShareSet) != nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -167,7 +168,7 @@ func TestShareOfOtherSet(t *testing.T) {
 	}
 	_, err := w.try("csr1", "3d", Options{})
 	mustRefuse(t, err, refusal.CodeShareSet, "the statement is of set")
-	if installed := w.tasks("csr1")[journal.TaskKey{Node: "csr1", Task: procedure.TaskInstallShares, Share: 1}]; installed != 1 {
+	if installed := w.tasks("csr1")[history.TaskKey{Node: "csr1", Task: procedure.TaskInstallShares, Share: 1}]; installed != 1 {
 		t.Error("the good share was not installed")
 	}
 	// And once shares of the first are in, the second cannot begin.

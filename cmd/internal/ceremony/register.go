@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -72,7 +73,7 @@ func (r *establishing) registerHash(check func(coproc.Thumbprint) error) error {
 func (r *establishing) registeredElsewhere(task procedure.TaskID) bool {
 	for _, p := range r.n.plan.At(r.n.device.Name) {
 		if p.Name != r.node.Name {
-			if _, ok := r.n.history.Done(journal.TaskKey{Node: p.Name, Task: task}); ok {
+			if _, ok := r.n.history.Done(history.TaskKey{Node: p.Name, Task: task}); ok {
 				return true
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -49,7 +50,7 @@ func (n registers) current(node *plan.Node) coproc.Register {
 func (n registers) cloned(node *plan.Node) (pattern coproc.Pattern, ok bool) {
 	rec, ok := n.history.LastSet[node.Name]
 	if node.Role == coproc.CSS {
-		rec, ok = n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey})
+		rec, ok = n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey})
 	}
 	if !ok || len(rec.Data) != len(pattern) {
 		return pattern, false
@@ -109,7 +110,7 @@ func (r *run) foundRegisters() error {
 	}
 	class := r.n.plan.MasterKeyClass()
 	is, was := r.info.Register(class), r.n.current(node)
-	if v, ok := r.n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskVerify}); ok && !r.n.history.WasSet(node.Name) &&
+	if v, ok := r.n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskVerify}); ok && !r.n.history.WasSet(node.Name) &&
 		is.New.State == coproc.Empty && string(v.Data) == string(is.Current.Pattern[:]) {
 		return nil // phase 3d finds that it was set, and says so
 	}
@@ -139,8 +140,8 @@ func (r *run) foundCleared(node *plan.Node) error {
 	stated, _ := r.n.history.LastReceived(node.Name, bundle.KindStatement, r.n.plan.Source().Name)
 	gone := false
 	for i := 1; i <= r.n.plan.N; i++ {
-		_, done := r.n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i})
-		if set, ok := journal.SetOf(stated); done && ok && r.receivedShare(set, i) == "" {
+		_, done := r.n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i})
+		if set, ok := history.SetOf(stated); done && ok && r.receivedShare(set, i) == "" {
 			gone = true
 		}
 	}

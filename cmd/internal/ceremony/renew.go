@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -173,7 +174,7 @@ func (r *certifying) handOutCertificate(kind bundle.Kind, subject *plan.Node) er
 
 // certificateGood refuses to hand out a certificate that has ended, or was taken
 // back.
-func (n standing) certificateGood(w *journal.Written) error {
+func (n standing) certificateGood(w *history.Written) error {
 	claims, ok := n.certified(w)
 	if !ok {
 		return nil
@@ -189,7 +190,7 @@ func (n standing) certificateGood(w *journal.Written) error {
 
 // certified are the claims in a bundle with a certificate that was made here: the
 // last that were signed before it.
-func (n standing) certified(w *journal.Written) (claims coproc.Claims, ok bool) {
+func (n standing) certified(w *history.Written) (claims coproc.Claims, ok bool) {
 	for _, rec := range n.journal.Records() {
 		if rec.Seq < w.Seq && rec.Event == journal.EventTask && rec.Node == w.From && rec.Peer == w.Peer && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			c, err := coproc.UnverifiedClaims(rec.Data) // its own, out of the signed journal
@@ -285,7 +286,7 @@ func (r *sharing) ownCertificateGood() error {
 // restated reports whether the last statement for a target has an earlier
 // certificate of this source than the one taken in last. It is made once more:
 // the same words of the coprocessor under the certificate that is good.
-func (r *certificates) restated(target *plan.Node, w *journal.Written) bool {
+func (r *certificates) restated(target *plan.Node, w *history.Written) bool {
 	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	return ok && rec.Seq > w.Seq && !r.haveReceipt(target)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -233,7 +234,7 @@ func (n standing) notRevoked(claims coproc.Claims) error {
 // mayHandOut refuses to hand out a certificate that has ended or was revoked since, what was
 // made for a target whose certificate was, and a receipt of a master key that is
 // not there any more.
-func (n outbox) mayHandOut(w *journal.Written) error {
+func (n outbox) mayHandOut(w *history.Written) error {
 	switch w.Kind {
 	case bundle.KindReceipt:
 		if err := n.refuseReplaced(n.plan.Node(w.From)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -35,7 +36,7 @@ func (n standing) notRevokedKeys(what, node string, keys coproc.Keys) error {
 	return nil
 }
 
-func (n standing) takenBack(what, node, key string, h journal.Holder, d journal.RevokeData) error {
+func (n standing) takenBack(what, node, key string, h history.Holder, d journal.RevokeData) error {
 	why := refusal.New(refusal.CodeRevokedKey, "%s has a %s that was in certificate %d of %s, which was revoked by %s: %s",
 		what, key, h.Generation, h.Node, d.By, d.Reason)
 	return n.orBeginAnew(why, n.plan.Node(node))

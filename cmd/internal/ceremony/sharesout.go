@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
@@ -52,7 +52,7 @@ func (n wanted) handsOut(t *plan.Node, i int, o Options) bool {
 	} else if w != nil {
 		return true // made, and kept before an interruption
 	}
-	_, done := n.history.Done(journal.TaskKey{Node: source, Task: procedure.TaskObtainShares, Peer: t.Name, Share: i})
+	_, done := n.history.Done(history.TaskKey{Node: source, Task: procedure.TaskObtainShares, Peer: t.Name, Share: i})
 	wanted := len(o.Shares) == 0 || slices.Contains(o.Shares, i)
 	return !done && wanted && !slices.Contains(o.GiveUp, i)
 }

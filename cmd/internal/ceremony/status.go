@@ -5,6 +5,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
@@ -123,7 +124,7 @@ func (n overview) Status() Status {
 
 // accountedCopies are the copies of a share of which a remark in this journal says
 // what became of them.
-func (n *Store) accountedCopies(w journal.Written) (copies []int) {
+func (n *Store) accountedCopies(w history.Written) (copies []int) {
 	if w.Kind != bundle.KindShare {
 		return nil
 	}
@@ -141,7 +142,7 @@ func phaseIndex(id procedure.PhaseID) int {
 }
 
 func (s *Status) add(row plan.Responsibility, n overview) {
-	key := journal.TaskKey{Node: row.Node, Task: row.Task, Share: row.Share}
+	key := history.TaskKey{Node: row.Node, Task: row.Task, Share: row.Share}
 	target := ""
 	if row.Subject != row.Node {
 		key.Peer = row.Subject
@@ -190,7 +191,7 @@ func (n *Store) SharesNeeded() int {
 	}
 	need := n.plan.M
 	for i := 1; i <= n.plan.N; i++ {
-		if _, done := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i}); done {
+		if _, done := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i}); done {
 			need--
 		}
 	}

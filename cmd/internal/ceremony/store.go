@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -39,7 +40,7 @@ type Store struct {
 	plan    *plan.Plan
 	device  *plan.Coprocessor
 	journal *journal.Journal
-	history *journal.History
+	history *history.State
 	lock    *os.File // nil where it is only looked at
 	now     func() time.Time
 	clean   bool // the outbox was looked through
@@ -181,7 +182,7 @@ func (n *Store) read(flag int) error {
 	if n.journal, err = journal.Open(filepath.Join(n.dir, journalFile), flag); err != nil {
 		return refusal.Wrap(err, "store %s", n.dir)
 	}
-	if n.history, err = journal.Replay(n.journal.Records()); err != nil {
+	if n.history, err = history.Replay(n.journal.Records()); err != nil {
 		return refusal.Wrap(err, "store %s", n.dir)
 	}
 	if n.history.Init.Plan != n.plan.Digest() {

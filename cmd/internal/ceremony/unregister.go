@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -100,10 +101,10 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 // on. A coprocessor holds one hash, for all of its nodes.
 func (n overview) hashToUnregister() (node *plan.Node, registered journal.Record, err error) {
 	for _, p := range n.plan.At(n.device.Name) {
-		if _, done := n.history.Done(journal.TaskKey{Node: p.Name, Task: procedure.TaskRegisterKey}); done {
+		if _, done := n.history.Done(history.TaskKey{Node: p.Name, Task: procedure.TaskRegisterKey}); done {
 			return nil, registered, refusal.New(refusal.CodeKeyRegistered, "%w, at %s", coproc.ErrKeyRegistered, p.Name)
 		}
-		rec, done := n.history.Done(journal.TaskKey{Node: p.Name, Task: procedure.TaskRegisterHash})
+		rec, done := n.history.Done(history.TaskKey{Node: p.Name, Task: procedure.TaskRegisterHash})
 		if done && (node == nil || rec.Seq < registered.Seq) {
 			node, registered = p, rec
 		}

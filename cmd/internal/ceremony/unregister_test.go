@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -282,7 +283,7 @@ func TestUnregisterKilled(t *testing.T) {
 				break
 			}
 			n = w.open("css")
-			_, registered := n.history.Done(journal.TaskKey{Node: "css", Task: procedure.TaskRegisterHash})
+			_, registered := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterHash})
 			if open := n.Unregistering() != nil; err != nil && (open || registered && !withdraw) {
 				err = act(n)
 			} else {

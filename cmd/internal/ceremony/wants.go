@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -41,7 +41,7 @@ func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
 		return nil
 	}
 	done := func(task procedure.TaskID, peer string, share int) bool {
-		_, ok := n.history.Done(journal.TaskKey{Node: node.Name, Task: task, Peer: peer, Share: share})
+		_, ok := n.history.Done(history.TaskKey{Node: node.Name, Task: task, Peer: peer, Share: share})
 		return ok
 	}
 	switch id {
@@ -93,7 +93,7 @@ func (n wanted) shareWants(target *plan.Node, o Options) []Want {
 	want := Want{Folder: database(target), Kind: bundle.KindShare, Count: n.SharesNeeded()}
 	open := 0
 	for _, i := range o.Shares {
-		_, done := n.history.Done(journal.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i})
+		_, done := n.history.Done(history.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i})
 		if !done && i > 0 && i <= n.plan.N && want.only&(1<<i) == 0 {
 			want.only |= 1 << i
 			open++
@@ -178,7 +178,7 @@ func (n wanted) takenAgain(h bundle.Header, d coproc.Digest) bool {
 		if !ok || last.Bundle == nil || *last.Bundle != d {
 			continue
 		}
-		_, registered := n.history.Done(journal.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
+		_, registered := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
 		begun := n.history.SetFor(node.Name, h.About) != (coproc.ShareSetID{})
 		if h.Kind == bundle.KindSAKey && !registered || h.Kind == bundle.KindCSRCert && node.Role == coproc.CSS && !begun {
 			return true

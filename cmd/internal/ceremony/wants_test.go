@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
@@ -138,7 +138,7 @@ func TestWantsInterrupted(t *testing.T) {
 		_ = w.killed("css", "2a", k)
 		n := w.open("css")
 		_, got := n.history.LastReceived("css", "sa-key", "sa")
-		_, done := n.history.Done(journal.TaskKey{Node: "css", Task: procedure.TaskRegisterKey})
+		_, done := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterKey})
 		n.Close()
 		if done || !k.dead {
 			t.Fatal("it was never killed there")

@@ -3,6 +3,6 @@
 //
 // A journal file is a CBOR sequence (RFC 8742) in deterministic encoding. Parse
 // and Open check the whole chain; Append adds a record while an officer is
-// logged on. Replay makes of the records a History: what is done, what was made
-// and taken in, and what of it is void. TRANSCRIPT.md says what an auditor makes of several of them.
+// logged on. What the records of one journal come to is in package history;
+// TRANSCRIPT.md says what an auditor makes of several journals.
 package journal

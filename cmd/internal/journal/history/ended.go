@@ -1,24 +1,25 @@
-package journal
+package history
 
 import (
 	"path/filepath"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // WasSet reports whether a target set the master key that it was given, of a
 // share set that is good as far as it knows.
-func (s *History) WasSet(node string) bool {
+func (s *State) WasSet(node string) bool {
 	_, set := s.tasks[TaskKey{Node: node, Task: procedure.TaskSet}]
 	return set
 }
 
 // clearInstalled: what was installed at a node is gone. It may be installed
 // and verified again.
-func (s *History) clearInstalled(node string) {
+func (s *State) clearInstalled(node string) {
 	for k, done := range s.tasks {
 		if k.Node == node && (k.Task == procedure.TaskInstallShares || k.Task == procedure.TaskVerify) {
 			if done.Bundle != nil {
@@ -31,7 +32,7 @@ func (s *History) clearInstalled(node string) {
 
 // cancel: a share set is void, at its source or at its target. A record of the
 // target names the bundle that told it.
-func (s *History) cancel(r Record) error {
+func (s *State) cancel(r journal.Record) error {
 	if r.Kind == bundle.KindCancel {
 		return s.cancelHere(r)
 	}
@@ -53,8 +54,8 @@ func (s *History) cancel(r Record) error {
 
 // cancelHere: the target knows that a share set is void. It touches that set
 // alone: a cancel that somebody held back can come when another set is here.
-func (s *History) cancelHere(r Record) error {
-	d, err := DataOf[CancelData](r)
+func (s *State) cancelHere(r journal.Record) error {
+	d, err := journal.DataOf[journal.CancelData](r)
 	if err != nil {
 		return err
 	}
@@ -74,16 +75,16 @@ func (s *History) cancelHere(r Record) error {
 	return s.void(r)
 }
 
-func (s *History) void(r Record) error {
-	d, err := DataOf[CancelData](r)
+func (s *State) void(r journal.Record) error {
+	d, err := journal.DataOf[journal.CancelData](r)
 	if err == nil {
 		s.Cancelled[d.ShareSet] = d
 	}
 	return err
 }
 
-func (s *History) revoke(r Record) error {
-	d, err := DataOf[RevokeData](r)
+func (s *State) revoke(r journal.Record) error {
+	d, err := journal.DataOf[journal.RevokeData](r)
 	if err == nil && d.Generation > s.Revoked[r.Peer].Generation {
 		s.Revoked[r.Peer] = d
 	}
@@ -92,7 +93,7 @@ func (s *History) revoke(r Record) error {
 
 // unregister keeps that a hash is to be taken back, or was: then every node of
 // the coprocessor may register one again.
-func (s *History) unregister(r Record) {
+func (s *State) unregister(r journal.Record) {
 	switch r.Task {
 	case procedure.TaskAskUnregister:
 		s.AskedUnregister = &r
@@ -110,7 +111,7 @@ func (s *History) unregister(r Record) {
 
 // beginAnew: what was done with the keys that are gone is done no more. Only the
 // audit of the access controls and the registers stay.
-func (s *History) beginAnew(r Record) error {
+func (s *State) beginAnew(r journal.Record) error {
 	switch r.Task {
 	case procedure.TaskAskAnew:
 		s.AskedAnew = &r
@@ -119,7 +120,7 @@ func (s *History) beginAnew(r Record) error {
 		s.AskedAnew = nil
 		return nil
 	}
-	d, err := DataOf[AnewData](r)
+	d, err := journal.DataOf[journal.AnewData](r)
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ func (s *History) beginAnew(r Record) error {
 	kept := s.Outbox[:0:0]
 	for _, w := range s.Outbox {
 		if w.Set != (coproc.ShareSetID{}) && w.From == r.Node {
-			s.Cancelled[w.Set] = CancelData{ShareSet: w.Set, Reason: d.Reason, By: r.Profile}
+			s.Cancelled[w.Set] = journal.CancelData{ShareSet: w.Set, Reason: d.Reason, By: r.Profile}
 		}
 		if w.From != r.Node || w.Kind == bundle.KindJournal {
 			kept = append(kept, w)
@@ -160,8 +161,8 @@ func (s *History) beginAnew(r Record) error {
 
 // meetSA keeps who the SA is. With another one certificates are counted from 1
 // again; what the former took back stays so for the keys that were in it.
-func (s *History) meetSA(r Record) error {
-	keys, err := DataOf[coproc.Keys](r)
+func (s *State) meetSA(r journal.Record) error {
+	keys, err := journal.DataOf[coproc.Keys](r)
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func (s *History) meetSA(r Record) error {
 			}
 		}
 	}
-	s.Holders, s.Revoked, s.compared = map[string][]Holder{}, map[string]RevokeData{}, map[sourceOf][]string{}
+	s.Holders, s.Revoked, s.compared = map[string][]Holder{}, map[string]journal.RevokeData{}, map[sourceOf][]string{}
 	return nil
 }
 
@@ -185,11 +186,11 @@ func (s *History) meetSA(r Record) error {
 // back a certificate that it was in.
 type Taint struct {
 	Held    Holder
-	Revoked RevokeData
+	Revoked journal.RevokeData
 }
 
 // hold keeps which keys a certificate is for.
-func (s *History) hold(certificate []byte) {
+func (s *State) hold(certificate []byte) {
 	c, err := coproc.UnverifiedClaims(certificate) // verified when it was taken in, or made here; the record is signed
 	if err != nil {
 		return

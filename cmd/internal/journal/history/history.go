@@ -1,10 +1,11 @@
-package journal
+package history
 
 import (
 	"fmt"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -35,44 +36,44 @@ type Written struct {
 	Copies  []string          // carriers it was copied to
 }
 
-// History is what the records of a journal come to: which tasks are done, what
+// State is what the records of a journal come to: which tasks are done, what
 // was made and taken in, and what of it is void. It is read freely; Apply alone
 // changes it, but for Reopen.
-type History struct {
-	Init     InitData
-	tasks    map[TaskKey]Record
+type State struct {
+	Init     journal.InitData
+	tasks    map[TaskKey]journal.Record
 	Outbox   []Written
 	Sequence map[string]uint64 // last sequence number used by each node
 
 	// Received has the latest bundle taken in of each kind from each node
 	// (for csr-cert: about each node).
-	Received map[receivedKey]Record
+	Received map[receivedKey]journal.Record
 	// Seen has every bundle ever taken in, so that none is taken twice.
 	Seen map[coproc.Digest]bool
 	// Cancelled has the share sets that were cancelled, as far as is known here.
-	Cancelled map[coproc.ShareSetID]CancelData
+	Cancelled map[coproc.ShareSetID]journal.CancelData
 	// Statements has the share set of each statement that was made or taken in
 	// here, of void sets as well.
 	Statements map[coproc.Digest]coproc.ShareSetID
 	// Revoked has, for each node, what the SA took back last.
-	Revoked map[string]RevokeData
+	Revoked map[string]journal.RevokeData
 	// compared has the profiles that compared the source's keys.
 	compared map[sourceOf][]string
 	// Holders has, for each key, the certificates that it was in.
 	Holders map[string][]Holder
 	// registers has, for each node and class, the last record that tells what
 	// its master-key registers are.
-	registers map[registersKey]Record
+	registers map[registersKey]journal.Record
 	// LastSet has, for each target, the record of the master key that it set
 	// last. It stays when the share set of it is cancelled too late, and phase 3d
 	// begins once more.
-	LastSet map[string]Record
+	LastSet map[string]journal.Record
 	// AskedUnregister is the request to take the SA-key hash back, or nil. It is
 	// open as long as the SA key is not registered.
-	AskedUnregister *Record
+	AskedUnregister *journal.Record
 
 	// AskedAnew is the request to begin anew, or nil.
-	AskedAnew *Record
+	AskedAnew *journal.Record
 	// Since has, for each node, the record by which it began anew last.
 	Since map[string]uint64
 	// FormerOutbox are the files of bundles that were made before that.
@@ -96,21 +97,21 @@ type receivedKey struct {
 
 // Replay applies records, oldest first, to an empty history. Data that is not
 // what its event has is refusal.ErrJournal.
-func Replay(records []Record) (*History, error) {
-	s := &History{
-		tasks:     map[TaskKey]Record{},
+func Replay(records []journal.Record) (*State, error) {
+	s := &State{
+		tasks:     map[TaskKey]journal.Record{},
 		Sequence:  map[string]uint64{},
-		Received:  map[receivedKey]Record{},
+		Received:  map[receivedKey]journal.Record{},
 		Seen:      map[coproc.Digest]bool{},
-		Cancelled: map[coproc.ShareSetID]CancelData{},
+		Cancelled: map[coproc.ShareSetID]journal.CancelData{},
 
 		Statements: map[coproc.Digest]coproc.ShareSetID{},
-		Revoked:    map[string]RevokeData{},
+		Revoked:    map[string]journal.RevokeData{},
 		compared:   map[sourceOf][]string{},
 		Holders:    map[string][]Holder{},
 
-		registers: map[registersKey]Record{},
-		LastSet:   map[string]Record{},
+		registers: map[registersKey]journal.Record{},
+		LastSet:   map[string]journal.Record{},
 
 		Since:        map[string]uint64{},
 		FormerOutbox: map[string]bool{},
@@ -126,11 +127,11 @@ func Replay(records []Record) (*History, error) {
 }
 
 // Apply adds the next record.
-func (s *History) Apply(r Record) error {
+func (s *State) Apply(r journal.Record) error {
 	switch r.Event {
-	case EventInit:
+	case journal.EventInit:
 		return detcbor.Unmarshal(r.Data, &s.Init)
-	case EventTask:
+	case journal.EventTask:
 		s.tasks[TaskKey{r.Node, r.Task, r.Peer, r.Share}] = r
 		if r.Bundle != nil {
 			s.Seen[*r.Bundle] = true // the request that a certificate answers
@@ -141,7 +142,7 @@ func (s *History) Apply(r Record) error {
 		if r.Task == procedure.TaskCertifyCSS || r.Task == procedure.TaskCertifyCSR {
 			s.hold(r.Data)
 		}
-	case EventAct, EventFound:
+	case journal.EventAct, journal.EventFound:
 		if r.Unregisters() {
 			s.unregister(r)
 			return nil
@@ -150,24 +151,24 @@ func (s *History) Apply(r Record) error {
 			return s.beginAnew(r)
 		}
 		return s.keepRegisters(r)
-	case EventCleared:
+	case journal.EventCleared:
 		// After the key was set nothing of it is left in the new register.
 		if !s.WasSet(r.Node) {
 			s.clearInstalled(r.Node)
 		}
 		return s.keepRegisters(r)
-	case EventCanceled:
+	case journal.EventCanceled:
 		return s.cancel(r)
-	case EventRevoked:
+	case journal.EventRevoked:
 		return s.revoke(r)
-	case EventCompared:
-		d, err := DataOf[ComparedData](r)
+	case journal.EventCompared:
+		d, err := journal.DataOf[journal.ComparedData](r)
 		if err != nil {
 			return err
 		}
 		of := sourceOf{r.Node, d.Certificate, d.ShareSet}
 		s.compared[of] = append(s.compared[of], r.Profile)
-	case EventReceived:
+	case journal.EventReceived:
 		s.Received[receivedKey{r.Node, r.Kind, r.Peer}] = r
 		if r.Bundle != nil {
 			s.Seen[*r.Bundle] = true
@@ -186,8 +187,8 @@ func (s *History) Apply(r Record) error {
 		case bundle.KindRevoke:
 			return s.revoke(r)
 		}
-	case EventWritten:
-		var d WrittenData
+	case journal.EventWritten:
+		var d journal.WrittenData
 		if err := detcbor.Unmarshal(r.Data, &d); err != nil {
 			return err
 		}
@@ -201,7 +202,7 @@ func (s *History) Apply(r Record) error {
 		s.Outbox = append(s.Outbox, Written{
 			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name, Set: d.ShareSet, Seq: r.Seq,
 		})
-	case EventCopied:
+	case journal.EventCopied:
 		for i := range s.Outbox {
 			if r.Bundle != nil && s.Outbox[i].Digest == *r.Bundle {
 				s.Outbox[i].Copies = append(s.Outbox[i].Copies, r.Text)
@@ -212,7 +213,7 @@ func (s *History) Apply(r Record) error {
 }
 
 // SetFor is the share set that a source is giving out to a target.
-func (s *History) SetFor(source, target string) (set coproc.ShareSetID) {
+func (s *State) SetFor(source, target string) (set coproc.ShareSetID) {
 	for _, w := range s.Outbox {
 		if w.From == source && w.Peer == target && w.Kind == bundle.KindShare {
 			set = w.Set
@@ -223,16 +224,16 @@ func (s *History) SetFor(source, target string) (set coproc.ShareSetID) {
 
 // SetOf is the share set that a record tells to be in use: a share of it was
 // made, its statement taken in, or the receipt of a target that set its key.
-func SetOf(r Record) (set coproc.ShareSetID, ok bool) {
+func SetOf(r journal.Record) (set coproc.ShareSetID, ok bool) {
 	switch {
-	case r.Event == EventWritten && r.Kind == bundle.KindShare:
-		d, err := DataOf[WrittenData](r)
+	case r.Event == journal.EventWritten && r.Kind == bundle.KindShare:
+		d, err := journal.DataOf[journal.WrittenData](r)
 		return d.ShareSet, err == nil
-	case r.Event == EventReceived && r.Kind == bundle.KindReceipt:
-		d, err := DataOf[ReceiptData](r)
+	case r.Event == journal.EventReceived && r.Kind == bundle.KindReceipt:
+		d, err := journal.DataOf[journal.ReceiptData](r)
 		return d.ShareSet, err == nil
-	case r.Event == EventReceived && r.Kind == bundle.KindStatement:
-		d, err := DataOf[StatedData](r)
+	case r.Event == journal.EventReceived && r.Kind == bundle.KindStatement:
+		d, err := journal.DataOf[journal.StatedData](r)
 		if err != nil {
 			return set, false
 		}
@@ -243,13 +244,13 @@ func SetOf(r Record) (set coproc.ShareSetID, ok bool) {
 }
 
 // Done returns the record of a task that was done.
-func (s *History) Done(k TaskKey) (Record, bool) {
+func (s *State) Done(k TaskKey) (journal.Record, bool) {
 	r, ok := s.tasks[k]
 	return r, ok
 }
 
 // LastWritten returns the latest bundle of a kind that a node wrote.
-func (s *History) LastWritten(from string, kind bundle.Kind, peer string, share int) *Written {
+func (s *State) LastWritten(from string, kind bundle.Kind, peer string, share int) *Written {
 	for i := len(s.Outbox) - 1; i >= 0; i-- {
 		w := &s.Outbox[i]
 		if w.From == from && w.Kind == kind && w.Peer == peer && w.Share == share {
@@ -261,17 +262,17 @@ func (s *History) LastWritten(from string, kind bundle.Kind, peer string, share 
 
 // LastReceived returns the record of the latest bundle that a node took in, of a
 // kind and from a peer.
-func (s *History) LastReceived(node string, kind bundle.Kind, peer string) (Record, bool) {
+func (s *State) LastReceived(node string, kind bundle.Kind, peer string) (journal.Record, bool) {
 	r, ok := s.Received[receivedKey{node, kind, peer}]
 	return r, ok
 }
 
 // keepRegisters keeps the last record that tells of the registers of a class.
-func (s *History) keepRegisters(r Record) error {
+func (s *State) keepRegisters(r journal.Record) error {
 	if len(r.Data) == 0 {
 		return nil // an act on something else
 	}
-	d, err := DataOf[ActData](r)
+	d, err := journal.DataOf[journal.ActData](r)
 	if err == nil {
 		s.registers[registersKey{r.Node, d.Class}] = r
 	}
@@ -288,13 +289,13 @@ type sourceOf struct {
 
 // LastRegisters returns the last record that tells what the registers of a class
 // are at a node.
-func (s *History) LastRegisters(node string, class coproc.Class) (Record, bool) {
+func (s *State) LastRegisters(node string, class coproc.Class) (journal.Record, bool) {
 	r, ok := s.registers[registersKey{node, class}]
 	return r, ok
 }
 
 // IsLatest reports whether a bundle is the latest taken in of its kind.
-func (s *History) IsLatest(digest coproc.Digest) bool {
+func (s *State) IsLatest(digest coproc.Digest) bool {
 	for _, rec := range s.Received {
 		if rec.Bundle != nil && *rec.Bundle == digest {
 			return true
@@ -305,14 +306,14 @@ func (s *History) IsLatest(digest coproc.Digest) bool {
 
 // ComparedBy reports whether one of some profiles compared, at a target, the
 // source's keys in a certificate for a share set.
-func (s *History) ComparedBy(target string, certificate coproc.Digest, set coproc.ShareSetID, profiles []string) bool {
+func (s *State) ComparedBy(target string, certificate coproc.Digest, set coproc.ShareSetID, profiles []string) bool {
 	by := s.compared[sourceOf{target, certificate, set}]
 	return slices.ContainsFunc(profiles, func(p string) bool { return slices.Contains(by, p) })
 }
 
 // Reopen counts a task as not done, until it is done once more or restored. No
 // record says so.
-func (s *History) Reopen(k TaskKey) { delete(s.tasks, k) }
+func (s *State) Reopen(k TaskKey) { delete(s.tasks, k) }
 
 // Restore ends Reopen where nothing was done.
-func (s *History) Restore(k TaskKey, done Record) { s.tasks[k] = done }
+func (s *State) Restore(k TaskKey, done journal.Record) { s.tasks[k] = done }
