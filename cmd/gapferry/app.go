@@ -11,6 +11,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 
 	"github.com/urfave/cli/v2"
 
@@ -122,7 +123,7 @@ func strict(c *cli.Command) {
 }
 
 // backend is the software coprocessor, the only one of this build.
-var backend = ceremony.Backend{
+var backend = store.Backend{
 	Name:   "soft",
 	Create: soft.Create,
 	Open: func(dir string) (coproc.Coprocessor, error) {

@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
@@ -86,7 +86,7 @@ func advise(ctx *cli.Context, err error) error {
 	}
 	advice := placeOf(ctx).spell(hint(err))
 	switch {
-	case errors.Is(err, ceremony.ErrNoStore):
+	case errors.Is(err, store.ErrNone):
 		advice = noStore(ctx)
 	case advice == "" && isA[*terminal.UsageError](err):
 		advice = "`" + ctx.Command.HelpName + " --help` says what it takes"

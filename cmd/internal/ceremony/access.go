@@ -14,11 +14,11 @@ import (
 // Unlock has the administrator of this store's coprocessor begin the count of
 // a profile's wrong passphrases anew, and says what it was.
 func (n *Node) Unlock(profile string, desk Desk) (was coproc.Profile, err error) {
-	if err := n.hasProfile(profile); err != nil {
+	if err := n.HasProfile(profile); err != nil {
 		return was, err
 	}
-	node := n.plan.At(n.device.Name)[0]
-	err = n.withOfficer(node, n.device.Administrator, "unlock "+profile, desk, func(r *run) error {
+	node := n.Plan().At(n.Device().Name)[0]
+	err = n.withOfficer(node, n.Device().Administrator, "unlock "+profile, desk, func(r *run) error {
 		manager, err := capability[coproc.AccessManager](r.session, "unlock profiles")
 		if err != nil {
 			return err
@@ -33,7 +33,7 @@ func (n *Node) Unlock(profile string, desk Desk) (was coproc.Profile, err error)
 		}
 		was = access.Profiles[i]
 		err = r.confirm(Confirmation{Act: "unlock " + profile + ", who can log on again then", Facts: [][2]string{
-			{"officer", n.plan.Officer(profile).String()}, {"wrong passphrases", fmt.Sprint(was.Failures)}, {"is locked", yesOrNo(was.Locked)},
+			{"officer", n.Plan().Officer(profile).String()}, {"wrong passphrases", fmt.Sprint(was.Failures)}, {"is locked", yesOrNo(was.Locked)},
 		}})
 		if err != nil {
 			return err
@@ -64,10 +64,10 @@ func unlocked(was coproc.Profile) string {
 // ChangePassphrase has an officer change their passphrase at this store's
 // coprocessor: they log on with the old one, and desk is asked for the new one.
 func (n *Node) ChangePassphrase(profile string, desk Desk) error {
-	if err := n.hasProfile(profile); err != nil {
+	if err := n.HasProfile(profile); err != nil {
 		return err
 	}
-	node := n.plan.At(n.device.Name)[0]
+	node := n.Plan().At(n.Device().Name)[0]
 	keeper := &passphraseKeeper{Desk: desk}
 	defer func() { clear(keeper.last) }()
 	return n.withOfficer(node, profile, "change the passphrase of "+profile, keeper, func(r *run) error {
@@ -76,7 +76,7 @@ func (n *Node) ChangePassphrase(profile string, desk Desk) error {
 			return err
 		}
 		chosen, err := r.desk.Passphrase(PassphraseQuestion{
-			Profile: profile, Person: n.plan.Officer(profile).Person, Node: node.Name, Why: "choose a new passphrase", Attempt: 1, New: true,
+			Profile: profile, Person: n.Plan().Officer(profile).Person, Node: node.Name, Why: "choose a new passphrase", Attempt: 1, New: true,
 		})
 		if err != nil {
 			return err
@@ -88,15 +88,6 @@ func (n *Node) ChangePassphrase(profile string, desk Desk) error {
 		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskPassphrase,
 			Text: fmt.Sprintf("profile %s has a new passphrase", profile)})
 	})
-}
-
-// hasProfile refuses a profile that the plan does not have at this store's
-// coprocessor.
-func (n *Store) hasProfile(profile string) error {
-	if _, here := n.plan.Permissions(n.device)[profile]; !here {
-		return refusal.New(refusal.CodeAccess, "the plan has no profile %q at coprocessor %s", profile, n.device.Name)
-	}
-	return nil
 }
 
 // passphraseKeeper keeps the passphrase that an officer logged on with, for

@@ -64,7 +64,7 @@ func TestPassphraseSlips(t *testing.T) {
 	if got := n.Records()[before:]; len(got) != 1 || got[0].Event != journal.EventNote {
 		t.Errorf("recorded %+v", got)
 	}
-	if failures, err := n.cop.Failures("CERTIFIER"); err != nil || failures != 0 {
+	if failures, err := n.Coprocessor().Failures("CERTIFIER"); err != nil || failures != 0 {
 		t.Errorf("%d wrong passphrases, %v", failures, err)
 	}
 }

@@ -6,12 +6,10 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/access"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // Act is what an officer does at a coprocessor outside of the phases.
@@ -59,7 +57,7 @@ func (r *run) asked(a Act) error {
 // shares: there its officer compares it, and the source's keys, with what comes
 // from the source's own room.
 func (r *run) settable(class coproc.Class) error {
-	if class == r.n.plan.MasterKeyClass() && len(r.info.Receiving) > 0 && r.info.Register(class).New.State != coproc.Empty {
+	if class == r.n.Plan().MasterKeyClass() && len(r.info.Receiving) > 0 && r.info.Register(class).New.State != coproc.Empty {
 		return refusal.New(refusal.CodeOrder, "the new %s register of %s was made from shares: its officer compares it, and sets it in phase 3d", class, r.node.Name).
 			Hinted("{phase 3d} verifies it, has it compared, and sets it")
 	}
@@ -69,7 +67,7 @@ func (r *run) settable(class coproc.Class) error {
 // RunAct does an act at the node of this store that can have a master key, after
 // its officer said yes to it.
 func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
-	node, err := n.masterKeyNode()
+	node, err := n.MasterKeyNode()
 	if err != nil {
 		return "", err
 	}
@@ -105,16 +103,6 @@ func (n *Node) RunAct(a Act, desk Desk) (text string, err error) {
 // by keeps by which means something came that the officer had to give.
 func (r *officerSession) by(m journal.Means) { r.desk.means |= m }
 
-// masterKeyNode is the source or target that this store holds.
-func (n *Store) masterKeyNode() (*plan.Node, error) {
-	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.CSR} {
-		if node, err := n.here(role); err == nil {
-			return node, nil
-		}
-	}
-	return nil, refusal.New(refusal.CodeNotHere, "coprocessor %q is neither source nor target: it has no master key", n.device.Name)
-}
-
 // withOfficer logs an officer on for something outside of the phases.
 func (n *Node) withOfficer(node *plan.Node, profile, why string, desk Desk, do func(*run) error) (err error) {
 	r := n.newRun(&procedure.PhaseInfo{}, node, Options{}, desk)
@@ -137,7 +125,7 @@ func (n *Node) withOfficer(node *plan.Node, profile, why string, desk Desk, do f
 // auditor, and compares them with the plan. It changes nothing and is in the
 // journal.
 func (n *Node) Audit(desk Desk) (report *access.Report, err error) {
-	node := n.plan.At(n.device.Name)[0]
+	node := n.Plan().At(n.Device().Name)[0]
 	err = n.withOfficer(node, node.Officers.Audit, "audit access controls", desk, func(r *run) error {
 		if report, err = n.auditWith(r.session); err != nil {
 			return refusal.Wrap(err, "audit access controls")
@@ -149,7 +137,7 @@ func (n *Node) Audit(desk Desk) (report *access.Report, err error) {
 }
 
 // auditWith reads back the access controls and compares them with the plan.
-func (n *Store) auditWith(s coproc.Session) (*access.Report, error) {
+func (n *Node) auditWith(s coproc.Session) (*access.Report, error) {
 	stated, err := s.Access()
 	if err != nil {
 		return nil, err
@@ -158,7 +146,7 @@ func (n *Store) auditWith(s coproc.Session) (*access.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return access.Audit(n.plan, n.device, stated, info, n.now()), nil
+	return access.Audit(n.Plan(), n.Device(), stated, info, n.Now()), nil
 }
 
 // AuditJournal has the auditor log on, so that the journal is compared with
@@ -167,32 +155,12 @@ func (n *Store) auditWith(s coproc.Session) (*access.Report, error) {
 // but for what is written while nobody is logged on: until an officer signs,
 // whoever owns the disk can add and cut such records.
 func (n *Node) AuditJournal(desk Desk) error {
-	node := n.plan.At(n.device.Name)[0]
+	node := n.Plan().At(n.Device().Name)[0]
 	return n.withOfficer(node, node.Officers.Audit, "audit the journal", desk, func(r *run) error {
 		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskAudit,
 			Text: fmt.Sprintf("audit journal: %d records, none that was signed is missing; %d were written while nobody was logged on",
-				len(n.journal.Records()), n.journal.Unattended())})
+				len(n.Journal().Records()), n.Journal().Unattended())})
 	})
-}
-
-// RegisteredSAKey is the SA key that this store's coprocessor registered, as
-// the journal has it.
-func (n *Store) RegisteredSAKey() (coproc.PublicKey, error) {
-	for _, node := range n.plan.At(n.device.Name) {
-		rec, ok := n.history.LastReceived(node.Name, bundle.KindSAKey, n.plan.SA().Name)
-		if !ok {
-			rec, ok = n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
-		}
-		if !ok || len(rec.Data) == 0 {
-			continue
-		}
-		var keys coproc.Keys
-		if err := detcbor.Unmarshal(rec.Data, &keys); err != nil {
-			return coproc.PublicKey{}, err
-		}
-		return keys.Sign, nil
-	}
-	return coproc.PublicKey{}, refusal.New(refusal.CodeOrder, "this store has not registered an SA key yet")
 }
 
 // Certificates are the certificates of source and targets that this store
@@ -202,14 +170,14 @@ func (n standing) Certificates() (sources, targets []coproc.Certificate, err err
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, rec := range n.journal.Records() {
+	for _, rec := range n.Journal().Records() {
 		given := rec.Event == journal.EventTask && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR)
 		taken := rec.Event == journal.EventReceived && (rec.Kind == bundle.KindCSSCert || rec.Kind == bundle.KindCSRCert)
 		if !given && !taken {
 			continue
 		}
 		c, err := coproc.ParseCertificate(rec.Data, sa)
-		if err != nil && rec.Seq < n.history.Since[rec.Node] {
+		if err != nil && rec.Seq < n.History().Since[rec.Node] {
 			continue // of a former SA
 		}
 		if err != nil {

@@ -40,19 +40,19 @@ func (n *Node) BeginAnew(reason string, desk Desk) (*Anew, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.history.AskedAnew == nil {
+	if n.History().AskedAnew == nil {
 		if err := n.askAnew(node, reason, desk); err != nil {
 			return nil, err
 		}
 	}
-	asked := *n.history.AskedAnew
+	asked := *n.History().AskedAnew
 	d, err := journal.DataOf[journal.AnewData](asked)
 	if err != nil {
 		return nil, err
 	}
 	if reason != "" && reason != d.Reason {
 		return nil, refusal.New(refusal.CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
-			n.plan.Officer(asked.Profile), d.Reason)
+			n.Plan().Officer(asked.Profile), d.Reason)
 	}
 	if err := n.confirmAnew(node, asked, d, desk); err != nil {
 		return nil, err
@@ -68,10 +68,10 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.history.AskedAnew == nil {
+	if n.History().AskedAnew == nil {
 		return nil, refusal.New(refusal.CodeOrder, "nobody asked to begin anew at %s: there is nothing to withdraw", node.Name)
 	}
-	asked := *n.history.AskedAnew
+	asked := *n.History().AskedAnew
 	d, err := journal.DataOf[journal.AnewData](asked)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 			return err
 		}
 		if r.forgotten(d) {
-			return r.n.anewUnfinished()
+			return anewUnfinished()
 		}
 		if err := r.desk.Confirm(Confirmation{Act: act, Facts: r.anewFacts(d, &asked)}); err != nil {
 			return notConfirmed(err, act)
@@ -102,18 +102,18 @@ func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
 
 // toBeginAnew finds the source or target of this store, before anybody logs on.
 func (n *Node) toBeginAnew() (*plan.Node, error) {
-	node, err := n.masterKeyNode()
+	node, err := n.MasterKeyNode()
 	if err != nil {
-		return nil, refusal.New(refusal.CodeNotHere, "coprocessor %q is neither source nor target", n.device.Name).
+		return nil, refusal.New(refusal.CodeNotHere, "coprocessor %q is neither source nor target", n.Device().Name).
 			Hinted("an SA that is lost is set up anew with `gapferry init`; then source and targets register it: `gapferry coprocessor anew` in their rooms")
 	}
-	if n.history.AskedAnew != nil {
+	if n.History().AskedAnew != nil {
 		return node, nil
 	}
-	_, registered := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
-	if _, made := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskGenerateKey}); !registered || !made {
+	_, registered := n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
+	if _, made := n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskGenerateKey}); !registered || !made {
 		why := refusal.New(refusal.CodeOrder, "%s has not registered an SA key and made its own keys yet: there is nothing to begin anew", node.Name)
-		if _, hash := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterHash}); hash && !registered {
+		if _, hash := n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterHash}); hash && !registered {
 			return nil, why.Hinted("a hash whose SA key is not registered is taken back by {coprocessor unregister-hash --reason …}")
 		}
 		return nil, why.Hinted("go on with {phase %s}", map[coproc.NodeRole]string{coproc.CSS: "2a", coproc.CSR: "3a"}[node.Role])
@@ -135,7 +135,7 @@ func (n *Node) askAnew(node *plan.Node, reason string, desk Desk) error {
 		if r.info.SAKey.IsZero() {
 			return refusal.Wrap(coproc.ErrNoSAKey, "%s", act)
 		}
-		_, sa := n.here(coproc.SA)
+		_, sa := n.Here(coproc.SA)
 		d := journal.AnewData{Hash: r.info.SAKey.Thumbprint(), Reason: reason, Keeps: sa == nil}
 		err = r.desk.Confirm(Confirmation{
 			Act: act, Facts: r.anewFacts(d, nil),
@@ -195,22 +195,22 @@ func (r *run) forgotten(d journal.AnewData) bool {
 }
 
 // anewUnfinished refuses everything else after an interruption in between.
-func (n *Store) anewUnfinished() error {
+func anewUnfinished() error {
 	return refusal.New(refusal.CodeOrder, "the coprocessor began anew before an interruption, and the journal does not say so yet").
 		Hinted("finish that first: {coprocessor anew}")
 }
 
 // notAnew refuses, right after a log-on, to go on as if nothing had happened.
 func (r *run) notAnew() error {
-	if r.n.history.AskedAnew == nil || r.phase.Phase == "" {
+	if r.n.History().AskedAnew == nil || r.phase.Phase == "" {
 		return nil // outside of the phases nothing rests on it, and the act itself finishes it
 	}
-	d, err := journal.DataOf[journal.AnewData](*r.n.history.AskedAnew)
+	d, err := journal.DataOf[journal.AnewData](*r.n.History().AskedAnew)
 	if err != nil {
 		return err
 	}
-	if node, err := r.n.masterKeyNode(); err == nil && r.node == node && r.forgotten(d) {
-		return r.n.anewUnfinished()
+	if node, err := r.n.MasterKeyNode(); err == nil && r.node == node && r.forgotten(d) {
+		return anewUnfinished()
 	}
 	return nil
 }
@@ -227,7 +227,7 @@ func (r *run) anewFacts(d journal.AnewData, asked *journal.Record) [][2]string {
 	if key := r.info.Key(r.node.Name); key != nil {
 		facts = append(facts, [2]string{"keys that go", keyCard(key.Keys)})
 	}
-	class := r.n.plan.MasterKeyClass()
+	class := r.n.Plan().MasterKeyClass()
 	facts = append(facts,
 		[2]string{"share sets", "void here; a target that never hears of it can still install them"},
 		[2]string{"master key", "stays: current " + string(class) + " register " + r.info.Register(class).Current.String()})
@@ -243,32 +243,32 @@ func anewOf(asked journal.Record, d journal.AnewData) Anew {
 
 // BeginningAnew is the open request to begin anew; nil where there is none.
 func (n overview) BeginningAnew() *Anew {
-	if n.history.AskedAnew == nil {
+	if n.History().AskedAnew == nil {
 		return nil
 	}
-	d, err := journal.DataOf[journal.AnewData](*n.history.AskedAnew)
+	d, err := journal.DataOf[journal.AnewData](*n.History().AskedAnew)
 	if err != nil {
 		return nil
 	}
-	a := anewOf(*n.history.AskedAnew, d)
+	a := anewOf(*n.History().AskedAnew, d)
 	return &a
 }
 
 // formerReceipts reports whether every receipt of a target on the carriers was
 // taken in before this node began anew. They stay on the stick.
 func (r *receiving) formerReceipts(target *plan.Node) bool {
-	if _, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok || r.n.history.Since[r.node.Name] == 0 {
+	if _, ok := r.n.History().LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok || r.n.History().Since[r.node.Name] == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(r.items, func(it item) bool {
-		return it.in.Folder == database(target) && (it.err != nil || it.header.Kind == bundle.KindReceipt && !r.n.history.Seen[it.sealed.Digest()])
+		return it.in.Folder == database(target) && (it.err != nil || it.header.Kind == bundle.KindReceipt && !r.n.History().Seen[it.sealed.Digest()])
 	})
 }
 
 // takesThePlaceOf tells the officers who register an SA key after the former one
 // was given up here.
 func (r *establishing) takesThePlaceOf() {
-	for _, rec := range r.n.journal.Records() {
+	for _, rec := range r.n.Journal().Records() {
 		if !rec.BeginsAnew() || rec.Task != procedure.TaskAnew {
 			continue
 		}

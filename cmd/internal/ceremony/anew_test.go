@@ -153,7 +153,7 @@ func TestAnewKilled(t *testing.T) {
 			reason = whyAnew
 		}
 		n = w.open("css")
-		_, made := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskGenerateKey})
+		_, made := n.History().Done(history.TaskKey{Node: "css", Task: procedure.TaskGenerateKey})
 		n.Close()
 		if made { // else it was done, and the kill came behind it
 			if err := w.beginAnew("css", reason); err != nil {

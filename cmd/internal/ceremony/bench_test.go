@@ -11,6 +11,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -32,7 +33,7 @@ func BenchmarkCeremony(b *testing.B) {
 func BenchmarkJournalOpen(b *testing.B) {
 	const records = 10_000
 	w := after(b, small, "")
-	path := filepath.Join(fastDir(b), journalFile)
+	path := filepath.Join(fastDir(b), store.JournalFile)
 	writeFile(b, path, readFile(b, w.journalPath("sa")))
 	w.as("sa", "AUDITOR", func(s insider) error {
 		j, err := journal.Open(path, os.O_RDWR)

@@ -44,14 +44,14 @@ const (
 // Board is what this store knows of the targets: at a target of itself alone.
 func (n overview) Board() []TargetStatus {
 	all := []TargetStatus{}
-	sa, _ := n.here(coproc.SA)
-	source, _ := n.here(coproc.CSS)
-	own, _ := n.here(coproc.CSR)
+	sa, _ := n.Here(coproc.SA)
+	source, _ := n.Here(coproc.CSS)
+	own, _ := n.Here(coproc.CSR)
 	var receipts []Receipted
-	if node := n.receiver(); node != nil {
+	if node := receiver(n.Store); node != nil {
 		receipts = n.receipted(node)
 	}
-	for _, t := range n.plan.Targets() {
+	for _, t := range n.Plan().Targets() {
 		if sa == nil && source == nil && t != own {
 			continue
 		}
@@ -61,7 +61,7 @@ func (n overview) Board() []TargetStatus {
 				s.Certificate = max(s.Certificate, n.generationOf(node, t))
 			}
 		}
-		if d := n.history.Revoked[t.Name]; d.Generation > 0 && d.Generation >= s.Certificate {
+		if d := n.History().Revoked[t.Name]; d.Generation > 0 && d.Generation >= s.Certificate {
 			s.Revoked = d.Reason
 		}
 		s.Cancelled = n.cancelledFor(t)
@@ -69,10 +69,10 @@ func (n overview) Board() []TargetStatus {
 		case source != nil:
 			s.Shares = n.sharesOut(source, t)
 			s.CancelOpen = n.cancelIsOpen(t)
-			s.Statement = n.history.LastWritten(source.Name, bundle.KindStatement, t.Name, 0) != nil
+			s.Statement = n.History().LastWritten(source.Name, bundle.KindStatement, t.Name, 0) != nil
 		case t == own:
 			s.Shares = n.sharesIn(t)
-			_, s.Statement = n.history.LastReceived(t.Name, bundle.KindStatement, n.plan.Source().Name)
+			_, s.Statement = n.History().LastReceived(t.Name, bundle.KindStatement, n.Plan().Source().Name)
 			s.Replaced, s.Late = n.replaced(t), n.confirming(t)
 			if left := n.inNew(t); left.State != coproc.Empty {
 				s.NewRegister = left.String()
@@ -88,10 +88,10 @@ func (n overview) Board() []TargetStatus {
 
 // generationOf is the latest certificate of a target that a node here gave out
 // or took in.
-func (n *Store) generationOf(node, target *plan.Node) uint32 {
-	rec, ok := n.history.LastReceived(node.Name, bundle.KindCSRCert, target.Name)
+func (n standing) generationOf(node, target *plan.Node) uint32 {
+	rec, ok := n.History().LastReceived(node.Name, bundle.KindCSRCert, target.Name)
 	if !ok {
-		rec, ok = n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
+		rec, ok = n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
 	}
 	if !ok {
 		return 0
@@ -107,8 +107,8 @@ func (n *Store) generationOf(node, target *plan.Node) uint32 {
 // nothing of another was made or taken in since.
 func (n sets) cancelledFor(target *plan.Node) (reason string) {
 	var last coproc.ShareSetID // in use here; zero while none is known
-	for _, rec := range n.journal.Records() {
-		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.history.Since[rec.Node] {
+	for _, rec := range n.Journal().Records() {
+		if rec.Peer != target.Name && rec.Node != target.Name || rec.Seq < n.History().Since[rec.Node] {
 			continue
 		}
 		if set, ok := history.SetOf(rec); ok {
@@ -129,10 +129,10 @@ func (n sets) cancelledFor(target *plan.Node) (reason string) {
 }
 
 func (n sets) sharesOut(source, target *plan.Node) []ShareStatus {
-	shares := make([]ShareStatus, n.plan.N)
+	shares := make([]ShareStatus, n.Plan().N)
 	for i := range shares {
-		w := n.history.LastWritten(source.Name, bundle.KindShare, target.Name, i+1)
-		_, done := n.history.Done(history.TaskKey{Node: source.Name, Task: procedure.TaskObtainShares, Peer: target.Name, Share: i + 1})
+		w := n.History().LastWritten(source.Name, bundle.KindShare, target.Name, i+1)
+		_, done := n.History().Done(history.TaskKey{Node: source.Name, Task: procedure.TaskObtainShares, Peer: target.Name, Share: i + 1})
 		switch {
 		case w != nil && len(w.Copies) > 0:
 			shares[i] = ShareIsOut
@@ -152,10 +152,10 @@ func (n sets) sharesIn(target *plan.Node) []ShareStatus {
 	if n.SharesNeeded() == 0 {
 		rest = ShareIsUnneeded
 	}
-	shares := make([]ShareStatus, n.plan.N)
+	shares := make([]ShareStatus, n.Plan().N)
 	for i := range shares {
 		shares[i] = rest
-		if _, done := n.history.Done(history.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i + 1}); done {
+		if _, done := n.History().Done(history.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i + 1}); done {
 			shares[i] = ShareIsInstalled
 		}
 	}

@@ -27,11 +27,11 @@ type cancelling struct {
 // interruption ended, and hands the bundle out once more; it needs no reason
 // then, and keeps none: the first one stands.
 func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Result, err error) {
-	source, err := n.here(coproc.CSS)
+	source, err := n.Here(coproc.CSS)
 	if err != nil {
 		return nil, err
 	}
-	t := n.plan.Node(target)
+	t := n.Plan().Node(target)
 	if t == nil || t.Role != coproc.CSR {
 		return nil, refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", target)
 	}
@@ -74,9 +74,9 @@ func (n *Node) Cancel(target, reason string, o Options, desk Desk) (result *Resu
 // journal tells, and so has to be given a reason. Else it finishes, or hands out
 // again, what was cancelled before.
 func (n sets) NeedsReason(target string) bool {
-	source := n.plan.Source().Name
+	source := n.Plan().Source().Name
 	_, cancelled := n.lastCancel(source, target)
-	return !cancelled || n.history.SetFor(source, target) != (coproc.ShareSetID{})
+	return !cancelled || n.History().SetFor(source, target) != (coproc.ShareSetID{})
 }
 
 // cancelledBefore says that nothing was there to be voided now: what is handed
@@ -98,8 +98,8 @@ func (r *cancelling) cancelledBefore(target, reason string, last journal.Record)
 // of it that were obtained. After an interruption it is perhaps in the journal
 // alone, or, before its first share, in the coprocessor alone.
 func (r *cancelling) liveSet(target string) (set coproc.ShareSetID, out []uint8) {
-	for i := 1; i <= r.n.plan.N; i++ {
-		if w := r.n.history.LastWritten(r.node.Name, bundle.KindShare, target, i); w != nil {
+	for i := 1; i <= r.n.Plan().N; i++ {
+		if w := r.n.History().LastWritten(r.node.Name, bundle.KindShare, target, i); w != nil {
 			set, out = w.Set, append(out, uint8(i))
 		}
 	}
@@ -132,7 +132,7 @@ func (r *cancelling) voidSet(act string, target *plan.Node, d journal.CancelData
 		return err
 	}
 	facts := [][2]string{{"share set", short(d.ShareSet)}, {"shares obtained", fmt.Sprint(len(d.Out))}, {"because", d.Reason}}
-	if rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok {
+	if rec, ok := r.n.History().LastReceived(r.node.Name, bundle.KindReceipt, target.Name); ok {
 		if set, _ := history.SetOf(rec); set == d.ShareSet {
 			facts = append(facts, [2]string{"its receipt", target.Name + " HAS SET this master key, and keeps it"})
 		}
@@ -167,8 +167,8 @@ func (n sets) lastCancel(source, target string) (last journal.Record, ok bool) {
 
 // cancels are the records by which the source voided sets for a target.
 func (n sets) cancels(source, target string) (all []journal.Record) {
-	for _, rec := range n.journal.Records() {
-		if rec.Event == journal.EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.history.Since[source] {
+	for _, rec := range n.Journal().Records() {
+		if rec.Event == journal.EventCanceled && rec.Node == source && rec.Peer == target && len(rec.Data) > 0 && rec.Seq > n.History().Since[source] {
 			all = append(all, rec)
 		}
 	}
@@ -183,7 +183,7 @@ func (n sets) untold(source, target string) (all []journal.CancelData, err error
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(n.history.Outbox, func(w history.Written) bool {
+		if !slices.ContainsFunc(n.History().Outbox, func(w history.Written) bool {
 			return w.From == source && w.Kind == bundle.KindCancel && w.Peer == target && w.Set == d.ShareSet
 		}) {
 			all = append(all, d)
@@ -195,12 +195,12 @@ func (n sets) untold(source, target string) (all []journal.CancelData, err error
 // cancelIsOpen reports whether a set for a target is void at the source of this
 // store, and nobody outside can know: its cancel is not made, or on no carrier.
 func (n sets) cancelIsOpen(target *plan.Node) bool {
-	source, err := n.here(coproc.CSS)
+	source, err := n.Here(coproc.CSS)
 	if err != nil {
 		return false
 	}
 	untold, err := n.untold(source.Name, target.Name)
-	return err != nil || len(untold) > 0 || slices.ContainsFunc(n.history.Outbox, func(w history.Written) bool {
+	return err != nil || len(untold) > 0 || slices.ContainsFunc(n.History().Outbox, func(w history.Written) bool {
 		return w.From == source.Name && w.Kind == bundle.KindCancel && w.Peer == target.Name && len(w.Copies) == 0
 	})
 }
@@ -248,7 +248,7 @@ func (r *sharing) finishCancels() error {
 			if err := r.logOnTo(act, duty{task: procedure.TaskID(act), profile: r.node.Officers.Cancel}); err != nil {
 				return err
 			}
-			if err := (&cancelling{r.run}).finishCancel(r.n.plan.Node(name)); err != nil {
+			if err := (&cancelling{r.run}).finishCancel(r.n.Plan().Node(name)); err != nil {
 				return err
 			}
 		}
@@ -270,7 +270,7 @@ func (r *sharing) finishCancels() error {
 // and the last one again where that was asked for.
 func (r *cancelling) deliverCancels(target string, last bool) error {
 	var all []history.Written
-	for _, w := range r.n.history.Outbox {
+	for _, w := range r.n.History().Outbox {
 		if w.From == r.node.Name && w.Kind == bundle.KindCancel && w.Peer == target {
 			all = append(all, w)
 		}
@@ -305,7 +305,7 @@ func (r *cancelling) emitCancel(target *plan.Node, d journal.CancelData) error {
 	}
 	return r.emit(emission{
 		header: bundle.Header{
-			Kind: bundle.KindCancel, To: []string{target.Name, r.n.plan.SA().Name}, About: target.Name,
+			Kind: bundle.KindCancel, To: []string{target.Name, r.n.Plan().SA().Name}, About: target.Name,
 			Answers: answered, Certificate: own.Bytes(),
 		},
 		peer: target.Name, seal: to, set: d.ShareSet, anew: true,
@@ -320,7 +320,7 @@ func (n sets) Void(s *bundle.Sealed) error {
 	if h.Share != nil {
 		return n.notCancelled(h.Share.Set)
 	}
-	if set, ok := n.history.Statements[s.Digest()]; ok {
+	if set, ok := n.History().Statements[s.Digest()]; ok {
 		return n.notCancelled(set)
 	}
 	return nil
@@ -328,7 +328,7 @@ func (n sets) Void(s *bundle.Sealed) error {
 
 // notCancelled refuses what is of a share set that was cancelled.
 func (n sets) notCancelled(set coproc.ShareSetID) error {
-	if d, void := n.history.Cancelled[set]; void {
+	if d, void := n.History().Cancelled[set]; void {
 		return refusal.New(refusal.CodeCancelled, "share set %s was cancelled by %s: %s", set.String()[:8], d.By, d.Reason)
 	}
 	return nil

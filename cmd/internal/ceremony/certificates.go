@@ -26,7 +26,7 @@ func (r *certificates) certificate(kind bundle.Kind, peer string) (coproc.Certif
 
 // knownCertificate is one, revoked or not.
 func (r *certificates) knownCertificate(kind bundle.Kind, peer string) (coproc.Certificate, coproc.Digest, error) {
-	rec, ok := r.n.history.LastReceived(r.node.Name, kind, peer)
+	rec, ok := r.n.History().LastReceived(r.node.Name, kind, peer)
 	if !ok {
 		return coproc.Certificate{}, coproc.Digest{}, refusal.New(refusal.CodeMissing, "the %s of %s was not taken in yet", kind, peer)
 	}
@@ -40,7 +40,7 @@ func (r *certificates) checkCertificate(c coproc.Certificate, subject *plan.Node
 	if err := r.checkSubject(c, subject); err != nil {
 		return err
 	}
-	return r.orRenew(c.CheckTime(r.n.now()), subject, c.Claims())
+	return r.orRenew(c.CheckTime(r.n.Now()), subject, c.Claims())
 }
 
 // checkSubject refuses a certificate that is not for the node it should be for.
@@ -49,11 +49,11 @@ func (r *certificates) checkSubject(c coproc.Certificate, subject *plan.Node) er
 	switch {
 	case claims.Role != subject.Role:
 		return refusal.New(refusal.CodeCertificate, "the certificate is for a %s node, %s is a %s node", claims.Role, subject.Name, subject.Role)
-	case claims.Node != r.n.plan.ID(subject):
-		return refusal.New(refusal.CodeWrongTarget, "the certificate is for %s, wanted is %s", claims.Node, r.n.plan.ID(subject))
-	case claims.Ceremony != r.n.plan.CeremonyID():
+	case claims.Node != r.n.Plan().ID(subject):
+		return refusal.New(refusal.CodeWrongTarget, "the certificate is for %s, wanted is %s", claims.Node, r.n.Plan().ID(subject))
+	case claims.Ceremony != r.n.Plan().CeremonyID():
 		return refusal.New(refusal.CodeWrongCeremony, "the certificate is of ceremony %s", claims.Ceremony)
-	case claims.Rehearsal != r.n.plan.Rehearsal:
+	case claims.Rehearsal != r.n.Plan().Rehearsal:
 		return refusal.New(refusal.CodeRehearsal, "the certificate is of a rehearsal and this is none, or the other way round")
 	}
 	return r.n.notRevoked(claims)
@@ -130,7 +130,7 @@ func (r *certificates) openCertificate(v *bundle.Verified, subject *plan.Node, k
 		if subject.Role == coproc.CSR {
 			kind = bundle.KindCSRKey
 		}
-		if err := answers(r.n.history.LastWritten(r.node.Name, kind, "", 0), claims.Answers, "certificate"); err != nil {
+		if err := answers(r.n.History().LastWritten(r.node.Name, kind, "", 0), claims.Answers, "certificate"); err != nil {
 			return nil, none, err
 		}
 		if key := r.info.Key(r.node.Name); key == nil || key.Keys != claims.Keys {

@@ -66,9 +66,9 @@ func (n recordTimes) beforeLast(now time.Time) []doubt {
 // lastSigned is the last record of the journal that an officer signed; nil where
 // there is none. Whoever owns the disk can write others, with any time.
 func (n recordTimes) lastSigned() *journal.Record {
-	records := n.journal.Records()
+	records := n.Journal().Records()
 	for i := len(records) - 1; i >= 0; i-- {
-		if n.journal.Signed(records[i].Seq) {
+		if n.Journal().Signed(records[i].Seq) {
 			return &records[i]
 		}
 	}
@@ -77,7 +77,7 @@ func (n recordTimes) lastSigned() *journal.Record {
 
 // clocks reads what this store's journal says of its own clock.
 func (n recordTimes) clocks() *journal.Clocks {
-	return journal.ClocksOf(n.journal.Records(), n.journal.Signed)
+	return journal.ClocksOf(n.Journal().Records(), n.Journal().Signed)
 }
 
 // against doubts a clock that is more than coproc.ClockSkew before a bundle was
@@ -97,7 +97,7 @@ func (n recordTimes) against(h bundle.Header, digest coproc.Digest, now time.Tim
 // a bundle is from the future.
 func (n recordTimes) clockKept(digest coproc.Digest) bool {
 	clocks := n.clocks()
-	return slices.ContainsFunc(n.journal.Records(), func(rec journal.Record) bool {
+	return slices.ContainsFunc(n.Journal().Records(), func(rec journal.Record) bool {
 		if rec.Event != journal.EventClock || !clocks.Right(rec.Seq) {
 			return false
 		}
@@ -171,7 +171,7 @@ func latest(all []doubt) []doubt {
 // before the officer who has just logged on signs anything. If it cannot be
 // right, they are asked; a script cannot answer that, and is refused.
 func (r *clockWatch) clockFirst() error {
-	now := r.n.now()
+	now := r.n.Now()
 	doubts := append(beforeRelease(now), r.n.beforeLast(now)...)
 	if len(doubts) == 0 || now.After(journal.Released) {
 		doubts = append(doubts, r.bundleDoubts(now)...)
@@ -224,8 +224,8 @@ func confirmedClock(confirm func(Confirmation) error, now time.Time, doubts []do
 // recordClock keeps that the clock is right. Where it stepped back, the records
 // that were signed with a later one were wrong.
 func (r *clockWatch) recordClock(d journal.ClockData) error {
-	now := r.n.now()
-	last := uint64(len(r.n.journal.Records()))
+	now := r.n.Now()
+	last := uint64(len(r.n.Journal().Records()))
 	if d.Against == journal.AgainstJournal {
 		d.First, d.Last = r.n.clocks().AheadOf(last, now.Unix())
 	}
@@ -253,16 +253,16 @@ func (r *clockWatch) recordClockAs(d journal.ClockData, now time.Time) error {
 
 // clockOff is ClockOff for a record that is still to be written.
 func (n recordTimes) clockOff(w journal.Wrong, now int64) (int64, error) {
-	next := uint64(len(n.journal.Records()) + 1)
-	all := append(slices.Clone(n.journal.Records()), journal.Record{Seq: next, Time: now})
-	return journal.ClockOff(all, func(seq uint64) bool { return seq == next || n.journal.Signed(seq) }, w.First, w.Last)
+	next := uint64(len(n.Journal().Records()) + 1)
+	all := append(slices.Clone(n.Journal().Records()), journal.Record{Seq: next, Time: now})
+	return journal.ClockOff(all, func(seq uint64) bool { return seq == next || n.Journal().Signed(seq) }, w.First, w.Last)
 }
 
 // accountForClock asks once whether the clock was wrong in records that say so
 // by themselves, and that nobody accounted for. The clock of now is not in
 // question: a no, or a script that cannot answer, stops nothing.
 func (r *clockWatch) accountForClock() error {
-	now := r.n.now()
+	now := r.n.Now()
 	if r.clockAsked || now.Before(journal.Released) {
 		return nil
 	}
@@ -282,12 +282,12 @@ func (r *clockWatch) accountForClock() error {
 // accountFor has the officer who is logged on confirm that the clock was wrong in
 // records, and is right now.
 func (r *clockWatch) accountFor(w journal.Wrong, against string) error {
-	now := r.n.now()
+	now := r.n.Now()
 	off, err := r.n.clockOff(w, now.Unix())
 	if err != nil {
 		return refusal.New(refusal.CodeClock, "%w", err)
 	}
-	records := r.n.journal.Records()
+	records := r.n.Journal().Records()
 	c := Confirmation{
 		Act: "sign that this machine's clock was wrong, and that it is right now", Officer: true,
 		Facts: [][2]string{
@@ -301,12 +301,12 @@ func (r *clockWatch) accountFor(w journal.Wrong, against string) error {
 	if err := r.desk.Confirm(c); err != nil {
 		return err
 	}
-	return r.recordClockAs(journal.ClockData{Against: against, Other: records[w.Last-1].Time, First: w.First, Last: w.Last}, r.n.now())
+	return r.recordClockAs(journal.ClockData{Against: against, Other: records[w.Last-1].Time, First: w.First, Last: w.Last}, r.n.Now())
 }
 
 // clockAgainst holds the clock against one bundle that has just been verified.
 func (r *clockWatch) clockAgainst(h bundle.Header, digest coproc.Digest) error {
-	now := r.n.now()
+	now := r.n.Now()
 	if h.Time < journal.LevelBegan.Unix() {
 		r.progress(Warning, "", 0, "the clock of %s was wrong when it made the %s: it said %s. Tell that room", h.From.Name, h.Kind, journal.InWords(h.Time))
 	}
@@ -327,8 +327,8 @@ func (r *certifying) clockOfRequest() error {
 // as an exception, where it could only call it a fault. It is what is left to do
 // where nobody was asked.
 func (n *Node) AccountForClock(profile string, first, last uint64, desk Desk) error {
-	node := n.plan.At(n.device.Name)[0]
-	if _, err := n.clockOff(journal.Wrong{First: first, Last: last}, n.now().Unix()); err != nil {
+	node := n.Plan().At(n.Device().Name)[0]
+	if _, err := n.clockOff(journal.Wrong{First: first, Last: last}, n.Now().Unix()); err != nil {
 		return refusal.New(refusal.CodeClock, "%w", err)
 	}
 	return n.withOfficer(node, profile, "account for a wrong clock", desk, func(r *run) error {
@@ -352,7 +352,7 @@ type ClockDoubt struct {
 
 // ClockDoubt looks at the clock for status, and for what needs no officer.
 func (n recordTimes) ClockDoubt() *ClockDoubt {
-	now := n.now()
+	now := n.Now()
 	doubts := append(beforeRelease(now), n.beforeLast(now)...)
 	if len(doubts) == 0 {
 		return nil
@@ -373,7 +373,7 @@ func (r *officerSession) stepped() {
 	if last == nil {
 		return
 	}
-	if off := last.Time - r.n.now().Unix(); off > journal.ClockBack {
+	if off := last.Time - r.n.Now().Unix(); off > journal.ClockBack {
 		r.clockTold = true
 		r.progress(Warning, "", 0, "the clock of this machine went back by %s since record %d was signed: set it right", journal.HowLong(off), last.Seq)
 	}

@@ -256,7 +256,7 @@ func TestBundleFromTheFuture(t *testing.T) {
 		t.Error("the auditor had no hint")
 	}
 	n := w.open("css")
-	if _, done := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterHash}); done {
+	if _, done := n.History().Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterHash}); done {
 		t.Error("the hash is registered")
 	}
 	n.Close()

@@ -153,7 +153,7 @@ func (r *sharing) confirmTargets(i int) error {
 func (r *sharing) confirmGivenUp(i int) error {
 	act := fmt.Sprintf("give up share %d: it will not be obtained", i)
 	return r.confirmShare(i, act, Confirmation{Act: act}, func(granted) string {
-		return fmt.Sprintf("%d of the %d shares will be needed", r.n.plan.M, r.n.plan.N)
+		return fmt.Sprintf("%d of the %d shares will be needed", r.n.Plan().M, r.n.Plan().N)
 	})
 }
 
@@ -163,7 +163,7 @@ func (r *sharing) confirmShare(i int, act string, c Confirmation, fact func(gran
 		return nil
 	}
 	for _, t := range r.granted {
-		if _, done := r.n.history.Done(r.key(r.shareDuty(t.node, i))); !done {
+		if _, done := r.n.History().Done(r.key(r.shareDuty(t.node, i))); !done {
 			c.Facts = append(c.Facts, [2]string{t.node.Name, fact(t)})
 		}
 	}

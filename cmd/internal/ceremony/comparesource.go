@@ -40,7 +40,7 @@ func (r *installing) compareSource(source coproc.Certificate, set coproc.ShareSe
 // comparedBy reports whether the journal has that one of some officers of this
 // node compared the source's keys.
 func (r *installing) comparedBy(source coproc.Certificate, set coproc.ShareSetID, profiles []string) bool {
-	return r.n.history.ComparedBy(r.node.Name, source.Digest(), set, profiles)
+	return r.n.History().ComparedBy(r.node.Name, source.Digest(), set, profiles)
 }
 
 // recordCompared keeps, under the signature of the officer who is logged on,

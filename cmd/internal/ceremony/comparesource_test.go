@@ -95,7 +95,7 @@ func TestRogueSource(t *testing.T) {
 		}
 	}
 	n := w.open("csr1")
-	if _, taken := n.history.LastReceived("csr1", bundle.KindStatement, "css"); taken {
+	if _, taken := n.History().LastReceived("csr1", bundle.KindStatement, "css"); taken {
 		t.Error("the statement was taken in")
 	}
 	n.Close()

@@ -181,7 +181,7 @@ func TestKeyThatIsCurrentAlready(t *testing.T) {
 	w.confirmed()
 	n := w.open("csr1")
 	defer n.Close()
-	if rec := n.history.LastSet["csr1"]; !strings.HasPrefix(rec.Text, "it was the current one already, the new register was cleared: current full "+w.pattern.String()) {
+	if rec := n.History().LastSet["csr1"]; !strings.HasPrefix(rec.Text, "it was the current one already, the new register was cleared: current full "+w.pattern.String()) {
 		t.Errorf("the record says %q", rec.Text)
 	}
 }

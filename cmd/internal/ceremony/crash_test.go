@@ -11,6 +11,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -48,7 +49,7 @@ func (w *world) whole(node string, phase procedure.PhaseID, r *Result) {
 		if rec.Event == journal.EventWritten {
 			made[*rec.Bundle] = rec
 			kinds[string(rec.Kind)+rec.Peer+string(rune('0'+rec.Share))]++
-			if w := n.history.LastWritten(rec.Node, rec.Kind, rec.Peer, rec.Share); w.Digest != *rec.Bundle {
+			if w := n.History().LastWritten(rec.Node, rec.Kind, rec.Peer, rec.Share); w.Digest != *rec.Bundle {
 				continue
 			}
 			sequence++
@@ -59,8 +60,8 @@ func (w *world) whole(node string, phase procedure.PhaseID, r *Result) {
 			w.t.Errorf("%s was made %d times", kind, count)
 		}
 	}
-	if n.history.Sequence[node] != sequence {
-		w.t.Errorf("the sequence is at %d after %d bundles", n.history.Sequence[node], sequence)
+	if n.History().Sequence[node] != sequence {
+		w.t.Errorf("the sequence is at %d after %d bundles", n.History().Sequence[node], sequence)
 	}
 	onStick := 0
 	for path, data := range w.stick {
@@ -74,7 +75,7 @@ func (w *world) whole(node string, phase procedure.PhaseID, r *Result) {
 	if onStick != len(made) {
 		w.t.Errorf("%d bundles are on the stick, %d were made", onStick, len(made))
 	}
-	if files := len(tree(w.t, w.store(w.plan.Node(node).Coprocessor)+"/"+outboxDir)); files != len(made) {
+	if files := len(tree(w.t, w.store(w.plan.Node(node).Coprocessor)+"/"+store.OutboxDir)); files != len(made) {
 		w.t.Errorf("%d bundles are in the outbox, %d were made", files, len(made))
 	}
 	if n.Unsigned() > 1 { // copies may be noted with nobody logged on
@@ -296,7 +297,7 @@ func (w *world) goOn(phase procedure.PhaseID) {
 		w.phase("css", "3c")
 		n := w.open("css")
 		defer n.Close()
-		rec, _ := n.history.LastReceived("css", bundle.KindCSRCert, "csr1")
+		rec, _ := n.History().LastReceived("css", bundle.KindCSRCert, "csr1")
 		if string(rec.Data) != string(w.certifiedBytes("csr1")) {
 			w.t.Error("the SA's journal has another certificate than the one that it gave out")
 		}

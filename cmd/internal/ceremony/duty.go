@@ -40,7 +40,7 @@ func (r *officerSession) text(d duty) string {
 // it, and what act returns goes into the journal. act must find out by itself
 // when the coprocessor did it already, before an interruption.
 func (r *officerSession) do(d duty, act func() (journal.Record, error)) error {
-	if done, ok := r.n.history.Done(r.key(d)); ok {
+	if done, ok := r.n.History().Done(r.key(d)); ok {
 		if r.opts.Task == d.task {
 			r.chosen = true
 		}
@@ -70,7 +70,7 @@ func (r *officerSession) do(d duty, act func() (journal.Record, error)) error {
 	return nil
 }
 
-func (r *officerSession) who(profile string) string { return r.n.plan.Officer(profile).String() }
+func (r *officerSession) who(profile string) string { return r.n.Plan().Officer(profile).String() }
 
 // wantedShare says whether the options leave a share in.
 func (r *officerSession) wantedShare(i int) bool {

@@ -20,7 +20,7 @@ import (
 // the order of Table 2: with the options, and with no more shares to install
 // than are needed.
 func (r *run) pending() (duties []duty) {
-	for _, row := range r.n.plan.Responsibilities() {
+	for _, row := range r.n.Plan().Responsibilities() {
 		if row.Phase != r.phase.Phase || row.Node != r.node.Name || r.opts.Task != "" && row.Task != r.opts.Task {
 			continue
 		}
@@ -31,7 +31,7 @@ func (r *run) pending() (duties []duty) {
 		if d.group == coproc.CSR && d.peer != "" && !r.wantedTarget(d.peer) || d.share > 0 && !r.wantedShare(d.share) {
 			continue
 		}
-		if d.task == procedure.TaskInstallShares && (len(r.installed()) >= r.n.plan.M || !r.shareHere(d.share)) {
+		if d.task == procedure.TaskInstallShares && (len(r.installed()) >= r.n.Plan().M || !r.shareHere(d.share)) {
 			continue
 		}
 		duties = append(duties, d)
@@ -40,7 +40,7 @@ func (r *run) pending() (duties []duty) {
 }
 
 func (r *run) dutyOf(row plan.Responsibility) duty {
-	d := duty{task: row.Task, group: r.n.plan.Node(row.Subject).Role, share: row.Share, profile: row.Profile}
+	d := duty{task: row.Task, group: r.n.Plan().Node(row.Subject).Role, share: row.Share, profile: row.Profile}
 	if row.Subject != row.Node {
 		d.peer = row.Subject
 	}
@@ -48,7 +48,7 @@ func (r *run) dutyOf(row plan.Responsibility) duty {
 }
 
 func (r *run) doneBefore(row plan.Responsibility) bool {
-	_, done := r.n.history.Done(r.key(r.dutyOf(row)))
+	_, done := r.n.History().Done(r.key(r.dutyOf(row)))
 	return done
 }
 
@@ -74,21 +74,21 @@ func (r *run) order() error {
 	switch r.phase.Phase {
 	case "2b", "3b":
 		for _, task := range []procedure.TaskID{procedure.TaskGenerateKey, procedure.TaskRegisterHash, procedure.TaskRegisterKey} {
-			if _, ok := r.n.history.Done(history.TaskKey{Node: name, Task: task}); !ok {
+			if _, ok := r.n.History().Done(history.TaskKey{Node: name, Task: task}); !ok {
 				return first("1", ": %s is not done", procedure.TaskText(task, coproc.SA, ""))
 			}
 		}
-		source := r.n.plan.Source().Name
-		if _, ok := r.n.history.Done(history.TaskKey{Node: name, Task: procedure.TaskCertifyCSS, Peer: source}); !ok && r.phase.Phase == "3b" {
+		source := r.n.Plan().Source().Name
+		if _, ok := r.n.History().Done(history.TaskKey{Node: name, Task: procedure.TaskCertifyCSS, Peer: source}); !ok && r.phase.Phase == "3b" {
 			return first("2b", ": the certificate of a target is sealed to the source, whose key is not certified yet")
 		}
 	case "3c":
-		_, ok := r.n.history.Done(history.TaskKey{Node: name, Task: procedure.TaskObtainMasterKey})
-		if !ok || r.n.history.LastWritten(name, bundle.KindCSSKey, "", 0) == nil {
+		_, ok := r.n.History().Done(history.TaskKey{Node: name, Task: procedure.TaskObtainMasterKey})
+		if !ok || r.n.History().LastWritten(name, bundle.KindCSSKey, "", 0) == nil {
 			return first("2a", " at %s", name)
 		}
 	case "3d":
-		if r.n.history.LastWritten(name, bundle.KindCSRKey, "", 0) == nil {
+		if r.n.History().LastWritten(name, bundle.KindCSRKey, "", 0) == nil {
 			return first("3a", " at %s", name)
 		}
 	}
@@ -102,7 +102,7 @@ func (n *Node) Open(id procedure.PhaseID, o Options) bool {
 	if info == nil {
 		return false
 	}
-	node, err := n.here(info.Role)
+	node, err := n.Here(info.Role)
 	if err != nil {
 		return false
 	}
@@ -110,7 +110,7 @@ func (n *Node) Open(id procedure.PhaseID, o Options) bool {
 	if id != "3d" {
 		return len(r.pending()) > 0
 	}
-	return n.SharesNeeded() > 0 || !n.history.WasSet(node.Name)
+	return n.SharesNeeded() > 0 || !n.History().WasSet(node.Name)
 }
 
 // officersFirst tells, before the first officer logs on, of those who are
@@ -145,10 +145,10 @@ func (r *run) officersFirst() {
 // passphrase is given.
 func (r *officerSession) barred(profile string) error {
 	var err error
-	if err = r.n.plan.CheckDay(profile, r.n.now()); err == nil {
-		limit := r.n.plan.LockAfter
-		failures, unknown := r.n.cop.Failures(profile)
-		if unknown != nil || limit == 0 || profile == r.n.device.Administrator || failures < limit {
+	if err = r.n.Plan().CheckDay(profile, r.n.Now()); err == nil {
+		limit := r.n.Plan().LockAfter
+		failures, unknown := r.n.Coprocessor().Failures(profile)
+		if unknown != nil || limit == 0 || profile == r.n.Device().Administrator || failures < limit {
 			return nil
 		}
 		err = coproc.ErrLocked
@@ -160,12 +160,12 @@ func (r *officerSession) barred(profile string) error {
 // source that has no master key, as far as its journal tells: the registers
 // themselves are sealed, and a coprocessor may have got its key elsewhere.
 func (r *establishing) masterKeyFirst() error {
-	_, obtained := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
+	_, obtained := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	current := r.n.current(r.node)
 	if obtained || current.State == coproc.Full || r.opts.Task != "" && r.opts.Task != procedure.TaskObtainMasterKey {
 		return nil
 	}
-	class := r.n.plan.MasterKeyClass()
+	class := r.n.Plan().MasterKeyClass()
 	text := fmt.Sprintf("the journal of %s knows of no %s master key in its current register, and phase 2a ends with its pattern", r.node.Name, class)
 	r.led(Warning, r.makeMasterKey(), "%s", text)
 	err := r.desk.Confirm(Confirmation{

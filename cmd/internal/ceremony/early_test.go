@@ -14,7 +14,7 @@ func TestBarredOfficersAreToldFirst(t *testing.T) {
 	w := after(t, locking, "3b")
 	n := w.open("css")
 	wrong := &people{wrong: map[string]bool{"SHARE2": true}}
-	for n.plan.LockAfter > must(n.cop.Failures("SHARE2")) {
+	for n.Plan().LockAfter > must(n.Coprocessor().Failures("SHARE2")) {
 		if err := n.Note(Remark{Profile: "SHARE2", Text: "x"}, wrong); err == nil {
 			t.Fatal("a wrong passphrase was taken")
 		}

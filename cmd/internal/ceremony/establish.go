@@ -25,7 +25,7 @@ func (r *establishing) audit() error {
 		}
 		if len(report.Differences) > 0 {
 			return journal.Record{}, refusal.New(refusal.CodeAccessDiffers, "the access controls of %s are not as planned: %s",
-				r.n.device.Name, strings.Join(report.Differences, "; "))
+				r.n.Device().Name, strings.Join(report.Differences, "; "))
 		}
 		return journal.Record{Text: fmt.Sprintf("%d roles and %d profiles are as planned", len(report.Roles), len(report.Profiles))}, nil
 	})
@@ -62,7 +62,7 @@ func (r *establishing) generateKey() error {
 
 // request asks the SA to certify the node's key.
 func (r *establishing) request(kind bundle.Kind, peer string) error {
-	if r.n.history.LastWritten(r.node.Name, kind, peer, 0) != nil {
+	if r.n.History().LastWritten(r.node.Name, kind, peer, 0) != nil {
 		return nil
 	}
 	// The officer who generated the key is still logged on, unless an
@@ -82,12 +82,12 @@ func (r *establishing) request(kind bundle.Kind, peer string) error {
 	if err != nil {
 		return err
 	}
-	request := bundle.RequestBody{Node: r.n.plan.ID(r.node), Role: r.node.Role, Keys: key.Keys}
+	request := bundle.RequestBody{Node: r.n.Plan().ID(r.node), Role: r.node.Role, Keys: key.Keys}
 	if _, err := rand.Read(request.Nonce[:]); err != nil {
 		return err
 	}
 	return r.emit(emission{
-		header: bundle.Header{Kind: kind, To: []string{r.n.plan.SA().Name}, Answers: introduced, Key: key.Keys.Sign.Bytes()},
+		header: bundle.Header{Kind: kind, To: []string{r.n.Plan().SA().Name}, Answers: introduced, Key: key.Keys.Sign.Bytes()},
 		peer:   peer, body: request, seal: to,
 	})
 }
@@ -96,7 +96,7 @@ func (r *establishing) request(kind bundle.Kind, peer string) error {
 // that brought them.
 func (r *certificates) saKeys() (coproc.Keys, coproc.Digest, error) {
 	var keys coproc.Keys
-	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindSAKey, r.n.plan.SA().Name)
+	rec, ok := r.n.History().LastReceived(r.node.Name, bundle.KindSAKey, r.n.Plan().SA().Name)
 	if !ok {
 		return keys, coproc.Digest{}, refusal.New(refusal.CodeOrder, "%s has not registered the SA key yet", r.node.Name)
 	}

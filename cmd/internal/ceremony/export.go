@@ -15,7 +15,7 @@ import (
 // card can read it. At the SA the sa-key goes along, which every verification
 // begins with.
 func (n *Node) Export(o Options, desk Desk) (result *Result, err error) {
-	node := n.plan.At(n.device.Name)[0]
+	node := n.Plan().At(n.Device().Name)[0]
 	err = n.withOfficer(node, node.Officers.Audit, "hand out the journal", desk, func(r *run) error {
 		r.opts, result = o, r.result
 		to, err := r.everybody()
@@ -29,16 +29,16 @@ func (n *Node) Export(o Options, desk Desk) (result *Result, err error) {
 		if err := r.record(journal.Record{Event: journal.EventExported, Node: node.Name, Text: "the journal up to here was handed out"}); err != nil {
 			return err
 		}
-		whole, err := n.journal.Bytes()
+		whole, err := n.Journal().Bytes()
 		if err != nil {
 			return err
 		}
-		before := len(n.history.Outbox)
+		before := len(n.History().Outbox)
 		if err := r.emitJournal(whole, to, auditSigner{exporter, r.info.AuditKey}); err != nil {
 			return err
 		}
-		for i := before; i < len(n.history.Outbox); i++ {
-			if err := r.deliverWritten(&n.history.Outbox[i]); err != nil {
+		for i := before; i < len(n.History().Outbox); i++ {
+			if err := r.deliverWritten(&n.History().Outbox[i]); err != nil {
 				return err
 			}
 		}
@@ -53,7 +53,7 @@ func (r *run) emitJournal(whole []byte, to []age.Recipient, s auditSigner) error
 		err := r.emit(emission{
 			header: bundle.Header{Kind: bundle.KindJournal, Key: s.key.Bytes()}, seal: to, signer: s, anew: true,
 			body: bundle.JournalBody{
-				Plan: r.n.plan.Canonical(), Total: uint64(len(whole)), Whole: coproc.DigestOf(whole),
+				Plan: r.n.Plan().Canonical(), Total: uint64(len(whole)), Whole: coproc.DigestOf(whole),
 				Offset: uint64(at), Part: whole[at:min(at+bundle.MaxJournalPart, len(whole))],
 			},
 		})

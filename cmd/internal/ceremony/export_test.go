@@ -9,6 +9,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -36,7 +37,7 @@ func TestExport(t *testing.T) {
 			if whole.Offset != 0 || string(whole.Plan) != string(w.plan.Canonical()) {
 				t.Errorf("at %d, plan %q", whole.Offset, whole.Plan)
 			}
-			onDisk := readFile(t, w.store(node)+"/"+journalFile)
+			onDisk := readFile(t, w.store(node)+"/"+store.JournalFile)
 			if !bytes.HasPrefix(onDisk, whole.Part) {
 				t.Error("it is not what the node has")
 			}

@@ -6,6 +6,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -21,7 +22,7 @@ type killer struct {
 	each      func() // after each call, if it is set
 }
 
-func (k *killer) backend() Backend {
+func (k *killer) backend() store.Backend {
 	b := softBackend
 	b.Open = func(dir string) (coproc.Coprocessor, error) {
 		c, err := softBackend.Open(dir)

@@ -9,6 +9,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/soft"
@@ -39,7 +40,7 @@ func inside(s coproc.Session) insider {
 // as lets an officer work at a node's coprocessor behind the ceremony's back.
 func (w *world) as(node, profile string, do func(insider) error) {
 	w.t.Helper()
-	c, err := soft.Open(filepath.Join(w.store(w.plan.Node(node).Coprocessor), deviceDir))
+	c, err := soft.Open(filepath.Join(w.store(w.plan.Node(node).Coprocessor), store.DeviceDir))
 	if err != nil {
 		w.t.Fatal(err)
 	}

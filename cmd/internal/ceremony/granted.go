@@ -18,7 +18,7 @@ import (
 // the carrier now.
 func (r *sharing) grantedTargets(first *error, pattern journal.Record) ([]granted, error) {
 	var targets []granted
-	for _, node := range r.n.plan.Targets() {
+	for _, node := range r.n.Plan().Targets() {
 		if !r.wantedTarget(node.Name) {
 			continue
 		}
@@ -106,16 +106,16 @@ func (r *sharing) sameSet(target *plan.Node) error {
 	if err := r.refresh(); err != nil {
 		return err
 	}
-	was, kept := r.n.history.SetFor(r.node.Name, target.Name), r.sending(target.Name)
+	was, kept := r.n.History().SetFor(r.node.Name, target.Name), r.sending(target.Name)
 	var is coproc.ShareSetID
 	if kept != nil {
 		is = kept.ShareSet
 	}
 	differ := was != (coproc.ShareSetID{}) && was != is || kept != nil && r.n.notCancelled(is) != nil
-	for i := 1; i <= r.n.plan.N && kept != nil && !differ; i++ {
+	for i := 1; i <= r.n.Plan().N && kept != nil && !differ; i++ {
 		// A share that was given up has no bundle that would name its set.
-		_, done := r.n.history.Done(r.key(r.shareDuty(target, i)))
-		made := r.n.history.LastWritten(r.node.Name, bundle.KindShare, target.Name, i) != nil
+		_, done := r.n.History().Done(r.key(r.shareDuty(target, i)))
+		made := r.n.History().LastWritten(r.node.Name, bundle.KindShare, target.Name, i) != nil
 		differ = done && !made && (i > len(kept.States) || kept.States[i-1] != coproc.ShareNone)
 	}
 	if !differ {
@@ -126,7 +126,7 @@ func (r *sharing) sameSet(target *plan.Node) error {
 }
 
 func (r *certificates) receivedBefore(node *plan.Node) bool {
-	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, node.Name)
+	_, ok := r.n.History().LastReceived(r.node.Name, bundle.KindCSRCert, node.Name)
 	return ok
 }
 
@@ -135,13 +135,13 @@ func (r *certificates) receivedBefore(node *plan.Node) bool {
 func (r *sharing) ownCertificate() error {
 	known, _, err := r.certificate(bundle.KindCSSCert, r.node.Name)
 	if err == nil && !r.newOwnCertificate() {
-		return r.orRenew(known.CheckTime(r.n.now()), r.node, known.Claims())
+		return r.orRenew(known.CheckTime(r.n.Now()), r.node, known.Claims())
 	}
 	_, failed := r.takeCertificate(bundle.KindCSSCert, procedure.SADatabase, r.node)
 	var why *refusal.Error
 	if err == nil && errors.As(refusal.Wrap(failed, "certificate of %s", r.node.Name), &why) {
 		r.setAside(why) // the one that is known may be good
-		return r.orRenew(known.CheckTime(r.n.now()), r.node, known.Claims())
+		return r.orRenew(known.CheckTime(r.n.Now()), r.node, known.Claims())
 	}
 	return failed
 }
@@ -155,8 +155,8 @@ func (r *sharing) shareDuty(target *plan.Node, i int) duty {
 
 // firstShare is the first share that is still to be obtained for a target.
 func (r *sharing) firstShare(target *plan.Node) int {
-	for i := 1; i <= r.n.plan.N; i++ {
-		if _, done := r.n.history.Done(r.key(r.shareDuty(target, i))); !done && (r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i)) {
+	for i := 1; i <= r.n.Plan().N; i++ {
+		if _, done := r.n.History().Done(r.key(r.shareDuty(target, i))); !done && (r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i)) {
 			return i
 		}
 	}
@@ -165,8 +165,8 @@ func (r *sharing) firstShare(target *plan.Node) int {
 
 // settled reports whether every share for a target was obtained or given up.
 func (r *sharing) settled(target *plan.Node) bool {
-	for i := 1; i <= r.n.plan.N; i++ {
-		if _, done := r.n.history.Done(r.key(r.shareDuty(target, i))); !done {
+	for i := 1; i <= r.n.Plan().N; i++ {
+		if _, done := r.n.History().Done(r.key(r.shareDuty(target, i))); !done {
 			return false
 		}
 	}
@@ -178,8 +178,8 @@ func (r *sharing) finished(target *plan.Node) bool {
 	if !r.settled(target) {
 		return false
 	}
-	certificate, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, target.Name)
-	w := r.n.history.LastWritten(r.node.Name, bundle.KindStatement, target.Name, 0)
+	certificate, ok := r.n.History().LastReceived(r.node.Name, bundle.KindCSRCert, target.Name)
+	w := r.n.History().LastWritten(r.node.Name, bundle.KindStatement, target.Name, 0)
 	return ok && w != nil && w.Answers == *certificate.Bundle && !r.restated(target, w) &&
 		(r.haveReceipt(target) || !r.newOwnCertificate()) && !r.newRevoke(target)
 }
@@ -187,17 +187,17 @@ func (r *sharing) finished(target *plan.Node) bool {
 // newerCertificate speaks up when the stick has another certificate of a
 // target than the one that its shares were given out for.
 func (r *sharing) newerCertificate(target *plan.Node) error {
-	last, _ := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, target.Name)
+	last, _ := r.n.History().LastReceived(r.node.Name, bundle.KindCSRCert, target.Name)
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil {
 		return err
 	}
 	for _, it := range r.items {
 		if it.err != nil || it.header.Kind != bundle.KindCSRCert || it.in.Folder != database(target) ||
-			it.sealed.Digest() == *last.Bundle || r.n.history.Seen[it.sealed.Digest()] {
+			it.sealed.Digest() == *last.Bundle || r.n.History().Seen[it.sealed.Digest()] {
 			continue
 		}
-		trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
+		trust := bundle.Anchors{Ceremony: r.n.Plan().CeremonyID(), SAKey: sa, Now: r.n.Now()}
 		v, err := it.sealed.Verify(trust)
 		if err != nil {
 			continue
@@ -248,7 +248,7 @@ func (r *sharing) handOver(target *plan.Node) error {
 	if err := r.n.targetNotRevoked(target.Name); err != nil {
 		return err
 	}
-	for i := 1; i <= r.n.plan.N; i++ {
+	for i := 1; i <= r.n.Plan().N; i++ {
 		r.progress(Already, procedure.TaskObtainShares, i, "%s: done", r.text(r.shareDuty(target, i)))
 		if err := r.deliver(bundle.KindShare, target.Name, i); err != nil {
 			return err

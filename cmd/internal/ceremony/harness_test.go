@@ -15,6 +15,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
@@ -22,7 +23,7 @@ import (
 // testNow is the time of every test ceremony.
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-var softBackend = Backend{
+var softBackend = store.Backend{
 	Name:   "soft",
 	Create: soft.Create,
 	Open: func(dir string) (coproc.Coprocessor, error) {

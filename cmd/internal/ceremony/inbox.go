@@ -53,7 +53,7 @@ func (r *intake) classify() {
 		}
 		if it.err == nil {
 			it.header = it.sealed.UnverifiedHeader()
-			it.err = misplaced(r.n.plan, it.header, it.in.Folder)
+			it.err = misplaced(r.n.Plan(), it.header, it.in.Folder)
 		}
 		if it.err != nil {
 			it.err = prefixed(it, refusal.Wrap(it.err, "read bundle"))
@@ -117,8 +117,8 @@ func (r *intake) present(kind bundle.Kind, folder string) bool {
 // anchors are what this node trusts now, as its coprocessor says.
 func (r *intake) anchors(sources ...coproc.Certificate) bundle.Anchors {
 	return bundle.Anchors{
-		Ceremony: r.n.plan.CeremonyID(), SAHash: r.info.SAHash, SAKey: r.info.SAKey,
-		Sources: sources, Now: r.n.now(),
+		Ceremony: r.n.Plan().CeremonyID(), SAHash: r.info.SAHash, SAKey: r.info.SAKey,
+		Sources: sources, Now: r.n.Now(),
 	}
 }
 
@@ -201,8 +201,8 @@ func (r *intake) verify(it item, trust bundle.Trust, filter func(bundle.Header) 
 	if to := it.header.To; len(to) > 0 && !slices.Contains(to, r.node.Name) {
 		return nil, fail(refusal.New(refusal.CodeWrongTarget, "%q: the %s is for %s, not for %s", it.where(), it.header.Kind, strings.Join(to, " and "), r.node.Name))
 	}
-	if r.n.history.Seen[digest] && !r.n.history.IsLatest(digest) {
-		if _, have := r.n.history.LastReceived(r.node.Name, it.header.Kind, it.header.About); !have && it.header.Kind == bundle.KindCSRCert && r.n.history.Since[r.node.Name] != 0 {
+	if r.n.History().Seen[digest] && !r.n.History().IsLatest(digest) {
+		if _, have := r.n.History().LastReceived(r.node.Name, it.header.Kind, it.header.About); !have && it.header.Kind == bundle.KindCSRCert && r.n.History().Since[r.node.Name] != 0 {
 			return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before %s began anew, and is void here", it.where(), it.header.Kind, r.node.Name))
 		}
 		return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before, and a newer one since: it is a replay", it.where(), it.header.Kind))
@@ -230,7 +230,7 @@ func (r *intake) open(v *bundle.Verified) (*bundle.Bundle, error) {
 // received keeps in the journal that a bundle was taken in. It is kept once.
 func (r *intake) received(b *bundle.Bundle, peer string, data []byte) error {
 	digest := b.Digest()
-	if last, ok := r.n.history.LastReceived(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
+	if last, ok := r.n.History().LastReceived(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
 		return nil
 	}
 	return r.record(journal.Record{Event: journal.EventReceived, Node: r.node.Name, Kind: b.Header().Kind, Peer: peer, Bundle: &digest, Data: data})
@@ -258,7 +258,7 @@ func prefixed(it item, err error) error {
 
 // Folders are the databases that a phase reads from its carriers. Every node
 // that reads any reads the SA's, where revocations are.
-func (n *Store) Folders(id procedure.PhaseID) []string {
+func (n wanted) Folders(id procedure.PhaseID) []string {
 	kinds := procedure.Reads(id)
 	perTarget := slices.ContainsFunc(kinds, func(k bundle.Kind) bool { return procedure.KindOf(k).PerTarget })
 	switch {
@@ -269,16 +269,16 @@ func (n *Store) Folders(id procedure.PhaseID) []string {
 	case procedure.Phase(id).Role != coproc.CSR:
 		return n.Databases()
 	}
-	if node, err := n.here(coproc.CSR); err == nil {
+	if node, err := n.Here(coproc.CSR); err == nil {
 		return []string{procedure.SADatabase, database(node)}
 	}
 	return []string{procedure.SADatabase}
 }
 
 // Databases are those of the SA and of every target.
-func (n *Store) Databases() []string {
+func (n wanted) Databases() []string {
 	folders := []string{procedure.SADatabase}
-	for _, t := range n.plan.Targets() {
+	for _, t := range n.Plan().Targets() {
 		folders = append(folders, database(t))
 	}
 	return folders

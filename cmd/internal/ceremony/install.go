@@ -23,8 +23,8 @@ func (r *run) installDuty(i int) duty {
 // installed lists the shares that are installed, ascending.
 func (r *run) installed() []int {
 	var shares []int
-	for i := 1; i <= r.n.plan.N; i++ {
-		if _, done := r.n.history.Done(r.key(r.installDuty(i))); done {
+	for i := 1; i <= r.n.Plan().N; i++ {
+		if _, done := r.n.History().Done(r.key(r.installDuty(i))); done {
 			shares = append(shares, i)
 		}
 	}
@@ -36,9 +36,9 @@ func (r *installing) install() error {
 	var source coproc.Certificate
 	var statement bundle.StatementBody
 	var bad error
-	for i := 1; i <= r.n.plan.N && len(r.installed()) < r.n.plan.M; i++ {
+	for i := 1; i <= r.n.Plan().N && len(r.installed()) < r.n.Plan().M; i++ {
 		d := r.installDuty(i)
-		if _, done := r.n.history.Done(r.key(d)); done || !r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i) || !r.shareHere(i) {
+		if _, done := r.n.History().Done(r.key(d)); done || !r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i) || !r.shareHere(i) {
 			continue
 		}
 		if err := r.prepared(); err != nil {
@@ -70,7 +70,7 @@ func (r *installing) install() error {
 			return err
 		}
 	}
-	have, need := len(r.installed()), r.n.plan.M
+	have, need := len(r.installed()), r.n.Plan().M
 	switch {
 	case have >= need && bad != nil:
 		var why *refusal.Error
@@ -94,7 +94,7 @@ func (r *installing) missingShares(have, need int) error {
 		return errStop
 	}
 	var open []string
-	for i := 1; i <= r.n.plan.N; i++ {
+	for i := 1; i <= r.n.Plan().N; i++ {
 		if !slices.Contains(r.installed(), i) {
 			open = append(open, fmt.Sprint(i))
 		}
@@ -190,7 +190,7 @@ func (r *installing) give(i int, s coproc.Statement, v *bundle.Verified) (journa
 // emptyForShares refuses, before anybody logs on, to install the first share
 // where the journal says that somebody filled the new register by hand.
 func (r *installing) emptyForShares() error {
-	rec, known := r.n.history.LastRegisters(r.node.Name, r.n.plan.MasterKeyClass())
+	rec, known := r.n.History().LastRegisters(r.node.Name, r.n.Plan().MasterKeyClass())
 	if !known || len(r.installed()) > 0 {
 		return nil
 	}
@@ -205,7 +205,7 @@ func (r *installing) emptyForShares() error {
 // than shares.
 func (r *installing) notEmpty(now coproc.Register) *refusal.Error {
 	return refusal.New(refusal.CodeRegister, "no share is installed: the new %s register of %s is %s, and a master key is made from shares in an empty one",
-		r.n.plan.MasterKeyClass(), r.node.Name, now).
+		r.n.Plan().MasterKeyClass(), r.node.Name, now).
 		Hinted("it was filled by hand. Where nobody needs what is in it, %s empties it: {coprocessor clear}; then this phase again", r.who(r.node.Officers.Set))
 }
 

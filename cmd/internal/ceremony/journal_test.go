@@ -10,11 +10,12 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 func (w *world) journalPath(node string) string {
-	return filepath.Join(w.store(w.plan.Node(node).Coprocessor), journalFile)
+	return filepath.Join(w.store(w.plan.Node(node).Coprocessor), store.JournalFile)
 }
 
 // entries cuts a journal into its records.

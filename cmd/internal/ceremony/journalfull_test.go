@@ -11,6 +11,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"golang.org/x/sys/unix"
 )
 
@@ -25,8 +26,8 @@ func TestJournalCannotBeWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.journal.File.Close()
-	n.journal.File = readOnly
+	n.Journal().File.Close()
+	n.Journal().File = readOnly
 	if _, err = n.RunPhase("2a", Options{Incoming: read(n.Folders("2a"), w.stick), Deliver: w.stick.deliver}, w.people); err == nil {
 		t.Fatal("phase 2a was done without a journal")
 	}
@@ -56,7 +57,7 @@ func TestJournalDiskFull(t *testing.T) {
 		}
 	})
 	w := after(t, small, "1")
-	path := filepath.Join(disk, journalFile)
+	path := filepath.Join(disk, store.JournalFile)
 	writeFile(t, path, readFile(t, w.journalPath("sa")))
 	j, err := journal.Open(path, os.O_RDWR)
 	if err != nil {

@@ -61,13 +61,13 @@ func (r *officerSession) logOn(d duty) error {
 	var last error // why the officer is not in
 	for attempt := 1; ; attempt++ {
 		given, err := r.desk.Passphrase(PassphraseQuestion{
-			Profile: d.profile, Person: r.n.plan.Officer(d.profile).Person,
+			Profile: d.profile, Person: r.n.Plan().Officer(d.profile).Person,
 			Node: r.node.Name, Why: r.text(d), Attempt: attempt,
 		})
 		if err != nil {
 			return r.noPassphrase(d.profile, last, err)
 		}
-		session, err := r.n.cop.LogOn(d.profile, given, r.n.now())
+		session, err := r.n.Coprocessor().LogOn(d.profile, given, r.n.Now())
 		clear(given)
 		if err == nil {
 			r.session = session
@@ -78,7 +78,7 @@ func (r *officerSession) logOn(d duty) error {
 			if attempt == maxAttempts {
 				return r.noPassphrase(d.profile, last, ErrNoAnswer)
 			}
-			r.progress(Warning, d.task, d.share, "%s at %s: %v; it does not count as a wrong one", d.profile, r.n.device.Name, err)
+			r.progress(Warning, d.task, d.share, "%s at %s: %v; it does not count as a wrong one", d.profile, r.n.Device().Name, err)
 			continue
 		}
 		err = r.notIn(d.profile, err)
@@ -95,8 +95,8 @@ func (r *officerSession) logOn(d duty) error {
 
 // notIn says why a profile was not let in, and who can do what about it.
 func (r *officerSession) notIn(profile string, err error) error {
-	device := r.n.device
-	failures, _ := r.n.cop.Failures(profile)
+	device := r.n.Device()
+	failures, _ := r.n.Coprocessor().Failures(profile)
 	unlock := r.who(device.Administrator) + " unlocks it"
 	hint := fmt.Sprintf("find out who tried, before it is unlocked: {audit journal} says when; then {coprocessor unlock --profile %s}", profile)
 	var why *refusal.Error
@@ -106,7 +106,7 @@ func (r *officerSession) notIn(profile string, err error) error {
 			coproc.ErrPassphrase, profile, device.Name, ordinal(failures), unlock).Hinted("%s", hint)
 	case wrong:
 		limit := ""
-		if n := r.n.plan.LockAfter; n > 0 && profile != device.Administrator {
+		if n := r.n.Plan().LockAfter; n > 0 && profile != device.Administrator {
 			limit = fmt.Sprintf(", %d lock it", n)
 		}
 		why = refusal.New(refusal.CodePassphrase, "%w for profile %s at %s (%d since its last log-on%s); nothing was changed",
@@ -174,7 +174,7 @@ func (r *run) afterLogOn() error {
 	if err := r.refresh(); err != nil {
 		return err
 	}
-	if err := r.n.belongs(r.info); err != nil {
+	if err := r.n.Fits(r.info); err != nil {
 		return errors.Join(err, r.logOff())
 	}
 	if err := r.clockFirst(); err != nil {
@@ -183,15 +183,12 @@ func (r *run) afterLogOn() error {
 	if err := r.notAnew(); err != nil {
 		return errors.Join(err, r.logOff())
 	}
-	if !r.n.clean {
-		if err := r.n.cleanOutbox(); err != nil {
-			return err
-		}
-		r.n.clean = true
+	if err := r.n.CleanOutbox(); err != nil {
+		return err
 	}
-	ahead := r.n.journal.Ahead(r.info) // before a record is signed, which counts too
-	if len(r.n.journal.Torn) > 0 {
-		if err := r.n.repair(journal.Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session); err != nil {
+	ahead := r.n.Journal().Ahead(r.info) // before a record is signed, which counts too
+	if len(r.n.Journal().Torn) > 0 {
+		if err := r.n.Repair(journal.Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session); err != nil {
 			return err
 		}
 	}
@@ -216,32 +213,6 @@ func (r *run) afterLogOn() error {
 func (r *run) interrupted(ahead uint64) error {
 	return r.record(journal.Record{Event: journal.EventInterrupted, Node: r.node.Name,
 		Text: fmt.Sprintf("the coprocessor counts %d acts and signatures of which there is no record: the program was stopped before it was written, or the last records were cut off", ahead)})
-}
-
-// belongs refuses a coprocessor that is not the one of this store and plan.
-func (n *Store) belongs(info coproc.Info) error {
-	if err := n.journal.Fits(info); err != nil {
-		return refusal.Wrap(err, "store %s", n.dir)
-	}
-	want := n.plan.Setup(n.device)
-	switch {
-	case info.Ceremony != want.Ceremony:
-		return refusal.New(refusal.CodeStore, "the coprocessor was set up for ceremony %s, the plan is of ceremony %s", info.Ceremony, want.Ceremony)
-	case info.Rehearsal != want.Rehearsal:
-		return refusal.New(refusal.CodeStore, "the coprocessor is set up for a %s, the plan is of a %s", liveOr(info.Rehearsal), liveOr(want.Rehearsal))
-	case info.Serial != want.Serial || info.EID != want.EID:
-		return refusal.New(refusal.CodeStore, "the coprocessor has serial %s and EID %q, the plan says %s and %q", info.Serial, info.EID, want.Serial, want.EID)
-	case info.M != want.M || info.N != want.N:
-		return refusal.New(refusal.CodeStore, "the coprocessor was set up with m = %d, n = %d, the plan says %d and %d", info.M, info.N, want.M, want.N)
-	}
-	return nil
-}
-
-func liveOr(rehearsal bool) string {
-	if rehearsal {
-		return "rehearsal"
-	}
-	return "live ceremony"
 }
 
 // capability finds what a task needs of the coprocessor.

@@ -16,7 +16,7 @@ import (
 func meansOf(n *Node, from int) map[string]journal.Means {
 	all := map[string]journal.Means{}
 	for _, r := range n.Records()[from:] {
-		if n.journal.Signed(r.Seq) {
+		if n.Journal().Signed(r.Seq) {
 			all[r.Profile] |= r.Means
 		}
 	}

@@ -50,7 +50,7 @@ func (n *Node) Note(m Remark, desk Desk) error {
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }):
 		return refusal.New(refusal.CodeNote, "the remark has characters that are not printed: give one line of plain text")
 	}
-	node := n.plan.At(n.device.Name)[0]
+	node := n.Plan().At(n.Device().Name)[0]
 	return n.withOfficer(node, m.Profile, "write a remark into the journal", desk, func(r *run) error {
 		c := Confirmation{Act: "sign this remark as " + m.Profile + ", for the journal"}
 		if s.words != "" {

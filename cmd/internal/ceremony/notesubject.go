@@ -33,10 +33,10 @@ func (n notes) subjectOf(m Remark) (subject, error) {
 		return n.leftOut(m)
 	case (m.Target == "") != (m.Share == 0):
 		return subject{}, refusal.New(refusal.CodeNote, "a remark is about a share of a target, both are named, or about neither")
-	case m.Target != "" && (n.plan.Node(m.Target) == nil || n.plan.Node(m.Target).Role != coproc.CSR):
+	case m.Target != "" && (n.Plan().Node(m.Target) == nil || n.Plan().Node(m.Target).Role != coproc.CSR):
 		return subject{}, refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", m.Target)
-	case m.Share < 0 || m.Share > n.plan.N:
-		return subject{}, refusal.New(refusal.CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", m.Share, n.plan.N)
+	case m.Share < 0 || m.Share > n.Plan().N:
+		return subject{}, refusal.New(refusal.CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", m.Share, n.Plan().N)
 	case m.Copy != 0 && m.Target == "":
 		return subject{}, refusal.New(refusal.CodeNote, "a remark about a copy names the share that it is of, and its target")
 	case m.Target == "":
@@ -54,7 +54,7 @@ func (n notes) copyOf(m Remark) (s subject, err error) {
 	if m.Copy < 1 || m.Copy > journal.MaxCopies {
 		return s, refusal.New(refusal.CodeNote, "copies are counted from 1, as the source's status has them")
 	}
-	if source, err := n.here(coproc.CSS); err == nil {
+	if source, err := n.Here(coproc.CSS); err == nil {
 		if most := n.copiesOut(source.Name, m.Target, m.Share); m.Copy > most {
 			return s, refusal.New(refusal.CodeNote, "there is no copy %d of share %d for %s: it was handed out %d times", m.Copy, m.Share, m.Target, most)
 		}
@@ -68,7 +68,7 @@ func (n notes) copyOf(m Remark) (s subject, err error) {
 // copiesOut is how often a share of one set was handed out, of void sets too.
 func (n notes) copiesOut(source, target string, share int) (most int) {
 	of := map[coproc.Digest]int{}
-	for _, r := range n.journal.Records() {
+	for _, r := range n.Journal().Records() {
 		if r.Event == journal.EventCopied && r.Kind == bundle.KindShare && r.Node == source && r.Peer == target && r.Share == share && r.Bundle != nil {
 			of[*r.Bundle]++
 			most = max(most, of[*r.Bundle])
@@ -82,7 +82,7 @@ func (n notes) copiesOut(source, target string, share int) (most int) {
 // SA, only of a coprocessor that another one has replaced, or whose certificate
 // was taken back: what works has a journal.
 func (n notes) lostJournal(m Remark) (s subject, err error) {
-	node, here := n.plan.Node(m.Lost), n.plan.At(n.device.Name)
+	node, here := n.Plan().Node(m.Lost), n.Plan().At(n.Device().Name)
 	switch {
 	case node == nil || node.Role == coproc.SA:
 		return s, refusal.New(refusal.CodeNotHere, "%q is neither the source nor a target of the plan", m.Lost)
@@ -96,7 +96,7 @@ func (n notes) lostJournal(m Remark) (s subject, err error) {
 		return s, err
 	}
 	s.words = journal.SubjectWords(s.record)
-	if sa := n.plan.SA(); sa.Coprocessor == n.device.Name {
+	if sa := n.Plan().SA(); sa.Coprocessor == n.Device().Name {
 		return n.givenThen(s, sa, node, uint32(m.Certificate))
 	}
 	return s, nil
@@ -118,7 +118,7 @@ func (n notes) givenThen(s subject, sa, node *plan.Node, generation uint32) (sub
 		return s, refusal.New(refusal.CodeOrder, "%s was given no certificate %d: the last one is %d", node.Name, generation, last.Generation)
 	case last.Keys.Audit != then.Keys.Audit:
 		// Another coprocessor has its place.
-	case node.Role == coproc.CSR && n.history.Revoked[node.Name].Generation >= generation:
+	case node.Role == coproc.CSR && n.History().Revoked[node.Name].Generation >= generation:
 	default:
 		return s, notLost(node, last)
 	}
@@ -143,14 +143,14 @@ func notLost(node *plan.Node, last coproc.Claims) *refusal.Error {
 // leftOut is a target that takes no part. It is for the SA's auditor to say so,
 // where the journal is that would have its certificate.
 func (n notes) leftOut(m Remark) (s subject, err error) {
-	node, sa := n.plan.Node(m.LeftOut), n.plan.SA()
+	node, sa := n.Plan().Node(m.LeftOut), n.Plan().SA()
 	switch {
 	case node == nil || node.Role != coproc.CSR:
 		return s, refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", m.LeftOut)
-	case sa.Coprocessor != n.device.Name:
+	case sa.Coprocessor != n.Device().Name:
 		return s, refusal.New(refusal.CodeNotHere, "whether %s was certified is known at the SA, %s: only there it is left out", m.LeftOut, sa.Name)
-	case m.Profile != n.plan.At(n.device.Name)[0].Officers.Audit:
-		return s, refusal.New(refusal.CodeAccess, "that a target is left out is for %s to say, who hands out the journal of this room, not for %s", n.plan.At(n.device.Name)[0].Officers.Audit, m.Profile)
+	case m.Profile != n.Plan().At(n.Device().Name)[0].Officers.Audit:
+		return s, refusal.New(refusal.CodeAccess, "that a target is left out is for %s to say, who hands out the journal of this room, not for %s", n.Plan().At(n.Device().Name)[0].Officers.Audit, m.Profile)
 	}
 	if last, ok := n.lastCertificate(sa, node); ok {
 		return s, refusal.New(refusal.CodeNotLost, "%s was certified: it can have been given shares", m.LeftOut).

@@ -40,14 +40,14 @@ func (r *intake) isNotice(it item, kind bundle.Kind, about string) bool {
 		return it.in.Folder == folder && strings.HasPrefix(strings.ToLower(it.in.Name), string(kind)+"-")
 	}
 	h := it.header
-	return h.Kind == kind && h.Ceremony == r.n.plan.CeremonyID() && h.Rehearsal == r.n.plan.Rehearsal && (kind == bundle.KindRevoke || h.About == about)
+	return h.Kind == kind && h.Ceremony == r.n.Plan().CeremonyID() && h.Rehearsal == r.n.Plan().Rehearsal && (kind == bundle.KindRevoke || h.About == about)
 }
 
 // readNotices tries every notice that is not known here yet with read. The good
 // ones are returned; the others are refused, or set aside as copies.
 func (r *intake) readNotices(kind bundle.Kind, about string, read func(item) error) (good []item, bad []badNotice, err error) {
 	for _, it := range r.items {
-		if !r.isNotice(it, kind, about) || it.sealed != nil && r.n.history.Seen[it.sealed.Digest()] {
+		if !r.isNotice(it, kind, about) || it.sealed != nil && r.n.History().Seen[it.sealed.Digest()] {
 			continue
 		}
 		err := it.err
@@ -99,7 +99,7 @@ func (r *intake) isCopy(it item, good []item) bool {
 			return true
 		}
 	}
-	for d := range r.n.history.Seen {
+	for d := range r.n.History().Seen {
 		if named(d) {
 			return true
 		}
@@ -115,14 +115,14 @@ func (r *run) noticesFirst() error {
 		return nil // nobody can be believed yet
 	}
 	hash := key.Thumbprint()
-	trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAHash: &hash, SAKey: key, Now: r.n.now()}
+	trust := bundle.Anchors{Ceremony: r.n.Plan().CeremonyID(), SAHash: &hash, SAKey: key, Now: r.n.Now()}
 	if r.node.Role != coproc.SA {
 		good, bad, err := r.readNotices(bundle.KindRevoke, "", func(it item) error {
 			_, _, err := r.readRevoke(it, trust)
 			return err
 		})
 		if err == nil {
-			err = r.refuseNotices(bundle.KindRevoke, r.n.plan.SA(), good, bad)
+			err = r.refuseNotices(bundle.KindRevoke, r.n.Plan().SA(), good, bad)
 		}
 		if err != nil {
 			return err
@@ -141,11 +141,11 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 	if r.node.Role != coproc.CSR {
 		return false
 	}
-	own, have := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, r.node.Name)
+	own, have := r.n.History().LastReceived(r.node.Name, bundle.KindCSRCert, r.node.Name)
 	if have && *own.Bundle == h.Answers {
 		return false
 	}
-	for _, rec := range r.n.journal.Records() { // one that was renewed since is for the same keys
+	for _, rec := range r.n.Journal().Records() { // one that was renewed since is for the same keys
 		if rec.Event == journal.EventReceived && rec.Kind == bundle.KindCSRCert && rec.Node == r.node.Name && *rec.Bundle == h.Answers {
 			return false
 		}
@@ -158,12 +158,12 @@ func (r *run) beforeAnew(h bundle.Header) bool {
 // request, signed with the SA key that is registered here: a cancel is passed by for
 // them, and anybody can put on a stick what only says so.
 func (r *certificates) ownCertificates() (found []item) {
-	request := r.n.history.LastWritten(r.node.Name, bundle.KindCSRKey, "", 0)
+	request := r.n.History().LastWritten(r.node.Name, bundle.KindCSRKey, "", 0)
 	sa, err := r.n.RegisteredSAKey()
 	if err != nil || request == nil {
 		return nil
 	}
-	trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
+	trust := bundle.Anchors{Ceremony: r.n.Plan().CeremonyID(), SAKey: sa, Now: r.n.Now()}
 	for _, it := range r.items {
 		if it.err != nil || it.header.Kind != bundle.KindCSRCert || it.header.Answers != request.Digest {
 			continue
@@ -183,7 +183,7 @@ func (r *run) noCancel(target *plan.Node, trust bundle.Anchors) error {
 		return err
 	})
 	if err == nil {
-		err = r.refuseNotices(bundle.KindCancel, r.n.plan.Source(), good, bad)
+		err = r.refuseNotices(bundle.KindCancel, r.n.Plan().Source(), good, bad)
 	}
 	good = slices.DeleteFunc(good, func(it item) bool { return r.beforeAnew(it.header) })
 	if err != nil || len(good) == 0 {
@@ -209,6 +209,6 @@ func (r *certificates) uncertified() bool {
 	if r.node.Role != coproc.CSR {
 		return false
 	}
-	_, have := r.n.history.LastReceived(r.node.Name, bundle.KindCSRCert, r.node.Name)
+	_, have := r.n.History().LastReceived(r.node.Name, bundle.KindCSRCert, r.node.Name)
 	return !have && len(r.ownCertificates()) == 0
 }

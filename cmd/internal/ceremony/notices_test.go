@@ -155,10 +155,10 @@ func TestSpoiledCancelBesideReceipts(t *testing.T) {
 	_, err := w.receipts("sa", Options{})
 	refusedNotice(t, err, "cancel", "css")
 	n := w.open("sa")
-	if _, ok := n.history.LastReceived("sa", bundle.KindReceipt, "csr2"); !ok {
+	if _, ok := n.History().LastReceived("sa", bundle.KindReceipt, "csr2"); !ok {
 		t.Error("the receipt of csr2 was not taken in")
 	}
-	if _, ok := n.history.LastReceived("sa", bundle.KindReceipt, "csr1"); ok {
+	if _, ok := n.History().LastReceived("sa", bundle.KindReceipt, "csr1"); ok {
 		t.Error("the receipt of csr1 was taken in")
 	}
 	n.Close()
@@ -258,12 +258,12 @@ func TestCancelOfARenewedCertificate(t *testing.T) {
 	n := w.open("csr1")
 	defer n.Close()
 	r := n.newRun(procedure.Phase("3d"), w.plan.Node("csr1"), Options{}, nil)
-	rec, _ := n.history.LastReceived("csr1", bundle.KindCSRCert, "csr1")
+	rec, _ := n.History().LastReceived("csr1", bundle.KindCSRCert, "csr1")
 	first, next := *rec.Bundle, coproc.DigestOf([]byte("the next one"))
 	rec.Bundle = &next
-	for k, was := range n.history.Received {
+	for k, was := range n.History().Received {
 		if *was.Bundle == first {
-			n.history.Received[k] = rec
+			n.History().Received[k] = rec
 		}
 	}
 	if r.beforeAnew(bundle.Header{Answers: first}) {

@@ -53,7 +53,7 @@ func TestRogueCertifier(t *testing.T) {
 	// The same card was shown in the target's room.
 	target := w.open("csr1")
 	defer target.Close()
-	if done, _ := target.history.Done(history.TaskKey{Node: "csr1", Task: procedure.TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
+	if done, _ := target.History().Done(history.TaskKey{Node: "csr1", Task: procedure.TaskGenerateKey}); !strings.Contains(done.Text, keyCard(keys)) {
 		t.Errorf("csr1 showed %q", done.Text)
 	}
 }
@@ -92,12 +92,12 @@ func TestKeyCardCoversAll(t *testing.T) {
 func TestRecordOfAnother(t *testing.T) {
 	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
 	n := w.open("csr1")
-	session, err := n.cop.LogOn("SHARE1", passphraseOf("SHARE1"), testNow)
+	session, err := n.Coprocessor().LogOn("SHARE1", passphraseOf("SHARE1"), testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rec := journal.Record{Event: journal.EventTask, Node: "csr1", Task: procedure.TaskSet, Profile: "SETTER", Time: testNow.Unix()}
-	if err := n.journal.Append(rec, impostor{session}); err != nil {
+	if err := n.Journal().Append(rec, impostor{session}); err != nil {
 		t.Fatal(err)
 	}
 	if err := session.Close(); err != nil {
@@ -135,7 +135,7 @@ func TestJunkIsBounded(t *testing.T) {
 	n = w.open("css")
 	defer n.Close()
 	refused, size := 0, 0
-	for _, r := range n.journal.Records()[before:] {
+	for _, r := range n.Journal().Records()[before:] {
 		if r.Event == journal.EventRefused {
 			refused++
 			size += len(r.Text)

@@ -166,11 +166,12 @@ func TestRenewedAfterShares(t *testing.T) {
 // reverse. Only the plan matters: it is refused before anybody logs on.
 func TestRehearsalBundleLive(t *testing.T) {
 	w := after(t, small, "3c")
-	live := *w.plan
-	live.Rehearsal = false
+	n := w.open("css")
+	defer n.Close()
+	n.Plan().Rehearsal = false
 	for path, data := range w.stick {
 		folder, name, _ := strings.Cut(path, "/")
-		r := nodeOf(&Store{plan: &live}).newRun(nil, nil, Options{Incoming: []Incoming{{Folder: folder, Name: name, Data: data}}}, nil)
+		r := n.newRun(nil, nil, Options{Incoming: []Incoming{{Folder: folder, Name: name, Data: data}}}, nil)
 		r.classify()
 		mustRefuse(t, r.items[0].err, refusal.CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
 	}

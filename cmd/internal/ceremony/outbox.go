@@ -1,10 +1,7 @@
 package ceremony
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,7 +13,6 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
@@ -58,7 +54,7 @@ func (r *dispatch) emit(e emission) error {
 	if e.header.Share != nil {
 		share = int(e.header.Share.Index)
 	}
-	if w := r.n.history.LastWritten(r.node.Name, e.header.Kind, e.peer, share); w != nil && w.Answers == e.header.Answers && !e.anew {
+	if w := r.n.History().LastWritten(r.node.Name, e.header.Kind, e.peer, share); w != nil && w.Answers == e.header.Answers && !e.anew {
 		return nil
 	}
 	s := e.signer
@@ -69,12 +65,12 @@ func (r *dispatch) emit(e emission) error {
 		}
 	}
 	h := e.header
-	h.Ceremony = r.n.plan.CeremonyID()
+	h.Ceremony = r.n.Plan().CeremonyID()
 	h.Phase = h.Kind.Phase()
-	h.From = r.n.plan.ID(r.node)
-	h.Sequence = r.n.history.Sequence[r.node.Name] + 1
-	h.Rehearsal = r.n.plan.Rehearsal
-	h.Time = r.n.now().Unix()
+	h.From = r.n.Plan().ID(r.node)
+	h.Sequence = r.n.History().Sequence[r.node.Name] + 1
+	h.Rehearsal = r.n.Plan().Rehearsal
+	h.Time = r.n.Now().Unix()
 	slices.Sort(h.To)
 	var sealed *bundle.Sealed
 	var err error
@@ -104,17 +100,8 @@ func (r *dispatch) nodeSigner() (bundle.Signer, error) {
 
 func (r *dispatch) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) error {
 	h, digest := sealed.UnverifiedHeader(), sealed.Digest()
-	folder, name := h.Database(), h.FileName(digest)
-	at := filepath.Join(r.n.dir, outboxDir, folder)
-	if err := os.Mkdir(at, 0o700); err == nil {
-		err = atomicfile.SyncDir(filepath.Dir(at))
-		if err != nil {
-			return err
-		}
-	} else if !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	if err := atomicfile.Replace(filepath.Join(at, name), sealed.Bytes()); err != nil {
+	folder, name, err := r.n.Keep(sealed)
+	if err != nil {
 		return err
 	}
 	d := journal.WrittenData{Folder: folder, Name: name, Sequence: h.Sequence, Answers: h.Answers, ShareSet: set}
@@ -131,26 +118,10 @@ func (r *dispatch) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetI
 	})
 }
 
-// load reads a bundle from the outbox and checks that it is still what was
-// written.
-func (n *Store) load(w *history.Written) (Outgoing, error) {
-	data, err := os.ReadFile(filepath.Join(n.dir, outboxDir, w.Folder, w.Name))
-	if err != nil {
-		return Outgoing{}, refusal.New(refusal.CodeStore, "the outbox has lost %s/%s: %w", w.Folder, w.Name, err)
-	}
-	if coproc.DigestOf(data) != w.Digest {
-		return Outgoing{}, refusal.New(refusal.CodeStore, "the outbox's %s/%s is not what was written: it was changed", w.Folder, w.Name)
-	}
-	return Outgoing{
-		Folder: w.Folder, Name: w.Name, Data: data, Kind: w.Kind, Peer: w.Peer, Share: w.Share, Digest: w.Digest,
-		Copies: w.Copies,
-	}, nil
-}
-
 // deliver hands a bundle from the outbox to the carrier. A bundle that is not
 // made yet is left out.
 func (r *dispatch) deliver(kind bundle.Kind, peer string, share int) error {
-	w := r.n.history.LastWritten(r.node.Name, kind, peer, share)
+	w := r.n.History().LastWritten(r.node.Name, kind, peer, share)
 	if w == nil {
 		return nil
 	}
@@ -190,7 +161,7 @@ func (n outbox) handOut(w *history.Written, deliver func(Outgoing) (Handover, er
 	if err := n.mayHandOut(w); err != nil {
 		return Carried{}, err
 	}
-	out, err := n.load(w)
+	out, err := n.Load(w)
 	if err != nil {
 		return Carried{}, err
 	}
@@ -203,7 +174,7 @@ func (n outbox) handOut(w *history.Written, deliver func(Outgoing) (Handover, er
 	}
 	digest, share := w.Digest, w.Kind == bundle.KindShare
 	if !slices.Contains(w.Copies, to.Carrier) || share && to.New {
-		err = n.append(journal.Record{
+		err = n.Append(journal.Record{
 			Event: journal.EventCopied, Phase: phase, Node: w.From, Kind: w.Kind, Peer: w.Peer, Share: w.Share,
 			Bundle: &digest, Text: to.Carrier,
 		}, s)
@@ -246,12 +217,12 @@ func (which Resend) Matches(h bundle.Header) bool {
 // gathers refuses to put several shares for one target on one carrier, which
 // would undo their separation, unless the plan allows it.
 func (n outbox) gathers(which Resend) error {
-	if n.plan.SharesTogether {
+	if n.Plan().SharesTogether {
 		return nil
 	}
 	shares := map[string]int{}
-	for i := range n.history.Outbox {
-		w := &n.history.Outbox[i]
+	for i := range n.History().Outbox {
+		w := &n.History().Outbox[i]
 		if w.Kind != bundle.KindShare || !which.matches(w) {
 			continue
 		}
@@ -274,8 +245,8 @@ func (n outbox) Resend(which Resend, deliver func(Outgoing) (Handover, error)) (
 	}
 	var carried []Carried
 	var revoked error
-	for i := range n.history.Outbox {
-		w := &n.history.Outbox[i]
+	for i := range n.History().Outbox {
+		w := &n.History().Outbox[i]
 		if !which.matches(w) {
 			continue
 		}
@@ -302,11 +273,11 @@ func (n outbox) Resend(which Resend, deliver func(Outgoing) (Handover, error)) (
 // a crash came before its bundle, and whoever has the others would think that
 // they are all.
 func (n outbox) allCancelsMade(which Resend) error {
-	source, err := n.here(coproc.CSS)
+	source, err := n.Here(coproc.CSS)
 	if err != nil || which.Kind != bundle.KindCancel {
 		return nil
 	}
-	for _, t := range n.plan.Targets() {
+	for _, t := range n.Plan().Targets() {
 		if which.Target != "" && which.Target != t.Name {
 			continue
 		}
@@ -325,11 +296,11 @@ func (n outbox) allCancelsMade(which Resend) error {
 // nothingMade says why there is no bundle to be handed out again.
 func (n outbox) nothingMade(which Resend) error {
 	if role := maker(which.Kind); role != "" {
-		if _, err := n.here(role); err != nil {
-			return refusal.New(refusal.CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.device.Name)
+		if _, err := n.Here(role); err != nil {
+			return refusal.New(refusal.CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.Device().Name)
 		}
 	}
-	source, err := n.here(coproc.CSS)
+	source, err := n.Here(coproc.CSS)
 	if err != nil || which.Target == "" {
 		return refusal.New(refusal.CodeMissing, "this node has made no such bundle yet")
 	}

@@ -47,7 +47,7 @@ func (r *establishing) phase1() error {
 
 // introduce makes the sa-key bundle: the SA's keys and the plan.
 func (r *establishing) introduce() error {
-	if r.n.history.LastWritten(r.node.Name, bundle.KindSAKey, "", 0) != nil {
+	if r.n.History().LastWritten(r.node.Name, bundle.KindSAKey, "", 0) != nil {
 		return nil
 	}
 	if err := r.logOnTo("make the sa-key", duty{task: procedure.TaskGenerateKey, group: coproc.SA, profile: r.node.Officers.GenerateKey}); err != nil {
@@ -63,14 +63,14 @@ func (r *establishing) introduce() error {
 	}
 	return r.emit(emission{
 		header: bundle.Header{Kind: bundle.KindSAKey},
-		body:   bundle.SAKeyBody{Keys: key.Keys, Plan: r.n.plan.Canonical()},
+		body:   bundle.SAKeyBody{Keys: key.Keys, Plan: r.n.Plan().Canonical()},
 		seal:   []age.Recipient{to},
 	})
 }
 
 // showHash shows the hash for the card, as long as it is not registered.
 func (r *establishing) showHash() error {
-	if _, done := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterHash}); done {
+	if _, done := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterHash}); done {
 		return nil
 	}
 	if r.session == nil {

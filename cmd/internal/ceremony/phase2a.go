@@ -29,7 +29,7 @@ func (r *establishing) phase2a() error {
 		return err
 	}
 	err := r.handOverAndShowKeys(bundle.KindCSSKey, "one for the SA and one for the rooms of the targets")
-	if done, ok := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey}); ok {
+	if done, ok := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey}); ok {
 		r.progress(Note, "", 0, "note on the information worksheet, for the rooms of the targets: %s", done.Text)
 	}
 	return err
@@ -56,7 +56,7 @@ func (r *establishing) establish() error {
 // keyAtHand refuses, before anybody logs on, a stick that does not have what
 // the officers will need.
 func (r *establishing) keyAtHand() error {
-	_, registered := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterKey})
+	_, registered := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterKey})
 	if registered || r.opts.Task == procedure.TaskAudit || r.opts.Task == procedure.TaskRegisterHash || r.anythingIn(procedure.SADatabase) {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (r *establishing) handOverAndShowKeys(kind bundle.Kind, cards string) error
 
 // showKeys tells this node's keys as its key cards have them.
 func (r *run) showKeys(what string) {
-	if done, ok := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskGenerateKey}); ok {
+	if done, ok := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskGenerateKey}); ok {
 		r.progress(Note, "", 0, "%s: %s", what, done.Text)
 	}
 }
@@ -84,7 +84,7 @@ func (r *run) showKeys(what string) {
 func (r *establishing) obtainMasterKey() error {
 	d := duty{task: procedure.TaskObtainMasterKey, group: coproc.CSS, profile: r.node.Officers.ObtainMasterKey}
 	return r.do(d, func() (journal.Record, error) {
-		class := r.n.plan.MasterKeyClass()
+		class := r.n.Plan().MasterKeyClass()
 		current := r.info.Register(class).Current
 		if current.State != coproc.Full {
 			return journal.Record{}, refusal.New(refusal.CodeRegister, "the current %s register of %s is %s: load or generate the master key and set it first", class, r.node.Name, current).

@@ -23,7 +23,7 @@ type certifying struct {
 
 // phase2b certifies the source's key.
 func (r *certifying) phase2b() error {
-	source := r.n.plan.Source()
+	source := r.n.Plan().Source()
 	if err := r.certify(certification{
 		subject: source, task: procedure.TaskCertifyCSS, folder: procedure.SADatabase,
 		asks: bundle.KindCSSKey, grants: bundle.KindCSSCert, to: []string{source.Name},
@@ -49,7 +49,7 @@ type certification struct {
 func (r *certifying) certify(c certification) error {
 	r.asks = nil
 	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
-	last, certified := r.n.history.Done(r.key(d))
+	last, certified := r.n.History().Done(r.key(d))
 	anew, fresh := false, !certified
 	if certified {
 		var err error
@@ -60,7 +60,7 @@ func (r *certifying) certify(c certification) error {
 	if anew {
 		// For this run the node counts as not certified; the journal decides
 		// once the new certificate is made.
-		r.n.history.Reopen(r.key(d))
+		r.n.History().Reopen(r.key(d))
 	}
 	err := r.do(d, func() (journal.Record, error) {
 		if fresh {
@@ -79,11 +79,11 @@ func (r *certifying) certify(c certification) error {
 	})
 	if err != nil {
 		if anew {
-			r.n.history.Restore(r.key(d), last)
+			r.n.History().Restore(r.key(d), last)
 		}
 		return err
 	}
-	last, _ = r.n.history.Done(r.key(d))
+	last, _ = r.n.History().Done(r.key(d))
 	if err := r.issue(c, d, last); err != nil {
 		return err
 	}
@@ -134,12 +134,12 @@ func (r *certifying) grant(c certification, request coproc.Digest, body bundle.R
 	if err != nil {
 		return journal.Record{}, err
 	}
-	now := r.n.now()
+	now := r.n.Now()
 	claims := coproc.Claims{
-		Ceremony: r.n.plan.CeremonyID(), Node: body.Node, Role: body.Role,
+		Ceremony: r.n.Plan().CeremonyID(), Node: body.Node, Role: body.Role,
 		Generation: r.generation(c) + 1, Keys: body.Keys, Answers: request,
-		NotBefore: now.Unix(), NotAfter: now.Add(time.Duration(r.n.plan.CertificateDays) * 24 * time.Hour).Unix(),
-		Rehearsal: r.n.plan.Rehearsal,
+		NotBefore: now.Unix(), NotAfter: now.Add(time.Duration(r.n.Plan().CertificateDays) * 24 * time.Hour).Unix(),
+		Rehearsal: r.n.Plan().Rehearsal,
 	}
 	certificate, err := certifier.Certify(r.node.Name, claims)
 	if err != nil {
@@ -154,7 +154,7 @@ func (r *certifying) grant(c certification, request coproc.Digest, body bundle.R
 // issue makes the bundle of the certificate that the journal has, unless that
 // was done: after an interruption no other certificate may take its place.
 func (r *certifying) issue(c certification, d duty, given journal.Record) error {
-	if w := r.n.history.LastWritten(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Seq > given.Seq {
+	if w := r.n.History().LastWritten(r.node.Name, c.grants, c.subject.Name, 0); w != nil && w.Seq > given.Seq {
 		return nil
 	}
 	if err := r.logOnTo("make the bundle of the certificate", d); err != nil {
@@ -183,7 +183,7 @@ func (r *certifying) issue(c certification, d duty, given journal.Record) error 
 // generation counts the certificates given to a node.
 func (r *certifying) generation(c certification) uint32 {
 	var n uint32
-	for _, rec := range r.n.journal.Records() {
+	for _, rec := range r.n.Journal().Records() {
 		if rec.Event == journal.EventTask && rec.Task == c.task && rec.Peer == c.subject.Name && rec.Node == r.node.Name {
 			n++
 		}
@@ -208,8 +208,8 @@ func (r *certifying) chooseRequest(c certification) (*bundle.Bundle, error) {
 	}
 	// Never reached: misplaced held the header against the plan, and Open the
 	// request against the header. What is certified does not rest on two other files.
-	if request.Node != r.n.plan.ID(c.subject) || request.Role != c.subject.Role {
-		return nil, refusal.New(refusal.CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.plan.ID(c.subject), c.subject.Role)
+	if request.Node != r.n.Plan().ID(c.subject) || request.Role != c.subject.Role {
+		return nil, refusal.New(refusal.CodeWrongSender, "the request is for %s as %s, the plan has %s as %s", request.Node, request.Role, r.n.Plan().ID(c.subject), c.subject.Role)
 	}
 	r.asks = b
 	return b, nil
@@ -257,7 +257,7 @@ func (r *certifying) openOne(found []*bundle.Verified, c certification) (*bundle
 
 // requestFilter refuses requests that answer another SA key, and old ones.
 func (r *certifying) requestFilter(c certification) func(bundle.Header) error {
-	own := r.n.history.LastWritten(r.node.Name, bundle.KindSAKey, "", 0)
+	own := r.n.History().LastWritten(r.node.Name, bundle.KindSAKey, "", 0)
 	return func(h bundle.Header) error {
 		if h.From.Name != c.subject.Name {
 			return refusal.New(refusal.CodeWrongSender, "it is from %s, not from %s", h.From.Name, c.subject.Name)
@@ -285,7 +285,7 @@ func (r *certifying) underAnotherSA(subject *plan.Node, err error) error {
 // was never answered.
 func (r *certifying) asksAnew(c certification, last journal.Record) bool {
 	return slices.ContainsFunc(r.requests(c), func(it item) bool {
-		return it.sealed.Digest() != *last.Bundle && !r.n.history.Seen[it.sealed.Digest()]
+		return it.sealed.Digest() != *last.Bundle && !r.n.History().Seen[it.sealed.Digest()]
 	})
 }
 
@@ -311,7 +311,7 @@ func (r *certifying) otherRequests(c certification, answered coproc.Digest) erro
 		switch {
 		case digest == answered:
 			there = true
-		case r.n.history.Seen[digest]:
+		case r.n.History().Seen[digest]:
 			other = refusal.New(refusal.CodeReplay, "%q: this request of %s was answered before, and a newer one since: it is a replay", it.where(), c.subject.Name)
 			other.Bundle = digest
 		default:

@@ -15,20 +15,20 @@ import (
 
 // phase3b certifies the keys of every target whose request is there.
 func (r *certifying) phase3b() error {
-	source := r.n.plan.Source()
-	granted, _ := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSS, Peer: source.Name})
+	source := r.n.Plan().Source()
+	granted, _ := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSS, Peer: source.Name})
 	// Its own certificate, out of the chained journal: only the key to seal to
 	// is taken from it.
 	sourceClaims, err := coproc.UnverifiedClaims(granted.Data)
 	if err != nil {
 		return err
 	}
-	if r.n.now().Unix() > sourceClaims.NotAfter {
+	if r.n.Now().Unix() > sourceClaims.NotAfter {
 		r.led(Warning, fmt.Sprintf("renew it: {%s}", renewalOf(source)), "certificate %d of %s ended on %s: with it no shares are given out", sourceClaims.Generation, source.Name, day(sourceClaims.NotAfter))
 	}
 	found := false
 	var first error
-	for _, target := range r.n.plan.Targets() {
+	for _, target := range r.n.Plan().Targets() {
 		if !r.wantedTarget(target.Name) {
 			continue
 		}
@@ -56,7 +56,7 @@ func (r *certifying) phase3b() error {
 }
 
 func (r *certifying) certifyTarget(target, source *plan.Node, sourceKeys coproc.Keys) (done bool, err error) {
-	_, certified := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
+	_, certified := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
 	if !certified && !r.anythingIn(database(target)) {
 		r.waiting("%s: its csr-key is not here", target.Name)
 		return false, nil

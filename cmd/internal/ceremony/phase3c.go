@@ -33,7 +33,7 @@ type sharing struct {
 // phase3c obtains the shares: officer by officer, each for every target, so
 // that each logs on once. The statement of a target follows its last share.
 func (r *sharing) phase3c() error {
-	pattern, _ := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
+	pattern, _ := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	if err := r.finishCancels(); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (r *sharing) phase3c() error {
 		return err
 	}
 	r.granted = targets
-	for i := 1; i <= r.n.plan.N; i++ {
+	for i := 1; i <= r.n.Plan().N; i++ {
 		for _, t := range targets {
 			if err := r.share(t, i, pattern); err != nil {
 				return err
@@ -74,7 +74,7 @@ func (r *sharing) phase3c() error {
 func (r *sharing) share(t granted, i int, pattern journal.Record) error {
 	d := r.shareDuty(t.node, i)
 	giveUp := slices.Contains(r.opts.GiveUp, i)
-	if _, done := r.n.history.Done(r.key(d)); !done && !giveUp && !r.wantedShare(i) {
+	if _, done := r.n.History().Done(r.key(d)); !done && !giveUp && !r.wantedShare(i) {
 		r.waiting("%s: share %d is not obtained yet (%s)", t.node.Name, i, r.who(d.profile))
 		return nil
 	}
@@ -110,7 +110,7 @@ func (r *sharing) share(t granted, i int, pattern journal.Record) error {
 // sameMasterKey refuses to give out shares of another master key than the one
 // that phase 2a noted.
 func (r *sharing) sameMasterKey(noted journal.Record) error {
-	class := r.n.plan.MasterKeyClass()
+	class := r.n.Plan().MasterKeyClass()
 	current := r.info.Register(class).Current
 	if string(noted.Data) == string(current.Pattern[:]) {
 		return nil
@@ -123,8 +123,8 @@ func (r *sharing) obtain(source coproc.Source, t granted, i int, pattern journal
 	if err := r.sameMasterKey(pattern); err != nil {
 		return journal.Record{}, err
 	}
-	rec := journal.Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.plan.N, t.node.Name)}
-	if w := r.n.history.LastWritten(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
+	rec := journal.Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.Plan().N, t.node.Name)}
+	if w := r.n.History().LastWritten(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
 		rec.Recovered = true // made and kept before an interruption
 		return rec, source.MarkDistributed(t.node.Name, i)
 	}
@@ -156,7 +156,7 @@ func (r *sharing) obtain(source coproc.Source, t granted, i int, pattern journal
 
 // giveUp says that a share will not be obtained.
 func (r *sharing) giveUp(source coproc.Source, t granted, i int) (journal.Record, error) {
-	if w := r.n.history.LastWritten(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
+	if w := r.n.History().LastWritten(r.node.Name, bundle.KindShare, t.node.Name, i); w != nil && w.Answers == t.bundle {
 		return journal.Record{}, refusal.New(refusal.CodeShareState, "share %d for %s was made already, before an interruption, and is kept here: it is not given up", i, t.node.Name).
 			Hinted("finish it, and hand it out: {phase 3c --share %d}. If it is not to be used, nobody installs it, and a remark says what became of it", i)
 	}
@@ -178,7 +178,7 @@ func (r *sharing) giveUp(source coproc.Source, t granted, i int) (journal.Record
 
 func (r *sharing) obtainRequest(t granted, i int) coproc.ObtainRequest {
 	return coproc.ObtainRequest{
-		Source: r.node.Name, Target: t.certificate.Bytes(), Class: r.n.plan.MasterKeyClass(), Index: i, Now: r.n.now(),
+		Source: r.node.Name, Target: t.certificate.Bytes(), Class: r.n.Plan().MasterKeyClass(), Index: i, Now: r.n.Now(),
 	}
 }
 
@@ -194,7 +194,7 @@ func (r *sharing) finishTarget(t granted) error {
 }
 
 func (r *sharing) state(t granted) error {
-	if w := r.n.history.LastWritten(r.node.Name, bundle.KindStatement, t.node.Name, 0); w != nil && w.Answers == t.bundle && !r.restated(t.node, w) {
+	if w := r.n.History().LastWritten(r.node.Name, bundle.KindStatement, t.node.Name, 0); w != nil && w.Answers == t.bundle && !r.restated(t.node, w) {
 		return nil
 	}
 	source, err := capability[coproc.Source](r.session, "give out shares")

@@ -85,8 +85,8 @@ func confirmHint(target string) string {
 // confirming reports whether a target has set a master key of a share set that
 // was cancelled after that, and is to confirm it with another set.
 func (n sets) confirming(target *plan.Node) bool {
-	_, set := n.history.LastSet[target.Name]
-	return set && !n.history.WasSet(target.Name)
+	_, set := n.History().LastSet[target.Name]
+	return set && !n.History().WasSet(target.Name)
 }
 
 // verifyNew compares the new master key with the source's statement.
@@ -97,7 +97,7 @@ func (r *installing) verifyNew() (journal.Record, error) {
 		if err != nil {
 			return journal.Record{}, err
 		}
-		class := r.n.plan.MasterKeyClass()
+		class := r.n.Plan().MasterKeyClass()
 		v, err := keys.VerifyNew(class)
 		if errors.Is(err, coproc.ErrPattern) {
 			return journal.Record{}, &refusal.Error{Code: refusal.CodePattern, Err: err, Text: fmt.Sprintf(
@@ -114,7 +114,7 @@ func (r *installing) verifyNew() (journal.Record, error) {
 	if err != nil {
 		return journal.Record{}, err
 	}
-	rec, _ := r.n.history.Done(r.key(d))
+	rec, _ := r.n.History().Done(r.key(d))
 	return rec, nil
 }
 
@@ -126,7 +126,7 @@ func (r *installing) set(verified journal.Record) error {
 		if err != nil {
 			return journal.Record{}, err
 		}
-		class := r.n.plan.MasterKeyClass()
+		class := r.n.Plan().MasterKeyClass()
 		registers := r.info.Register(class)
 		text := "new → current → old: current %s, old %s"
 		if registers.New.State == coproc.Empty && string(registers.Current.Pattern[:]) == string(verified.Data) {
@@ -187,7 +187,7 @@ func (r *installing) inOld(class coproc.Class, is coproc.Registers) error {
 
 // receipt tells source and SA what is in the registers now.
 func (r *installing) receipt(verified journal.Record) error {
-	class := r.n.plan.MasterKeyClass()
+	class := r.n.Plan().MasterKeyClass()
 	current := r.n.current(r.node)
 	if r.session != nil {
 		current = r.info.Register(class).Current
@@ -200,8 +200,8 @@ func (r *installing) receipt(verified journal.Record) error {
 	if err := r.n.refuseReplaced(r.node); err != nil {
 		return err
 	}
-	statement, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
-	if w := r.n.history.LastWritten(r.node.Name, bundle.KindReceipt, "", 0); w != nil && ok && w.Answers == *statement.Bundle {
+	statement, ok := r.n.History().LastReceived(r.node.Name, bundle.KindStatement, r.n.Plan().Source().Name)
+	if w := r.n.History().LastWritten(r.node.Name, bundle.KindReceipt, "", 0); w != nil && ok && w.Answers == *statement.Bundle {
 		return nil
 	}
 	return r.makeReceipt(class)
@@ -210,7 +210,7 @@ func (r *installing) receipt(verified journal.Record) error {
 // stated is the source's certificate and statement, as this node took them in
 // and verified again.
 func (r *certificates) stated() (source coproc.Certificate, s coproc.Statement, signed []byte, err error) {
-	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	rec, ok := r.n.History().LastReceived(r.node.Name, bundle.KindStatement, r.n.Plan().Source().Name)
 	if !ok {
 		return source, s, nil, refusal.New(refusal.CodeMissing, "no statement was taken in")
 	}
@@ -237,7 +237,7 @@ func (r *installing) makeReceipt(class coproc.Class) error {
 	if err != nil {
 		return err
 	}
-	statement, _ := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	statement, _ := r.n.History().LastReceived(r.node.Name, bundle.KindStatement, r.n.Plan().Source().Name)
 	saKeys, _, err := r.saKeys()
 	if err != nil {
 		return err
@@ -256,7 +256,7 @@ func (r *installing) makeReceipt(class coproc.Class) error {
 	}
 	return r.emit(emission{
 		header: bundle.Header{
-			Kind: bundle.KindReceipt, To: []string{r.n.plan.SA().Name, r.n.plan.Source().Name},
+			Kind: bundle.KindReceipt, To: []string{r.n.Plan().SA().Name, r.n.Plan().Source().Name},
 			Answers: *statement.Bundle,
 		},
 		seal: to, body: body,

@@ -12,6 +12,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -38,9 +39,9 @@ type Receipted struct {
 // receipt that says anything else than that the target has the source's master
 // key is refused. It gives those of every target that are taken in by now.
 func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
-	node := n.receiver()
+	node := receiver(n.Store)
 	if node == nil {
-		return nil, refusal.New(refusal.CodeNotHere, "receipts are taken in at the source and at the SA; this is coprocessor %q", n.device.Name)
+		return nil, refusal.New(refusal.CodeNotHere, "receipts are taken in at the source and at the SA; this is coprocessor %q", n.Device().Name)
 	}
 	err = n.withOfficer(node, node.Officers.Audit, "take in receipts", desk, func(r *run) error {
 		r.opts = o
@@ -66,9 +67,9 @@ type receiving struct {
 
 // receiver is the node at this store that takes in receipts: the source, which
 // can compare the pattern, or else the SA; nil if neither is here.
-func (n *Store) receiver() *plan.Node {
+func receiver(n *store.Store) *plan.Node {
 	for _, role := range []coproc.NodeRole{coproc.CSS, coproc.SA} {
-		if node, err := n.here(role); err == nil {
+		if node, err := n.Here(role); err == nil {
 			return node
 		}
 	}
@@ -78,8 +79,8 @@ func (n *Store) receiver() *plan.Node {
 // ReceiptWants lists the receipts that were not taken in yet.
 func (n wanted) ReceiptWants(o Options) []Want {
 	return n.eachTarget(o, func(t *plan.Node) []Want {
-		if node := n.receiver(); node != nil {
-			if rec, ok := n.history.LastReceived(node.Name, bundle.KindReceipt, t.Name); ok {
+		if node := receiver(n.Store); node != nil {
+			if rec, ok := n.History().LastReceived(node.Name, bundle.KindReceipt, t.Name); ok {
 				if set, _ := history.SetOf(rec); n.notCancelled(set) == nil {
 					return nil
 				}
@@ -98,7 +99,7 @@ func (r *receiving) receipts() error {
 	trust.Targets = targets
 	var first error
 	found := false
-	for _, t := range r.n.plan.Targets() {
+	for _, t := range r.n.Plan().Targets() {
 		if !r.wantedTarget(t.Name) || !r.present(bundle.KindReceipt, database(t)) {
 			continue
 		}
@@ -209,26 +210,26 @@ func (r *receiving) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptB
 		return refusal.New(refusal.CodeCancelled, "the receipt of %s came all the same: %w; it has set the master key", t.Name, err).
 			Hinted("take the cancel to %s and say `gapferry cancel --from` there, if that was not done; then, %s", t.Name, confirmHint(t.Name))
 	}
-	class := r.n.plan.MasterKeyClass()
+	class := r.n.Plan().MasterKeyClass()
 	switch {
 	case body.Class != class:
 		return refusal.New(refusal.CodeClass, "the receipt of %s is of a %s master key, the plan clones %s", t.Name, body.Class, class)
 	case body.Current.State != coproc.Full || body.Current.Pattern != body.Pattern:
 		return refusal.New(refusal.CodePattern, "the receipt of %s says that its current register is %s: it does not have the master key", t.Name, body.Current)
-	case len(body.Installed) < r.n.plan.M:
-		return refusal.New(refusal.CodeShareState, "the receipt of %s says that only shares %d were installed, the plan needs %d", t.Name, body.Installed, r.n.plan.M)
+	case len(body.Installed) < r.n.Plan().M:
+		return refusal.New(refusal.CodeShareState, "the receipt of %s says that only shares %d were installed, the plan needs %d", t.Name, body.Installed, r.n.Plan().M)
 	}
 	if r.node.Role != coproc.CSS {
 		return nil
 	}
-	pattern, ok := r.n.history.Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
+	pattern, ok := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
 	if !ok || string(pattern.Data) != string(body.Pattern[:]) {
 		return refusal.New(refusal.CodePattern, "the receipt of %s is of a master key with pattern %s, the source's is %x", t.Name, body.Pattern, pattern.Data)
 	}
-	switch w := r.n.history.LastWritten(r.node.Name, bundle.KindStatement, t.Name, 0); {
+	switch w := r.n.History().LastWritten(r.node.Name, bundle.KindStatement, t.Name, 0); {
 	case w == nil:
 		return refusal.New(refusal.CodeOrder, "there is a receipt of %s, for which no statement was made", t.Name)
-	case w.Digest != b.Header().Answers && r.n.history.Statements[w.Digest] != r.n.history.Statements[b.Header().Answers]:
+	case w.Digest != b.Header().Answers && r.n.History().Statements[w.Digest] != r.n.History().Statements[b.Header().Answers]:
 		return refusal.New(refusal.CodeOtherRequest, "the receipt of %s follows statement %s, the last one for it is %s: it is of an earlier share set", t.Name, b.Header().Answers.Short(), w.Digest.Short())
 	}
 	return nil
@@ -237,14 +238,14 @@ func (r *receiving) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptB
 // receipted lists the receipts that a node has taken in.
 func (n overview) receipted(node *plan.Node) []Receipted {
 	all := []Receipted{}
-	for _, t := range n.plan.Targets() {
-		rec, ok := n.history.LastReceived(node.Name, bundle.KindReceipt, t.Name)
+	for _, t := range n.Plan().Targets() {
+		rec, ok := n.History().LastReceived(node.Name, bundle.KindReceipt, t.Name)
 		d, err := journal.DataOf[journal.ReceiptData](rec)
 		if !ok || err != nil {
 			continue
 		}
 		one := Receipted{Target: t.Name, Pattern: d.Pattern.String(), Old: d.Old.String(), Shares: numbers(d.Shares), By: d.By}
-		if pattern, ok := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey}); ok {
+		if pattern, ok := n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey}); ok {
 			one.Expected = fmt.Sprintf("%x", pattern.Data)
 		}
 		one.Cancelled = n.notCancelled(d.ShareSet) != nil

@@ -187,7 +187,7 @@ func TestDamagedShares(t *testing.T) {
 	if noted != 1 {
 		t.Errorf("the journal has the damaged share %d times", noted)
 	}
-	if got := n.history.LastWritten("csr1", bundle.KindReceipt, "", 0); got == nil {
+	if got := n.History().LastWritten("csr1", bundle.KindReceipt, "", 0); got == nil {
 		t.Error("no receipt was made")
 	}
 }

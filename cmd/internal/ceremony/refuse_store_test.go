@@ -11,13 +11,14 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 func TestWrongPassphrase(t *testing.T) {
 	w := after(t, small, "3c")
-	state := filepath.Join(w.store("csr1"), deviceDir, "state.age")
+	state := filepath.Join(w.store("csr1"), store.DeviceDir, "state.age")
 	before := readFile(t, state)
 	w.people.wrong = map[string]bool{"SHARE1": true}
 	_, err := w.try("csr1", "3d", Options{})
@@ -28,7 +29,7 @@ func TestWrongPassphrase(t *testing.T) {
 	n := w.open("csr1")
 	records := n.Records()
 	last := records[len(records)-1]
-	if failures, err := n.cop.Failures("SHARE1"); err != nil || failures != 1 {
+	if failures, err := n.Coprocessor().Failures("SHARE1"); err != nil || failures != 1 {
 		t.Errorf("%d wrong passphrases are counted, error %v", failures, err)
 	}
 	n.Close()
@@ -134,7 +135,7 @@ func TestStoreOfAnOlderBuild(t *testing.T) {
 // The plan in a store is the one it was made with.
 func TestStorePlanEdited(t *testing.T) {
 	w := after(t, small, "1")
-	path := filepath.Join(w.store("sa"), planFile)
+	path := filepath.Join(w.store("sa"), store.PlanFile)
 	text := readFile(t, path)
 	writeFile(t, path, bytes.Replace(text, []byte("m = 2"), []byte("m = 1"), 1))
 	_, err := w.visit("sa")
@@ -152,7 +153,7 @@ func TestStorePlanEdited(t *testing.T) {
 func TestOutboxChanged(t *testing.T) {
 	w := after(t, small, "3c")
 	path, good := w.one("csr1.db/share-01")
-	kept := filepath.Join(w.store("css"), outboxDir, path)
+	kept := filepath.Join(w.store("css"), store.OutboxDir, path)
 	bad := bytes.Clone(good)
 	bad[len(bad)-1] ^= 1
 	writeFile(t, kept, bad)

@@ -71,9 +71,9 @@ func (r *establishing) registerHash(check func(coproc.Thumbprint) error) error {
 // registeredElsewhere reports whether the other node in this coprocessor did
 // the same task before.
 func (r *establishing) registeredElsewhere(task procedure.TaskID) bool {
-	for _, p := range r.n.plan.At(r.n.device.Name) {
+	for _, p := range r.n.Plan().At(r.n.Device().Name) {
 		if p.Name != r.node.Name {
-			if _, ok := r.n.history.Done(history.TaskKey{Node: p.Name, Task: task}); ok {
+			if _, ok := r.n.History().Done(history.TaskKey{Node: p.Name, Task: task}); ok {
 				return true
 			}
 		}
@@ -101,7 +101,7 @@ func (r *establishing) hashOnStick(hash coproc.Thumbprint) error {
 		if it.err != nil || it.header.Kind != bundle.KindSAKey {
 			continue
 		}
-		_, err := it.sealed.Verify(bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAHash: &hash, Now: r.n.now()})
+		_, err := it.sealed.Verify(bundle.Anchors{Ceremony: r.n.Plan().CeremonyID(), SAHash: &hash, Now: r.n.Now()})
 		if err == nil {
 			return r.clockAgainst(it.header, it.sealed.Digest())
 		}
@@ -145,7 +145,7 @@ func (r *establishing) registerKey() error {
 		if err != nil {
 			return journal.Record{}, err
 		}
-		if err := samePlan(r.n.plan, body.Plan); err != nil {
+		if err := samePlan(r.n.Plan(), body.Plan); err != nil {
 			return journal.Record{}, err
 		}
 		r.takesThePlaceOf()
@@ -159,7 +159,7 @@ func (r *establishing) registerKey() error {
 		if err != nil {
 			return journal.Record{}, err
 		}
-		if err := r.received(b, r.n.plan.SA().Name, keys); err != nil {
+		if err := r.received(b, r.n.Plan().SA().Name, keys); err != nil {
 			return journal.Record{}, err
 		}
 		return journal.Record{Text: "SA key " + fingerprint(body.Keys.Sign)}, nil

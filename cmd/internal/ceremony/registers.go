@@ -34,10 +34,10 @@ func (r *officerSession) registersNow(class coproc.Class) ([]byte, error) {
 func (n registers) current(node *plan.Node) coproc.Register {
 	var current coproc.Register
 	var at uint64
-	if rec, ok := n.history.LastSet[node.Name]; ok && len(rec.Data) == len(current.Pattern) {
+	if rec, ok := n.History().LastSet[node.Name]; ok && len(rec.Data) == len(current.Pattern) {
 		current, at = coproc.Register{State: coproc.Full, Pattern: coproc.Pattern(rec.Data)}, rec.Seq
 	}
-	if rec, ok := n.history.LastRegisters(node.Name, n.plan.MasterKeyClass()); ok && rec.Seq > at {
+	if rec, ok := n.History().LastRegisters(node.Name, n.Plan().MasterKeyClass()); ok && rec.Seq > at {
 		if d, err := journal.DataOf[journal.ActData](rec); err == nil {
 			current = d.Current
 		}
@@ -48,9 +48,9 @@ func (n registers) current(node *plan.Node) coproc.Register {
 // cloned is the pattern of the master key that this node set from shares, or
 // gave out in shares; false where it did neither yet.
 func (n registers) cloned(node *plan.Node) (pattern coproc.Pattern, ok bool) {
-	rec, ok := n.history.LastSet[node.Name]
+	rec, ok := n.History().LastSet[node.Name]
 	if node.Role == coproc.CSS {
-		rec, ok = n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey})
+		rec, ok = n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskObtainMasterKey})
 	}
 	if !ok || len(rec.Data) != len(pattern) {
 		return pattern, false
@@ -73,7 +73,7 @@ func (n registers) replaced(node *plan.Node) *Replaced {
 	if !ok || current.State == coproc.Full && current.Pattern == pattern {
 		return nil
 	}
-	rec, _ := n.history.LastRegisters(node.Name, n.plan.MasterKeyClass())
+	rec, _ := n.History().LastRegisters(node.Name, n.Plan().MasterKeyClass())
 	return &Replaced{pattern.String(), current.String(), rec.Seq}
 }
 
@@ -85,15 +85,15 @@ func (n registers) refuseReplaced(node *plan.Node) error {
 		return nil
 	}
 	return refusal.New(refusal.CodeReplaced, "%s was given the master key %s and does not have it as its current one any more: the current %s register is %s (record %d)",
-		node.Name, r.Cloned, n.plan.MasterKeyClass(), r.Current, r.Record)
+		node.Name, r.Cloned, n.Plan().MasterKeyClass(), r.Current, r.Record)
 }
 
 // inNew is what officers left in the new register of the plan's class at a node,
 // as the journal has it: empty, if it was set or cleared since. Shares that are
 // being installed are no act.
 func (n registers) inNew(node *plan.Node) coproc.Register {
-	rec, ok := n.history.LastRegisters(node.Name, n.plan.MasterKeyClass())
-	if !ok || n.history.LastSet[node.Name].Seq > rec.Seq {
+	rec, ok := n.History().LastRegisters(node.Name, n.Plan().MasterKeyClass())
+	if !ok || n.History().LastSet[node.Name].Seq > rec.Seq {
 		return coproc.Register{}
 	}
 	d, _ := journal.DataOf[journal.ActData](rec) // it was read before
@@ -104,13 +104,13 @@ func (n registers) inNew(node *plan.Node) coproc.Register {
 // records say: a crash came between an act and its record. Whatever it was, it
 // must not go untold.
 func (r *run) foundRegisters() error {
-	node, err := r.n.masterKeyNode()
+	node, err := r.n.MasterKeyNode()
 	if err != nil {
 		return nil // no master key here
 	}
-	class := r.n.plan.MasterKeyClass()
+	class := r.n.Plan().MasterKeyClass()
 	is, was := r.info.Register(class), r.n.current(node)
-	if v, ok := r.n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskVerify}); ok && !r.n.history.WasSet(node.Name) &&
+	if v, ok := r.n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskVerify}); ok && !r.n.History().WasSet(node.Name) &&
 		is.New.State == coproc.Empty && string(v.Data) == string(is.Current.Pattern[:]) {
 		return nil // phase 3d finds that it was set, and says so
 	}
@@ -134,13 +134,13 @@ func (r *run) foundRegisters() error {
 // gone: somebody cleared the new register, or took in a cancel, and a crash came
 // before the record. They may be installed again.
 func (r *run) foundCleared(node *plan.Node) error {
-	if node.Role != coproc.CSR || r.n.history.WasSet(node.Name) {
+	if node.Role != coproc.CSR || r.n.History().WasSet(node.Name) {
 		return nil
 	}
-	stated, _ := r.n.history.LastReceived(node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	stated, _ := r.n.History().LastReceived(node.Name, bundle.KindStatement, r.n.Plan().Source().Name)
 	gone := false
-	for i := 1; i <= r.n.plan.N; i++ {
-		_, done := r.n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i})
+	for i := 1; i <= r.n.Plan().N; i++ {
+		_, done := r.n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i})
 		if set, ok := history.SetOf(stated); done && ok && r.receivedShare(set, i) == "" {
 			gone = true
 		}
@@ -148,7 +148,7 @@ func (r *run) foundCleared(node *plan.Node) error {
 	if !gone {
 		return nil
 	}
-	data, err := r.registersNow(r.n.plan.MasterKeyClass())
+	data, err := r.registersNow(r.n.Plan().MasterKeyClass())
 	if err != nil {
 		return err
 	}

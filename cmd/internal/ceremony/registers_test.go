@@ -86,7 +86,7 @@ func TestRegistersFound(t *testing.T) {
 	if found := records[len(records)-2]; found.Event != journal.EventFound || found.Profile != "AUDITOR" || found.Node != "csr1" {
 		t.Errorf("%+v", found)
 	}
-	if err := n.refuseReplaced(n.plan.Node("csr1")); err == nil {
+	if err := n.refuseReplaced(n.Plan().Node("csr1")); err == nil {
 		t.Error("it counts as having the key")
 	}
 	if _, err := n.Audit(w.people); err != nil {

@@ -46,8 +46,8 @@ func (r *certificates) orRenew(err error, subject *plan.Node, claims coproc.Clai
 // ended refuses, at the SA, a certificate that is not good now.
 func (n standing) ended(claims coproc.Claims) error {
 	return refusal.New(refusal.CodeExpired, "certificate %d of %s is good from %s to %s, the clock here says %s: it is not handed out",
-		claims.Generation, claims.Node.Name, day(claims.NotBefore), day(claims.NotAfter), day(n.now().Unix())).
-		Hinted("if this machine's clock is right, renew it: {%s}; if it is not, set it right", renewalOf(n.plan.Node(claims.Node.Name)))
+		claims.Generation, claims.Node.Name, day(claims.NotBefore), day(claims.NotAfter), day(n.Now().Unix())).
+		Hinted("if this machine's clock is right, renew it: {%s}; if it is not, set it right", renewalOf(n.Plan().Node(claims.Node.Name)))
 }
 
 func isCode(err error, code refusal.Code) bool {
@@ -58,7 +58,7 @@ func isCode(err error, code refusal.Code) bool {
 // checkRenew refuses to renew what this phase does not certify.
 func (r *run) checkRenew() error {
 	for _, name := range r.opts.Renew {
-		node := r.n.plan.Node(name)
+		node := r.n.Plan().Node(name)
 		switch {
 		case node == nil || node.Role == coproc.SA:
 			return refusal.New(refusal.CodeNotHere, "%q is neither the source nor a target of the plan: it has no certificate", name)
@@ -82,8 +82,8 @@ func (r *certifying) again(c certification, last journal.Record) (anew, fresh bo
 	if err != nil {
 		return false, false, err
 	}
-	claims, ended := cert.Claims(), cert.CheckTime(r.n.now())
-	made := r.n.history.LastWritten(r.node.Name, c.grants, c.subject.Name, 0)
+	claims, ended := cert.Claims(), cert.CheckTime(r.n.Now())
+	made := r.n.History().LastWritten(r.node.Name, c.grants, c.subject.Name, 0)
 	out := made != nil && made.Seq > last.Seq && len(made.Copies) > 0 // that certificate is on a carrier
 	revoked := r.n.notRevoked(claims)
 	switch {
@@ -103,7 +103,7 @@ func (r *certifying) again(c certification, last journal.Record) (anew, fresh bo
 	case r.sealedToFormer(c.subject) && r.asksAnew(c, last):
 		return false, false, r.asksToo(c, claims)
 	case r.sealedToFormer(c.subject):
-		r.progress(Warning, "", 0, "%s has other keys than when certificate %d of %s was made for it: another one is made", r.n.plan.Source().Name, claims.Generation, c.subject.Name)
+		r.progress(Warning, "", 0, "%s has other keys than when certificate %d of %s was made for it: another one is made", r.n.Plan().Source().Name, claims.Generation, c.subject.Name)
 		return true, false, nil
 	}
 	return false, false, nil
@@ -113,9 +113,11 @@ func (r *certifying) again(c certification, last journal.Record) (anew, fresh bo
 // that asks with others: if it was set up anew, nobody has a card of the former.
 func (r *certifying) asksToo(c certification, last coproc.Claims) error {
 	requests := r.requests(c)
-	i := slices.IndexFunc(requests, func(it item) bool { return it.sealed.Digest() != last.Answers && !r.n.history.Seen[it.sealed.Digest()] })
+	i := slices.IndexFunc(requests, func(it item) bool {
+		return it.sealed.Digest() != last.Answers && !r.n.History().Seen[it.sealed.Digest()]
+	})
 	why := refusal.New(refusal.CodeCertified, "%q: %s asks with other keys than those of certificate %d, and needs another one: %s has other keys since",
-		requests[i].where(), c.subject.Name, last.Generation, r.n.plan.Source().Name)
+		requests[i].where(), c.subject.Name, last.Generation, r.n.Plan().Source().Name)
 	why.Bundle = requests[i].sealed.Digest()
 	return why.Hinted("if %s was set up anew: {%s}; if it was not, take this file off the stick, keep it for the auditor, and run this again", c.subject.Name, renewalOf(c.subject))
 }
@@ -123,8 +125,8 @@ func (r *certifying) asksToo(c certification, last coproc.Claims) error {
 // halfOver reports whether less than half of a certificate's days is left. One
 // with more is not made again: the same command again hands it out again.
 func (r *certifying) halfOver(c coproc.Claims) bool {
-	half := time.Duration(r.n.plan.CertificateDays) * 24 * time.Hour / 2
-	return r.n.now().Add(half).After(time.Unix(c.NotAfter, 0))
+	half := time.Duration(r.n.Plan().CertificateDays) * 24 * time.Hour / 2
+	return r.n.Now().Add(half).After(time.Unix(c.NotAfter, 0))
 }
 
 // day of a time in Unix seconds.
@@ -145,16 +147,16 @@ func (r *certifying) renewable(c certification, last journal.Record) (coproc.Cla
 // target, or every target of the source, has the master key, as its receipt says
 // that was taken in here, from a share set that was not cancelled.
 func (n standing) needless(subject *plan.Node) bool {
-	for _, t := range n.plan.Targets() {
+	for _, t := range n.Plan().Targets() {
 		if t != subject && subject.Role != coproc.CSS {
 			continue
 		}
-		rec, ok := n.history.LastReceived(n.plan.SA().Name, bundle.KindReceipt, t.Name)
+		rec, ok := n.History().LastReceived(n.Plan().SA().Name, bundle.KindReceipt, t.Name)
 		if !ok {
 			return false
 		}
 		d, err := journal.DataOf[journal.ReceiptData](rec)
-		if _, cancelled := n.history.Cancelled[d.ShareSet]; err != nil || cancelled {
+		if _, cancelled := n.History().Cancelled[d.ShareSet]; err != nil || cancelled {
 			return false // another share set has to confirm what it has
 		}
 	}
@@ -164,7 +166,7 @@ func (n standing) needless(subject *plan.Node) bool {
 // handOutCertificate hands out the last certificate of a node, unless it has
 // ended and nothing needs it any more.
 func (r *certifying) handOutCertificate(kind bundle.Kind, subject *plan.Node) error {
-	w := r.n.history.LastWritten(r.node.Name, kind, subject.Name, 0)
+	w := r.n.History().LastWritten(r.node.Name, kind, subject.Name, 0)
 	if w != nil && r.n.needless(subject) && r.n.certificateGood(w) != nil {
 		r.progress(Note, "", 0, "the certificate of %s has ended, and nothing needs it any more: it is not handed out", subject.Name)
 		return nil
@@ -182,7 +184,7 @@ func (n standing) certificateGood(w *history.Written) error {
 	if err := n.notRevoked(claims); err != nil {
 		return err
 	}
-	if n.now().Unix() > claims.NotAfter {
+	if n.Now().Unix() > claims.NotAfter {
 		return n.ended(claims)
 	}
 	return nil
@@ -191,7 +193,7 @@ func (n standing) certificateGood(w *history.Written) error {
 // certified are the claims in a bundle with a certificate that was made here: the
 // last that were signed before it.
 func (n standing) certified(w *history.Written) (claims coproc.Claims, ok bool) {
-	for _, rec := range n.journal.Records() {
+	for _, rec := range n.Journal().Records() {
 		if rec.Seq < w.Seq && rec.Event == journal.EventTask && rec.Node == w.From && rec.Peer == w.Peer && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			c, err := coproc.UnverifiedClaims(rec.Data) // its own, out of the signed journal
 			if err == nil {
@@ -204,7 +206,7 @@ func (n standing) certified(w *history.Written) (claims coproc.Claims, ok bool) 
 
 // haveReceipt reports whether a target's receipt was taken in here.
 func (r *certificates) haveReceipt(target *plan.Node) bool {
-	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindReceipt, target.Name)
+	_, ok := r.n.History().LastReceived(r.node.Name, bundle.KindReceipt, target.Name)
 	return ok
 }
 
@@ -214,12 +216,12 @@ func (r *certifying) sealedToFormer(target *plan.Node) bool {
 	if target.Role != coproc.CSR {
 		return false
 	}
-	made := r.n.history.LastWritten(r.node.Name, bundle.KindCSRCert, target.Name, 0)
+	made := r.n.History().LastWritten(r.node.Name, bundle.KindCSRCert, target.Name, 0)
 	if made == nil {
 		return false
 	}
 	var then, now string // the source's Box key
-	for _, rec := range r.n.journal.Records() {
+	for _, rec := range r.n.Journal().Records() {
 		if rec.Event != journal.EventTask || rec.Task != procedure.TaskCertifyCSS || rec.Node != r.node.Name {
 			continue
 		}
@@ -239,7 +241,7 @@ func (r *certifying) sealedToFormer(target *plan.Node) bool {
 // before anything more is handed out.
 func (r *certificates) newRevoke(target *plan.Node) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool {
-		return it.err == nil && it.header.Kind == bundle.KindRevoke && !r.n.history.Seen[it.sealed.Digest()] &&
+		return it.err == nil && it.header.Kind == bundle.KindRevoke && !r.n.History().Seen[it.sealed.Digest()] &&
 			(it.header.About == target.Name || it.header.About == r.node.Name)
 	})
 }
@@ -251,9 +253,9 @@ func (r *certificates) newOwnCertificate() bool {
 	if err != nil {
 		return false
 	}
-	trust := bundle.Anchors{Ceremony: r.n.plan.CeremonyID(), SAKey: sa, Now: r.n.now()}
+	trust := bundle.Anchors{Ceremony: r.n.Plan().CeremonyID(), SAKey: sa, Now: r.n.Now()}
 	return slices.ContainsFunc(r.items, func(it item) bool {
-		if it.err != nil || it.header.Kind != bundle.KindCSSCert || it.in.Folder != procedure.SADatabase || r.n.history.Seen[it.sealed.Digest()] {
+		if it.err != nil || it.header.Kind != bundle.KindCSSCert || it.in.Folder != procedure.SADatabase || r.n.History().Seen[it.sealed.Digest()] {
 			return false
 		}
 		_, err := it.sealed.Verify(trust)
@@ -265,7 +267,7 @@ func (r *certificates) newOwnCertificate() bool {
 // the source's own certificate has ended and no other one came: no target would
 // take them.
 func (r *sharing) ownCertificateGood() error {
-	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
+	rec, ok := r.n.History().LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	if !ok || r.newOwnCertificate() {
 		return nil
 	}
@@ -280,13 +282,13 @@ func (r *sharing) ownCertificateGood() error {
 	if err := r.n.notRevoked(c.Claims()); err != nil {
 		return err
 	}
-	return r.orRenew(refusal.Wrap(c.CheckTime(r.n.now()), "certificate of %s", r.node.Name), r.node, c.Claims())
+	return r.orRenew(refusal.Wrap(c.CheckTime(r.n.Now()), "certificate of %s", r.node.Name), r.node, c.Claims())
 }
 
 // restated reports whether the last statement for a target has an earlier
 // certificate of this source than the one taken in last. It is made once more:
 // the same words of the coprocessor under the certificate that is good.
 func (r *certificates) restated(target *plan.Node, w *history.Written) bool {
-	rec, ok := r.n.history.LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
+	rec, ok := r.n.History().LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	return ok && rec.Seq > w.Seq && !r.haveReceipt(target)
 }

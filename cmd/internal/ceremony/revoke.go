@@ -17,11 +17,11 @@ import (
 // Nodes that have taken in the bundle refuse what needs such a certificate. The
 // same call again hands the bundle out once more.
 func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result, err error) {
-	sa, err := n.here(coproc.SA)
+	sa, err := n.Here(coproc.SA)
 	if err != nil {
 		return nil, err
 	}
-	subject := n.plan.Node(name)
+	subject := n.Plan().Node(name)
 	if subject == nil || subject.Role == coproc.SA {
 		return nil, refusal.New(refusal.CodeNotHere, "%q is neither the source nor a target of the plan", name)
 	}
@@ -35,7 +35,7 @@ func (n *Node) Revoke(name, reason string, o Options, desk Desk) (result *Result
 	act := "revoke the certificate of " + name
 	err = n.withOfficer(sa, sa.Officers.Certify, act, desk, func(r *run) error {
 		r.opts, result = o, r.result
-		if n.history.Revoked[name].Generation < last.Generation {
+		if n.History().Revoked[name].Generation < last.Generation {
 			if err := r.revoke(act, last, reason); err != nil {
 				return err
 			}
@@ -58,7 +58,7 @@ func (n standing) lastCertificate(sa, subject *plan.Node) (last coproc.Claims, o
 
 // certificatesOf is all that the SA ever stated of a node, oldest first.
 func (n standing) certificatesOf(sa, subject *plan.Node) (all []coproc.Claims) {
-	for _, rec := range n.journal.Records() {
+	for _, rec := range n.Journal().Records() {
 		if rec.Event == journal.EventTask && rec.Node == sa.Name && rec.Peer == subject.Name && (rec.Task == procedure.TaskCertifyCSS || rec.Task == procedure.TaskCertifyCSR) {
 			// Its own certificate, out of the signed journal.
 			if c, err := coproc.UnverifiedClaims(rec.Data); err == nil {
@@ -96,7 +96,7 @@ func (r *run) revoke(act string, c coproc.Claims, reason string) error {
 // emitRevoke makes the bundle of what was revoked last, unless it was made.
 func (r *run) emitRevoke(subject *plan.Node) error {
 	made := false
-	for _, rec := range r.n.journal.Records() {
+	for _, rec := range r.n.Journal().Records() {
 		if rec.Peer == subject.Name && rec.Event == journal.EventRevoked {
 			made = false
 		}
@@ -111,7 +111,7 @@ func (r *run) emitRevoke(subject *plan.Node) error {
 	if err != nil {
 		return err
 	}
-	d := r.n.history.Revoked[subject.Name]
+	d := r.n.History().Revoked[subject.Name]
 	return r.emit(emission{
 		header: bundle.Header{Kind: bundle.KindRevoke, About: subject.Name}, peer: subject.Name, seal: to, anew: true,
 		body: bundle.RevokeBody{Node: d.Node, Generation: d.Generation, Reason: d.Reason, By: d.By},
@@ -129,7 +129,7 @@ type Revoked struct {
 // TakeRevokes takes in what the carriers bring of the SA's revocations. Every
 // phase does that as well.
 func (n *Node) TakeRevokes(o Options, desk Desk) ([]Revoked, error) {
-	node := n.plan.At(n.device.Name)[0]
+	node := n.Plan().At(n.Device().Name)[0]
 	if node.Role == coproc.SA {
 		return nil, refusal.New(refusal.CodeNotHere, "this is the SA: say with --node whose certificate is to be revoked")
 	}
@@ -160,9 +160,9 @@ func (n wanted) RevokeWants() []Want {
 // Revoked lists the revocations that this node knows of, in the plan's order.
 func (n standing) Revoked() []Revoked {
 	all := []Revoked{}
-	for i := range n.plan.Nodes {
-		name := n.plan.Nodes[i].Name
-		if d, ok := n.history.Revoked[name]; ok {
+	for i := range n.Plan().Nodes {
+		name := n.Plan().Nodes[i].Name
+		if d, ok := n.History().Revoked[name]; ok {
 			all = append(all, Revoked{name, d.Generation, d.Reason, d.By})
 		}
 	}
@@ -180,7 +180,7 @@ func (r *certificates) takeRevokes() error {
 	if err != nil {
 		return err
 	}
-	return r.refuseNotices(bundle.KindRevoke, r.n.plan.SA(), good, bad)
+	return r.refuseNotices(bundle.KindRevoke, r.n.Plan().SA(), good, bad)
 }
 
 // readRevoke verifies and opens a revoke: whoever has the SA-key hash can.
@@ -201,7 +201,7 @@ func (r *certificates) readRevoke(it item, trust bundle.Anchors) (*bundle.Bundle
 	if body, err = bundle.BodyAs[bundle.RevokeBody](b); err != nil {
 		return nil, body, refusal.Wrap(err, "%q", it.where())
 	}
-	if subject := r.n.plan.Node(body.Node.Name); subject == nil || r.n.plan.ID(subject) != body.Node {
+	if subject := r.n.Plan().Node(body.Node.Name); subject == nil || r.n.Plan().ID(subject) != body.Node {
 		return nil, body, refusal.New(refusal.CodeWrongSender, "%q: it revokes %s, which the plan does not have", it.where(), body.Node)
 	}
 	return b, body, nil
@@ -212,7 +212,7 @@ func (r *certificates) takeRevoke(it item) error {
 	if err != nil {
 		return err
 	}
-	subject := r.n.plan.Node(body.Node.Name)
+	subject := r.n.Plan().Node(body.Node.Name)
 	data, err := detcbor.Marshal(journal.RevokeData{Node: body.Node, Generation: body.Generation, Reason: body.Reason, By: body.By})
 	if err != nil {
 		return err
@@ -224,9 +224,9 @@ func (r *certificates) takeRevoke(it item) error {
 // notRevoked refuses a certificate that the SA took back, and one with a key of
 // such a certificate.
 func (n standing) notRevoked(claims coproc.Claims) error {
-	if d, ok := n.history.Revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
+	if d, ok := n.History().Revoked[claims.Node.Name]; ok && claims.Generation <= d.Generation {
 		why := refusal.New(refusal.CodeRevoked, "certificate %d of %s was revoked by %s: %s", claims.Generation, claims.Node.Name, d.By, d.Reason)
-		return n.orBeginAnew(why, n.plan.Node(claims.Node.Name))
+		return n.orBeginAnew(why, n.Plan().Node(claims.Node.Name))
 	}
 	return n.notRevokedKeys(fmt.Sprintf("certificate %d of %s", claims.Generation, claims.Node.Name), claims.Node.Name, claims.Keys)
 }
@@ -237,10 +237,10 @@ func (n standing) notRevoked(claims coproc.Claims) error {
 func (n outbox) mayHandOut(w *history.Written) error {
 	switch w.Kind {
 	case bundle.KindReceipt:
-		if err := n.refuseReplaced(n.plan.Node(w.From)); err != nil {
+		if err := n.refuseReplaced(n.Plan().Node(w.From)); err != nil {
 			return err
 		}
-		if set, ok := n.history.Statements[w.Answers]; ok && n.notCancelled(set) != nil {
+		if set, ok := n.History().Statements[w.Answers]; ok && n.notCancelled(set) != nil {
 			return refusal.New(refusal.CodeCancelled, "the receipt is not handed out: %w; %s had set the master key before", n.notCancelled(set), w.From).Hinted("%s", confirmHint(w.From))
 		}
 	case bundle.KindShare, bundle.KindStatement:
@@ -254,7 +254,7 @@ func (n outbox) mayHandOut(w *history.Written) error {
 // targetNotRevoked refuses to hand out what was made for a target whose
 // certificate the SA took back since. It needs no officer.
 func (n standing) targetNotRevoked(target string) error {
-	rec, ok := n.history.LastReceived(n.plan.Source().Name, bundle.KindCSRCert, target)
+	rec, ok := n.History().LastReceived(n.Plan().Source().Name, bundle.KindCSRCert, target)
 	if !ok {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -18,7 +19,7 @@ import (
 
 // statePath is the file with the state of a node's coprocessor.
 func (w *world) statePath(node string) string {
-	return filepath.Join(w.store(w.plan.Node(node).Coprocessor), deviceDir, "state.age")
+	return filepath.Join(w.store(w.plan.Node(node).Coprocessor), store.DeviceDir, "state.age")
 }
 
 // putBack puts an old state back and lets somebody log on.

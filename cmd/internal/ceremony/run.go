@@ -152,13 +152,13 @@ func (n *Node) newPhase(id procedure.PhaseID, opts Options, desk Desk) (*run, er
 	if info == nil {
 		return nil, refusal.New(refusal.CodeNotHere, "there is no phase %q", id)
 	}
-	node, err := n.here(info.Role)
+	node, err := n.Here(info.Role)
 	if err != nil {
 		return nil, n.elsewhere(err)
 	}
 	r := n.newRun(info, node, opts, desk)
 	r.result.Phase, r.result.Node, r.result.Written = id, node.Name, []Carried{}
-	for _, row := range n.plan.Responsibilities() {
+	for _, row := range n.Plan().Responsibilities() {
 		if row.Phase == id && row.Node == node.Name && r.doneBefore(row) {
 			r.result.Before = true
 		}
@@ -169,13 +169,13 @@ func (n *Node) newPhase(id procedure.PhaseID, opts Options, desk Desk) (*run, er
 // check refuses options that name what the plan does not have.
 func (r *run) check() error {
 	for _, t := range r.opts.Targets {
-		if p := r.n.plan.Node(t); p == nil || p.Role != coproc.CSR {
+		if p := r.n.Plan().Node(t); p == nil || p.Role != coproc.CSR {
 			return refusal.New(refusal.CodeNotHere, "%q is not a target of the plan", t)
 		}
 	}
 	for _, i := range append(slices.Clone(r.opts.Shares), r.opts.GiveUp...) {
-		if i < 1 || i > r.n.plan.N {
-			return refusal.New(refusal.CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", i, r.n.plan.N)
+		if i < 1 || i > r.n.Plan().N {
+			return refusal.New(refusal.CodeShareIndex, "there is no share %d: the plan has shares 1 to %d", i, r.n.Plan().N)
 		}
 	}
 	return r.checkRenew()
@@ -264,33 +264,7 @@ func (r *officerSession) record(rec journal.Record) error {
 	if r.session != nil {
 		s, rec.Means = r.session, r.desk.means
 	}
-	return r.n.append(rec, s)
-}
-
-// repair cuts off a record that was never finished, and says so in a record
-// before the one that is to be written.
-func (n *Store) repair(next journal.Record, s journal.Signer) error {
-	text := fmt.Sprintf("%d bytes of a record that was never finished were cut off and kept in %s", len(n.journal.Torn), journalFile+journal.TornSuffix)
-	if err := n.journal.Repair(); err != nil {
-		return err
-	}
-	return n.append(journal.Record{Event: journal.EventRepaired, Phase: next.Phase, Node: next.Node, Text: text}, s)
-}
-
-func (n *Store) append(rec journal.Record, s journal.Signer) error {
-	if len(n.journal.Torn) > 0 {
-		if err := n.repair(rec, s); err != nil {
-			return err
-		}
-	}
-	if rec.Event != journal.EventClock { // which is about one moment
-		rec.Time = n.now().Unix()
-	}
-	if err := n.journal.Append(rec, s); err != nil {
-		return err
-	}
-	records := n.journal.Records()
-	return n.history.Apply(records[len(records)-1])
+	return r.n.Append(rec, s)
 }
 
 // progress tells the desk.

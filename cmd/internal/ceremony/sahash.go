@@ -17,7 +17,7 @@ const NotAuthenticated = "not authenticated: nobody logged on"
 // key that the coprocessor itself registered. The journal has that it was asked
 // for, and why.
 func (n *Node) SAHash(why string, desk Desk) (hash coproc.Thumbprint, err error) {
-	node := n.plan.At(n.device.Name)[0]
+	node := n.Plan().At(n.Device().Name)[0]
 	err = n.withOfficer(node, node.Officers.Audit, why, desk, func(r *run) error {
 		if r.info.SAKey.IsZero() {
 			return refusal.New(refusal.CodeOrder, "this store has not registered an SA key yet")

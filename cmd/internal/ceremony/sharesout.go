@@ -15,11 +15,11 @@ import (
 // unless somebody asks for it.
 func (n wanted) SharesToHandOut(o Options) []int {
 	var shares []int
-	for _, t := range n.plan.Targets() {
+	for _, t := range n.Plan().Targets() {
 		if !n.grants(t, o) {
 			continue
 		}
-		for i := 1; i <= n.plan.N; i++ {
+		for i := 1; i <= n.Plan().N; i++ {
 			if n.handsOut(t, i, o) && !slices.Contains(shares, i) {
 				shares = append(shares, i)
 			}
@@ -36,7 +36,7 @@ func (n wanted) grants(t *plan.Node, o Options) bool {
 	if len(o.Targets) > 0 && !named || !named && n.cancelledFor(t) != "" {
 		return false
 	}
-	if _, ok := n.history.LastReceived(n.plan.Source().Name, bundle.KindCSRCert, t.Name); ok {
+	if _, ok := n.History().LastReceived(n.Plan().Source().Name, bundle.KindCSRCert, t.Name); ok {
 		return true
 	}
 	return slices.ContainsFunc(o.Incoming, func(in Incoming) bool {
@@ -46,13 +46,13 @@ func (n wanted) grants(t *plan.Node, o Options) bool {
 }
 
 func (n wanted) handsOut(t *plan.Node, i int, o Options) bool {
-	source := n.plan.Source().Name
-	if w := n.history.LastWritten(source, bundle.KindShare, t.Name, i); w != nil && len(w.Copies) > 0 {
+	source := n.Plan().Source().Name
+	if w := n.History().LastWritten(source, bundle.KindShare, t.Name, i); w != nil && len(w.Copies) > 0 {
 		return false
 	} else if w != nil {
 		return true // made, and kept before an interruption
 	}
-	_, done := n.history.Done(history.TaskKey{Node: source, Task: procedure.TaskObtainShares, Peer: t.Name, Share: i})
+	_, done := n.History().Done(history.TaskKey{Node: source, Task: procedure.TaskObtainShares, Peer: t.Name, Share: i})
 	wanted := len(o.Shares) == 0 || slices.Contains(o.Shares, i)
 	return !done && wanted && !slices.Contains(o.GiveUp, i)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -92,7 +93,7 @@ func (s snapshot) restore(t testing.TB) *world {
 		stick: maps.Clone(s.stick), now: testNow, pattern: s.pattern,
 	}
 	for _, c := range s.plan.Coprocessors {
-		if err := os.MkdirAll(filepath.Join(w.dir, c.Name, outboxDir), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(w.dir, c.Name, store.OutboxDir), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -83,13 +83,13 @@ func (o OutboxEntry) Loose() int {
 // Status derives the status from the journal.
 func (n overview) Status() Status {
 	s := Status{
-		Coprocessor: n.device.Name, Ceremony: n.plan.Ceremony, Rehearsal: n.plan.Rehearsal,
-		Records: len(n.journal.Records()), Unsigned: n.journal.Unsigned(),
+		Coprocessor: n.Device().Name, Ceremony: n.Plan().Ceremony, Rehearsal: n.Plan().Rehearsal,
+		Records: len(n.Journal().Records()), Unsigned: n.Journal().Unsigned(),
 		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{}, Targets: n.Board(), Revoked: n.Revoked(),
 		Unregistering: n.Unregistering(), Clock: n.ClockDoubt(), Anew: n.BeginningAnew(),
 	}
-	for _, row := range n.plan.Responsibilities() {
-		if node := n.plan.Node(row.Node); node.Coprocessor == n.device.Name {
+	for _, row := range n.Plan().Responsibilities() {
+		if node := n.Plan().Node(row.Node); node.Coprocessor == n.Device().Name {
 			s.add(row, n)
 		}
 	}
@@ -97,21 +97,21 @@ func (n overview) Status() Status {
 		return phaseIndex(a.Phase) - phaseIndex(b.Phase)
 	})
 	for i := range s.Phases {
-		s.Phases[i].settle(n.plan.M)
+		s.Phases[i].settle(n.Plan().M)
 	}
-	for _, w := range n.history.Outbox {
+	for _, w := range n.History().Outbox {
 		s.Outbox = append(s.Outbox, OutboxEntry{
 			Kind: w.Kind, Folder: w.Folder, Name: w.Name, Share: w.Share, Digest: w.Digest.String(),
 			Copies: append([]string{}, w.Copies...), Accounted: n.accountedCopies(w),
 		})
 	}
-	if !n.plan.Rehearsal {
-		s.Answered = journal.AnsweredIn(n.journal.Records())
+	if !n.Plan().Rehearsal {
+		s.Answered = journal.AnsweredIn(n.Journal().Records())
 	}
-	if node := n.receiver(); node != nil {
+	if node := receiver(n.Store); node != nil {
 		s.Receipts = n.receipted(node)
 	}
-	if source, err := n.here(coproc.CSS); err == nil {
+	if source, err := n.Here(coproc.CSS); err == nil {
 		s.Replaced = n.replaced(source)
 		if left := n.inNew(source); left.State != coproc.Empty {
 			if _, obtained := n.cloned(source); obtained {
@@ -124,11 +124,11 @@ func (n overview) Status() Status {
 
 // accountedCopies are the copies of a share of which a remark in this journal says
 // what became of them.
-func (n *Store) accountedCopies(w history.Written) (copies []int) {
+func (n overview) accountedCopies(w history.Written) (copies []int) {
 	if w.Kind != bundle.KindShare {
 		return nil
 	}
-	for _, r := range n.journal.Records() {
+	for _, r := range n.Journal().Records() {
 		if i := journal.CopyOf(r); i > 0 && i <= len(w.Copies) && r.Peer == w.Peer && r.Share == w.Share && !slices.Contains(copies, i) {
 			copies = append(copies, i)
 		}
@@ -146,12 +146,12 @@ func (s *Status) add(row plan.Responsibility, n overview) {
 	target := ""
 	if row.Subject != row.Node {
 		key.Peer = row.Subject
-		if n.plan.Node(row.Subject).Role == coproc.CSR {
+		if n.Plan().Node(row.Subject).Role == coproc.CSR {
 			target = row.Subject
 		}
 	}
 	task := TaskStatus{Task: row.Task, Text: row.Text, Share: row.Share, Profile: row.Profile, Needed: true}
-	if rec, ok := n.history.Done(key); ok {
+	if rec, ok := n.History().Done(key); ok {
 		task.Done, task.By, task.Time, task.Result = true, rec.Profile, rec.Time, rec.Text
 	}
 	i := slices.IndexFunc(s.Phases, func(p PhaseStatus) bool {
@@ -184,14 +184,14 @@ func (p *PhaseStatus) settle(m int) {
 
 // SharesNeeded is how many shares the target of this store still has to
 // install; 0 where there is none.
-func (n *Store) SharesNeeded() int {
-	node, err := n.here(coproc.CSR)
+func (n sets) SharesNeeded() int {
+	node, err := n.Here(coproc.CSR)
 	if err != nil {
 		return 0
 	}
-	need := n.plan.M
-	for i := 1; i <= n.plan.N; i++ {
-		if _, done := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i}); done {
+	need := n.Plan().M
+	for i := 1; i <= n.Plan().N; i++ {
+		if _, done := n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskInstallShares, Share: i}); done {
 			need--
 		}
 	}

@@ -62,8 +62,8 @@ func (n *Node) TakeCancels(o Options, desk Desk) (all []Cancelled, err error) {
 // that is here, and the SA for the others. Where nothing came, it is one that
 // says so.
 func (n *Node) cancelled(incoming []Incoming) (nodes []*plan.Node) {
-	own, _ := n.here(coproc.CSR)
-	sa, _ := n.here(coproc.SA)
+	own, _ := n.Here(coproc.CSR)
+	sa, _ := n.Here(coproc.SA)
 	forOwn, forSA := false, false
 	for _, in := range incoming {
 		sealed, err := bundle.Parse(in.Data)
@@ -87,10 +87,10 @@ func (n *Node) cancelled(incoming []Incoming) (nodes []*plan.Node) {
 
 // CancelWants lists what TakeCancels looks for.
 func (n wanted) CancelWants(o Options) []Want {
-	_, err := n.here(coproc.SA)
+	_, err := n.Here(coproc.SA)
 	sa := err == nil
 	return n.eachTarget(o, func(t *plan.Node) []Want {
-		if own, err := n.here(coproc.CSR); err == nil && own != t && !sa {
+		if own, err := n.Here(coproc.CSR); err == nil && own != t && !sa {
 			return nil
 		}
 		return []Want{{Folder: database(t), Kind: bundle.KindCancel, Count: 1}}
@@ -100,13 +100,13 @@ func (n wanted) CancelWants(o Options) []Want {
 func (r *cancelling) takeCancels() (all []Cancelled, err error) {
 	known := false
 	var refused error
-	for _, t := range r.n.plan.Targets() {
+	for _, t := range r.n.Plan().Targets() {
 		if r.node.Role == coproc.CSR != (t.Coprocessor == r.node.Coprocessor) || !r.wantedTarget(t.Name) {
 			continue
 		}
 		for _, it := range r.items {
 			// What was taken in before is no replay here: it is told, and left alone.
-			if it.err == nil && r.isNotice(it, bundle.KindCancel, t.Name) && r.n.history.Seen[it.sealed.Digest()] {
+			if it.err == nil && r.isNotice(it, bundle.KindCancel, t.Name) && r.n.History().Seen[it.sealed.Digest()] {
 				r.progress(Already, "", 0, "%s: taken in before", it.where())
 				known = true
 			}
@@ -138,7 +138,7 @@ func (r *cancelling) takeCancels() (all []Cancelled, err error) {
 			all = append(all, c)
 		}
 		// What is good is taken in all the same: it takes back as much as it says.
-		if err := r.refuseNotices(bundle.KindCancel, r.n.plan.Source(), good, bad); err != nil && refused == nil {
+		if err := r.refuseNotices(bundle.KindCancel, r.n.Plan().Source(), good, bad); err != nil && refused == nil {
 			refused = err
 		}
 	}
@@ -158,7 +158,7 @@ func (r *cancelling) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, 
 	if err != nil {
 		return c, err
 	}
-	if err := r.checkSubject(source, r.n.plan.Source()); err != nil {
+	if err := r.checkSubject(source, r.n.Plan().Source()); err != nil {
 		return c, err
 	}
 	b, err := r.open(v)
@@ -191,7 +191,7 @@ func (r *cancelling) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, 
 	c.Late = late
 	digest := b.Digest()
 	err = r.record(journal.Record{
-		Event: journal.EventCanceled, Node: r.node.Name, Kind: bundle.KindCancel, Peer: r.n.plan.Source().Name,
+		Event: journal.EventCanceled, Node: r.node.Name, Kind: bundle.KindCancel, Peer: r.n.Plan().Source().Name,
 		Bundle: &digest, Data: data, Text: fmt.Sprintf("%s: %s", text, body.Reason),
 	})
 	if err == nil {
@@ -212,7 +212,7 @@ func (r *cancelling) voidHere(body bundle.CancelBody) (text string, late bool, e
 	installed := fmt.Sprintf("%d shares of it", len(r.installed()))
 	switch {
 	case here:
-		late = r.n.history.WasSet(r.node.Name)
+		late = r.n.History().WasSet(r.node.Name)
 	case err == nil:
 		installed = fmt.Sprintf("nothing of it; what is here is of set %s and stays", s.ShareSet.String()[:8])
 	default:
@@ -223,7 +223,7 @@ func (r *cancelling) voidHere(body bundle.CancelBody) (text string, late bool, e
 		Act: act,
 		Facts: [][2]string{
 			{"because", body.Reason}, {"installed here", installed},
-			{"new register", r.info.Register(r.n.plan.MasterKeyClass()).New.String()},
+			{"new register", r.info.Register(r.n.Plan().MasterKeyClass()).New.String()},
 		},
 		With: "what the source's room says",
 	})

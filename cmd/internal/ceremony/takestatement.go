@@ -41,7 +41,7 @@ func (r *installing) takeStatement() (coproc.Certificate, bundle.StatementBody, 
 		return nil
 	})
 	if err != nil {
-		return coproc.Certificate{}, none, r.orRenew(err, r.n.plan.Source(), coproc.Claims{})
+		return coproc.Certificate{}, none, r.orRenew(err, r.n.Plan().Source(), coproc.Claims{})
 	}
 	if found, err = r.liveStatements(found); err != nil {
 		return coproc.Certificate{}, none, err
@@ -97,7 +97,7 @@ func (r *installing) latestStatements(found []*bundle.Verified) (latest []*bundl
 			continue
 		}
 		why := refusal.New(refusal.CodeOldGeneration, "the statement %s is made with certificate %d of %s, there is one made with certificate %d",
-			v.Header().FileName(v.Digest()), generations[i], r.n.plan.Source().Name, last)
+			v.Header().FileName(v.Digest()), generations[i], r.n.Plan().Source().Name, last)
 		why.Bundle = v.Digest()
 		r.setAside(why)
 	}
@@ -158,7 +158,7 @@ func (r *installing) acceptStatement(v *bundle.Verified, own coproc.Certificate)
 	if err != nil {
 		return fail(err)
 	}
-	if err := r.checkCertificate(source, r.n.plan.Source()); err != nil {
+	if err := r.checkCertificate(source, r.n.Plan().Source()); err != nil {
 		return fail(err)
 	}
 	b, err := r.open(v)
@@ -176,10 +176,10 @@ func (r *installing) acceptStatement(v *bundle.Verified, own coproc.Certificate)
 	if err != nil {
 		return fail(err)
 	}
-	if err := r.received(b, r.n.plan.Source().Name, data); err != nil {
+	if err := r.received(b, r.n.Plan().Source().Name, data); err != nil {
 		return fail(err)
 	}
-	r.progress(Note, "", 0, "%s states: %s pattern %s, %d of %d shares, set %s", r.n.plan.Source().Name, s.Class, s.Pattern, s.M, s.N, s.ShareSet.String()[:8])
+	r.progress(Note, "", 0, "%s states: %s pattern %s, %d of %d shares, set %s", r.n.Plan().Source().Name, s.Class, s.Pattern, s.M, s.N, s.ShareSet.String()[:8])
 	return source, body, nil
 }
 
@@ -196,8 +196,8 @@ func (r *installing) accept(source coproc.Certificate, body bundle.StatementBody
 	switch {
 	case s.Certificate != own.Digest():
 		return s, refusal.New(refusal.CodeOtherRequest, "the statement is for another certificate of %s than the one here", r.node.Name)
-	case s.Class != r.n.plan.MasterKeyClass():
-		return s, refusal.New(refusal.CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.plan.Class)
+	case s.Class != r.n.Plan().MasterKeyClass():
+		return s, refusal.New(refusal.CodeClass, "the statement is of a %s master key, the plan clones %s", s.Class, r.n.Plan().Class)
 	}
 	target, err := capability[coproc.Target](r.session, "install shares")
 	if err != nil {
@@ -207,7 +207,7 @@ func (r *installing) accept(source coproc.Certificate, body bundle.StatementBody
 		return s, err
 	}
 	err = refusal.Wrap(target.AcceptStatement(coproc.StatementAccept{
-		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.now(),
+		Node: r.node.Name, Certificate: source.Bytes(), Statement: body.Statement, Now: r.n.Now(),
 	}), "statement of %s", source.Claims().Node.Name)
 	var why *refusal.Error
 	switch {
@@ -221,6 +221,6 @@ func (r *installing) accept(source coproc.Certificate, body bundle.StatementBody
 
 // statedBefore reports whether a statement was taken in.
 func (r *certificates) statedBefore() bool {
-	_, ok := r.n.history.LastReceived(r.node.Name, bundle.KindStatement, r.n.plan.Source().Name)
+	_, ok := r.n.History().LastReceived(r.node.Name, bundle.KindStatement, r.n.Plan().Source().Name)
 	return ok
 }

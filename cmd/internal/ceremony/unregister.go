@@ -36,19 +36,19 @@ func (n *Node) UnregisterHash(reason string, desk Desk) (*Unregistering, error) 
 	if err != nil {
 		return nil, err
 	}
-	if n.history.AskedUnregister == nil {
+	if n.History().AskedUnregister == nil {
 		if err := n.askUnregister(node, registered, reason, desk); err != nil {
 			return nil, err
 		}
 	}
-	asked := *n.history.AskedUnregister
+	asked := *n.History().AskedUnregister
 	d, err := journal.DataOf[journal.UnregisterData](asked)
 	if err != nil {
 		return nil, err
 	}
 	if reason != "" && reason != d.Reason {
 		return nil, refusal.New(refusal.CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
-			n.plan.Officer(asked.Profile), d.Reason)
+			n.Plan().Officer(asked.Profile), d.Reason)
 	}
 	if err := n.confirmUnregister(node, registered, asked, d, desk); err != nil {
 		return nil, err
@@ -65,10 +65,10 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.history.AskedUnregister == nil {
+	if n.History().AskedUnregister == nil {
 		return nil, refusal.New(refusal.CodeOrder, "nobody asked to unregister the SA-key hash at %s: there is nothing to withdraw", node.Name)
 	}
-	asked := *n.history.AskedUnregister
+	asked := *n.History().AskedUnregister
 	d, err := journal.DataOf[journal.UnregisterData](asked)
 	if err != nil {
 		return nil, err
@@ -100,17 +100,17 @@ func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
 // hashToUnregister finds where the hash was registered, before anybody logs
 // on. A coprocessor holds one hash, for all of its nodes.
 func (n overview) hashToUnregister() (node *plan.Node, registered journal.Record, err error) {
-	for _, p := range n.plan.At(n.device.Name) {
-		if _, done := n.history.Done(history.TaskKey{Node: p.Name, Task: procedure.TaskRegisterKey}); done {
+	for _, p := range n.Plan().At(n.Device().Name) {
+		if _, done := n.History().Done(history.TaskKey{Node: p.Name, Task: procedure.TaskRegisterKey}); done {
 			return nil, registered, refusal.New(refusal.CodeKeyRegistered, "%w, at %s", coproc.ErrKeyRegistered, p.Name)
 		}
-		rec, done := n.history.Done(history.TaskKey{Node: p.Name, Task: procedure.TaskRegisterHash})
+		rec, done := n.History().Done(history.TaskKey{Node: p.Name, Task: procedure.TaskRegisterHash})
 		if done && (node == nil || rec.Seq < registered.Seq) {
 			node, registered = p, rec
 		}
 	}
 	if node == nil {
-		return nil, registered, refusal.New(refusal.CodeOrder, "no SA-key hash is registered at %s: there is nothing to take back", n.device.Name)
+		return nil, registered, refusal.New(refusal.CodeOrder, "no SA-key hash is registered at %s: there is nothing to take back", n.Device().Name)
 	}
 	return node, registered, nil
 }
@@ -242,17 +242,17 @@ func (n overview) unregistering(registered, asked journal.Record, d journal.Unre
 // Unregistering is the open request to take back the SA-key hash; nil where
 // there is none.
 func (n overview) Unregistering() *Unregistering {
-	if n.history.AskedUnregister == nil {
+	if n.History().AskedUnregister == nil {
 		return nil
 	}
 	_, registered, err := n.hashToUnregister()
 	if err != nil {
 		return nil
 	}
-	d, err := journal.DataOf[journal.UnregisterData](*n.history.AskedUnregister)
+	d, err := journal.DataOf[journal.UnregisterData](*n.History().AskedUnregister)
 	if err != nil {
 		return nil
 	}
-	u := n.unregistering(registered, *n.history.AskedUnregister, d)
+	u := n.unregistering(registered, *n.History().AskedUnregister, d)
 	return &u
 }

@@ -283,7 +283,7 @@ func TestUnregisterKilled(t *testing.T) {
 				break
 			}
 			n = w.open("css")
-			_, registered := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterHash})
+			_, registered := n.History().Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterHash})
 			if open := n.Unregistering() != nil; err != nil && (open || registered && !withdraw) {
 				err = act(n)
 			} else {

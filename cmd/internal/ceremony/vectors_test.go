@@ -17,6 +17,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/testvectors"
 )
@@ -113,21 +114,21 @@ func frozenDesk(t *testing.T) *people {
 }
 
 // frozenNode opens a copy of a frozen store, or makes one from the frozen plan.
-func frozenNode(t *testing.T, store, node string) *Node {
+func frozenNode(t *testing.T, frozen, node string) *Node {
 	t.Helper()
 	dir := filepath.Join(fastDir(t), "store")
 	clock := func() time.Time { return time.Unix(testvectors.Known().Now, 0) }
-	if store == "" {
-		text, err := fs.ReadFile(testvectors.Ceremony(), planFile)
+	if frozen == "" {
+		text, err := fs.ReadFile(testvectors.Ceremony(), store.PlanFile)
 		vNoError(t, err)
 		plan, err := plan.Parse(text)
 		vNoError(t, err)
 		vNoError(t, Init(dir, plan, plan.Node(node).Coprocessor, softBackend, frozenDesk(t), clock))
 	} else {
-		sub, err := fs.Sub(testvectors.Ceremony(), "stores/"+store)
+		sub, err := fs.Sub(testvectors.Ceremony(), "stores/"+frozen)
 		vNoError(t, err)
 		vNoError(t, os.CopyFS(dir, sub))
-		vNoError(t, os.MkdirAll(filepath.Join(dir, outboxDir), 0o700)) // an empty one is not embedded
+		vNoError(t, os.MkdirAll(filepath.Join(dir, store.OutboxDir), 0o700)) // an empty one is not embedded
 	}
 	n, err := Open(dir, softBackend, clock)
 	vNoError(t, err)
@@ -165,7 +166,7 @@ func TestVectorsWhole(t *testing.T) {
 		}
 		vNoError(t, n.Close())
 	}
-	agreed, err := fs.ReadFile(testvectors.Ceremony(), planFile)
+	agreed, err := fs.ReadFile(testvectors.Ceremony(), store.PlanFile)
 	vNoError(t, err)
 	p, err := plan.Parse(agreed)
 	vNoError(t, err)

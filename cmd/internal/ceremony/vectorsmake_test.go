@@ -20,6 +20,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -139,7 +140,7 @@ func (m *vectorMaker) write(name string, data []byte) {
 // freeze keeps a copy of a store.
 func (m *vectorMaker) freeze(w *world, coprocessor, as string) {
 	vNoError(m.t, os.CopyFS(filepath.Join(m.out, "ceremony/stores", as), os.DirFS(w.store(coprocessor))))
-	vNoError(m.t, os.Remove(filepath.Join(m.out, "ceremony/stores", as, lockName)))
+	vNoError(m.t, os.Remove(filepath.Join(m.out, "ceremony/stores", as, store.LockFile)))
 }
 
 // vectorsPlan is the plan, under a ceremony id that says what it is.
@@ -209,7 +210,7 @@ func (m *vectorMaker) playCeremony(t *testing.T) {
 		m.paths[short] = "ceremony/stick/" + p
 	}
 	for _, c := range w.plan.Coprocessors {
-		m.write("ceremony/journals/"+c.Name+".cbor", vMust(os.ReadFile(filepath.Join(w.store(c.Name), journalFile))))
+		m.write("ceremony/journals/"+c.Name+".cbor", vMust(os.ReadFile(filepath.Join(w.store(c.Name), store.JournalFile))))
 	}
 }
 

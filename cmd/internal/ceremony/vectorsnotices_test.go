@@ -13,6 +13,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/testvectors"
@@ -134,7 +135,7 @@ func (m *vectorMaker) wrongNotices() {
 
 // stateOf is the state of a software coprocessor, by its fields.
 func (m *vectorMaker) stateOf(coprocessor string) map[int]cbor.RawMessage {
-	device := filepath.Join(m.store(coprocessor), deviceDir)
+	device := filepath.Join(m.store(coprocessor), store.DeviceDir)
 	pass := vMust(age.NewScryptIdentity(string(passphraseOf("AUDITOR"))))
 	var profile map[int][]byte // 1: the identity that opens the state
 	vectorDecode(vectorPlain(vMust(os.ReadFile(filepath.Join(device, "profiles/AUDITOR.age"))), pass), &profile)

@@ -36,12 +36,12 @@ func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
 	if info == nil {
 		return nil
 	}
-	node, err := n.here(info.Role)
+	node, err := n.Here(info.Role)
 	if err != nil {
 		return nil
 	}
 	done := func(task procedure.TaskID, peer string, share int) bool {
-		_, ok := n.history.Done(history.TaskKey{Node: node.Name, Task: task, Peer: peer, Share: share})
+		_, ok := n.History().Done(history.TaskKey{Node: node.Name, Task: task, Peer: peer, Share: share})
 		return ok
 	}
 	switch id {
@@ -50,7 +50,7 @@ func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
 			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindSAKey, Count: 1}}
 		}
 	case "2b":
-		if !done(procedure.TaskCertifyCSS, n.plan.Source().Name, 0) {
+		if !done(procedure.TaskCertifyCSS, n.Plan().Source().Name, 0) {
 			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSKey, Count: 1}}
 		}
 	case "3b":
@@ -62,24 +62,24 @@ func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
 		})
 	case "3c":
 		wants := n.eachTarget(o, func(t *plan.Node) []Want {
-			for i := 1; i <= n.plan.N; i++ {
+			for i := 1; i <= n.Plan().N; i++ {
 				if done(procedure.TaskObtainShares, t.Name, i) {
 					return nil // its certificate is here
 				}
 			}
-			_, known := n.history.LastReceived(node.Name, bundle.KindCSRCert, t.Name)
+			_, known := n.History().LastReceived(node.Name, bundle.KindCSRCert, t.Name)
 			return []Want{{Folder: database(t), Kind: bundle.KindCSRCert, Count: 1, Newer: known}}
 		})
-		if _, ok := n.history.LastReceived(node.Name, bundle.KindCSSCert, node.Name); !ok {
+		if _, ok := n.History().LastReceived(node.Name, bundle.KindCSSCert, node.Name); !ok {
 			wants = append([]Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSCert, Count: 1}}, wants...)
 		}
 		return wants
 	case "3d":
 		var wants []Want
-		if _, ok := n.history.LastReceived(node.Name, bundle.KindCSRCert, node.Name); !ok {
+		if _, ok := n.History().LastReceived(node.Name, bundle.KindCSRCert, node.Name); !ok {
 			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindCSRCert, Count: 1})
 		}
-		if _, ok := n.history.LastReceived(node.Name, bundle.KindStatement, n.plan.Source().Name); !ok {
+		if _, ok := n.History().LastReceived(node.Name, bundle.KindStatement, n.Plan().Source().Name); !ok {
 			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindStatement, Count: 1})
 		}
 		return append(wants, n.shareWants(node, o)...)
@@ -93,8 +93,8 @@ func (n wanted) shareWants(target *plan.Node, o Options) []Want {
 	want := Want{Folder: database(target), Kind: bundle.KindShare, Count: n.SharesNeeded()}
 	open := 0
 	for _, i := range o.Shares {
-		_, done := n.history.Done(history.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i})
-		if !done && i > 0 && i <= n.plan.N && want.only&(1<<i) == 0 {
+		_, done := n.History().Done(history.TaskKey{Node: target.Name, Task: procedure.TaskInstallShares, Share: i})
+		if !done && i > 0 && i <= n.Plan().N && want.only&(1<<i) == 0 {
 			want.only |= 1 << i
 			open++
 		}
@@ -125,7 +125,7 @@ func (w Want) shares() string {
 }
 
 func (n wanted) eachTarget(o Options, wants func(*plan.Node) []Want) (all []Want) {
-	for _, t := range n.plan.Targets() {
+	for _, t := range n.Plan().Targets() {
 		if len(o.Targets) == 0 || slices.Contains(o.Targets, t.Name) {
 			all = append(all, wants(t)...)
 		}
@@ -148,17 +148,17 @@ func (n wanted) fit(in Incoming) (bundle.Header, error) {
 		return bundle.Header{}, err
 	}
 	h := sealed.UnverifiedHeader()
-	if err := misplaced(n.plan, h, in.Folder); err != nil {
+	if err := misplaced(n.Plan(), h, in.Folder); err != nil {
 		return h, err
 	}
-	if n.history.Seen[sealed.Digest()] && !n.takenAgain(h, sealed.Digest()) {
+	if n.History().Seen[sealed.Digest()] && !n.takenAgain(h, sealed.Digest()) {
 		return h, refusal.New(refusal.CodeReplay, "it was taken in before")
 	}
 	if err := n.Void(sealed); err != nil {
 		return h, err
 	}
 	if h.Kind == bundle.KindCSSCert {
-		if w := n.history.LastWritten(n.plan.Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
+		if w := n.History().LastWritten(n.Plan().Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
 			return h, refusal.New(refusal.CodeOtherRequest, "it answers another request than that of this node")
 		}
 	}
@@ -169,17 +169,17 @@ func (n wanted) fit(in Incoming) (bundle.Header, error) {
 // more: the SA key, where an interruption came before it was registered, and the
 // certificate of a target for which another share set is to begin.
 func (n wanted) takenAgain(h bundle.Header, d coproc.Digest) bool {
-	for _, node := range n.plan.At(n.device.Name) {
+	for _, node := range n.Plan().At(n.Device().Name) {
 		peer := h.About
 		if h.Kind == bundle.KindSAKey {
 			peer = h.From.Name
 		}
-		last, ok := n.history.LastReceived(node.Name, h.Kind, peer)
+		last, ok := n.History().LastReceived(node.Name, h.Kind, peer)
 		if !ok || last.Bundle == nil || *last.Bundle != d {
 			continue
 		}
-		_, registered := n.history.Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
-		begun := n.history.SetFor(node.Name, h.About) != (coproc.ShareSetID{})
+		_, registered := n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
+		begun := n.History().SetFor(node.Name, h.About) != (coproc.ShareSetID{})
 		if h.Kind == bundle.KindSAKey && !registered || h.Kind == bundle.KindCSRCert && node.Role == coproc.CSS && !begun {
 			return true
 		}

@@ -137,8 +137,8 @@ func TestWantsInterrupted(t *testing.T) {
 		w = after(t, small, "1")
 		_ = w.killed("css", "2a", k)
 		n := w.open("css")
-		_, got := n.history.LastReceived("css", "sa-key", "sa")
-		_, done := n.history.Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterKey})
+		_, got := n.History().LastReceived("css", "sa-key", "sa")
+		_, done := n.History().Done(history.TaskKey{Node: "css", Task: procedure.TaskRegisterKey})
 		n.Close()
 		if done || !k.dead {
 			t.Fatal("it was never killed there")

@@ -15,7 +15,7 @@ import (
 // for a certificate that could not be read.
 func (n standing) whoseClock(subject *plan.Node, claims coproc.Claims) string {
 	renew := fmt.Sprintf("`gapferry %s` there", renewalOf(subject))
-	now := n.now().Unix()
+	now := n.Now().Unix()
 	said := journal.InWords(claims.NotBefore)
 	switch asked := n.askedAt(subject, claims); {
 	case claims.NotBefore == 0:
@@ -38,7 +38,7 @@ const clockSkew = int64(coproc.ClockSkew / 1e9)
 // askedAt is when a node of this store made the request that a certificate
 // answers, by this machine's clock; 0 for other nodes.
 func (n standing) askedAt(subject *plan.Node, claims coproc.Claims) int64 {
-	for _, rec := range n.journal.Records() {
+	for _, rec := range n.Journal().Records() {
 		request := rec.Kind == bundle.KindCSSKey || rec.Kind == bundle.KindCSRKey
 		if rec.Event == journal.EventWritten && request && rec.Node == subject.Name && rec.Bundle != nil && *rec.Bundle == claims.Answers {
 			return rec.Time
@@ -51,13 +51,13 @@ func (n standing) askedAt(subject *plan.Node, claims coproc.Claims) int64 {
 // machine's clock is that it is right, although something was made as late as a
 // time that it has not come to.
 func (n standing) clockDenies(t int64) bool {
-	records := n.journal.Records()
+	records := n.Journal().Records()
 	for i := len(records) - 1; i >= 0; i-- {
-		if records[i].Event != journal.EventClock || !n.journal.Signed(records[i].Seq) {
+		if records[i].Event != journal.EventClock || !n.Journal().Signed(records[i].Seq) {
 			continue
 		}
 		d, err := journal.DataOf[journal.ClockData](records[i])
-		return err == nil && d.Bundle != coproc.Digest{} && d.Other > n.now().Unix()+clockSkew && t > n.now().Unix()+clockSkew
+		return err == nil && d.Bundle != coproc.Digest{} && d.Other > n.Now().Unix()+clockSkew && t > n.Now().Unix()+clockSkew
 	}
 	return false
 }

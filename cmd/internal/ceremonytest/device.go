@@ -6,7 +6,7 @@ import (
 
 	"filippo.io/age"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
@@ -55,8 +55,8 @@ type watcher interface {
 }
 
 // backend gives coprocessors that are watched, and die as k says.
-func backend(k *killer, w watcher) ceremony.Backend {
-	return ceremony.Backend{Name: "soft", Create: soft.Create, Open: func(dir string) (coproc.Coprocessor, error) {
+func backend(k *killer, w watcher) store.Backend {
+	return store.Backend{Name: "soft", Create: soft.Create, Open: func(dir string) (coproc.Coprocessor, error) {
 		c, err := soft.Open(dir)
 		if err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/soft"
@@ -35,7 +36,7 @@ type hall struct {
 	exports map[string]bundle.Incoming
 }
 
-var softly = ceremony.Backend{
+var softly = store.Backend{
 	Name: "soft", Create: soft.Create,
 	Open: func(dir string) (coproc.Coprocessor, error) { return soft.Open(dir) },
 }

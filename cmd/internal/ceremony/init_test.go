@@ -1,12 +1,14 @@
 package ceremony
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -64,12 +66,12 @@ func TestInitPlaces(t *testing.T) {
 				t.Fatal(err)
 			}
 			n.Close()
-			for _, path := range []string{at + "/" + journalFile, root + "/new.2026-11-20.tmp/holiday.jpg", root + "/store.old.tmp/lock"} {
+			for _, path := range []string{at + "/" + store.JournalFile, root + "/new.2026-11-20.tmp/holiday.jpg", root + "/store.old.tmp/lock"} {
 				if _, err := os.Stat(path); err != nil {
 					t.Error(err)
 				}
 			}
-			if _, err := os.Lstat(at + "/" + unfinishedFile); err == nil {
+			if _, err := os.Lstat(at + "/" + store.UnfinishedFile); err == nil {
 				t.Error("it is marked as unfinished")
 			}
 			mustRefuse(t, w.initIn(dir), refusal.CodeExists, "there is a store in "+dir+" already")
@@ -99,8 +101,8 @@ func TestInitNoPlace(t *testing.T) {
 	root := fastDir(t)
 	writeFile(t, root+"/file", []byte("x"))
 	writeFile(t, makeDir(t, root+"/full")+"/holiday.jpg", []byte("x"))
-	writeFile(t, makeDir(t, root+"/halfours")+"/"+planFile, []byte("x"))
-	writeFile(t, makeDir(t, root+"/mixed")+"/"+unfinishedFile, nil)
+	writeFile(t, makeDir(t, root+"/halfours")+"/"+store.PlanFile, []byte("x"))
+	writeFile(t, makeDir(t, root+"/mixed")+"/"+store.UnfinishedFile, nil)
 	writeFile(t, root+"/mixed/holiday.jpg", []byte("x"))
 	link(t, "nowhere", root+"/dangling")
 	link(t, "file", root+"/tofile")
@@ -150,24 +152,24 @@ func TestInitUnfinished(t *testing.T) {
 	if err := w.initIn(dir); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, dir+"/"+unfinishedFile, nil)
+	writeFile(t, dir+"/"+store.UnfinishedFile, nil)
 	_, err := Open(dir, softBackend, w.clock)
 	mustRefuse(t, err, refusal.CodeNotHere, "the making of a store in "+dir+" did not end")
 	mustHint(t, err, refusal.CodeNotHere, "begin again: {init --node NODE}")
 	_, err = Look(dir, w.clock)
 	mustRefuse(t, err, refusal.CodeNotHere, "did not end")
 
-	site, err := siteFor(dir)
-	if err != nil {
+	// A second init is refused while one is at work, and takes nothing away from it.
+	var second error
+	backend := softBackend
+	backend.Create = func(string, coproc.Setup) error {
+		second = w.initIn(dir)
+		return os.ErrInvalid
+	}
+	if err := Init(dir, w.plan, "csr1", backend, w.people, w.clock); !errors.Is(err, os.ErrInvalid) {
 		t.Fatal(err)
 	}
-	if err := site.begin(); err != nil {
-		t.Fatal(err)
-	}
-	mustRefuse(t, w.initIn(dir), refusal.CodeBusy, "is at work in this store")
-	if err := site.abandon(); err != nil {
-		t.Fatal(err)
-	}
+	mustRefuse(t, second, refusal.CodeBusy, "is at work in this store")
 	if entries, _ := os.ReadDir(dir); len(entries) > 0 {
 		t.Errorf("left %v", entries)
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ceremony
+package store
 
 import (
 	"bytes"
@@ -65,7 +65,7 @@ func room(lock *os.File) error {
 
 // mayWrite finds out whether files can be made in a store.
 func mayWrite(dir string) error {
-	for _, part := range []string{".", deviceDir, outboxDir} {
+	for _, part := range []string{".", DeviceDir, OutboxDir} {
 		path := filepath.Join(dir, part)
 		if err := unix.Access(path, unix.W_OK|unix.X_OK); err != nil && !errors.Is(err, unix.ENOENT) {
 			return &os.PathError{Op: "write to", Path: path, Err: err}

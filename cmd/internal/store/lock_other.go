@@ -1,6 +1,6 @@
 //go:build !unix
 
-package ceremony
+package store
 
 import (
 	"errors"

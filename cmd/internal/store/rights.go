@@ -1,4 +1,4 @@
-package ceremony
+package store
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
-// ErrNoStore is wrapped where there is no store in a directory.
-var ErrNoStore = errors.New("there is no store")
+// ErrNone is wrapped where there is no store in a directory.
+var ErrNone = errors.New("there is no store")
 
 // lookInstead says what a store that cannot be written is good for.
 const lookInstead = "it can still be looked at: {status}, {audit journal --look}"
@@ -59,7 +59,7 @@ func join(a, b, between string) string {
 
 // readable reports whether a store can at least be looked at.
 func readable(dir string) bool {
-	for _, name := range []string{planFile, journalFile} {
+	for _, name := range []string{PlanFile, JournalFile} {
 		f, err := os.Open(filepath.Join(dir, name))
 		if err != nil {
 			return false

@@ -1,4 +1,4 @@
-package ceremony
+package store
 
 import (
 	"errors"
@@ -11,16 +11,16 @@ import (
 	"github.com/gapferry/gapferry/coproc/atomicfile"
 )
 
-// unfinishedFile stands in the directory of a store that is being made. Taking
+// UnfinishedFile stands in the directory of a store that is being made. Taking
 // it away makes the store; while it is there, what lies beside it is of an
 // init that did not end, and of nobody else.
-const unfinishedFile = "init-unfinished"
+const UnfinishedFile = "init-unfinished"
 
 // storeParts are the names of everything that an init makes in a store's
-// directory, but for unfinishedFile.
+// directory, but for UnfinishedFile.
 var storeParts = []string{
-	planFile, planFile + atomicfile.TempSuffix, journalFile, lockName, outboxDir, deviceDir,
-	"." + deviceDir + ".creating", // while the software coprocessor is made
+	PlanFile, PlanFile + atomicfile.TempSuffix, JournalFile, LockFile, OutboxDir, DeviceDir,
+	"." + DeviceDir + ".creating", // while the software coprocessor is made
 }
 
 // lostAndFound is in every new ext file system: a mount point is empty all the same.
@@ -30,17 +30,17 @@ const lostAndFound = "lost+found"
 // in bytes: more than a new store takes.
 const probeSize = 1 << 20
 
-// storeSite is the directory in which a store is being made.
-type storeSite struct {
+// Site is the directory in which a store is being made.
+type Site struct {
 	dir  string   // without links
 	made []string // directories that this init made, the outermost first
 	lock *os.File
 }
 
-// siteFor finds where a store can be made, and refuses any other place, before
+// SiteFor finds where a store can be made, and refuses any other place, before
 // anybody is asked for a passphrase: dir must not be there, be empty, or hold
 // what an init left that did not end. Nothing of it stays.
-func siteFor(dir string) (*storeSite, error) {
+func SiteFor(dir string) (*Site, error) {
 	if dir == "" {
 		return nil, unnamed(refusal.CodeSite)
 	}
@@ -51,7 +51,7 @@ func siteFor(dir string) (*storeSite, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	s := &storeSite{dir: path}
+	s := &Site{dir: path}
 	if err := s.free(dir); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func siteRefused(dir string, err error) error {
 }
 
 // free refuses a place where something is, named as it was given.
-func (s *storeSite) free(dir string) error {
+func (s *Site) free(dir string) error {
 	info, err := os.Stat(s.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -81,9 +81,9 @@ func (s *storeSite) free(dir string) error {
 	unfinished, foreign, journal := false, false, false
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case name == unfinishedFile:
+		case name == UnfinishedFile:
 			unfinished = true
-		case name == journalFile:
+		case name == JournalFile:
 			journal = true
 		case name != lostAndFound && !slices.Contains(storeParts, name):
 			foreign = true
@@ -101,7 +101,7 @@ func (s *storeSite) free(dir string) error {
 
 // probe writes what a store may take where it is to be, or where its directory
 // is to be made, and removes it.
-func (s *storeSite) probe(dir string) (err error) {
+func (s *Site) probe(dir string) (err error) {
 	at := s.dir
 	for {
 		info, err := os.Stat(at)
@@ -135,7 +135,7 @@ func (s *storeSite) probe(dir string) (err error) {
 
 // begin makes the directory and takes it, after the officers have chosen their
 // passphrases. What an earlier init left is removed.
-func (s *storeSite) begin() (err error) {
+func (s *Site) begin() (err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.abandon())
@@ -153,13 +153,13 @@ func (s *storeSite) begin() (err error) {
 			return err
 		}
 	}
-	if err := s.free(s.dir); err != nil { // since siteFor looked
+	if err := s.free(s.dir); err != nil { // since SiteFor looked
 		return err
 	}
-	if err := atomicfile.Write(s.path(unfinishedFile), nil); err != nil {
+	if err := atomicfile.Write(s.path(UnfinishedFile), nil); err != nil {
 		return err
 	}
-	if s.lock, err = lockFile(s.path(lockName)); err != nil {
+	if s.lock, err = lockFile(s.path(LockFile)); err != nil {
 		return err // another init is at work here
 	}
 	if err := s.clear(); err != nil {
@@ -168,13 +168,13 @@ func (s *storeSite) begin() (err error) {
 	return atomicfile.SyncDir(s.dir)
 }
 
-func (s *storeSite) path(name string) string { return filepath.Join(s.dir, name) }
+func (s *Site) path(name string) string { return filepath.Join(s.dir, name) }
 
 // clear removes what an init makes, but for the lock.
-func (s *storeSite) clear() error {
+func (s *Site) clear() error {
 	var errs []error
 	for _, name := range storeParts {
-		if name != lockName {
+		if name != LockFile {
 			errs = append(errs, os.RemoveAll(s.path(name)))
 		}
 	}
@@ -182,11 +182,11 @@ func (s *storeSite) clear() error {
 }
 
 // finish makes the store one.
-func (s *storeSite) finish() error {
+func (s *Site) finish() error {
 	if err := atomicfile.SyncDir(s.dir); err != nil {
 		return err
 	}
-	if err := os.Remove(s.path(unfinishedFile)); err != nil {
+	if err := os.Remove(s.path(UnfinishedFile)); err != nil {
 		return err
 	}
 	if err := atomicfile.SyncDir(s.dir); err != nil {
@@ -201,10 +201,10 @@ func (s *storeSite) finish() error {
 }
 
 // abandon takes away what this init made, and nothing else.
-func (s *storeSite) abandon() error {
+func (s *Site) abandon() error {
 	var errs []error
 	if s.lock != nil {
-		errs = append(errs, s.clear(), atomicfile.RemoveIfThere(s.path(lockName)), atomicfile.RemoveIfThere(s.path(unfinishedFile)), s.lock.Close())
+		errs = append(errs, s.clear(), atomicfile.RemoveIfThere(s.path(LockFile)), atomicfile.RemoveIfThere(s.path(UnfinishedFile)), s.lock.Close())
 	}
 	for _, at := range slices.Backward(s.made) {
 		_ = os.Remove(at) // it is not empty where somebody put something there
@@ -214,7 +214,7 @@ func (s *storeSite) abandon() error {
 
 // notUnfinished refuses a directory in which an init did not end.
 func notUnfinished(dir string) error {
-	if _, err := os.Lstat(filepath.Join(dir, unfinishedFile)); err != nil {
+	if _, err := os.Lstat(filepath.Join(dir, UnfinishedFile)); err != nil {
 		return nil
 	}
 	return refusal.New(refusal.CodeNotHere, "the making of a store in %s did not end", dir).Hinted("begin again: {init --node NODE}")
