@@ -75,6 +75,16 @@ func (p Pair) Both(a, b Permission) bool {
 	return p.One.has(a) && p.Other.has(b) || p.One.has(b) && p.Other.has(a)
 }
 
+// PairOf is the pair of that scope that two acts are, in either order, or nil.
+func PairOf(a, b Permission, scope Scope) *Pair {
+	for i := range Pairs {
+		if p := &Pairs[i]; p.Scope == scope && p.Both(a, b) {
+			return p
+		}
+	}
+	return nil
+}
+
 // Find gives two acts of perms that are the pair's, or ok = false.
 func (p Pair) Find(perms []Permission) (one, other Permission, ok bool) {
 	for _, a := range perms {

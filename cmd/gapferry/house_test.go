@@ -3,9 +3,12 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"go/scanner"
+	"go/token"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -44,17 +47,19 @@ func goList(t *testing.T, args ...string) []listed {
 
 // arrows says what each of our packages imports of ours, exactly.
 var arrows = map[string][]string{
-	"cmd/gapferry":                 {"bundle", "cmd/internal/access", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/console", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/soft", "media", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
+	"cmd/gapferry":                 {"bundle", "cmd/internal/access", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/console", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/plan/draft", "cmd/internal/plan/route", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/outside", "coproc/soft", "media", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
 	"cmd/internal/access":          {"cmd/internal/plan", "coproc"},
 	"cmd/internal/carrier":         {"bundle", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "media", "media/flock", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
 	"cmd/internal/ceremony":        {"bundle", "cmd/internal/access", "cmd/internal/journal", "cmd/internal/journal/history", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "coproc", "coproc/detcbor", "coproc/passphrase"},
-	"cmd/internal/ceremonytest":    {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/transcript", "coproc", "coproc/soft"},
+	"cmd/internal/ceremonytest":    {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/plan/draft", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/transcript", "coproc", "coproc/soft"},
 	"cmd/internal/console":         {"cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "coproc/outside", "coproc/passphrase", "media", "media/qr/draw", "media/qr/frame"},
 	"cmd/internal/journal":         {"bundle", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},
 	"cmd/internal/journal/history": {"bundle", "cmd/internal/journal", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/detcbor"},
-	"cmd/internal/paper":           {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
+	"cmd/internal/paper":           {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/plan/route", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
 	"cmd/internal/plan":            {"cmd/internal/procedure", "coproc", "coproc/outside"},
+	"cmd/internal/plan/draft":      {"cmd/internal/plan", "coproc"},
 	"cmd/internal/plan/plantest":   {},
+	"cmd/internal/plan/route":      {"cmd/internal/plan", "cmd/internal/procedure"},
 	"cmd/internal/procedure":       {"bundle", "coproc"},
 	"cmd/internal/refusal":         {"bundle", "coproc", "coproc/cosesig"},
 	"cmd/internal/store":           {"bundle", "cmd/internal/journal", "cmd/internal/journal/history", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/detcbor", "media/flock"},
@@ -151,4 +156,69 @@ func TestBuildLeavesOut(t *testing.T) {
 			t.Errorf("with the tags %q the binary has %s in it", tags, p.ImportPath)
 		}
 	}
+}
+
+// mostTrusted is how many lines of cmd/internal, beside its own, the auditor's
+// verifier may rest upon: what somebody reads who wants to trust a verdict.
+const mostTrusted = 2700
+
+// TestTrustedLines counts the lines of code (no comment, no blank line) in the
+// packages of cmd/internal that transcript is built from.
+func TestTrustedLines(t *testing.T) {
+	const below, own = module + "/cmd/internal/", module + "/cmd/internal/transcript"
+	total, packages := 0, 0
+	for _, p := range goList(t, "-deps", own) {
+		name, ours := strings.CutPrefix(p.ImportPath, below)
+		if !ours {
+			continue
+		}
+		n := codeLines(t, filepath.Join("..", "internal", filepath.FromSlash(name)))
+		t.Logf("%-12s %5d", name, n)
+		if p.ImportPath != own {
+			total, packages = total+n, packages+1
+		}
+	}
+	t.Logf("%d lines in %d packages beside its own", total, packages)
+	if total > mostTrusted {
+		t.Errorf("the auditor's verifier rests upon %d lines of cmd/internal, at most %d: move out what it does not need", total, mostTrusted)
+	}
+	if packages < 3 || total < 500 {
+		t.Errorf("only %d packages with %d lines were found", packages, total)
+	}
+}
+
+// codeLines counts the lines of a package, tests left out, on which code stands.
+func codeLines(t *testing.T, dir string) (lines int) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := token.NewFileSet()
+		var s scanner.Scanner
+		s.Init(set.AddFile(path, set.Base(), len(text)), text, nil, 0) // comments are skipped
+		last := 0
+		for {
+			pos, tok, lit := s.Scan()
+			if tok == token.EOF {
+				break
+			}
+			if tok == token.SEMICOLON && lit == "\n" {
+				continue // the end of a line that was counted
+			}
+			first := set.Position(pos).Line
+			end := first + strings.Count(lit, "\n")
+			lines += max(0, end-max(first-1, last))
+			last = max(last, end)
+		}
+	}
+	return lines
 }

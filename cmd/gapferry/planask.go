@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -34,7 +35,7 @@ func (e *env) asks(ctx *cli.Context) bool {
 type question struct {
 	text   string
 	given  string // what Enter says
-	set    func(o *plan.Options, answer string) error
+	set    func(o *draft.Options, answer string) error
 	before string // what is said before it, if anything
 }
 
@@ -53,12 +54,12 @@ type planAsker struct{ *terminal.Terminal }
 
 // askPlan asks for a new plan, question by question. Each answer is checked at
 // once, together with those before it. Nothing is written here.
-func (e *env) askPlan(at *terminal.Terminal, o *plan.Options) error {
+func (e *env) askPlan(at *terminal.Terminal, o *draft.Options) error {
 	if at == nil {
 		return terminal.Usagef("--ask needs a terminal")
 	}
 	t := planAsker{at}
-	if _, err := plan.New(*o); err != nil {
+	if _, err := draft.New(*o); err != nil {
 		return err // no answer could mend what the flags say
 	}
 	defer e.stop.untouched("Nothing was written")()
@@ -84,12 +85,12 @@ func (e *env) askPlan(at *terminal.Terminal, o *plan.Options) error {
 }
 
 // questions are all that are asked, as the answers to the earlier ones want it.
-func questions(o *plan.Options) []question {
+func questions(o *draft.Options) []question {
 	return slices.Concat(askCeremony(o), askCoprocessors(o), askPersons(o), askRules(o))
 }
 
 // ask asks one question until its answer makes a plan that is good so far.
-func (t planAsker) ask(q question, o *plan.Options) error {
+func (t planAsker) ask(q question, o *draft.Options) error {
 	if q.before != "" {
 		fmt.Fprintln(t.Out, q.before)
 	}
@@ -107,7 +108,7 @@ func (t planAsker) ask(q question, o *plan.Options) error {
 		tried := *o
 		tried.Persons, tried.Serials, tried.EIDs = maps.Clone(o.Persons), maps.Clone(o.Serials), maps.Clone(o.EIDs)
 		if err = q.set(&tried, answer); err == nil {
-			_, err = plan.New(tried)
+			_, err = draft.New(tried)
 		}
 		if err == nil {
 			*o = tried
@@ -133,8 +134,8 @@ func (t planAsker) answer(prompt string) (string, error) {
 }
 
 // agree shows what the plan will be, and asks for a yes.
-func (t planAsker) agree(o *plan.Options) error {
-	p, err := plan.New(*o)
+func (t planAsker) agree(o *draft.Options) error {
+	p, err := draft.New(*o)
 	if err != nil {
 		return err
 	}

@@ -5,10 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -22,7 +21,7 @@ func planCheckCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			team := p.SmallestTeam()
+			team := draft.SmallestTeam(p)
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(planChecked{
 					Ceremony: p.Ceremony, Digest: p.Digest().String(), Unnamed: append([]string{}, p.Unnamed()...), Team: team, Pairs: pairRows(),
@@ -44,11 +43,11 @@ func planCheckCommand(e *env) *cli.Command {
 
 // planChecked is plan check for programs.
 type planChecked struct {
-	Ceremony string    `json:"ceremony"`
-	Digest   string    `json:"plan_digest"`
-	Unnamed  []string  `json:"unnamed"` // profiles for which nobody is named
-	Team     plan.Team `json:"smallest_team"`
-	Pairs    []pairRow `json:"pairs"`
+	Ceremony string     `json:"ceremony"`
+	Digest   string     `json:"plan_digest"`
+	Unnamed  []string   `json:"unnamed"` // profiles for which nobody is named
+	Team     draft.Team `json:"smallest_team"`
+	Pairs    []pairRow  `json:"pairs"`
 }
 
 // pairRow is two acts that are for two persons.
@@ -77,7 +76,7 @@ func printPairs(w io.Writer) {
 }
 
 // printTeam prints how few persons are enough, and as what each of them.
-func printTeam(w io.Writer, t plan.Team) {
+func printTeam(w io.Writer, t draft.Team) {
 	if t.Persons == 0 {
 		fmt.Fprintln(w)
 		return
@@ -91,7 +90,7 @@ func printTeam(w io.Writer, t plan.Team) {
 
 // atLeast says how few persons are enough, on a line, or nothing where nobody
 // counted.
-func atLeast(t plan.Team) string {
+func atLeast(t draft.Team) string {
 	switch {
 	case t.Persons == 0:
 		return ""

@@ -7,10 +7,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
@@ -30,7 +29,7 @@ func planNewCommand(e *env) *cli.Command {
 			&cli.StringSliceFlag{Name: "serial", Usage: "a coprocessor's serial number, 8 characters: `COPROCESSOR=SERIAL`; may be repeated"},
 			&cli.StringSliceFlag{Name: "eid", Usage: "a coprocessor's environment id, up to 16 characters: `COPROCESSOR=EID`; may be repeated"},
 			&cli.IntFlag{Name: "certificate-days", Value: 30, Usage: "how long certificates are good"},
-			&cli.IntFlag{Name: "lock-after", Value: plan.DefaultLockAfter, Usage: "how many wrong passphrases lock a profile; 0 is never"},
+			&cli.IntFlag{Name: "lock-after", Value: draft.DefaultLockAfter, Usage: "how many wrong passphrases lock a profile; 0 is never"},
 			&cli.StringFlag{Name: "active", Usage: "the days, in UTC, on which officers can log on: `FROM..UNTIL`, like 2026-11-24..2026-12-01"},
 			&cli.BoolFlag{Name: "allow-single-share", Usage: "allow m = 1, where each share is the whole key"},
 			&cli.BoolFlag{Name: "allow-aes-cloning", Usage: "allow AES-MK and APKA-MK, which IBM's procedure does not clone"},
@@ -54,7 +53,7 @@ func planNewCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			p, err := plan.New(o)
+			p, err := draft.New(o)
 			if err != nil {
 				return err
 			}
@@ -62,7 +61,7 @@ func planNewCommand(e *env) *cli.Command {
 				return err
 			}
 			fmt.Fprintf(e.out, "wrote %s: ceremony %s, plan %s\n", path, p.Ceremony, p.Digest().Short())
-			fmt.Fprint(e.out, atLeast(p.SmallestTeam()))
+			fmt.Fprint(e.out, atLeast(draft.SmallestTeam(p)))
 			if unnamed := p.Unnamed(); len(unnamed) > 0 {
 				fmt.Fprintf(e.out, "name the persons of %s in it, then `gapferry plan check`\n", strings.Join(unnamed, ", "))
 			}
@@ -72,8 +71,8 @@ func planNewCommand(e *env) *cli.Command {
 }
 
 // planOptions are what the flags say of a new plan.
-func planOptions(ctx *cli.Context) (o plan.Options, err error) {
-	o = plan.Options{
+func planOptions(ctx *cli.Context) (o draft.Options, err error) {
+	o = draft.Options{
 		Title: ctx.String("title"), Targets: ctx.Int("targets"), SAWith: ctx.String("sa-with"),
 		AllowSingle: ctx.Bool("allow-single-share"), AllowAES: ctx.Bool("allow-aes-cloning"),
 		CertificateDays: ctx.Int("certificate-days"), Rehearsal: ctx.Bool("rehearsal"),

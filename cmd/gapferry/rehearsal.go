@@ -14,6 +14,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
+	"github.com/gapferry/gapferry/cmd/internal/plan/route"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -105,7 +106,7 @@ func (r *rehearsal) run() (*rehearsalResult, error) {
 	if err := r.sourceKey(); err != nil {
 		return nil, err
 	}
-	for _, visit := range r.plan.Route() {
+	for _, visit := range route.Shortest(r.plan) {
 		for _, stop := range visit.Stops {
 			if err := r.phase(r.plan.Node(stop.Node), stop.Phase); err != nil {
 				return nil, err

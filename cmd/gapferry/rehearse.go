@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
-
 	"github.com/urfave/cli/v2"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
@@ -38,10 +37,10 @@ func rehearseCommand(e *env) *cli.Command {
 			if w := ctx.String("sa-with"); w != "" && w != "css" && w != "csr1" {
 				return terminal.Usagef("--sa-with takes css or csr1")
 			}
-			p, err := plan.New(plan.Options{
+			p, err := draft.New(draft.Options{
 				Title: "Rehearsal", Class: class, M: m, N: n, Targets: ctx.Int("targets"),
 				Rehearsal: true, SAWith: ctx.String("sa-with"), Persons: rehearsalCast(n),
-				LockAfter: plan.DefaultLockAfter,
+				LockAfter: draft.DefaultLockAfter,
 			})
 			if err != nil {
 				return err

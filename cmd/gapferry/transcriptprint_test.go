@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -12,7 +12,7 @@ import (
 // What is said of a journal stands below what is said of the others, however many
 // nodes are in one coprocessor.
 func TestJournalsAligned(t *testing.T) {
-	p, err := plan.New(plan.Options{Title: "a key", Class: coproc.SymMK, M: 2, N: 3, Targets: 2})
+	p, err := draft.New(draft.Options{Title: "a key", Class: coproc.SymMK, M: 2, N: 3, Targets: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,14 +10,14 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 // locking has one target, and profiles that are locked after 3 and active
 // from two days before the ceremony until two days after.
-var locking = setting{"locking", func(o *plan.Options) {
+var locking = setting{"locking", func(o *draft.Options) {
 	o.M, o.N, o.Targets, o.LockAfter, o.From, o.Until = 2, 2, 1, 3, "2026-11-21", "2026-11-25"
 }}
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
@@ -21,7 +22,7 @@ func BenchmarkCeremony(b *testing.B) {
 	for _, targets := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("targets=%d", targets), func(b *testing.B) {
 			for b.Loop() {
-				w := newWorld(b, func(o *plan.Options) { o.Targets = targets })
+				w := newWorld(b, func(o *draft.Options) { o.Targets = targets })
 				w.upTo("3d")
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*targets), "ns/target")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -215,7 +216,7 @@ func TestCancelInterrupted(t *testing.T) {
 // The SA in the coprocessor of a target: the SA's part and the target's part of
 // a cancel are taken in there.
 func TestCancelTwoNodes(t *testing.T) {
-	w := newWorld(t, func(o *plan.Options) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 2, "csr1" })
+	w := newWorld(t, func(o *draft.Options) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 2, "csr1" })
 	w.upTo("3c")
 	for _, target := range []string{"csr1", "csr2"} {
 		if _, err := w.cancel(target); err != nil {

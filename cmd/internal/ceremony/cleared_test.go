@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -12,7 +13,7 @@ import (
 // again and finish.
 func TestClearedIsInstalledAgain(t *testing.T) {
 	for _, task := range []procedure.TaskID{procedure.TaskInstallShares, procedure.TaskVerify} {
-		w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
+		w := newWorld(t, func(o *draft.Options) { o.Targets = 1 })
 		pattern := w.upTo("3c")
 		if task == procedure.TaskVerify {
 			if _, err := w.try("csr1", "3d", Options{Task: procedure.TaskInstallShares}); err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/store"
@@ -172,7 +172,7 @@ func TestKilledAfterEachCall(t *testing.T) {
 
 // fourTargets are enough to leave the SA's journal far ahead of what its
 // coprocessor kept of it, if it kept it only now and then.
-var fourTargets = setting{"four targets", func(o *plan.Options) { o.M, o.N, o.Targets = 2, 2, 4 }}
+var fourTargets = setting{"four targets", func(o *draft.Options) { o.M, o.N, o.Targets = 2, 2, 4 }}
 
 // One power failure while four targets are certified, at any call; and the
 // same failure again and again, which is what a bad power supply does.

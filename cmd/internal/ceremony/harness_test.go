@@ -13,6 +13,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/store"
@@ -147,15 +148,15 @@ type world struct {
 
 // newWorld makes the rooms. change may change the options of the plan.
 // Rehearsal plans are used because their passphrases are cheap to check.
-func newWorld(t testing.TB, change func(*plan.Options)) *world {
+func newWorld(t testing.TB, change func(*draft.Options)) *world {
 	t.Helper()
-	o := plan.Options{
+	o := draft.Options{
 		Title: "Test", Class: coproc.SymMK, M: 2, N: 3, Targets: 2, Rehearsal: true,
 	}
 	if change != nil {
 		change(&o)
 	}
-	plan, err := plan.New(o)
+	plan, err := draft.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/journal/history"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -18,7 +18,7 @@ import (
 // The hash officer enters the hash of a rogue SA, whose key is on the stick:
 // the key officer's own card does not have it.
 func TestRogueHashOfficer(t *testing.T) {
-	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
+	w := newWorld(t, func(o *draft.Options) { o.Targets = 1 })
 	w.masterKey("css")
 	w.phase("sa", "1")
 	genuine := w.people.hash
@@ -36,7 +36,7 @@ func TestRogueHashOfficer(t *testing.T) {
 // The certifier certifies a rogue target: the share officers compare its keys
 // with the key card from the target's room, and say no.
 func TestRogueCertifier(t *testing.T) {
-	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
+	w := newWorld(t, func(o *draft.Options) { o.Targets = 1 })
 	w.upTo("3b")
 	shown := &confirming{people: w.people}
 	n := w.open("css")
@@ -72,7 +72,7 @@ func (c *confirming) Confirm(q Confirmation) (journal.Means, error) {
 // A key card covers every key: another share box behind the same signature key
 // is another card.
 func TestKeyCardCoversAll(t *testing.T) {
-	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
+	w := newWorld(t, func(o *draft.Options) { o.Targets = 1 })
 	w.upTo("3a")
 	keys := w.info("csr1").Key("csr1").Keys
 	for name, change := range map[string]func(*coproc.Keys){
@@ -90,7 +90,7 @@ func TestKeyCardCoversAll(t *testing.T) {
 
 // Nobody can sign a record as somebody else.
 func TestRecordOfAnother(t *testing.T) {
-	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
+	w := newWorld(t, func(o *draft.Options) { o.Targets = 1 })
 	n := w.open("csr1")
 	session, err := n.Coprocessor().LogOn("SHARE1", passphraseOf("SHARE1"), testNow)
 	if err != nil {
@@ -115,7 +115,7 @@ func (impostor) Profile() string { return "SETTER" }
 
 // Junk on a stick does not fill the journal.
 func TestJunkIsBounded(t *testing.T) {
-	w := newWorld(t, func(o *plan.Options) { o.Targets = 1 })
+	w := newWorld(t, func(o *draft.Options) { o.Targets = 1 })
 	w.masterKey("css")
 	w.phase("sa", "1")
 	n := w.open("css")

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -183,7 +183,7 @@ func TestRehearsalBundleLive(t *testing.T) {
 // A share that was made before an interruption is not given up: the statement
 // would deny what is kept, and may be on a stick. It is finished instead.
 func TestGiveUpAfterAKill(t *testing.T) {
-	three := setting{"three shares, one target", func(o *plan.Options) { o.M, o.N, o.Targets = 2, 3, 1 }}
+	three := setting{"three shares, one target", func(o *draft.Options) { o.M, o.N, o.Targets = 2, 3, 1 }}
 	s := after(t, three, "3b").snapshot()
 	refused := 0
 	for at := 1; ; at++ {

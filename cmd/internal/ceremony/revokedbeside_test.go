@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-var besideSA = setting{"beside SA", func(o *plan.Options) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 1, "csr1" }}
+var besideSA = setting{"beside SA", func(o *draft.Options) { o.M, o.N, o.Targets, o.SAWith = 2, 2, 1, "csr1" }}
 
 // The certificate of a target that is in the coprocessor of the SA was taken back:
 // a new store would end the SA. The target begins anew, the SA stays, and its

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
@@ -32,12 +33,12 @@ func fastDir(t testing.TB) string {
 // setting is a plan that many tests begin with.
 type setting struct {
 	name   string
-	change func(*plan.Options)
+	change func(*draft.Options)
 }
 
 var (
 	standard = setting{"standard", nil} // 2 of 3, two targets
-	small    = setting{"small", func(o *plan.Options) { o.M, o.N, o.Targets = 2, 2, 1 }}
+	small    = setting{"small", func(o *draft.Options) { o.M, o.N, o.Targets = 2, 2, 1 }}
 )
 
 // snapshot is a world at rest.

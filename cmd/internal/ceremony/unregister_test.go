@@ -9,7 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/journal/history"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
@@ -229,7 +229,7 @@ func TestUnregisterOnlyAsked(t *testing.T) {
 // Where the SA shares a coprocessor, its phase does not take over a hash that
 // the other node registered wrong, and the hash of both is taken back.
 func TestUnregisterHashOfTwoNodes(t *testing.T) {
-	w := newWorld(t, func(o *plan.Options) { o.Targets, o.SAWith = 1, "css" })
+	w := newWorld(t, func(o *draft.Options) { o.Targets, o.SAWith = 1, "css" })
 	w.masterKey("css")
 	w.junkHash("css", "2a")
 	_, err := w.try("sa", "1", Options{})

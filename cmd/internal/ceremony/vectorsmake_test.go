@@ -19,6 +19,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
@@ -145,7 +146,7 @@ func (m *vectorMaker) freeze(w *world, coprocessor, as string) {
 
 // vectorsPlan is the plan, under a ceremony id that says what it is.
 func vectorsPlan(rehearsal bool) *plan.Plan {
-	p := vMust(plan.New(plan.Options{
+	p := vMust(draft.New(draft.Options{
 		Title: "Test vectors of gapferry", Class: coproc.SymMK, M: 2, N: 3, Targets: 2, Rehearsal: rehearsal,
 	}))
 	for i := range p.Officers {

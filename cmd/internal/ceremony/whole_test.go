@@ -4,21 +4,21 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
 
 func TestWholeCeremony(t *testing.T) {
 	sampled(t)
-	for name, change := range map[string]func(*plan.Options){
+	for name, change := range map[string]func(*draft.Options){
 		"three rooms and more": nil,
-		"SA with source":       func(o *plan.Options) { o.SAWith = "css" },
-		"SA with target":       func(o *plan.Options) { o.SAWith = "csr1" },
-		"3 of 5, ASYM-MK":      func(o *plan.Options) { o.M, o.N, o.Class = 3, 5, coproc.AsymMK },
-		"all of 4":             func(o *plan.Options) { o.M, o.N = 4, 4 },
-		"AES where allowed":    func(o *plan.Options) { o.Class, o.AllowAES = coproc.AesMK, true },
-		"one share":            func(o *plan.Options) { o.M, o.N, o.AllowSingle = 1, 1, true },
+		"SA with source":       func(o *draft.Options) { o.SAWith = "css" },
+		"SA with target":       func(o *draft.Options) { o.SAWith = "csr1" },
+		"3 of 5, ASYM-MK":      func(o *draft.Options) { o.M, o.N, o.Class = 3, 5, coproc.AsymMK },
+		"all of 4":             func(o *draft.Options) { o.M, o.N = 4, 4 },
+		"AES where allowed":    func(o *draft.Options) { o.Class, o.AllowAES = coproc.AesMK, true },
+		"one share":            func(o *draft.Options) { o.M, o.N, o.AllowSingle = 1, 1, true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !long && !slices.Contains([]string{"SA with source", "SA with target", "3 of 5, ASYM-MK"}, name) {

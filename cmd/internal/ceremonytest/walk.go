@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -39,7 +39,7 @@ func (k Walk) String() string {
 }
 
 // plans are what walks are made over.
-var plans = map[string]plan.Options{
+var plans = map[string]draft.Options{
 	"two":      {M: 2, N: 3, Targets: 2},
 	"one":      {M: 2, N: 3, Targets: 1},
 	"five":     {M: 2, N: 2, Targets: 5},
@@ -48,7 +48,7 @@ var plans = map[string]plan.Options{
 	"SA, csr1": {M: 2, N: 3, Targets: 2, SAWith: "csr1"},
 }
 
-func options(plan string) plan.Options {
+func options(plan string) draft.Options {
 	o := plans[plan]
 	o.Title, o.Class, o.Rehearsal, o.LockAfter = "A ceremony at random", coproc.SymMK, true, 5
 	return o

@@ -14,6 +14,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
@@ -72,8 +73,8 @@ var begins = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // NewWorld makes the rooms of a ceremony in a new directory, which Close
 // removes.
-func NewWorld(o plan.Options) (*World, error) {
-	plan, err := plan.New(o)
+func NewWorld(o draft.Options) (*World, error) {
+	plan, err := draft.New(o)
 	if err != nil {
 		return nil, err
 	}

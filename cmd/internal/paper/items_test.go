@@ -5,17 +5,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-var carriedPlans = []func(*plan.Options){
-	func(o *plan.Options) { o.Targets = 1 },
-	func(o *plan.Options) { o.Targets, o.SAWith = 3, "css" },
-	func(o *plan.Options) { o.Targets, o.SAWith = 2, "csr1" },
-	func(o *plan.Options) { o.Targets, o.Carrier = 12, "usb" },
-	func(o *plan.Options) { o.Targets, o.Carrier, o.SharesTogether = 2, "usb", true },
-	func(o *plan.Options) { o.Targets, o.SharesTogether = 2, true },
+var carriedPlans = []func(*draft.Options){
+	func(o *draft.Options) { o.Targets = 1 },
+	func(o *draft.Options) { o.Targets, o.SAWith = 3, "css" },
+	func(o *draft.Options) { o.Targets, o.SAWith = 2, "csr1" },
+	func(o *draft.Options) { o.Targets, o.Carrier = 12, "usb" },
+	func(o *draft.Options) { o.Targets, o.Carrier, o.SharesTogether = 2, "usb", true },
+	func(o *draft.Options) { o.Targets, o.SharesTogether = 2, true },
 }
 
 // Whoever carries what each walk says has, in each room, all that its steps

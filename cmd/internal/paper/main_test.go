@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -66,9 +67,9 @@ func page(t *testing.T, d *Doc) []byte {
 }
 
 // samplePlan is a plan with two targets and 3 of 5 shares, the same each time.
-func samplePlan(t testing.TB, change func(*plan.Options)) *plan.Plan {
+func samplePlan(t testing.TB, change func(*draft.Options)) *plan.Plan {
 	t.Helper()
-	o := plan.Options{
+	o := draft.Options{
 		Title: "Payment HSM master key, data centres 1 to 3", Class: coproc.SymMK, M: 3, N: 5, Targets: 2, LockAfter: 5,
 		Persons: map[string]string{
 			"ADMIN": "Ada Admiraal", "AUDITOR": "Bruno Bakker", "KEYGEN": "Carla Conti", "HASH": "Dmitri Dunn", "KEYREG": "Elif Ergin",
@@ -79,7 +80,7 @@ func samplePlan(t testing.TB, change func(*plan.Options)) *plan.Plan {
 	if change != nil {
 		change(&o)
 	}
-	p, err := plan.New(o)
+	p, err := draft.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +95,7 @@ func TestGolden(t *testing.T) {
 	golden(t, "filled", Forms(p, samplePrefill(p)))
 	golden(t, "report", Report(r))
 	golden(t, "route", NewRoute(p, Durations{}).Doc())
-	sticks := samplePlan(t, func(o *plan.Options) { o.Carrier, o.Rehearsal = "usb", true })
+	sticks := samplePlan(t, func(o *draft.Options) { o.Carrier, o.Rehearsal = "usb", true })
 	golden(t, "script", Script(sticks, sampleDurations()))
 }
 

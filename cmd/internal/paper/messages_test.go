@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 )
 
@@ -19,7 +19,7 @@ func drawn(r *transcript.Result) string {
 
 // Many targets share a lane, and what all of them got is one arrow.
 func TestManyTargets(t *testing.T) {
-	p := samplePlan(t, func(o *plan.Options) { o.Targets = 12 })
+	p := samplePlan(t, func(o *draft.Options) { o.Targets = 12 })
 	r := &transcript.Result{Plan: p}
 	way := func(kind bundle.Kind, from, peer string, share int, to ...string) {
 		w := transcript.BundleTrace{Kind: kind, From: from, Peer: peer, Share: share}

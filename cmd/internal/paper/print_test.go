@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 )
 
 // program is the path of a program that the test runs. Where it is missing the
@@ -137,7 +137,7 @@ var rowPhase = regexp.MustCompile(` csr[0-9]+ 3[a-d] | sa 3b | css 3c `)
 // Forms of many targets have their head on every page, and names as long as a
 // plan allows stay on the paper.
 func TestPrintedForms(t *testing.T) {
-	p := samplePlan(t, func(o *plan.Options) {
+	p := samplePlan(t, func(o *draft.Options) {
 		o.Targets, o.Rehearsal, o.Title = 30, true, strings.Repeat("W", 80)
 		o.Persons["HASH"] = strings.Repeat("W", 80)
 		o.EIDs = map[string]string{"csr7": strings.Repeat("W", 16)}
@@ -176,7 +176,7 @@ func TestPrintedForms(t *testing.T) {
 // their own. Each visit has its first step on the page of its head, and no page
 // of steps but the last is nearly empty.
 func TestPrintedScript(t *testing.T) {
-	p := samplePlan(t, func(o *plan.Options) { o.Rehearsal = true })
+	p := samplePlan(t, func(o *draft.Options) { o.Rehearsal = true })
 	d := Script(p, sampleDurations())
 	sheets := printed(t, d, "Letter")
 	wellPrinted(t, d, sheets)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/route"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
@@ -33,9 +34,9 @@ type Walk struct {
 // NewRoute finds the route of a plan. Durations may be empty.
 func NewRoute(p *plan.Plan, m Durations) *Route {
 	w := newVisitWriter(p, m)
-	visits := p.Route()
+	visits := route.Shortest(p)
 	r := &Route{
-		Targets: len(p.Targets()), OneByOne: plan.Walks(p.RouteOneByOne()), Collecting: 1,
+		Targets: len(p.Targets()), OneByOne: route.Walks(route.OneByOne(p)), Collecting: 1,
 	}
 	if w.sa.Coprocessor != w.source.Coprocessor {
 		r.Collecting = 2
@@ -43,7 +44,7 @@ func NewRoute(p *plan.Plan, m Durations) *Route {
 	if visits[len(visits)-1].Coprocessor == w.source.Coprocessor {
 		r.Collecting--
 	}
-	r.Saved = r.OneByOne - plan.Walks(visits)
+	r.Saved = r.OneByOne - route.Walks(visits)
 	rooms := w.roomVisits()
 	for i, v := range visits {
 		walk := Walk{To: v.Coprocessor, Minutes: rooms[i].time.String(), Carries: []string{}}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 )
 
 // The shortest route has 2k+3 walks, one target at a time 4k+2; nodes in one
@@ -23,7 +23,7 @@ func TestRoute(t *testing.T) {
 		{2, "csr1", 6, 8, 2, "sa-csr1:1,3a css:2a csr2:3a sa-csr1:2b,3b css:3c sa-csr1:3d csr2:3d"},
 		{100, "", 203, 402, 2, ""},
 	} {
-		p := samplePlan(t, func(o *plan.Options) { o.Targets, o.SAWith = c.targets, c.with })
+		p := samplePlan(t, func(o *draft.Options) { o.Targets, o.SAWith = c.targets, c.with })
 		r := NewRoute(p, Durations{})
 		if r.Count() != c.walks || r.OneByOne != c.oneByOne || r.Saved != c.oneByOne-c.walks || r.Collecting != c.more {
 			t.Errorf("%d targets, SA with %q: %d walks, %d one by one, %d saved, %d more; want %d, %d, and %d more",

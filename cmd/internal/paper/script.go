@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/route"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
 
@@ -81,7 +82,7 @@ func (w *visitWriter) roomVisits() []*roomVisit {
 		}
 		return v
 	}
-	for _, visit := range w.p.Route() {
+	for _, visit := range route.Shortest(w.p) {
 		v := enter(visit.Coprocessor)
 		for _, stop := range visit.Stops {
 			v.phases = append(v.phases, stop.Phase)

@@ -107,9 +107,6 @@ var lookAlikes = func() map[rune]string {
 // pairAlikes are two letters that are printed like one.
 var pairAlikes = strings.NewReplacer("rn", "m", "vv", "w")
 
-// Placeholder reports whether nobody was named for the officer's profile yet.
-func (o Officer) Placeholder() bool { return o.Person == o.Profile+toBeNamed }
-
 // person refuses a name of which nothing is left to compare, and one that only
 // poses as not yet named.
 func (c *checker) person(key string, o Officer) {
@@ -117,6 +114,6 @@ func (c *checker) person(key string, o Officer) {
 	case len(spellings(o.Person)) == 0:
 		c.fail(key, "person %q has no letter in it", o.Person)
 	case strings.HasSuffix(o.Person, strings.TrimSpace(toBeNamed)) && !o.Placeholder():
-		c.fail(key, "person %q is not named, and not the %q of this profile: name the person", o.Person, o.Profile+toBeNamed)
+		c.fail(key, "person %q is not named, and not the %q of this profile: name the person", o.Person, ToBeNamed(o.Profile))
 	}
 }

@@ -59,12 +59,13 @@ func (p Person) Names() string {
 	return strings.Join(names, ", ")
 }
 
-// held is what each profile may do, at each coprocessor where it is.
-type held map[string]map[string][]coproc.Permission
+// Permitted is what each profile may do, at each coprocessor where it is: by
+// profile, and by the coprocessor's name.
+type Permitted map[string]map[string][]coproc.Permission
 
-// holds gives what a plan lets its profiles do: all that their roles permit.
-func (p *Plan) holds() held {
-	h := held{}
+// Permitted gives what a plan lets its profiles do: all that their roles permit.
+func (p *Plan) Permitted() Permitted {
+	h := Permitted{}
 	for i := range p.Coprocessors {
 		d := &p.Coprocessors[i]
 		setup := p.Setup(d)
@@ -84,7 +85,7 @@ func (c *checker) separation() {
 	if c.err != nil {
 		return // the roles can be judged only when the names are good
 	}
-	h := c.plan.holds()
+	h := c.plan.Permitted()
 	everybody := Persons(c.plan.Officers)
 	for _, d := range c.plan.Coprocessors {
 		for _, o := range c.plan.Officers {
@@ -102,7 +103,7 @@ func (c *checker) separation() {
 }
 
 // atOne refuses a person who could do both at one coprocessor.
-func (c *checker) atOne(p Person, coprocessor string, h held) {
+func (c *checker) atOne(p Person, coprocessor string, h Permitted) {
 	var perms []coproc.Permission
 	var here Person
 	for _, o := range p.Officers {
@@ -131,7 +132,7 @@ func (p place) String() string { return fmt.Sprintf("%s at %q", p.act, p.coproce
 // there, where that is no better than both at one coprocessor. One share by
 // the same officer at the source and at every target is what the procedure
 // expects; obtaining one and installing another is two shares in one hand.
-func (c *checker) anywhere(p Person, h held) {
+func (c *checker) anywhere(p Person, h Permitted) {
 	var all []place
 	for k, o := range p.Officers {
 		for _, d := range c.plan.Coprocessors {
@@ -141,7 +142,7 @@ func (c *checker) anywhere(p Person, h held) {
 				}
 				now := place{act, d.Name}
 				for _, before := range all {
-					if pair := forTwo(before.act, act, coproc.Anywhere); pair != nil {
+					if pair := coproc.PairOf(before.act, act, coproc.Anywhere); pair != nil {
 						c.fail(c.officerKey(o.Profile)+".person", "%s %s", Person{p.Officers[:k+1]}.Names(), pair.Says(before.String(), now.String()))
 						return
 					}
@@ -152,16 +153,7 @@ func (c *checker) anywhere(p Person, h held) {
 	}
 }
 
-// forTwo is the pair of that scope that two acts are, or nil.
-func forTwo(a, b coproc.Permission, scope coproc.Scope) *coproc.Pair {
-	for i := range coproc.Pairs {
-		if p := &coproc.Pairs[i]; p.Scope == scope && p.Both(a, b) {
-			return p
-		}
-	}
-	return nil
-}
-
+// Has reports whether a profile is the person's.
 func (p Person) Has(profile string) bool {
 	return slices.ContainsFunc(p.Officers, func(o Officer) bool { return o.Profile == profile })
 }

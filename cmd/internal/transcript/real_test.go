@@ -14,6 +14,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/store"
@@ -51,7 +52,7 @@ func newHallWith(t *testing.T, targets int, saWith string) *hall {
 		dir = t.TempDir()
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	plan, err := plan.New(plan.Options{Title: "Test", Class: coproc.SymMK, M: 2, N: 2, Targets: targets, SAWith: saWith, Rehearsal: true})
+	plan, err := draft.New(draft.Options{Title: "Test", Class: coproc.SymMK, M: 2, N: 2, Targets: targets, SAWith: saWith, Rehearsal: true})
 	if err != nil {
 		t.Fatal(err)
 	}

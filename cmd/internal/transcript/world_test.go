@@ -13,6 +13,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
@@ -138,7 +139,7 @@ func newWorld(s shape) *world {
 			some[p] = name
 		}
 	}
-	plan := must(plan.New(plan.Options{
+	plan := must(draft.New(draft.Options{
 		Title: "Test ceremony", Class: coproc.SymMK, M: s.m, N: s.n, Targets: s.targets, SAWith: s.saWith,
 		Rehearsal: s.rehearsal, Persons: some,
 	}))

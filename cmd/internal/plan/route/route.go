@@ -1,6 +1,9 @@
-package plan
+package route
 
-import "github.com/gapferry/gapferry/cmd/internal/procedure"
+import (
+	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
+)
 
 // Stop is one phase at one node.
 type Stop struct {
@@ -14,13 +17,13 @@ type Visit struct {
 	Stops       []Stop
 }
 
-// Route is the shortest walk through all phases: every target on one stick.
+// Shortest is the shortest walk through all phases: every target on one stick.
 // Phases that can be done without leaving the room are done there. With k
 // targets, and a coprocessor for each node, it has 2k+3 walks between rooms.
-func (p *Plan) Route() []Visit {
+func Shortest(p *plan.Plan) []Visit {
 	sa, source := p.SA(), p.Source()
 	stops := []Stop{{sa.Name, "1"}}
-	var first, others []*Node
+	var first, others []*plan.Node
 	for _, t := range p.Targets() {
 		if t.Coprocessor == sa.Coprocessor {
 			first = append(first, t)
@@ -39,33 +42,33 @@ func (p *Plan) Route() []Visit {
 	for _, t := range p.Targets() {
 		stops = append(stops, Stop{t.Name, "3d"})
 	}
-	return p.visits(stops)
+	return visits(p, stops)
 }
 
-// RouteOneByOne is the walk in the order of Table 1, one target after the
+// OneByOne is the walk in the order of Table 1, one target after the
 // other. With k targets it has 4k+2 walks.
-func (p *Plan) RouteOneByOne() []Visit {
+func OneByOne(p *plan.Plan) []Visit {
 	sa, source := p.SA().Name, p.Source().Name
 	stops := []Stop{{sa, "1"}, {source, "2a"}, {sa, "2b"}}
 	for _, t := range p.Targets() {
 		stops = append(stops, Stop{t.Name, "3a"}, Stop{sa, "3b"}, Stop{source, "3c"}, Stop{t.Name, "3d"})
 	}
-	return p.visits(stops)
+	return visits(p, stops)
 }
 
 // Walks counts the walks between rooms.
 func Walks(visits []Visit) int { return max(0, len(visits)-1) }
 
 // visits joins stops that are in one room.
-func (p *Plan) visits(stops []Stop) []Visit {
-	var visits []Visit
+func visits(p *plan.Plan, stops []Stop) []Visit {
+	var all []Visit
 	for _, s := range stops {
 		device := p.Node(s.Node).Coprocessor
-		if last := len(visits) - 1; last >= 0 && visits[last].Coprocessor == device {
-			visits[last].Stops = append(visits[last].Stops, s)
+		if last := len(all) - 1; last >= 0 && all[last].Coprocessor == device {
+			all[last].Stops = append(all[last].Stops, s)
 			continue
 		}
-		visits = append(visits, Visit{device, []Stop{s}})
+		all = append(all, Visit{device, []Stop{s}})
 	}
-	return visits
+	return all
 }

@@ -1,4 +1,4 @@
-package plan
+package draft
 
 import (
 	"crypto/rand"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -25,42 +26,16 @@ type Options struct {
 	CertificateDays int
 	Carrier         string
 	SharesTogether  bool
-	LockAfter       int    // see Plan; DefaultLockAfter where nobody said otherwise
+	LockAfter       int    // see plan.Plan; DefaultLockAfter where nobody said otherwise
 	From, Until     string // of every officer, or empty
 }
 
 // DefaultLockAfter is the lock_after of a new plan.
 const DefaultLockAfter = 5
 
-// toBeNamed marks the person of a profile that nobody was named for yet.
-const toBeNamed = " (to be named)"
-
-// String is how an officer is called: "SHARE2 (Greta)", or "SHARE2 (to be
-// named)" where the plan names nobody yet. It is not escaped.
-func (o Officer) String() string {
-	switch {
-	case o.Person == "":
-		return o.Profile
-	case o.Person == o.Profile+toBeNamed:
-		return o.Person
-	}
-	return fmt.Sprintf("%s (%s)", o.Profile, o.Person)
-}
-
-// Unnamed lists the profiles for which the plan does not name a person yet.
-func (p *Plan) Unnamed() []string {
-	var profiles []string
-	for _, o := range p.Officers {
-		if strings.HasSuffix(o.Person, toBeNamed) {
-			profiles = append(profiles, o.Profile)
-		}
-	}
-	return profiles
-}
-
 // New makes a plan with one officer for each task, under a fresh ceremony
-// id. It is checked as Parse checks a file.
-func New(o Options) (*Plan, error) {
+// id. It is checked as plan.Parse checks a file; errors are as its are.
+func New(o Options) (*plan.Plan, error) {
 	var id [16]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, err
@@ -68,8 +43,8 @@ func New(o Options) (*Plan, error) {
 	if o.CertificateDays == 0 {
 		o.CertificateDays = 30
 	}
-	p := &Plan{
-		Format: Format, Title: o.Title, Ceremony: hex.EncodeToString(id[:]),
+	p := &plan.Plan{
+		Format: plan.Format, Title: o.Title, Ceremony: hex.EncodeToString(id[:]),
 		Class: string(o.Class), M: o.M, N: o.N, CertificateDays: o.CertificateDays,
 		Rehearsal: o.Rehearsal, AllowSingleShare: o.AllowSingle, AllowAESCloning: o.AllowAES,
 		Carrier: o.Carrier, SharesTogether: o.SharesTogether, LockAfter: o.LockAfter,
@@ -78,13 +53,13 @@ func New(o Options) (*Plan, error) {
 	for i := range shares {
 		shares[i] = fmt.Sprintf("SHARE%d", i+1)
 	}
-	p.addNode(o, "sa", coproc.SA, Assignments{Certify: "CERTIFIER"})
-	p.addNode(o, "css", coproc.CSS, Assignments{
+	addNode(p, o, "sa", coproc.SA, plan.Assignments{Certify: "CERTIFIER"})
+	addNode(p, o, "css", coproc.CSS, plan.Assignments{
 		ObtainMasterKey: "VERIFIER", ObtainShares: shares,
 		Set: "SETTER", FirstPart: "PART1", LastPart: "PART2", Random: "KEYGEN", Cancel: "SETTER",
 	})
 	for i := range o.Targets {
-		p.addNode(o, fmt.Sprintf("csr%d", i+1), coproc.CSR, Assignments{
+		addNode(p, o, fmt.Sprintf("csr%d", i+1), coproc.CSR, plan.Assignments{
 			InstallShares: shares, Verify: "VERIFIER",
 			Set: "SETTER", FirstPart: "PART1", LastPart: "PART2", Random: "KEYGEN",
 		})
@@ -100,27 +75,27 @@ func New(o Options) (*Plan, error) {
 	for _, s := range staff {
 		person := o.Persons[s.profile]
 		if person == "" {
-			person = s.profile + toBeNamed
+			person = plan.ToBeNamed(s.profile)
 		}
-		p.Officers = append(p.Officers, Officer{
+		p.Officers = append(p.Officers, plan.Officer{
 			Profile: s.profile, Role: s.role, Person: person, From: o.From, Until: o.Until,
 		})
 	}
 	for profile := range o.Persons {
 		if p.Officer(profile).Role == "" {
-			return nil, &Error{Text: fmt.Sprintf("profile %q is not in a new plan", profile)}
+			return nil, &plan.Error{Text: fmt.Sprintf("profile %q is not in a new plan", profile)}
 		}
 	}
-	return Parse(p.Canonical())
+	return plan.Parse(p.Canonical())
 }
 
-func (p *Plan) addNode(o Options, name string, role coproc.NodeRole, a Assignments) {
+func addNode(p *plan.Plan, o Options, name string, role coproc.NodeRole, a plan.Assignments) {
 	a.Audit, a.GenerateKey, a.RegisterHash, a.RegisterKey = "AUDITOR", "KEYGEN", "HASH", "KEYREG"
 	device := name
 	if o.SAWith != "" && (name == "sa" || name == o.SAWith) {
 		device = "sa-" + o.SAWith
 	}
-	p.Nodes = append(p.Nodes, Node{Name: name, Role: role, Coprocessor: device, Officers: a})
+	p.Nodes = append(p.Nodes, plan.Node{Name: name, Role: role, Coprocessor: device, Officers: a})
 	if p.Coprocessor(device) != nil {
 		return
 	}
@@ -131,7 +106,7 @@ func (p *Plan) addNode(o Options, name string, role coproc.NodeRole, a Assignmen
 	if eid == "" {
 		eid = strings.ToUpper(device) + " NODE"
 	}
-	p.Coprocessors = append(p.Coprocessors, Coprocessor{
+	p.Coprocessors = append(p.Coprocessors, plan.Coprocessor{
 		Name: device, Serial: serial, EID: eid, Administrator: "ADMIN",
 	})
 }

@@ -1,8 +1,9 @@
-package plan
+package draft
 
 import (
 	"slices"
 
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -22,36 +23,36 @@ type Team struct {
 const MaxTeam = 64
 
 // teamTries bounds the search, which ends after some dozen tries for plans like
-// those of NewPlan; this many are done before anybody notices.
+// those of New; this many are done before anybody notices.
 const teamTries = 50_000
 
 // SmallestTeam is the smallest number of persons among whom the plan's profiles
 // can be shared out so that nobody could do both acts of one of coproc.Pairs,
 // whoever they are now.
-func (p *Plan) SmallestTeam() Team {
+func SmallestTeam(p *plan.Plan) Team {
 	n := len(p.Officers)
 	if n > MaxTeam {
 		return Team{}
 	}
-	c := colouring{apart: p.apart(), of: slices.Repeat([]int{-1}, n), tries: teamTries}
+	c := colouring{apart: apartIn(p), of: slices.Repeat([]int{-1}, n), tries: teamTries}
 	c.search(0, 0)
 	t := Team{Persons: c.colours, Exact: c.tries > 0, Profiles: make([][]string, c.colours)}
 	for i, colour := range c.best {
 		t.Profiles[colour] = append(t.Profiles[colour], p.Officers[i].Profile)
 	}
 	slices.SortStableFunc(t.Profiles, func(a, b []string) int {
-		return p.officerAt(a[0]) - p.officerAt(b[0])
+		return officerAt(p, a[0]) - officerAt(p, b[0])
 	})
 	return t
 }
 
-func (p *Plan) officerAt(profile string) int {
-	return slices.IndexFunc(p.Officers, func(o Officer) bool { return o.Profile == profile })
+func officerAt(p *plan.Plan, profile string) int {
+	return slices.IndexFunc(p.Officers, func(o plan.Officer) bool { return o.Profile == profile })
 }
 
-// apart says of each two officers of the plan whether they must be two persons.
-func (p *Plan) apart() [][]bool {
-	h := p.holds()
+// apartIn says of each two officers of the plan whether they must be two persons.
+func apartIn(p *plan.Plan) [][]bool {
+	h := p.Permitted()
 	g := make([][]bool, len(p.Officers))
 	for i := range g {
 		g[i] = make([]bool, len(p.Officers))
@@ -77,7 +78,7 @@ func twoPersons(one, other map[string][]coproc.Permission) bool {
 func conflict(one, other []coproc.Permission, scope coproc.Scope) bool {
 	for _, a := range one {
 		for _, b := range other {
-			if forTwo(a, b, scope) != nil {
+			if coproc.PairOf(a, b, scope) != nil {
 				return true
 			}
 		}
