@@ -1,15 +1,14 @@
 // Package coproc is the boundary between a cloning ceremony and the
 // cryptographic coprocessor that holds the keys.
 //
-// A Coprocessor is opened by one of the packages below this one (soft, tpm,
-// pkcs11). An officer logs on to it and gets a Session; what the session can
-// do beyond reporting is found by asserting one of the capability interfaces:
-// KeyOwner, Registrar, Unregistrar, Restarter, Certifier, MasterKeys, Source, Canceller, Target,
-// JournalExporter, AccessManager, PassphraseChanger. Without a log-on nothing
-// can be done but asking for Failures: see DefaultRole. Each act checks that
-// the officer's role permits it, and is done and kept, or not done at all,
-// when the method returns: an error means that nothing changed, except where
-// the method says otherwise.
+// A Coprocessor is opened by package engine, over a chip. An officer logs on to
+// it and gets a Session; what the session can do beyond reporting is found by
+// asserting one of the capability interfaces: KeyOwner, Registrar, Unregistrar,
+// Restarter, Certifier, MasterKeys, Source, Canceller, Target, JournalExporter,
+// AccessManager, PassphraseChanger. Without a log-on nothing can be done but
+// asking for Failures: see DefaultRole. Each act checks that the officer's role
+// permits it, and is done and kept, or not done at all, when the method returns:
+// an error means that nothing changed, except where the method says otherwise.
 //
 // No method returns a private key, a master key, or a share in the clear.
 package coproc

@@ -18,6 +18,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 	"github.com/gapferry/gapferry/media/usb"
 )
@@ -125,9 +126,9 @@ func strict(c *cli.Command) {
 // backend is the software coprocessor, the only one of this build.
 var backend = store.Backend{
 	Name:   "soft",
-	Create: soft.Create,
+	Create: func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) },
 	Open: func(dir string) (coproc.Coprocessor, error) {
-		c, err := soft.Open(dir)
+		c, err := engine.Open(dir, soft.Chip{})
 		if err != nil {
 			return nil, err // not a typed nil
 		}

@@ -1,204 +1,136 @@
-// Package soft is a coprocessor in software, with the semantics of IBM's CCA:
-// master-key registers, retained keys, roles, profiles and the sharing of a
-// master key, m of n.
+// Package soft is a chip in software: package engine over it is a coprocessor
+// with the semantics of IBM's CCA and no device.
 //
 // It is NOT defended against the operating system of the machine it runs on.
-// The keys are in the memory of the host while an officer is logged on, and
-// whoever owns the host can read them there. Roles are kept by this program
-// and not by cryptography: anyone who has the directory and one profile's
-// passphrase, whichever, can with a program of their own read and change
-// everything. What is promised is this:
-//
-//   - Without a passphrase the directory tells no key, to a quantum computer
-//     neither, and nobody can make a state that log-on accepts.
-//
-//   - A change is made as a whole and is on the medium before the act returns,
-//     or it is not made.
-//
-//   - The state counts every act before anybody hears of it, so that a journal
-//     that is kept elsewhere finds out a directory that was put back to an
-//     earlier copy, however little earlier: see coproc.Session.SignJournal.
-//
-// What cannot be promised: directory and journal together, put back to an
-// earlier copy of both, look like what they were then. The counts of
-// wrong passphrases can be reset by whoever can write files there, and
-// passphrases be tried without any count on a copy of the directory. Profiles
-// are active by the clock of the host. A passphrase that is changed opens
-// nothing that is written later, even with an old copy of the profile's file;
-// but whoever read the state with it knows what was in it, and with the HMAC
-// key of that file can still forge a state for other profiles. Secrets
-// are overwritten in memory when their use ends, but Go's run time, age, the
-// CBOR encoder and strings leave copies that no program can reach; core dumps
-// and swap are the host's.
-//
-// The directory:
-//
-//	state.age               the state: HMAC and CBOR, sealed with age to every profile's hybrid recipient
-//	profiles/NAME.age       a profile's hybrid identity and the HMAC key, under its passphrase (scrypt)
-//	profiles/NAME.failures  wrong passphrases since its last log-on, in decimal
-//	profiles/NAME.limit     as many lock the profile, in decimal; not there where none do
+// A Ref of it is the key itself: the keys are in the memory of the host while an
+// officer is logged on, and whoever owns the host can read them there. At rest
+// they are in the engine's sealed state and nowhere else: see package engine
+// for what that promises. Secrets are overwritten in memory when their use ends,
+// but Go's run time, age, the CBOR encoder and strings leave copies that no
+// program can reach; core dumps and swap are the host's.
 package soft
 
 import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"sync"
+	"strings"
+
+	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/atomicfile"
+	"github.com/gapferry/gapferry/coproc/chip"
+	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
-// Backend is the name of this kind of coprocessor in coproc.Info.
-const Backend = "soft"
+// Chip is the chip in software. It has no state of its own.
+type Chip struct{}
 
-// Coprocessor is a software coprocessor. It and its sessions may be used by
-// several goroutines, and by one process at a time.
-type Coprocessor struct {
-	dir string
+var (
+	_ chip.Chip   = Chip{}
+	_ chip.Weaker = Chip{}
+)
 
-	mu       sync.Mutex
-	closed   bool
-	sessions []*session
-	// state and mac are there while any session is open. state is never
-	// changed in place, but for the journal mark: see change.
-	state        *state
-	mac          []byte
-	journalDirty bool // CommitJournal remembered something that is not written yet
-}
+// Family is coproc.Software.
+func (Chip) Family() coproc.Family { return coproc.Software }
 
-var _ coproc.Coprocessor = (*Coprocessor)(nil)
-
-// Open opens the coprocessor in dir and removes what a crash left half
-// written. Where there is none, the error is fs.ErrNotExist.
-func Open(dir string) (*Coprocessor, error) {
-	if _, err := os.Stat(filepath.Join(dir, stateFile)); err != nil {
-		return nil, fmt.Errorf("open coprocessor: %w", err)
-	}
-	for _, d := range []string{dir, filepath.Join(dir, profileDir)} {
-		if err := cleanTemps(d); err != nil {
-			return nil, fmt.Errorf("open coprocessor: %w", err)
-		}
-	}
-	return &Coprocessor{dir: dir}, nil
-}
-
-// Create makes a coprocessor in dir, whose parent must exist and which itself
-// must not, or be empty. It is made in a hidden directory beside dir and
-// renamed when it is whole; such a directory of an earlier crash is removed.
-// A set-up that is not good is ErrSetup; a coprocessor that is there already
-// is ErrExists.
-func Create(dir string, s coproc.Setup) error {
-	if err := checkSetup(s); err != nil {
-		return err
-	}
-	if err := checkVacant(dir); err != nil {
-		return err
-	}
-	temp := filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".creating")
-	if err := os.RemoveAll(temp); err != nil {
-		return fmt.Errorf("create coprocessor: %w", err)
-	}
-	if err := build(temp, s); err != nil {
-		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
-	}
-	// Rename refuses an existing directory; checkVacant saw that it is empty.
-	if err := atomicfile.RemoveIfThere(dir); err != nil {
-		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
-	}
-	if err := os.Rename(temp, dir); err != nil {
-		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
-	}
-	if err := atomicfile.SyncDir(filepath.Dir(dir)); err != nil {
-		return fmt.Errorf("create coprocessor: %w", err)
-	}
-	return nil
-}
-
-// checkVacant lets only a missing or an empty directory pass.
-func checkVacant(dir string) error {
-	if _, err := os.Lstat(filepath.Join(dir, stateFile)); err == nil {
-		return fmt.Errorf("%w: %s", coproc.ErrExists, dir)
-	}
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+// NewSigner makes an Ed25519 key. The Ref is its seed, 32 bytes (RFC 8032 §5.1.5).
+func (Chip) NewSigner() (chip.Ref, coproc.PublicKey, error) {
+	pub, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
-		return fmt.Errorf("create coprocessor: %w", err)
+		return nil, coproc.PublicKey{}, err
 	}
-	if len(entries) > 0 {
-		return fmt.Errorf("%w: %s is not empty", coproc.ErrSetup, dir)
+	public, err := cosesig.NewPublicKey(pub)
+	if err != nil {
+		return nil, coproc.PublicKey{}, err
 	}
-	return nil
+	return private.Seed(), public, nil
 }
 
-// build writes and syncs all files of a new coprocessor.
-func build(dir string, s coproc.Setup) error {
-	st, err := newState(s)
-	if err != nil {
-		return err
+// errRef is of a state that another chip made.
+var errRef = errors.New("not a key of the chip in software")
+
+// Signer is the key of a seed.
+func (Chip) Signer(seed chip.Ref) (crypto.Signer, error) {
+	if len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%w: %d bytes", errRef, len(seed))
 	}
-	defer st.wipe()
-	profiles := filepath.Join(dir, profileDir)
-	for _, d := range []string{dir, profiles} {
-		if err := os.Mkdir(d, dirMode); err != nil {
-			return err
-		}
-	}
-	mac := newMACKey()
-	defer clear(mac)
-	for i, p := range s.Profiles {
-		key, recipient, err := newProfileKey(mac)
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// NewBox makes an X25519 key or, for shares, a hybrid one of ML-KEM-768 with
+// X25519. The Ref is the identity as age writes it.
+func (Chip) NewBox(shares bool) (chip.Ref, string, error) {
+	if shares {
+		id, err := age.GenerateHybridIdentity()
 		if err != nil {
-			return err
+			return nil, "", err
 		}
-		st.Profiles[i].Recipient = recipient
-		sealed, err := sealProfile(key, p.Passphrase, st.workFactor())
-		clear(key.Identity)
-		if err != nil {
-			return err
-		}
-		if err := atomicfile.Write(filepath.Join(profiles, p.Name+keySuffix), sealed); err != nil {
-			return err
-		}
-		if limit := st.limit(p.Name); limit > 0 {
-			if err := atomicfile.Write(filepath.Join(profiles, p.Name+limitSuffix), decimal(limit)); err != nil {
-				return err
-			}
-		}
+		return chip.Ref(id.String()), id.Recipient().String(), nil
 	}
-	sealed, err := sealState(st, mac)
+	id, err := age.GenerateX25519Identity()
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	if err := atomicfile.Write(filepath.Join(dir, stateFile), sealed); err != nil {
-		return err
-	}
-	return errors.Join(atomicfile.SyncDir(profiles), atomicfile.SyncDir(dir))
+	return chip.Ref(id.String()), id.Recipient().String(), nil
 }
 
-// Close ends every session.
-func (c *Coprocessor) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	err := c.flush()
-	for _, s := range c.sessions {
-		s.closed = true
+// hybridPrefix is how age writes a hybrid identity (age1pq).
+const hybridPrefix = "AGE-SECRET-KEY-PQ-1"
+
+// Box is the identity that age reads.
+func (Chip) Box(ref chip.Ref) (age.Identity, error) {
+	if strings.HasPrefix(string(ref[:min(len(ref), len(hybridPrefix))]), hybridPrefix) {
+		return age.ParseHybridIdentity(string(ref))
 	}
-	c.sessions = nil
-	c.forget()
-	return err
+	return age.ParseX25519Identity(string(ref))
 }
 
-// forget overwrites the open state. The caller holds mu.
-func (c *Coprocessor) forget() {
-	if c.state != nil {
-		c.state.wipe()
+// Generate draws a key. A weak one is drawn again.
+func (Chip) Generate(c coproc.Class) (chip.Ref, error) {
+	key := make(chip.Ref, c.Size())
+	for weak(c, key) {
+		rand.Read(key)
+		if c == coproc.SymMK {
+			setOddParity(key)
+		}
 	}
-	clear(c.mac)
-	c.state, c.mac, c.journalDirty = nil, nil, false
+	return key, nil
 }
+
+// Load copies the key.
+func (Chip) Load(_ coproc.Class, key []byte) (chip.Ref, error) { return bytes.Clone(key), nil }
+
+// Pattern is CCA's: see coproc.Pattern.
+func (Chip) Pattern(c coproc.Class, key chip.Ref) (coproc.Pattern, error) {
+	return patternOf(c, key), nil
+}
+
+// Weak is CCA 8/703.
+func (Chip) Weak(c coproc.Class, key chip.Ref) bool { return weak(c, key) }
+
+// Export copies the key. No software can bind it to its target; sealing the
+// shares does.
+func (Chip) Export(_ coproc.Class, key chip.Ref, _ coproc.PublicKey, _ coproc.Claims) ([]byte, error) {
+	return bytes.Clone(key), nil
+}
+
+// BlobSize is the size of a key.
+func (Chip) BlobSize(c coproc.Class, _ chip.Ref) int { return c.Size() }
+
+// Import copies the key.
+func (Chip) Import(c coproc.Class, _ chip.Ref, key []byte) (chip.Ref, error) {
+	if len(key) != c.Size() {
+		return nil, fmt.Errorf("%w: a %s of %d bytes", coproc.ErrShareDamaged, c, len(key))
+	}
+	return bytes.Clone(key), nil
+}
+
+// Drop does nothing: a key is where its Ref is, which the engine overwrites.
+func (Chip) Drop(...chip.Ref) {}
+
+// Close does nothing.
+func (Chip) Close() error { return nil }

@@ -12,6 +12,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
 
@@ -40,7 +41,7 @@ func inside(s coproc.Session) insider {
 // as lets an officer work at a node's coprocessor behind the ceremony's back.
 func (w *world) as(node, profile string, do func(insider) error) {
 	w.t.Helper()
-	c, err := soft.Open(filepath.Join(w.store(w.plan.Node(node).Coprocessor), store.DeviceDir))
+	c, err := engine.Open(filepath.Join(w.store(w.plan.Node(node).Coprocessor), store.DeviceDir), soft.Chip{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

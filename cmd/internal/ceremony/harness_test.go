@@ -18,6 +18,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
 
@@ -26,9 +27,9 @@ var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 var softBackend = store.Backend{
 	Name:   "soft",
-	Create: soft.Create,
+	Create: func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) },
 	Open: func(dir string) (coproc.Coprocessor, error) {
-		c, err := soft.Open(dir)
+		c, err := engine.Open(dir, soft.Chip{})
 		if err != nil {
 			return nil, err
 		}

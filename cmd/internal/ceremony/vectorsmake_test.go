@@ -265,7 +265,7 @@ func (m *vectorMaker) playLive(t *testing.T) {
 }
 
 // learnSecrets reads the private keys out of the software coprocessors, as
-// anyone with a passphrase can (coproc/soft says so).
+// anyone with a passphrase can (coproc/engine says so).
 func (m *vectorMaker) learnSecrets() {
 	f := &m.facts
 	*f = testvectors.Facts{

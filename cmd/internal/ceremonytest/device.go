@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
 
@@ -56,8 +57,9 @@ type watcher interface {
 
 // backend gives coprocessors that are watched, and die as k says.
 func backend(k *killer, w watcher) store.Backend {
-	return store.Backend{Name: "soft", Create: soft.Create, Open: func(dir string) (coproc.Coprocessor, error) {
-		c, err := soft.Open(dir)
+	create := func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) }
+	return store.Backend{Name: "soft", Create: create, Open: func(dir string) (coproc.Coprocessor, error) {
+		c, err := engine.Open(dir, soft.Chip{})
 		if err != nil {
 			return nil, err
 		}

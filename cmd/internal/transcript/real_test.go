@@ -20,6 +20,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
 
@@ -38,8 +39,9 @@ type hall struct {
 }
 
 var softly = store.Backend{
-	Name: "soft", Create: soft.Create,
-	Open: func(dir string) (coproc.Coprocessor, error) { return soft.Open(dir) },
+	Name:   "soft",
+	Create: func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) },
+	Open:   func(dir string) (coproc.Coprocessor, error) { return engine.Open(dir, soft.Chip{}) },
 }
 
 func newHall(t *testing.T, targets int) *hall { return newHallWith(t, targets, "") }

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/atomicfile"
+	"github.com/gapferry/gapferry/coproc/passphrase"
+)
+
+// LogOn opens the state with a profile's passphrase, as it was typed. A state or a file of the
+// profile that was damaged or forged is ErrDamaged, and not counted.
+func (c *Coprocessor) LogOn(profile string, typed []byte, now time.Time) (coproc.Session, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, fmt.Errorf("%w: the coprocessor is closed", coproc.ErrClosed)
+	}
+	key, failures, err := c.openKey(profile, typed)
+	if err != nil {
+		return nil, err
+	}
+	defer key.wipe()
+	// The file is what counts, for this session and for those still open.
+	if err := c.flush(); err != nil {
+		return nil, err
+	}
+	sealed, err := os.ReadFile(filepath.Join(c.dir, stateFile))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
+	}
+	st, err := openState(sealed, profile, key, c.chip)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.admit(st, profile, failures, now); err != nil {
+		st.wipe()
+		return nil, err
+	}
+	c.forget()
+	c.state, c.mac = st, bytes.Clone(key.MAC)
+	if err := c.finishPassphraseChange(profile, key); err != nil {
+		if len(c.sessions) == 0 {
+			c.forget()
+		}
+		return nil, fmt.Errorf("log on: %w", err)
+	}
+	s := &session{device: c, profile: profile}
+	c.sessions = append(c.sessions, s)
+	return s, nil
+}
+
+// openKey opens a profile's file, and counts it if the passphrase is wrong. A
+// locked profile's is not tried, and neither is what no passphrase can be.
+func (c *Coprocessor) openKey(profile string, typed []byte) (key profileKey, failures int, err error) {
+	failures, err = c.failures(profile)
+	if err != nil {
+		return key, failures, err
+	}
+	limit, err := c.limit(profile)
+	if err != nil {
+		return key, failures, err
+	}
+	if locked(failures, limit) {
+		return key, failures, fmt.Errorf("%w: %d of %s since its last log-on", coproc.ErrLocked, failures, profile)
+	}
+	normal, err := passphrase.Normal(typed)
+	if err != nil {
+		return key, failures, err
+	}
+	defer clear(normal)
+	sealed, err := os.ReadFile(c.profilePath(profile, keySuffix))
+	if err != nil {
+		return key, failures, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
+	}
+	key, err = openProfile(sealed, normal)
+	if !errors.Is(err, coproc.ErrPassphrase) {
+		return key, failures, err
+	}
+	failures++
+	if countErr := c.setFailures(profile, failures); countErr != nil {
+		return key, failures, fmt.Errorf("%w (and it could not be counted: %v)", err, countErr)
+	}
+	if locked(failures, limit) {
+		return key, failures, fmt.Errorf("%w: %w", err, coproc.ErrLocked)
+	}
+	return key, failures, err
+}
+
+// admit checks what only the state knows of a profile: the limit that is
+// written beside it, and whether it is active. Then the count begins anew.
+func (c *Coprocessor) admit(st *state, profile string, failures int, now time.Time) error {
+	limit, err := c.limit(profile)
+	if err != nil {
+		return err
+	}
+	if want := st.limit(profile); limit != want {
+		return fmt.Errorf("%w: %d wrong passphrases lock profile %s, the file beside it says %d", coproc.ErrDamaged, want, profile, limit)
+	}
+	p := st.profile(profile)
+	if err := (coproc.Profile{NotBefore: p.NotBefore, NotAfter: p.NotAfter}).CheckTime(now); err != nil {
+		return err
+	}
+	if failures != 0 {
+		if err := c.setFailures(profile, 0); err != nil {
+			return fmt.Errorf("log on: %w", err)
+		}
+	}
+	return nil
+}
+
+func (c *Coprocessor) profilePath(profile, suffix string) string {
+	return filepath.Join(c.dir, profileDir, profile+suffix)
+}
+
+// save writes a state in the place of the one on the medium.
+func (c *Coprocessor) save(st *state) error {
+	sealed, err := sealState(st, c.mac)
+	if err != nil {
+		return fmt.Errorf("save the coprocessor's state: %w", err)
+	}
+	if err := atomicfile.Replace(filepath.Join(c.dir, stateFile), sealed); err != nil {
+		return fmt.Errorf("save the coprocessor's state: %w", err)
+	}
+	return nil
+}
+
+// flush writes what CommitJournal remembered, if anything.
+func (c *Coprocessor) flush() error {
+	if !c.journalDirty {
+		return nil
+	}
+	if err := c.save(c.state); err != nil {
+		return err
+	}
+	c.journalDirty = false
+	return nil
+}
+
+// drop logs a session off, and forgets the state with the last one.
+func (c *Coprocessor) drop(s *session) {
+	s.closed = true
+	c.sessions = slices.DeleteFunc(c.sessions, func(o *session) bool { return o == s })
+	if len(c.sessions) == 0 {
+		c.forget()
+	}
+}

@@ -1,0 +1,262 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"filippo.io/age"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/passphrase"
+)
+
+// The scrypt work factors (2^N) of the profiles' files.
+const (
+	// workFactor is age's own default, about one second. It is also the most
+	// that log-on is willing to spend on a file.
+	workFactor = 18
+	// rehearsalWorkFactor is some milliseconds: a rehearsal's keys protect
+	// nothing, and it logs on some fifty times.
+	rehearsalWorkFactor = 10
+)
+
+// workFactor is the one of this coprocessor's profiles.
+func (st *state) workFactor() int {
+	if st.Rehearsal {
+		return rehearsalWorkFactor
+	}
+	return workFactor
+}
+
+// macDomain separates the state's HMAC from any other use of the key.
+const macDomain = "gapferry soft coprocessor state v1"
+
+const macKeySize = 32
+
+// profileKey is the plaintext of a profile's file.
+type profileKey struct {
+	// Identity is the age hybrid identity, as age writes it, that opens the state.
+	Identity []byte `cbor:"1,keyasint"`
+	// MAC is the key that authenticates the state; every profile has the same.
+	MAC []byte `cbor:"2,keyasint"`
+}
+
+func (k *profileKey) wipe() {
+	clear(k.Identity)
+	clear(k.MAC)
+}
+
+// newProfileKey makes the key of a profile and the recipient that goes with it.
+func newProfileKey(mac []byte) (k profileKey, recipient string, err error) {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return profileKey{}, "", err
+	}
+	return profileKey{Identity: []byte(id.String()), MAC: mac}, id.Recipient().String(), nil
+}
+
+// newMACKey makes the key that authenticates the state.
+func newMACKey() []byte {
+	k := make([]byte, macKeySize)
+	rand.Read(k)
+	return k
+}
+
+// sealProfile encrypts a profile's key under its passphrase, in its one form.
+func sealProfile(k profileKey, chosen []byte, logN int) ([]byte, error) {
+	normal, err := passphrase.Chosen(chosen)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(normal)
+	if err := enoughMemory(logN); err != nil {
+		return nil, err
+	}
+	r, err := age.NewScryptRecipient(string(normal))
+	if err != nil {
+		return nil, err
+	}
+	r.SetWorkFactor(logN)
+	plain, err := detcbor.Marshal(k)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plain)
+	return encrypt(plain, r)
+}
+
+// workFactorOf reads the work factor out of the header of a profile's file:
+// "-> scrypt SALT N" (age-encryption.org/v1). It is the greatest where there is
+// none; age judges what is wrong with it.
+func workFactorOf(sealed []byte) int {
+	for line := range bytes.Lines(sealed[:min(len(sealed), 256)]) {
+		if fields := strings.Fields(string(line)); len(fields) == 4 && fields[0] == "->" && fields[1] == "scrypt" {
+			if n, err := strconv.Atoi(fields[3]); err == nil && n > 0 && n < workFactor {
+				return n
+			}
+		}
+	}
+	return workFactor
+}
+
+// openProfile is the reverse of sealProfile, for a passphrase in its one form. A
+// wrong one is ErrPassphrase, anything else that is wrong ErrDamaged.
+func openProfile(sealed, normal []byte) (profileKey, error) {
+	var k profileKey
+	id, err := age.NewScryptIdentity(string(normal))
+	if err != nil {
+		return k, err
+	}
+	id.SetMaxWorkFactor(workFactor)
+	if err := enoughMemory(workFactorOf(sealed)); err != nil {
+		return k, err
+	}
+	plain, err := decrypt(sealed, id)
+	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
+		return k, coproc.ErrPassphrase
+	}
+	if err != nil {
+		return k, fmt.Errorf("%w: the profile's file: %v", coproc.ErrDamaged, err)
+	}
+	defer clear(plain)
+	if err := detcbor.Unmarshal(plain, &k); err != nil {
+		return k, fmt.Errorf("%w: the profile's file: %v", coproc.ErrDamaged, err)
+	}
+	return k, nil
+}
+
+// hybridRecipients keeps the recipients of the profiles by how they are written:
+// the state is saved with every record, and reading one costs half of what
+// sealing to it does. They are public, and few.
+var hybridRecipients sync.Map
+
+func hybridRecipient(s string) (age.Recipient, error) {
+	if r, ok := hybridRecipients.Load(s); ok {
+		return r.(age.Recipient), nil
+	}
+	r, err := age.ParseHybridRecipient(s)
+	if err != nil {
+		return nil, err
+	}
+	hybridRecipients.Store(s, r)
+	return r, nil
+}
+
+// sealState encrypts the state to the recipients of all its profiles. What is
+// encrypted is the HMAC of the encoded state, and the encoded state: age
+// itself does not authenticate a file against those who know a recipient.
+func sealState(st *state, mac []byte) ([]byte, error) {
+	recipients := make([]age.Recipient, 0, len(st.Profiles))
+	for _, p := range st.Profiles {
+		for _, s := range []string{p.Recipient, p.Next} {
+			if s == "" {
+				continue
+			}
+			r, err := hybridRecipient(s)
+			if err != nil {
+				return nil, err
+			}
+			recipients = append(recipients, r)
+		}
+	}
+	encoded, err := detcbor.Marshal(st)
+	if err != nil {
+		return nil, err
+	}
+	plain := append(stateMAC(mac, encoded), encoded...)
+	clear(encoded)
+	defer clear(plain)
+	return encrypt(plain, recipients...)
+}
+
+// openState is the reverse of sealState for one profile. Whatever is wrong is
+// ErrDamaged: with a state of another's making, with one that is not sealed
+// to this profile under its name, and with one that was changed.
+func openState(sealed []byte, name string, k profileKey, c chip.Chip) (*state, error) {
+	id, err := age.ParseHybridIdentity(string(k.Identity))
+	if err != nil {
+		return nil, fmt.Errorf("%w: the profile's key: %v", coproc.ErrDamaged, err)
+	}
+	plain, err := decrypt(sealed, id)
+	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
+		// A profile has another key since its passphrase was changed.
+		return nil, fmt.Errorf("%w: the file of profile %s is not the one that belongs to the state: one of the two was put back to an earlier copy of it, or is of another coprocessor", coproc.ErrDamaged, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
+	}
+	defer clear(plain)
+	if len(plain) < sha256.Size || !hmac.Equal(plain[:sha256.Size], stateMAC(k.MAC, plain[sha256.Size:])) {
+		return nil, fmt.Errorf("%w: it was not written by this coprocessor", coproc.ErrDamaged)
+	}
+	st, err := decodeState(plain[sha256.Size:], c)
+	if errors.Is(err, coproc.ErrBuild) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
+	}
+	// A profile's file that was copied to another profile's name must not
+	// lend it the other's role.
+	if err := st.checkProfileKey(name, id); err != nil {
+		st.wipe()
+		return nil, err
+	}
+	return st, nil
+}
+
+// checkProfileKey refuses a key that is not the profile's.
+func (st *state) checkProfileKey(name string, id *age.HybridIdentity) error {
+	if p := st.profile(name); p == nil || !slices.Contains([]string{p.Recipient, p.Next}, id.Recipient().String()) {
+		return fmt.Errorf("%w: the key of profile %s is not the one the state knows", coproc.ErrDamaged, name)
+	}
+	return nil
+}
+
+func stateMAC(key, encoded []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(macDomain))
+	h.Write(encoded)
+	return h.Sum(nil)
+}
+
+func encrypt(plain []byte, recipients ...age.Recipient) ([]byte, error) {
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, recipients...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return sealed.Bytes(), nil
+}
+
+// decrypt opens an age file in memory. The plaintext is the only buffer that
+// this package makes of it: io.ReadAll would leave copies as it grows.
+func decrypt(sealed []byte, id age.Identity) ([]byte, error) {
+	r, size, err := age.DecryptReaderAt(bytes.NewReader(sealed), int64(len(sealed)), id)
+	if err != nil {
+		return nil, err
+	}
+	plain := make([]byte, size)
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), plain); err != nil {
+		clear(plain)
+		return nil, err
+	}
+	return plain, nil
+}

@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gapferry/gapferry/coproc"
+)
+
+// session is one officer logged on. It has every capability; what it may do
+// is its role's matter.
+type session struct {
+	device  *Coprocessor
+	profile string
+	closed  bool // guarded by device.mu
+	signed  signedHead
+}
+
+var (
+	_ coproc.Session         = (*session)(nil)
+	_ coproc.KeyOwner        = (*session)(nil)
+	_ coproc.Registrar       = (*session)(nil)
+	_ coproc.Unregistrar     = (*session)(nil)
+	_ coproc.Restarter       = (*session)(nil)
+	_ coproc.Certifier       = (*session)(nil)
+	_ coproc.MasterKeys      = (*session)(nil)
+	_ coproc.Source          = (*session)(nil)
+	_ coproc.Canceller       = (*session)(nil)
+	_ coproc.Target          = (*session)(nil)
+	_ coproc.JournalExporter = (*session)(nil)
+
+	_ coproc.AccessManager     = (*session)(nil)
+	_ coproc.PassphraseChanger = (*session)(nil)
+)
+
+// requirement is what an act needs of the profile that does it.
+type requirement func(st *state, profile string) error
+
+// anyProfile is the need of an act that every profile may do.
+func anyProfile(*state, string) error { return nil }
+
+// permission needs the one permission for an act.
+func permission(p coproc.Permission) requirement { return oneOf(p.String(), p) }
+
+// oneOf needs any of perms; words say what for.
+func oneOf(words string, perms ...coproc.Permission) requirement {
+	return func(st *state, profile string) error {
+		if !st.permits(profile, perms...) {
+			return fmt.Errorf("%w: %s may not %s", coproc.ErrAccess, profile, words)
+		}
+		return nil
+	}
+}
+
+// shareOf needs an index of 1 to n, and the permission for it. The index
+// comes first: a permission for an index out of range is another act's.
+func shareOf(perm func(int) coproc.Permission, index int) requirement {
+	return func(st *state, profile string) error {
+		if index < 1 || index > st.N {
+			return fmt.Errorf("%w: share %d of %d", coproc.ErrShareIndex, index, st.N)
+		}
+		return permission(perm(index))(st, profile)
+	}
+}
+
+// anyShare needs the permission for any index.
+func anyShare(words string, perm func(int) coproc.Permission) requirement {
+	perms := make([]coproc.Permission, coproc.MaxShares)
+	for i := range perms {
+		perms[i] = perm(i + 1)
+	}
+	return oneOf(words, perms...)
+}
+
+// keyUser needs a role that may sign and open bundles.
+func keyUser(st *state, profile string) error {
+	if !st.role(profile).UsesKeys() {
+		return fmt.Errorf("%w: %s may not use the keys of a node", coproc.ErrAccess, profile)
+	}
+	return nil
+}
+
+// view lets f look at the state, and keep nothing of it that is secret.
+func (s *session) view(n requirement, f func(*state) error) error {
+	s.device.mu.Lock()
+	defer s.device.mu.Unlock()
+	if s.closed {
+		return coproc.ErrClosed
+	}
+	if err := n(s.device.state, s.profile); err != nil {
+		return err
+	}
+	return f(s.device.state)
+}
+
+// errUnchanged is what a change returns that finds its work done already.
+var errUnchanged = errors.New("nothing to change")
+
+// change lets f change a copy of the state. The copy takes the state's place
+// only when f did not fail and the copy is on the medium.
+func (s *session) change(n requirement, f func(*state) error) error {
+	return s.view(n, func(*state) error { return s.device.change(f) })
+}
+
+// change is session.change for whoever holds mu. What is kept is one act more.
+func (c *Coprocessor) change(f func(*state) error) error {
+	old := c.state
+	changed, err := old.clone()
+	if err != nil {
+		return err
+	}
+	changed.Acts++
+	err = f(changed)
+	if err == nil {
+		err = c.save(changed)
+	}
+	if err != nil {
+		c.chip.Drop(changed.news...)
+		wipeRefs(changed.news)
+		changed.wipe()
+		if errors.Is(err, errUnchanged) {
+			return nil
+		}
+		return err
+	}
+	lost := changed.lost(old)
+	c.chip.Drop(lost...)
+	wipeRefs(lost)
+	c.state, c.journalDirty, changed.news = changed, false, nil
+	old.wipe()
+	return nil
+}
+
+// Profile is who is logged on.
+func (s *session) Profile() string { return s.profile }
+
+// Close logs the officer off. Where it fails, what CommitJournal remembered
+// last was not written; the officer is logged off nevertheless.
+func (s *session) Close() error {
+	s.device.mu.Lock()
+	defer s.device.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	err := s.device.flush()
+	s.device.drop(s)
+	return err
+}
