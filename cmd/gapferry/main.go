@@ -25,7 +25,7 @@ func main() { os.Exit(run()) }
 // run is the program, to its exit code.
 func run() int {
 	if err := enoughFiles(); err != nil {
-		report(os.Stderr, err)
+		reportBoth(err)
 		return exitOther
 	}
 	debug.SetGCPercent(garbage)
@@ -37,20 +37,33 @@ func run() int {
 		return exitInterrupted
 	}
 	if err != nil {
-		report(os.Stderr, err)
+		reportBoth(err)
 	}
 	return exitCode(err)
+}
+
+// reportBoth says to people and to programs why the command failed.
+func reportBoth(err error) {
+	report(os.Stderr, err)
+	if asksJSON(os.Args[1:]) {
+		reportJSON(os.Stdout, err)
+	}
 }
 
 // report prints an error and, where there is something to do about it, a hint.
 func report(w io.Writer, err error) {
 	terminal.Print(w, "gapferry: ", err.Error())
-	h := hint(err)
-	var there *advised
-	if errors.As(err, &there) {
-		h = there.advice
-	}
-	if h != "" {
+	if h := adviceOn(err); h != "" {
 		terminal.Print(w, "  hint: ", h)
 	}
+}
+
+// adviceOn is what is printed as the hint of an error: in the words of the place
+// where it happened, if that is known.
+func adviceOn(err error) string {
+	var there *advised
+	if errors.As(err, &there) {
+		return there.advice
+	}
+	return hint(err)
 }

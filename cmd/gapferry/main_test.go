@@ -107,7 +107,7 @@ func (c call) run(t testing.TB) answer {
 	}
 	a.killed = a.code == -1
 	if !a.killed {
-		checkShape(t, c.args, a.out)
+		checkShape(t, c.args, a.out, a.code)
 	}
 	return a
 }

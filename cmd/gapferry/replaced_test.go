@@ -93,7 +93,7 @@ func TestReplacedAfterReceipt(t *testing.T) {
 		}
 	}
 	j := s.do(call{args: []string{"transcript", "verify", "--transcript", filepath.Join(s.dir, "replaced.gft"), "--sa-hash", "-", "--json"}, stdin: s.hash})
-	if err := json.Unmarshal([]byte(j.out), &verdict); err != nil {
+	if err := json.Unmarshal(foundFirst(j), &verdict); err != nil {
 		t.Fatal(err)
 	}
 	if x := verdict.Targets[0]; verdict.Verdict != "bad" || x.Equal || x.Pattern != now || x.State != "had the master key, has another one now" || verdict.SourceNow != "full "+source {

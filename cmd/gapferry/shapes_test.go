@@ -69,6 +69,7 @@ var shapes = []struct {
 	{"transcript verify", "", verifiedShape{}},
 	{"rehearse", "", rehearsalResult{}},
 	{"version", "", versionInfo{}},
+	{"", "as the last line, of whatever fails", failure{}},
 }
 
 // Each command with --json has a shape, and no other one has.
@@ -97,7 +98,7 @@ func TestEachJSONHasItsShape(t *testing.T) {
 		}
 	}
 	for _, s := range shapes {
-		if !has[s.command] {
+		if s.command != "" && !has[s.command] {
 			t.Errorf("gapferry %s has no --json", s.command)
 		}
 	}
@@ -106,19 +107,33 @@ func TestEachJSONHasItsShape(t *testing.T) {
 // shapesOf gives what a command may print: cmd is how its words begin.
 func shapesOf(cmd string) (all []reflect.Type) {
 	for _, s := range shapes {
-		if cmd == s.command || strings.HasPrefix(cmd, s.command+" ") {
+		if s.command != "" && (cmd == s.command || strings.HasPrefix(cmd, s.command+" ")) {
 			all = append(all, reflect.TypeOf(s.value))
 		}
 	}
 	return all
 }
 
-// checkShape holds what a command printed against its shape. Every process of
-// these tests that printed JSON comes here.
-func checkShape(t testing.TB, args []string, out string) {
+// checkShape holds what a command printed against its shape, and what it says of
+// its failure against its exit code. Every process of these tests that was asked
+// for JSON comes here.
+func checkShape(t testing.TB, args []string, out string, code int) {
 	t.Helper()
-	if !slices.Contains(args, "--json") {
+	if !asksJSON(args) {
 		return
+	}
+	if code != exitDone && code != exitInterrupted {
+		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+		last := lines[len(lines)-1]
+		out = strings.Join(lines[:len(lines)-1], "\n")
+		var v any
+		if err := json.Unmarshal([]byte(last), &v); err != nil {
+			t.Errorf("gapferry %s: it failed, and ends in no JSON: %q", strings.Join(args, " "), last)
+		} else if wrong := differs(v, reflect.TypeOf(failure{}), ""); len(wrong) > 0 {
+			t.Errorf("gapferry %s: its failure is not of its shape: %s\n%s", strings.Join(args, " "), strings.Join(wrong, "; "), last)
+		} else if said := v.(map[string]any)["exit_code"]; said != float64(code) {
+			t.Errorf("gapferry %s: exit code %d, and it says %v", strings.Join(args, " "), code, said)
+		}
 	}
 	words := args
 	if i := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "-") }); i >= 0 {
@@ -348,8 +363,14 @@ Each command with ` + "`--json`" + ` prints one JSON value on one line of standa
 UTF-8; what people read goes to standard error. A field has one name in all
 commands, and is of one kind. A field that is not there is one that says
 "if any". No list is null. Digests, hashes, keys, patterns and ids are lower-case
-hex; times are Unix seconds in UTC. Errors are on standard error, in words, and
-in the exit code. This page is made from the source by a test.
+hex; times are Unix seconds in UTC.
+
+Whatever fails, a command that was typed wrong too, says so in words on standard
+error, in its exit code, and on the last line of standard output, which is then a
+[failure](#failure): what was found before that, like the files that were refused,
+is the value above it. Whoever reads the last line and finds an ` + "`exit_code`" + ` in it has
+an error. What was interrupted prints none. This page is made from the source by a
+test.
 
 ## Commands
 
@@ -363,7 +384,11 @@ func shapesText(t *testing.T) []byte {
 	b.WriteString(shapesHead)
 	for _, s := range shapes {
 		name := reflect.TypeOf(s.value).Name()
-		fmt.Fprintf(&b, "| `%s` | %s |\n", s.command, strings.TrimSpace(linked(name)+" "+s.when))
+		command := "`" + s.command + "`"
+		if s.command == "" {
+			command = "each of them"
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", command, strings.TrimSpace(linked(name)+" "+s.when))
 	}
 	said := map[string]map[string]string{}
 	for _, typ := range everyShape() {

@@ -92,7 +92,7 @@ func TestTranscriptOfHalfACeremony(t *testing.T) {
 		Journals []transcriptJournalJSON
 	}
 	j := r.mustFail(verify(out, "--json"), exitNotYet, "not complete")
-	if err := json.Unmarshal([]byte(j.out), &got); err != nil {
+	if err := json.Unmarshal(foundFirst(j), &got); err != nil {
 		t.Fatalf("%v in %s", err, j.out)
 	}
 	if got.Verdict != "incomplete" || got.Open != 3 || len(got.Findings) < 3 || got.Findings[0].Weight != "open" || len(got.Journals) != 3 || !got.Journals[1].Missing || got.Journals[0].By != "AUDITOR" {
