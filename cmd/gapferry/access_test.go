@@ -270,11 +270,11 @@ func TestAuditDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := backend
+	other := backend(t.Context())
 	other.Create = func(dir string, s coproc.Setup) error {
 		s.MaxFailures = 0
 		s.Profiles[3].Person, s.Profiles[4].Person = "Eve East", "EAST, Eve"
-		return backend.Create(dir, s)
+		return backend(t.Context()).Create(dir, s)
 	}
 	pass := terminal.Secrets{}
 	for _, line := range strings.Split(strings.TrimSpace(officers(3)), "\n") {

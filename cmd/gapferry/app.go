@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -123,17 +124,20 @@ func strict(c *cli.Command) {
 	}
 }
 
-// backend is the software coprocessor, the only one of this build.
-var backend = store.Backend{
-	Name:   "soft",
-	Create: func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) },
-	Open: func(dir string) (coproc.Coprocessor, error) {
-		c, err := engine.Open(dir, soft.Chip{})
-		if err != nil {
-			return nil, err // not a typed nil
-		}
-		return c, nil
-	},
+// backend is the software coprocessor, the only one of this build. Where a chip
+// waits for somebody, it waits as long as the command's context does.
+func backend(ctx context.Context) store.Backend {
+	return store.Backend{
+		Name:   "soft",
+		Create: func(dir string, s coproc.Setup) error { return engine.Create(ctx, dir, s, soft.Chip{}) },
+		Open: func(dir string) (coproc.Coprocessor, error) {
+			c, err := engine.Open(ctx, dir, soft.Chip{})
+			if err != nil {
+				return nil, err // not a typed nil
+			}
+			return c, nil
+		},
+	}
 }
 
 // Flags that several commands have.
@@ -215,7 +219,7 @@ func (e *env) system(ctx *cli.Context) usb.System {
 
 // open opens the store that the flags name.
 func (e *env) open(ctx *cli.Context) (*ceremony.Node, error) {
-	return ceremony.Open(ctx.String(storeFlag.Name), backend, e.now)
+	return ceremony.Open(ctx.String(storeFlag.Name), backend(ctx.Context), e.now)
 }
 
 // words is where text for people goes: beside JSON on standard error.

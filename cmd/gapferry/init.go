@@ -43,7 +43,7 @@ func initCommand(e *env) *cli.Command {
 			d.Choosing = true
 			d.About = shortly(p, node)
 			printAbout(d.Out, p, node)
-			if err := ceremony.Init(ctx.String(storeFlag.Name), p, node.Coprocessor, backend, d, e.now); err != nil {
+			if err := ceremony.Init(ctx.String(storeFlag.Name), p, node.Coprocessor, backend(ctx.Context), d, e.now); err != nil {
 				return err
 			}
 			return e.initialised(ctx, p, node.Coprocessor)

@@ -146,7 +146,7 @@ func (r *rehearsal) prepare() error {
 			}
 			r.keys[c.Name][o.Profile] = []byte(hex.EncodeToString(b))
 		}
-		if err := ceremony.Init(r.store(c.Name), r.plan, c.Name, backend, r.desk(c.Name), r.e.now); err != nil {
+		if err := ceremony.Init(r.store(c.Name), r.plan, c.Name, backend(r.ctx), r.desk(c.Name), r.e.now); err != nil {
 			return err
 		}
 		fmt.Fprintf(r.words, "Room of coprocessor %s: store made, serial %s, EID %q\n", c.Name, c.Serial, c.EID)
@@ -158,7 +158,7 @@ func (r *rehearsal) prepare() error {
 // sourceKey gives the source a random master key to be cloned.
 func (r *rehearsal) sourceKey() error {
 	css := r.plan.Source()
-	n, err := ceremony.Open(r.store(css.Coprocessor), backend, r.e.now)
+	n, err := ceremony.Open(r.store(css.Coprocessor), backend(r.ctx), r.e.now)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (r *rehearsal) phase(node *plan.Node, id procedure.PhaseID) error {
 	if err != nil {
 		return err
 	}
-	n, err := ceremony.Open(r.store(node.Coprocessor), backend, r.e.now)
+	n, err := ceremony.Open(r.store(node.Coprocessor), backend(r.ctx), r.e.now)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (r *rehearsal) afterwards() error {
 
 // inRoom does something at an open store.
 func (r *rehearsal) inRoom(coprocessor string, do func(*ceremony.Node, *cardDesk) error) error {
-	n, err := ceremony.Open(r.store(coprocessor), backend, r.e.now)
+	n, err := ceremony.Open(r.store(coprocessor), backend(r.ctx), r.e.now)
 	if err != nil {
 		return err
 	}

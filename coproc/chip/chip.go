@@ -9,6 +9,7 @@
 package chip
 
 import (
+	"context"
 	"crypto"
 
 	"filippo.io/age"
@@ -27,47 +28,52 @@ const MaxRef = 4096
 
 // Chip holds keys. It is used by one act at a time. An error means that no key
 // was made, and none is gone.
+//
+// The context is the command's. A chip that waits for somebody, for a touch or
+// a PIN, ends the wait with the context's error when that is done; what it can
+// do at once it does whatever the context says, so that an act that was begun
+// ends whole. Handles use the context that they were asked for with.
 type Chip interface {
 	// Family is the kind of chip. A master key goes only to one of the same.
 	Family() coproc.Family
 
 	// NewSigner makes a key that signs, of one of the kinds of package cosesig.
-	NewSigner() (Ref, coproc.PublicKey, error)
+	NewSigner(context.Context) (Ref, coproc.PublicKey, error)
 	// Signer is a handle to what NewSigner made. It signs as cosesig asks:
 	// a whole message with Ed25519, a SHA-256 digest with ES256. It is used
 	// within the act that asked for it.
-	Signer(Ref) (crypto.Signer, error)
+	Signer(context.Context, Ref) (crypto.Signer, error)
 
 	// NewBox makes a key that opens, and its recipient as
 	// coproc.ParseBox reads it, or, for shares, coproc.ParseShareBox.
-	NewBox(shares bool) (Ref, string, error)
+	NewBox(ctx context.Context, shares bool) (Ref, string, error)
 	// Box is a handle to what NewBox made, used within the act that asked for it.
-	Box(Ref) (age.Identity, error)
+	Box(context.Context, Ref) (age.Identity, error)
 
 	// Generate makes a random master key, of no weak value, with odd parity
 	// for SYM-MK where the host can see to it. A class that the chip does not
 	// hold is coproc.ErrClass.
-	Generate(coproc.Class) (Ref, error)
+	Generate(context.Context, coproc.Class) (Ref, error)
 	// Load takes a master key of Class.Size bytes that was put together of
 	// parts. It is the last time that the host sees it; the chip does not
 	// keep key, which the caller overwrites.
-	Load(c coproc.Class, key []byte) (Ref, error)
+	Load(ctx context.Context, c coproc.Class, key []byte) (Ref, error)
 	// Pattern is the verification pattern of a master key, the same in every
 	// chip of the family. Reports ask for it often: a chip that is slow keeps
 	// it in its Ref.
-	Pattern(coproc.Class, Ref) (coproc.Pattern, error)
+	Pattern(context.Context, coproc.Class, Ref) (coproc.Pattern, error)
 
 	// Export gives out a master key for the target with these claims, which
 	// the SA certified, and the engine has checked. It is what is split into
 	// shares: the key itself, where the host keeps it (the caller overwrites
 	// it), or a blob that only the target's chip takes.
-	Export(c coproc.Class, key Ref, sa coproc.PublicKey, target coproc.Claims) ([]byte, error)
+	Export(ctx context.Context, c coproc.Class, key Ref, sa coproc.PublicKey, target coproc.Claims) ([]byte, error)
 	// BlobSize is the length in bytes of what Import takes, and so of each
 	// share; target is what a Wrapper's NewTarget made, or nil.
 	BlobSize(c coproc.Class, target Ref) int
 	// Import is the reverse of Export. What is no such blob, or for another
 	// target, is coproc.ErrShareDamaged.
-	Import(c coproc.Class, target Ref, blob []byte) (Ref, error)
+	Import(ctx context.Context, c coproc.Class, target Ref, blob []byte) (Ref, error)
 
 	// Drop destroys keys that are in no kept state any more. What is gone
 	// already is no error, and what cannot be destroyed is left.

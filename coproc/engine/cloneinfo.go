@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -32,8 +33,8 @@ type cloneInfo struct {
 }
 
 // seal signs with the source's key and encrypts to a ShareBox recipient.
-func (ci cloneInfo) seal(c chip.Chip, source *node, to age.Recipient) ([]byte, error) {
-	signed, err := source.sign(c, cosesig.DomainCloneInfo, ci)
+func (ci cloneInfo) seal(ctx context.Context, c chip.Chip, source *node, to age.Recipient) ([]byte, error) {
+	signed, err := source.sign(ctx, c, cosesig.DomainCloneInfo, ci)
 	if err != nil {
 		return nil, err
 	}
@@ -43,9 +44,9 @@ func (ci cloneInfo) seal(c chip.Chip, source *node, to age.Recipient) ([]byte, e
 
 // openCloneInfo is the reverse of seal. A share for another key than the
 // node's is ErrShareTarget, anything else that is wrong ErrShareDamaged.
-func openCloneInfo(c chip.Chip, sealed []byte, target *node, source coproc.PublicKey) (cloneInfo, error) {
+func openCloneInfo(ctx context.Context, c chip.Chip, sealed []byte, target *node, source coproc.PublicKey) (cloneInfo, error) {
 	var ci cloneInfo
-	id, err := c.Box(target.ShareBox)
+	id, err := c.Box(ctx, target.ShareBox)
 	if err != nil {
 		return ci, err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ type testDevice struct {
 func newTestDevice(t *testing.T, name string, m, n int) testDevice {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "coprocessor")
-	if err := Create(dir, coproctest.Setup(name, m, n), soft.Chip{}); err != nil {
+	if err := Create(context.Background(), dir, coproctest.Setup(name, m, n), soft.Chip{}); err != nil {
 		t.Fatal(err)
 	}
 	return openTestDevice(t, dir)
@@ -30,7 +31,7 @@ func newTestDevice(t *testing.T, name string, m, n int) testDevice {
 
 func openTestDevice(t *testing.T, dir string) testDevice {
 	t.Helper()
-	c, err := Open(dir, soft.Chip{})
+	c, err := Open(context.Background(), dir, soft.Chip{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func noError(t *testing.T, err error) {
 
 // newNode has keys of the chip in software.
 func newNode(name string, role coproc.NodeRole) (node, error) {
-	return (&state{chip: soft.Chip{}}).newNode(name, role)
+	return (&state{ctx: context.Background(), chip: soft.Chip{}}).newNode(name, role)
 }
 
 // testSA is an SA key in the test's own hands.
@@ -127,7 +128,7 @@ var testNow = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 // certify certifies a node's keys in the ceremony of coproctest.Setup.
 func (sa testSA) certify(id coproc.NodeID, role coproc.NodeRole, keys coproc.Keys) []byte {
 	sa.t.Helper()
-	b, err := sa.sign(soft.Chip{}, cosesig.DomainCertificate, coproc.Claims{
+	b, err := sa.sign(context.Background(), soft.Chip{}, cosesig.DomainCertificate, coproc.Claims{
 		Ceremony: coproctest.Setup("", 1, 1).Ceremony, Rehearsal: true,
 		Node: id, Role: role, Generation: 1, Keys: keys,
 		NotBefore: testNow.Unix(), NotAfter: testNow.Add(time.Hour).Unix(),

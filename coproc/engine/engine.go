@@ -39,6 +39,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,6 +56,7 @@ import (
 // sessions may be used by several goroutines, and by one process at a time.
 type Coprocessor struct {
 	dir  string
+	ctx  context.Context // of whoever opened it: see Open
 	chip chip.Chip
 
 	mu       sync.Mutex
@@ -72,7 +74,12 @@ var _ coproc.Coprocessor = (*Coprocessor)(nil)
 // Open opens the coprocessor that was created in dir over the same chip, and
 // removes what a crash left half written. Where there is none, the error is
 // fs.ErrNotExist. Close closes the chip; after an error the caller does.
-func Open(dir string, c chip.Chip) (*Coprocessor, error) {
+//
+// The context is that of the command for which the coprocessor is open. It holds
+// for every act of its sessions, and for handles like coproc.KeyOwner.Identity,
+// that age calls without one: where a chip waits for somebody, the wait ends with
+// the context, and the act with its error and nothing changed.
+func Open(ctx context.Context, dir string, c chip.Chip) (*Coprocessor, error) {
 	if _, err := os.Stat(filepath.Join(dir, stateFile)); err != nil {
 		return nil, fmt.Errorf("open coprocessor: %w", err)
 	}
@@ -81,7 +88,7 @@ func Open(dir string, c chip.Chip) (*Coprocessor, error) {
 			return nil, fmt.Errorf("open coprocessor: %w", err)
 		}
 	}
-	return &Coprocessor{dir: dir, chip: c}, nil
+	return &Coprocessor{dir: dir, ctx: ctx, chip: c}, nil
 }
 
 // Create makes a coprocessor in dir, whose parent must exist and which itself
@@ -89,7 +96,7 @@ func Open(dir string, c chip.Chip) (*Coprocessor, error) {
 // renamed when it is whole; such a directory of an earlier crash is removed.
 // A set-up that is not good is ErrSetup; a coprocessor that is there already
 // is ErrExists. The chip stays open.
-func Create(dir string, s coproc.Setup, c chip.Chip) error {
+func Create(ctx context.Context, dir string, s coproc.Setup, c chip.Chip) error {
 	if err := checkSetup(s); err != nil {
 		return err
 	}
@@ -100,7 +107,7 @@ func Create(dir string, s coproc.Setup, c chip.Chip) error {
 	if err := os.RemoveAll(temp); err != nil {
 		return fmt.Errorf("create coprocessor: %w", err)
 	}
-	if err := build(temp, s, c); err != nil {
+	if err := build(ctx, temp, s, c); err != nil {
 		return errors.Join(fmt.Errorf("create coprocessor: %w", err), os.RemoveAll(temp))
 	}
 	// Rename refuses an existing directory; checkVacant saw that it is empty.
@@ -135,8 +142,8 @@ func checkVacant(dir string) error {
 }
 
 // build writes and syncs all files of a new coprocessor.
-func build(dir string, s coproc.Setup, c chip.Chip) (err error) {
-	st, err := newState(s, c)
+func build(ctx context.Context, dir string, s coproc.Setup, c chip.Chip) (err error) {
+	st, err := newState(ctx, s, c)
 	if err != nil {
 		return err
 	}

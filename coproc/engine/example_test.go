@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,12 +34,12 @@ func ExampleCreate() {
 		})
 	}
 	dir := filepath.Join(room, "device")
-	if err := engine.Create(dir, setup, soft.Chip{}); err != nil {
+	if err := engine.Create(context.Background(), dir, setup, soft.Chip{}); err != nil {
 		fmt.Println(err)
 		return
 	}
 
-	device, err := engine.Open(dir, soft.Chip{})
+	device, err := engine.Open(context.Background(), dir, soft.Chip{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"os"
@@ -20,7 +21,7 @@ func newLockingDevice(t *testing.T, limit int) testDevice {
 	s := coproctest.Setup("ONE", 2, 2)
 	s.MaxFailures = limit
 	s.Profiles[2].NotBefore, s.Profiles[2].NotAfter = testNow.Unix(), testNow.Add(24*time.Hour).Unix()
-	noError(t, Create(dir, s, soft.Chip{}))
+	noError(t, Create(context.Background(), dir, s, soft.Chip{}))
 	return openTestDevice(t, dir)
 }
 

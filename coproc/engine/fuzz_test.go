@@ -8,7 +8,6 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/detcbor"
-	"github.com/gapferry/gapferry/coproc/soft"
 	"github.com/gapferry/gapferry/testvectors"
 )
 
@@ -40,7 +39,7 @@ func FuzzOpenState(f *testing.F) {
 	f.Add(honest[:len(honest)-1])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		st, err := openState(b, "AUDITOR", k, soft.Chip{})
+		st, err := openState(b, "AUDITOR", k)
 		switch {
 		case err != nil && !errors.Is(err, coproc.ErrDamaged):
 			t.Errorf("error is %v, want %v", err, coproc.ErrDamaged)
@@ -57,7 +56,7 @@ func FuzzOpenState(f *testing.F) {
 func FuzzDecodeState(f *testing.F) {
 	for _, store := range seedStores {
 		k, sealed := frozenProfile(f, store)
-		st, err := openState(sealed, "AUDITOR", k, soft.Chip{})
+		st, err := openState(sealed, "AUDITOR", k)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -68,7 +67,7 @@ func FuzzDecodeState(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		st, err := decodeState(b, soft.Chip{})
+		st, err := decodeState(b)
 		if err != nil {
 			return
 		}

@@ -42,7 +42,7 @@ func (c *Coprocessor) signJournal(count uint64, head coproc.Digest, profile stri
 		if err != nil {
 			return err
 		}
-		audit, err := st.chip.Signer(st.Audit)
+		audit, err := st.chip.Signer(st.ctx, st.Audit)
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (c *Coprocessor) signJournal(count uint64, head coproc.Digest, profile stri
 // SignExport signs a bundle with the audit key.
 func (s *session) SignExport(protected, payload []byte) (signature []byte, err error) {
 	err = s.view(permission(coproc.PermAudit), func(st *state) error {
-		audit, err := st.chip.Signer(st.Audit)
+		audit, err := st.chip.Signer(st.ctx, st.Audit)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"filippo.io/age"
@@ -43,16 +44,16 @@ func (s *session) GenerateKey(name string, role coproc.NodeRole) (keys coproc.Ke
 // with the act: see state.made.
 func (st *state) newNode(name string, role coproc.NodeRole) (n node, err error) {
 	n = node{Name: name, Role: role}
-	n.Sign, n.Keys.Sign, err = st.chip.NewSigner()
+	n.Sign, n.Keys.Sign, err = st.chip.NewSigner(st.ctx)
 	if err := st.made(n.Sign, err); err != nil {
 		return node{}, err
 	}
-	n.Box, n.Keys.Box, err = st.chip.NewBox(false)
+	n.Box, n.Keys.Box, err = st.chip.NewBox(st.ctx, false)
 	if err := st.made(n.Box, err); err != nil {
 		return node{}, err
 	}
 	if role == coproc.CSR {
-		n.ShareBox, n.Keys.ShareBox, err = st.chip.NewBox(true)
+		n.ShareBox, n.Keys.ShareBox, err = st.chip.NewBox(st.ctx, true)
 		if err := st.made(n.ShareBox, err); err != nil {
 			return node{}, err
 		}
@@ -62,7 +63,7 @@ func (st *state) newNode(name string, role coproc.NodeRole) (n node, err error) 
 
 // sign makes a COSE_Sign1 message of v with the node's key and the protected
 // header of everything but bundles.
-func (n *node) sign(c chip.Chip, d cosesig.Domain, v any) ([]byte, error) {
+func (n *node) sign(ctx context.Context, c chip.Chip, d cosesig.Domain, v any) ([]byte, error) {
 	payload, err := detcbor.Marshal(v)
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (n *node) sign(c chip.Chip, d cosesig.Domain, v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer, err := c.Signer(n.Sign)
+	signer, err := c.Signer(ctx, n.Sign)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func (s *session) SignBundle(name string, protected, payload []byte) (signature 
 		if err != nil {
 			return err
 		}
-		signer, err := st.chip.Signer(n.Sign)
+		signer, err := st.chip.Signer(st.ctx, n.Sign)
 		if err != nil {
 			return err
 		}
@@ -125,7 +126,7 @@ func (b boxIdentity) Unwrap(stanzas []*age.Stanza) (fileKey []byte, err error) {
 		if err != nil {
 			return err
 		}
-		id, err := st.chip.Box(n.Box)
+		id, err := st.chip.Box(st.ctx, n.Box)
 		if err != nil {
 			return err
 		}
@@ -148,7 +149,7 @@ func (s *session) Certify(sa string, c coproc.Claims) (cert coproc.Certificate, 
 		if err := st.checkCeremony(c); err != nil {
 			return err
 		}
-		b, err := n.sign(st.chip, cosesig.DomainCertificate, c)
+		b, err := n.sign(st.ctx, st.chip, cosesig.DomainCertificate, c)
 		if err != nil {
 			return err
 		}

@@ -35,10 +35,11 @@ func (c *Coprocessor) LogOn(profile string, typed []byte, now time.Time) (coproc
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
 	}
-	st, err := openState(sealed, profile, key, c.chip)
+	st, err := openState(sealed, profile, key)
 	if err != nil {
 		return nil, err
 	}
+	st.ctx, st.chip = c.ctx, c.chip
 	if err := c.admit(st, profile, failures, now); err != nil {
 		st.wipe()
 		return nil, err

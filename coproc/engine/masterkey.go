@@ -43,7 +43,7 @@ func (s *session) LoadPart(c coproc.Class, p coproc.Part, key []byte) (coproc.Re
 			}
 			whole := r.New.Key
 			defer clear(whole)
-			ref, err := st.chip.Load(c, whole)
+			ref, err := st.chip.Load(st.ctx, c, whole)
 			r.New.State, r.New.Key = coproc.Full, ref
 			return st.made(ref, err)
 		})
@@ -64,7 +64,7 @@ func (s *session) GenerateMasterKey(c coproc.Class) (coproc.Registers, error) {
 		if err := st.checkFillable(r); err != nil {
 			return err
 		}
-		key, err := st.chip.Generate(c)
+		key, err := st.chip.Generate(st.ctx, c)
 		r.New = register{State: coproc.Full, Key: key, By: []string{s.profile}}
 		return st.made(key, err)
 	})
@@ -87,7 +87,7 @@ func (s *session) VerifyNew(c coproc.Class) (v coproc.Verification, err error) {
 		if err := checkFull(r); err != nil {
 			return err
 		}
-		pattern, err := st.chip.Pattern(c, r.New.Key)
+		pattern, err := st.chip.Pattern(st.ctx, c, r.New.Key)
 		if err != nil {
 			return err
 		}

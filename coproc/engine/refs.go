@@ -65,7 +65,7 @@ func (st *state) reportOne(c coproc.Class, r *register) (coproc.Register, error)
 	if r.State != coproc.Full {
 		return coproc.Register{State: r.State}, nil
 	}
-	pattern, err := st.chip.Pattern(c, r.Key)
+	pattern, err := st.chip.Pattern(st.ctx, c, r.Key)
 	if err != nil {
 		return coproc.Register{}, err
 	}

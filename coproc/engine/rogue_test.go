@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -44,7 +45,7 @@ func newRogue(t *testing.T) *rogue {
 	key := coproctest.KnownKey(coproc.SymMK)
 	points, err := split(key, 2, 3)
 	noError(t, err)
-	pattern, err := soft.Chip{}.Pattern(coproc.SymMK, key)
+	pattern, err := soft.Chip{}.Pattern(context.Background(), coproc.SymMK, key)
 	noError(t, err)
 	return &rogue{
 		t: t, sa: sa, css: css, id: id, target: target, keys: keys, key: key, points: points,
@@ -71,7 +72,7 @@ func (r *rogue) seal(ci cloneInfo) []byte {
 	r.t.Helper()
 	to, err := age.ParseHybridRecipient(r.keys.ShareBox)
 	noError(r.t, err)
-	sealed, err := ci.seal(soft.Chip{}, &r.css, to)
+	sealed, err := ci.seal(context.Background(), soft.Chip{}, &r.css, to)
 	noError(r.t, err)
 	return sealed
 }
@@ -85,7 +86,7 @@ func (r *rogue) accept(pattern coproc.Pattern, shares ...[]byte) {
 	for i, sealed := range shares {
 		s.Shares[i] = coproc.DigestOf(sealed)
 	}
-	signed, err := r.css.sign(soft.Chip{}, cosesig.DomainStatement, s)
+	signed, err := r.css.sign(context.Background(), soft.Chip{}, cosesig.DomainStatement, s)
 	noError(r.t, err)
 	_, err = r.target.logOn(coproctest.Officer).ClearNew(coproc.SymMK)
 	noError(r.t, err)
@@ -146,17 +147,17 @@ func TestUnopenedShares(t *testing.T) {
 	r := newRogue(t)
 	stranger, err := age.GenerateHybridIdentity()
 	noError(t, err)
-	forStranger, err := r.info(1).seal(soft.Chip{}, &r.css, stranger.Recipient())
+	forStranger, err := r.info(1).seal(context.Background(), soft.Chip{}, &r.css, stranger.Recipient())
 	noError(t, err)
 	other, err := newNode("css", coproc.CSS)
 	noError(t, err)
 	own, err := age.ParseHybridRecipient(r.keys.ShareBox)
 	noError(t, err)
-	byOther, err := r.info(1).seal(soft.Chip{}, &other, own)
+	byOther, err := r.info(1).seal(context.Background(), soft.Chip{}, &other, own)
 	noError(t, err)
 	garbage, err := encrypt([]byte("garbage"), own)
 	noError(t, err)
-	signed, err := r.css.sign(soft.Chip{}, cosesig.DomainStatement, r.info(1)) // for another purpose
+	signed, err := r.css.sign(context.Background(), soft.Chip{}, cosesig.DomainStatement, r.info(1)) // for another purpose
 	noError(t, err)
 	otherDomain, err := encrypt(signed, own)
 	noError(t, err)

@@ -16,7 +16,6 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 	"github.com/gapferry/gapferry/coproc/passphrase"
 )
@@ -183,7 +182,7 @@ func sealState(st *state, mac []byte) ([]byte, error) {
 // openState is the reverse of sealState for one profile. Whatever is wrong is
 // ErrDamaged: with a state of another's making, with one that is not sealed
 // to this profile under its name, and with one that was changed.
-func openState(sealed []byte, name string, k profileKey, c chip.Chip) (*state, error) {
+func openState(sealed []byte, name string, k profileKey) (*state, error) {
 	id, err := age.ParseHybridIdentity(string(k.Identity))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the profile's key: %v", coproc.ErrDamaged, err)
@@ -200,7 +199,7 @@ func openState(sealed []byte, name string, k profileKey, c chip.Chip) (*state, e
 	if len(plain) < sha256.Size || !hmac.Equal(plain[:sha256.Size], stateMAC(k.MAC, plain[sha256.Size:])) {
 		return nil, fmt.Errorf("%w: it was not written by this coprocessor", coproc.ErrDamaged)
 	}
-	st, err := decodeState(plain[sha256.Size:], c)
+	st, err := decodeState(plain[sha256.Size:])
 	if errors.Is(err, coproc.ErrBuild) {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -262,7 +263,7 @@ func TestLiveWorkFactor(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "live")
 	s := coproctest.Setup("LIVE", 2, 2)
 	s.Rehearsal, s.Profiles = false, s.Profiles[:1]
-	noError(t, Create(dir, s, soft.Chip{}))
+	noError(t, Create(context.Background(), dir, s, soft.Chip{}))
 	d := openTestDevice(t, dir)
 	noError(t, logOnError(d, coproctest.Admin))
 	if header := files(t, dir)["profiles/ADMIN.age"]; !bytes.Contains(header[:100], []byte(" 18\n")) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,8 +76,8 @@ func checkSetup(s coproc.Setup) error {
 }
 
 // newState makes the state of a new coprocessor, without its profiles' recipients.
-func newState(s coproc.Setup, c chip.Chip) (*state, error) {
-	audit, auditKey, err := c.NewSigner()
+func newState(ctx context.Context, s coproc.Setup, c chip.Chip) (*state, error) {
+	audit, auditKey, err := c.NewSigner(ctx)
 	if err != nil {
 		return nil, err
 	}

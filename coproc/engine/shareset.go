@@ -109,11 +109,11 @@ func (st *state) checkSameKey(t *outgoingSet) error {
 }
 
 func (st *state) split(r coproc.ObtainRequest, target coproc.Certificate, key chip.Ref) (*outgoingSet, error) {
-	pattern, err := st.chip.Pattern(r.Class, key)
+	pattern, err := st.chip.Pattern(st.ctx, r.Class, key)
 	if err != nil {
 		return nil, err
 	}
-	blob, err := st.chip.Export(r.Class, key, *st.SAKey, target.Claims())
+	blob, err := st.chip.Export(st.ctx, r.Class, key, *st.SAKey, target.Claims())
 	if err != nil {
 		return nil, err
 	}

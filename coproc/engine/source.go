@@ -40,7 +40,7 @@ func (s *session) Obtain(r coproc.ObtainRequest) (sealed []byte, err error) {
 			M: uint8(st.M), N: uint8(st.N), Pattern: o.set.Pattern,
 			Source: st.nodeID(o.set.Source), Target: o.set.Target, Certificate: o.set.Certificate,
 			Index: uint8(r.Index), Share: o.share.Value, Context: r.Context,
-		}.seal(st.chip, o.source, o.recipient)
+		}.seal(st.ctx, st.chip, o.source, o.recipient)
 		if err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (st *state) signStatement(t *outgoingSet) ([]byte, error) {
 	for _, sh := range t.Shares {
 		statement.Shares = append(statement.Shares, sh.Digest)
 	}
-	return source.sign(st.chip, cosesig.DomainStatement, statement)
+	return source.sign(st.ctx, st.chip, cosesig.DomainStatement, statement)
 }
 
 // Cancel forgets the share set for a target.

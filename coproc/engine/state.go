@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -53,8 +54,9 @@ type state struct {
 
 	Voided []coproc.ShareSetID `cbor:"30,keyasint,omitempty"` // share sets that their source cancelled
 
-	chip chip.Chip  // what the Refs are of
-	news []chip.Ref // made by the act that this copy is for: see made
+	ctx  context.Context // of the command
+	chip chip.Chip       // what the Refs are of
+	news []chip.Ref      // made by the act that this copy is for: see made
 }
 
 // profile is an officer. The state is sealed to every profile's recipient:
@@ -136,14 +138,19 @@ func (st *state) clone() (*state, error) {
 		return nil, err
 	}
 	defer clear(b)
-	return decodeState(b, st.chip)
+	c, err := decodeState(b)
+	if err != nil {
+		return nil, err
+	}
+	c.ctx, c.chip = st.ctx, st.chip
+	return c, nil
 }
 
-func decodeState(b []byte, c chip.Chip) (*state, error) {
+func decodeState(b []byte) (*state, error) {
 	if err := checkVersion(b); err != nil {
 		return nil, err
 	}
-	st := &state{chip: c}
+	st := new(state)
 	if err := detcbor.Unmarshal(b, st); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
@@ -25,7 +26,7 @@ func TestCreateLeaves(t *testing.T) {
 	noError(t, os.Mkdir(dir, 0o755))
 	noError(t, os.MkdirAll(filepath.Join(parent, ".coprocessor.creating", profileDir), dirMode))
 	s := coproctest.Setup("ONE", 1, 1)
-	noError(t, Create(dir, s, soft.Chip{}))
+	noError(t, Create(context.Background(), dir, s, soft.Chip{}))
 
 	want := []string{stateFile}
 	for _, p := range s.Profiles {
@@ -56,30 +57,30 @@ func TestCreateRefused(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "coprocessor")
 	s := coproctest.Setup("ONE", 1, 1)
-	noError(t, Create(dir, s, soft.Chip{}))
+	noError(t, Create(context.Background(), dir, s, soft.Chip{}))
 	before := files(t, parent)
-	if err := Create(dir, s, soft.Chip{}); !errors.Is(err, coproc.ErrExists) {
+	if err := Create(context.Background(), dir, s, soft.Chip{}); !errors.Is(err, coproc.ErrExists) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrExists)
 	}
 	other := filepath.Join(parent, "other")
 	noError(t, os.Mkdir(other, dirMode))
 	writeFile(t, filepath.Join(other, "letter"), []byte("dear"))
 	before["other/letter"] = []byte("dear")
-	if err := Create(other, s, soft.Chip{}); !errors.Is(err, coproc.ErrSetup) {
+	if err := Create(context.Background(), other, s, soft.Chip{}); !errors.Is(err, coproc.ErrSetup) {
 		t.Errorf("a directory with a letter: error is %v, want %v", err, coproc.ErrSetup)
 	}
-	if err := Create(filepath.Join(parent, "missing", "coprocessor"), s, soft.Chip{}); !errors.Is(err, fs.ErrNotExist) {
+	if err := Create(context.Background(), filepath.Join(parent, "missing", "coprocessor"), s, soft.Chip{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no parent: error is %v, want %v", err, fs.ErrNotExist)
 	}
 	bad := s
 	bad.M = 0
-	if err := Create(filepath.Join(parent, "bad"), bad, soft.Chip{}); !errors.Is(err, coproc.ErrSetup) {
+	if err := Create(context.Background(), filepath.Join(parent, "bad"), bad, soft.Chip{}); !errors.Is(err, coproc.ErrSetup) {
 		t.Errorf("a bad set-up: error is %v, want %v", err, coproc.ErrSetup)
 	}
 	if after := files(t, parent); !maps.EqualFunc(before, after, bytes.Equal) {
 		t.Errorf("refusals left %q, before there was %q", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
 	}
-	if _, err := Open(filepath.Join(parent, "nowhere"), soft.Chip{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Open(context.Background(), filepath.Join(parent, "nowhere"), soft.Chip{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("open: error is %v, want %v", err, fs.ErrNotExist)
 	}
 }
@@ -90,11 +91,11 @@ func TestHalfCreated(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "coprocessor")
 	s := coproctest.Setup("ONE", 1, 1)
-	noError(t, build(filepath.Join(parent, ".coprocessor.creating"), s, soft.Chip{}))
-	if _, err := Open(dir, soft.Chip{}); !errors.Is(err, fs.ErrNotExist) {
+	noError(t, build(context.Background(), filepath.Join(parent, ".coprocessor.creating"), s, soft.Chip{}))
+	if _, err := Open(context.Background(), dir, soft.Chip{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error is %v, want %v", err, fs.ErrNotExist)
 	}
-	noError(t, Create(dir, s, soft.Chip{}))
+	noError(t, Create(context.Background(), dir, s, soft.Chip{}))
 	noError(t, logOnError(openTestDevice(t, dir), coproctest.Auditor))
 }
 

@@ -103,7 +103,7 @@ func (s *session) Install(name string, index int, sealed []byte, context coproc.
 		case t.Complete:
 			return fmt.Errorf("%w: enough shares were installed", coproc.ErrShareState)
 		}
-		ci, err := openCloneInfo(st.chip, sealed, n, t.SourceKey)
+		ci, err := openCloneInfo(st.ctx, st.chip, sealed, n, t.SourceKey)
 		if err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (st *state) complete(t *incomingSet) (done bool, err error) {
 		return false, err
 	}
 	defer clear(blob)
-	key, err := st.chip.Import(t.Statement.Class, nil, blob)
+	key, err := st.chip.Import(st.ctx, t.Statement.Class, nil, blob)
 	if err := st.made(key, err); err != nil {
 		return false, err
 	}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -44,7 +45,7 @@ func thaw(t *testing.T, store string) frozenDevice {
 	must(t, err)
 	dir := filepath.Join(t.TempDir(), "coprocessor")
 	must(t, os.CopyFS(dir, sub))
-	c, err := engine.Open(dir, soft.Chip{})
+	c, err := engine.Open(context.Background(), dir, soft.Chip{})
 	must(t, err)
 	t.Cleanup(func() { must(t, c.Close()) })
 	return frozenDevice{c, t}

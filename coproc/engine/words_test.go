@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestWords(t *testing.T) {
 	setup := func(change func(*coproc.Setup)) error {
 		s := coproctest.Setup("TWO", 2, 3)
 		change(&s)
-		return Create(filepath.Join(t.TempDir(), "two"), s, soft.Chip{})
+		return Create(context.Background(), filepath.Join(t.TempDir(), "two"), s, soft.Chip{})
 	}
 	for _, test := range []struct {
 		err  error

@@ -12,6 +12,7 @@ package soft
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -38,7 +39,7 @@ var (
 func (Chip) Family() coproc.Family { return coproc.Software }
 
 // NewSigner makes an Ed25519 key. The Ref is its seed, 32 bytes (RFC 8032 §5.1.5).
-func (Chip) NewSigner() (chip.Ref, coproc.PublicKey, error) {
+func (Chip) NewSigner(context.Context) (chip.Ref, coproc.PublicKey, error) {
 	pub, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return nil, coproc.PublicKey{}, err
@@ -54,7 +55,7 @@ func (Chip) NewSigner() (chip.Ref, coproc.PublicKey, error) {
 var errRef = errors.New("not a key of the chip in software")
 
 // Signer is the key of a seed.
-func (Chip) Signer(seed chip.Ref) (crypto.Signer, error) {
+func (Chip) Signer(_ context.Context, seed chip.Ref) (crypto.Signer, error) {
 	if len(seed) != ed25519.SeedSize {
 		return nil, fmt.Errorf("%w: %d bytes", errRef, len(seed))
 	}
@@ -63,7 +64,7 @@ func (Chip) Signer(seed chip.Ref) (crypto.Signer, error) {
 
 // NewBox makes an X25519 key or, for shares, a hybrid one of ML-KEM-768 with
 // X25519. The Ref is the identity as age writes it.
-func (Chip) NewBox(shares bool) (chip.Ref, string, error) {
+func (Chip) NewBox(_ context.Context, shares bool) (chip.Ref, string, error) {
 	if shares {
 		id, err := age.GenerateHybridIdentity()
 		if err != nil {
@@ -82,7 +83,7 @@ func (Chip) NewBox(shares bool) (chip.Ref, string, error) {
 const hybridPrefix = "AGE-SECRET-KEY-PQ-1"
 
 // Box is the identity that age reads.
-func (Chip) Box(ref chip.Ref) (age.Identity, error) {
+func (Chip) Box(_ context.Context, ref chip.Ref) (age.Identity, error) {
 	if strings.HasPrefix(string(ref[:min(len(ref), len(hybridPrefix))]), hybridPrefix) {
 		return age.ParseHybridIdentity(string(ref))
 	}
@@ -90,7 +91,7 @@ func (Chip) Box(ref chip.Ref) (age.Identity, error) {
 }
 
 // Generate draws a key. A weak one is drawn again.
-func (Chip) Generate(c coproc.Class) (chip.Ref, error) {
+func (Chip) Generate(_ context.Context, c coproc.Class) (chip.Ref, error) {
 	key := make(chip.Ref, c.Size())
 	for weak(c, key) {
 		rand.Read(key)
@@ -102,10 +103,12 @@ func (Chip) Generate(c coproc.Class) (chip.Ref, error) {
 }
 
 // Load copies the key.
-func (Chip) Load(_ coproc.Class, key []byte) (chip.Ref, error) { return bytes.Clone(key), nil }
+func (Chip) Load(_ context.Context, _ coproc.Class, key []byte) (chip.Ref, error) {
+	return bytes.Clone(key), nil
+}
 
 // Pattern is CCA's: see coproc.Pattern.
-func (Chip) Pattern(c coproc.Class, key chip.Ref) (coproc.Pattern, error) {
+func (Chip) Pattern(_ context.Context, c coproc.Class, key chip.Ref) (coproc.Pattern, error) {
 	return patternOf(c, key), nil
 }
 
@@ -114,7 +117,7 @@ func (Chip) Weak(c coproc.Class, key chip.Ref) bool { return weak(c, key) }
 
 // Export copies the key. No software can bind it to its target; sealing the
 // shares does.
-func (Chip) Export(_ coproc.Class, key chip.Ref, _ coproc.PublicKey, _ coproc.Claims) ([]byte, error) {
+func (Chip) Export(_ context.Context, _ coproc.Class, key chip.Ref, _ coproc.PublicKey, _ coproc.Claims) ([]byte, error) {
 	return bytes.Clone(key), nil
 }
 
@@ -122,7 +125,7 @@ func (Chip) Export(_ coproc.Class, key chip.Ref, _ coproc.PublicKey, _ coproc.Cl
 func (Chip) BlobSize(c coproc.Class, _ chip.Ref) int { return c.Size() }
 
 // Import copies the key.
-func (Chip) Import(c coproc.Class, _ chip.Ref, key []byte) (chip.Ref, error) {
+func (Chip) Import(_ context.Context, c coproc.Class, _ chip.Ref, key []byte) (chip.Ref, error) {
 	if len(key) != c.Size() {
 		return nil, fmt.Errorf("%w: a %s of %d bytes", coproc.ErrShareDamaged, c, len(key))
 	}

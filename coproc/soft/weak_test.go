@@ -97,7 +97,7 @@ func TestOddParity(t *testing.T) {
 func TestGeneratedParity(t *testing.T) {
 	odd := func(c coproc.Class) bool {
 		for range 8 {
-			key, err := Chip{}.Generate(c)
+			key, err := Chip{}.Generate(t.Context(), c)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -41,7 +42,7 @@ func inside(s coproc.Session) insider {
 // as lets an officer work at a node's coprocessor behind the ceremony's back.
 func (w *world) as(node, profile string, do func(insider) error) {
 	w.t.Helper()
-	c, err := engine.Open(filepath.Join(w.store(w.plan.Node(node).Coprocessor), store.DeviceDir), soft.Chip{})
+	c, err := engine.Open(context.Background(), filepath.Join(w.store(w.plan.Node(node).Coprocessor), store.DeviceDir), soft.Chip{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

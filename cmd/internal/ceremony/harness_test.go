@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -26,10 +27,12 @@ import (
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 var softBackend = store.Backend{
-	Name:   "soft",
-	Create: func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) },
+	Name: "soft",
+	Create: func(dir string, s coproc.Setup) error {
+		return engine.Create(context.Background(), dir, s, soft.Chip{})
+	},
 	Open: func(dir string) (coproc.Coprocessor, error) {
-		c, err := engine.Open(dir, soft.Chip{})
+		c, err := engine.Open(context.Background(), dir, soft.Chip{})
 		if err != nil {
 			return nil, err
 		}

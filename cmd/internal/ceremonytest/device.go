@@ -1,6 +1,7 @@
 package ceremonytest
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -57,9 +58,11 @@ type watcher interface {
 
 // backend gives coprocessors that are watched, and die as k says.
 func backend(k *killer, w watcher) store.Backend {
-	create := func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) }
+	create := func(dir string, s coproc.Setup) error {
+		return engine.Create(context.Background(), dir, s, soft.Chip{})
+	}
 	return store.Backend{Name: "soft", Create: create, Open: func(dir string) (coproc.Coprocessor, error) {
-		c, err := engine.Open(dir, soft.Chip{})
+		c, err := engine.Open(context.Background(), dir, soft.Chip{})
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package transcript_test
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"os"
@@ -39,9 +40,13 @@ type hall struct {
 }
 
 var softly = store.Backend{
-	Name:   "soft",
-	Create: func(dir string, s coproc.Setup) error { return engine.Create(dir, s, soft.Chip{}) },
-	Open:   func(dir string) (coproc.Coprocessor, error) { return engine.Open(dir, soft.Chip{}) },
+	Name: "soft",
+	Create: func(dir string, s coproc.Setup) error {
+		return engine.Create(context.Background(), dir, s, soft.Chip{})
+	},
+	Open: func(dir string) (coproc.Coprocessor, error) {
+		return engine.Open(context.Background(), dir, soft.Chip{})
+	},
 }
 
 func newHall(t *testing.T, targets int) *hall { return newHallWith(t, targets, "") }
