@@ -204,6 +204,9 @@ func (v *Verified) Key() coproc.PublicKey { return v.key }
 // Header returns the header.
 func (b *Bundle) Header() Header { return b.verified.Header() }
 
+// Bytes returns the bundle as it was parsed: signed, and still sealed.
+func (b *Bundle) Bytes() []byte { return b.verified.Bytes() }
+
 // Digest identifies the bundle: the SHA-256 digest of its bytes.
 func (b *Bundle) Digest() coproc.Digest { return b.verified.Digest() }
 

@@ -73,6 +73,9 @@ func printBoard(out io.Writer, s ceremony.Status, here place) {
 		if t.Cancelled != "" {
 			terminal.Print(out, "  ", fmt.Sprintf("%s: its share set was cancelled: %s", t.Target, t.Cancelled))
 		}
+		if t.CancelHere {
+			terminal.Print(out, "  ", here.spell(fmt.Sprintf("%s: who has not heard of the cancel is told with {resend --kind cancel --target %s --to …}, then gapferry cancel --from there", t.Target, t.Target)))
+		}
 		if t.NewRegister != "" {
 			terminal.Print(out, "  ! ", newRegisterLine(t.Target, t.NewRegister, here))
 		}

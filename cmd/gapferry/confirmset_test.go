@@ -63,6 +63,28 @@ func TestLateCancelLeadsOn(t *testing.T) {
 		"csr1 had set the master key from share set", "confirmed it")
 }
 
+// The SA alone took the cancel in when the source and the stick are lost: status, the
+// transcript and the refused receipt each name what leads on, and it does.
+func TestCancelIsHandedOnInTheRooms(t *testing.T) {
+	s := oneTarget(t)
+	s.must(s.with("css", "cancel", "--target", "csr1", "--reason", "a stick was lost", "--to", s.stick("stick"), "--yes"))
+	s.must(s.with("sa", "cancel", "--from", s.stick("stick"), "--yes"))
+	s.mustSay(unbroken(s.told("untold", exitDone)), "To tell csr1: `gapferry resend --kind cancel --target csr1` at css, then `gapferry cancel --from` there")
+	if err := os.RemoveAll(s.store("css")); err != nil {
+		t.Fatal(err)
+	}
+	s.newSticks("fresh")
+	s.move("stick", "csr1.db/receipt-*", "fresh")
+	a := s.mustFail(s.with("sa", "receipts", "--from", s.stick("fresh")), exitRefused, "came all the same")
+	s.must(s.heed(a, "`gapferry (resend --kind cancel --target csr1) --to … --store [^`]*` hands it out again", "", "--store", s.store("sa"), "--to", s.stick("fresh")))
+	s.must(s.with("csr1", "cancel", "--from", s.stick("fresh"), "--yes"))
+	for _, room := range []string{"sa", "csr1"} {
+		a := s.must(call{args: []string{"status", "--store", s.store(room)}})
+		s.newSticks(room + "-again")
+		s.must(s.heed(a, "is told with `gapferry (resend --kind cancel --target csr1) --to … ", "", "--store", s.store(room), "--to", s.stick(room+"-again")))
+	}
+}
+
 // Officers set another key at a target that was done. Cancel and another set, and
 // what the hints say, lead back to the cloned key.
 func TestReplacedLeadsBack(t *testing.T) {

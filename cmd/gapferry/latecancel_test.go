@@ -66,14 +66,15 @@ func TestLateCancelOfAnOlderSet(t *testing.T) {
 	s.resendEachKind()
 }
 
-// resendEachKind: whatever a node made it hands out again, phases or not; what
-// it did not make it refuses, and says whose it is.
+// resendEachKind: whatever a node made it hands out again, phases or not, and so the
+// cancels, revokes and receipts that it took in; what it does not have it refuses, and
+// says whose it is.
 func (s *story) resendEachKind() {
 	s.t.Helper()
 	makes := map[string][]bundle.Kind{
-		"sa":   {bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindJournal},
-		"css":  {bundle.KindCSSKey, bundle.KindStatement, bundle.KindShare, bundle.KindCancel, bundle.KindJournal},
-		"csr1": {bundle.KindCSRKey, bundle.KindReceipt, bundle.KindJournal},
+		"sa":   {bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindJournal, bundle.KindCancel, bundle.KindReceipt},
+		"css":  {bundle.KindCSSKey, bundle.KindStatement, bundle.KindShare, bundle.KindCancel, bundle.KindJournal, bundle.KindReceipt},
+		"csr1": {bundle.KindCSRKey, bundle.KindReceipt, bundle.KindJournal, bundle.KindCancel},
 	}
 	for room, own := range makes {
 		for _, kind := range bundle.Kinds {

@@ -165,7 +165,7 @@ type resent struct {
 
 func resendCommand(e *env) *cli.Command {
 	return &cli.Command{
-		Name: "resend", Usage: "hand out again what this node made: the same bytes, no act is done",
+		Name: "resend", Usage: "hand out again what this node made, or of a cancel, revoke or receipt what it took in (--kind): the same bytes, no act is done",
 		Flags: []cli.Flag{
 			storeFlag, toFlag, jsonFlag, waitFlag, keepFlag, replugFlag, typedFlag, cellsFlag, rateFlag,
 			kindFlag, databaseFlag, oneShareFlag,

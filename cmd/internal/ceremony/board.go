@@ -17,6 +17,7 @@ type TargetStatus struct {
 	Certificate uint32        `json:"certificate"`             // the last one known here; 0 for none
 	Revoked     string        `json:"revoke_reason,omitempty"` // why that certificate was revoked
 	Cancelled   string        `json:"cancel_reason,omitempty"` // why its last share set was cancelled, if no other was begun
+	CancelHere  bool          `json:"cancel_here,omitempty"`   // a signed cancel of a share set of it can be handed out again here, and may be news elsewhere
 	CancelOpen  bool          `json:"cancel_open,omitempty"`   // at the source: a cancel is not made or on no carrier yet; the same command ends it
 	Shares      []ShareStatus `json:"share_states,omitempty"`  // at the source and at the target
 	Statement   bool          `json:"statement"`               // made at the source, taken in at the target
@@ -81,6 +82,8 @@ func (n overview) Board() []TargetStatus {
 		if i := slices.IndexFunc(receipts, func(r Receipted) bool { return r.Target == t.Name }); i >= 0 {
 			s.Receipt, s.Late = &receipts[i], s.Late || receipts[i].Cancelled
 		}
+		open := s.Cancelled != "" || s.Late || sa != nil && source == nil && s.Receipt == nil
+		s.CancelHere = open && !s.CancelOpen && n.cancelKept(t.Name, coproc.ShareSetID{})
 		all = append(all, s)
 	}
 	return all

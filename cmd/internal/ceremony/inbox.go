@@ -233,6 +233,9 @@ func (r *intake) received(b *bundle.Bundle, peer string, data []byte) error {
 	if last, ok := r.n.History().LastReceived(r.node.Name, b.Header().Kind, peer); ok && *last.Bundle == digest {
 		return nil
 	}
+	if err := r.keepTaken(b); err != nil {
+		return err
+	}
 	return r.record(journal.Record{Event: journal.EventReceived, Node: r.node.Name, Kind: b.Header().Kind, Peer: peer, Bundle: &digest, Data: data})
 }
 

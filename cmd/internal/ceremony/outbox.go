@@ -165,6 +165,11 @@ func (n outbox) handOut(w *history.Written, deliver func(Outgoing) (Handover, er
 	if err != nil {
 		return Carried{}, err
 	}
+	return n.give(w, out, deliver, phase, s)
+}
+
+// give hands over what was read of the store, and keeps that in the journal.
+func (n outbox) give(w *history.Written, out Outgoing, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
 	to, err := deliver(out)
 	if err != nil {
 		return Carried{}, err
@@ -235,7 +240,8 @@ func (n outbox) gathers(which Resend) error {
 }
 
 // Resend hands bundles that were made before to another carrier: the same
-// bytes, no act is done.
+// bytes, no act is done. Where a kind is said it hands out those that were taken in
+// here, too, and that nobody can make again: see handOn.
 func (n outbox) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([]Carried, error) {
 	if err := n.gathers(which); err != nil {
 		return nil, err
@@ -259,6 +265,11 @@ func (n outbox) Resend(which Resend, deliver func(Outgoing) (Handover, error)) (
 			return carried, err
 		}
 		carried = append(carried, c)
+	}
+	others, err := n.handOn(which, deliver)
+	carried = append(carried, others...)
+	if err != nil {
+		return carried, err
 	}
 	if len(carried) == 0 && revoked != nil {
 		return nil, revoked
@@ -297,7 +308,11 @@ func (n outbox) allCancelsMade(which Resend) error {
 func (n outbox) nothingMade(which Resend) error {
 	if role := maker(which.Kind); role != "" {
 		if _, err := n.Here(role); err != nil {
-			return refusal.New(refusal.CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not", which.Kind, role, n.Device().Name)
+			none := ""
+			if handedOn(which.Kind) {
+				none = ", and none that could be handed on was taken in here"
+			}
+			return refusal.New(refusal.CodeNotHere, "a %s is made by the %s node, which coprocessor %q is not%s", which.Kind, role, n.Device().Name, none)
 		}
 	}
 	source, err := n.Here(coproc.CSS)

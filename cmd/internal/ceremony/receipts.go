@@ -207,8 +207,12 @@ func claimsOf(v *bundle.Verified, certified []coproc.Certificate) coproc.Claims 
 // sameKey compares a receipt with what this node knows.
 func (r *receiving) sameKey(t *plan.Node, b *bundle.Bundle, body bundle.ReceiptBody) error {
 	if err := r.n.notCancelled(body.ShareSet); err != nil {
+		again := ""
+		if r.n.cancelKept(t.Name, body.ShareSet) {
+			again = fmt.Sprintf(" ({resend --kind cancel --target %s --to …} hands it out again)", t.Name)
+		}
 		return refusal.New(refusal.CodeCancelled, "the receipt of %s came all the same: %w; it has set the master key", t.Name, err).
-			Hinted("take the cancel to %s and say `gapferry cancel --from` there, if that was not done; then, %s", t.Name, confirmHint(t.Name))
+			Hinted("take the cancel to %s and say `gapferry cancel --from` there, if that was not done%s; then, %s", t.Name, again, confirmHint(t.Name))
 	}
 	class := r.n.Plan().MasterKeyClass()
 	switch {

@@ -189,6 +189,9 @@ func (r *cancelling) takeCancel(t *plan.Node, v *bundle.Verified) (c Cancelled, 
 		return c, err
 	}
 	c.Late = late
+	if err := r.keepTaken(b); err != nil {
+		return c, err
+	}
 	digest := b.Digest()
 	err = r.record(journal.Record{
 		Event: journal.EventCanceled, Node: r.node.Name, Kind: bundle.KindCancel, Peer: r.n.Plan().Source().Name,

@@ -436,6 +436,12 @@ var sequences = []sequence{
 		p.must(p.Cancel("csr1", Faults{}))
 		p.end()
 	}},
+	{"the SA alone knows of a cancel, and the source is lost", "one", done3d, "", func(p *play) {
+		p.must(p.Cancel("csr1", Faults{}))
+		p.must(p.TakeCancels("sa", Faults{}))
+		p.must(p.Anew("css", false, Faults{}))
+		p.end()
+	}},
 	{"a cancel is killed, and finished by phase 3c for a target that was set up anew", "one", done3c, "", func(p *play) {
 		p.must(p.Anew("csr1", false, Faults{}))
 		p.again(1, 12, func(p *play, k Kill) {

@@ -167,6 +167,12 @@ func (o *operator) command(c Command, s situation) next {
 		return then(fromTheTop, o.anew(s.coprocessor, target))
 	case c.is("resend"):
 		o.resendAll()
+		if c.Flags["kind"] == "cancel" && c.Flags["target"] != "" {
+			// It is for the room of that target, where somebody takes it in.
+			if o.trying(func() error { return w.TakeCancels(w.at(target), Faults{}) }) == nil {
+				return fromTheTop
+			}
+		}
 		return onceMore
 	case c.is("receipts"):
 		for _, at := range o.receivers() {

@@ -23,6 +23,9 @@ type KindInfo struct {
 	PerShare bool
 	// PerTarget bundles lie in the database of a target, others in the SA's.
 	PerTarget bool
+	// HandedOn bundles are kept by whoever takes them in, who can hand them out
+	// again: nobody else can, where their maker is lost.
+	HandedOn bool
 }
 
 // Kinds is the table of kinds, in the order of bundle.Kinds.
@@ -34,9 +37,9 @@ var Kinds = []KindInfo{
 	{Kind: bundle.KindCSRCert, Maker: coproc.SA, Answers: bundle.KindCSRKey, MadeBy: by(Certifier), TakenBy: shareOfficers, PerTarget: true},
 	{Kind: bundle.KindStatement, Maker: coproc.CSS, Answers: bundle.KindCSRCert, MadeBy: shareOfficers, TakenBy: shareOfficers, PerTarget: true},
 	{Kind: bundle.KindShare, Maker: coproc.CSS, Answers: bundle.KindCSRCert, MadeBy: by(ShareObtainer), PerShare: true, PerTarget: true},
-	{Kind: bundle.KindReceipt, Maker: coproc.CSR, Answers: bundle.KindStatement, MadeBy: by(Setter), TakenBy: by(Auditor), PerTarget: true},
-	{Kind: bundle.KindCancel, Maker: coproc.CSS, Answers: bundle.KindCSRCert, MadeBy: by(Canceller), TakenBy: by(Auditor), PerTarget: true},
-	{Kind: bundle.KindRevoke, Maker: coproc.SA, MadeBy: by(Certifier), TakenBy: by(Auditor, Setter), Anyone: true},
+	{Kind: bundle.KindReceipt, Maker: coproc.CSR, Answers: bundle.KindStatement, MadeBy: by(Setter), TakenBy: by(Auditor), PerTarget: true, HandedOn: true},
+	{Kind: bundle.KindCancel, Maker: coproc.CSS, Answers: bundle.KindCSRCert, MadeBy: by(Canceller), TakenBy: by(Auditor), PerTarget: true, HandedOn: true},
+	{Kind: bundle.KindRevoke, Maker: coproc.SA, MadeBy: by(Certifier), TakenBy: by(Auditor, Setter), Anyone: true, HandedOn: true},
 	{Kind: bundle.KindJournal, MadeBy: by(Auditor), PerTarget: true},
 }
 

@@ -20,14 +20,22 @@ func (s *Store) Keep(sealed *bundle.Sealed) (folder, name string, err error) {
 	h := sealed.UnverifiedHeader()
 	folder, name = h.Database(), h.FileName(sealed.Digest())
 	at := filepath.Join(s.dir, OutboxDir, folder)
-	if err := os.Mkdir(at, 0o700); err == nil {
-		if err := atomicfile.SyncDir(filepath.Dir(at)); err != nil {
-			return "", "", err
-		}
-	} else if !errors.Is(err, os.ErrExist) {
+	if err := makeFolder(at); err != nil {
 		return "", "", err
 	}
 	return folder, name, atomicfile.Replace(filepath.Join(at, name), sealed.Bytes())
+}
+
+// makeFolder makes a folder of the store, unless it is there.
+func makeFolder(path string) error {
+	err := os.Mkdir(path, 0o700)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return atomicfile.SyncDir(filepath.Dir(path))
 }
 
 // Load reads a bundle from the outbox and checks that it is still what was

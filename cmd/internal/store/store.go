@@ -20,6 +20,7 @@ const (
 	JournalFile = "journal.cbor"
 	LockFile    = "lock"
 	OutboxDir   = "outbox"
+	TakenDir    = "taken" // what was taken in and can be handed out again, each under its digest
 	DeviceDir   = "coprocessor"
 )
 

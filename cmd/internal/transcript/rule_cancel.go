@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -144,11 +145,26 @@ func (c cancelRule) unknown(rule string, s *shareSet) {
 		if t.changed != nil {
 			has = "HAD" // target tells what it has now
 		}
-		c.find(Exception, rule, t.key, "%s %s THE MASTER KEY from share set %s, which the source cancelled: the cancel came too late, and this target must be looked at", s.peer, has, id)
+		c.find(Exception, rule, t.key, "%s %s THE MASTER KEY from share set %s, which the source cancelled: the cancel came too late, and this target must be looked at%s", s.peer, has, id, c.tell(s, s.atTarget != nil, s.peer))
 	case s.atTarget == nil && c.here(c.nodes[s.peer]):
-		c.find(Exception, rule, s.canceled, "the cancel of set %s is not known at %s: shares of it that are on sticks can still be installed there", id, s.peer)
+		c.find(Exception, rule, s.canceled, "the cancel of set %s is not known at %s: shares of it that are on sticks can still be installed there%s", id, s.peer, c.tell(s, false, s.peer))
 	}
 	if !atSA && c.here(c.admin) {
-		c.find(Exception, rule, s.canceled, "the cancel of set %s for %s is not known at the SA", id, s.peer)
+		c.find(Exception, rule, s.canceled, "the cancel of set %s for %s is not known at the SA%s", id, s.peer, c.tell(s, false, c.admin.Name))
 	}
+}
+
+// tell names who can hand out a cancel again to a node that does not know of it: the
+// source, as long as it has the store that made it, and whoever took it in. It is
+// empty where the node knows, and where nobody can.
+func (c cancelRule) tell(s *shareSet, knows bool, to string) string {
+	if knows {
+		return ""
+	}
+	for _, e := range append([]*entry{s.canceled, s.atTarget}, s.known...) {
+		if e != nil && c.current[e.instance.device] == e.instance && e.name() != to {
+			return fmt.Sprintf(". To tell %s: `gapferry resend --kind cancel --target %s` at %s, then `gapferry cancel --from` there", to, s.peer, e.name())
+		}
+	}
+	return ""
 }
