@@ -99,3 +99,8 @@ type Registers struct {
 	Current Register
 	Old     Register
 }
+
+// String is all three: "new empty, current full 0123456789abcdef, old empty".
+func (r Registers) String() string {
+	return fmt.Sprintf("new %s, current %s, old %s", r.New, r.Current, r.Old)
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/access"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 
 	"github.com/urfave/cli/v2"
@@ -36,7 +37,7 @@ func printAccess(w io.Writer, r *access.Report) {
 	}
 	fmt.Fprint(w, "\nmaster-key registers\n")
 	for _, regs := range i.Registers {
-		terminal.PrintWrapped(w, fmt.Sprintf("  %-8s  ", regs.Class), registersLine(regs))
+		terminal.PrintWrapped(w, fmt.Sprintf("  %-8s  ", regs.Class), regs.String())
 	}
 	printKeys(w, i)
 	for _, t := range i.Shares {
@@ -236,25 +237,25 @@ func profilesJSON(r *access.Report) []profileJSON {
 
 // accessShape is audit access-controls for programs.
 type accessShape struct {
-	Coprocessor string              `json:"coprocessor"`
-	Time        int64               `json:"time"`
-	Serial      string              `json:"serial"`
-	EID         string              `json:"eid"`
-	M           int                 `json:"m"`
-	N           int                 `json:"n"`
-	LockAfter   int                 `json:"lock_after"`
-	Roles       map[string][]string `json:"roles"` // what each may do
-	Profiles    []profileJSON       `json:"profiles"`
-	Could       []couldShape        `json:"could"`
-	Registers   []registersShape    `json:"registers"`
-	Retained    []retainedShape     `json:"retained"`
-	Hash        *saKeyShape         `json:"registered_hash,omitempty"`
-	Key         *saKeyShape         `json:"registered_key,omitempty"`
-	GivenOut    []shareTableShape   `json:"given_out"`
-	Received    []shareTableShape   `json:"received"`
-	Differences []string            `json:"differences"`
-	Dangers     []string            `json:"dangers"`
-	Attention   []string            `json:"attention"`
+	Coprocessor string                        `json:"coprocessor"`
+	Time        int64                         `json:"time"`
+	Serial      string                        `json:"serial"`
+	EID         string                        `json:"eid"`
+	M           int                           `json:"m"`
+	N           int                           `json:"n"`
+	LockAfter   int                           `json:"lock_after"`
+	Roles       map[string][]string           `json:"roles"` // what each may do
+	Profiles    []profileJSON                 `json:"profiles"`
+	Could       []couldShape                  `json:"could"`
+	Registers   []ceremony.MasterKeyRegisters `json:"registers"`
+	Retained    []retainedShape               `json:"retained"`
+	Hash        *saKeyShape                   `json:"registered_hash,omitempty"`
+	Key         *saKeyShape                   `json:"registered_key,omitempty"`
+	GivenOut    []shareTableShape             `json:"given_out"`
+	Received    []shareTableShape             `json:"received"`
+	Differences []string                      `json:"differences"`
+	Dangers     []string                      `json:"dangers"`
+	Attention   []string                      `json:"attention"`
 }
 
 // couldShape is an act and who could do it.
@@ -297,7 +298,7 @@ type shareShape struct {
 func accessJSON(r *access.Report) accessShape {
 	s := accessShape{
 		Coprocessor: r.Coprocessor, Time: r.Time.Unix(), Serial: r.Info.Serial.String(), EID: r.Info.EID.String(), M: r.Info.M, N: r.Info.N,
-		LockAfter: r.MaxFailures, Roles: map[string][]string{}, Profiles: profilesJSON(r), Could: []couldShape{}, Registers: []registersShape{},
+		LockAfter: r.MaxFailures, Roles: map[string][]string{}, Profiles: profilesJSON(r), Could: []couldShape{}, Registers: []ceremony.MasterKeyRegisters{},
 		Retained: retainedJSON(r.Info), GivenOut: sharesJSON("to", r.Info.Shares), Received: sharesJSON("from", r.Info.Receiving),
 		Differences: append([]string{}, r.Differences...), Dangers: append([]string{}, r.Dangers...), Attention: append([]string{}, r.Attention...),
 	}
@@ -315,7 +316,7 @@ func accessJSON(r *access.Report) accessShape {
 		s.Could = append(s.Could, couldShape{c.Act.String(), c.Planned, who})
 	}
 	for _, regs := range r.Info.Registers {
-		s.Registers = append(s.Registers, registersJSON(regs))
+		s.Registers = append(s.Registers, ceremony.RegistersOf(regs))
 	}
 	if r.Info.SAHash != nil {
 		s.Hash = &saKeyShape{hex.EncodeToString(r.Info.SAHash[:]), r.Info.SAHashBy}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 
@@ -189,19 +190,7 @@ func (e *env) rack(ctx *cli.Context, p *plan.Plan) *carrier.Opener {
 		Store: ctx.String(storeFlag.Name),
 	}
 	if p != nil {
-		r.Rules = rulesOf(p)
-	}
-	return r
-}
-
-// rulesOf are what a plan says of media.
-func rulesOf(p *plan.Plan) carrier.Rules {
-	r := carrier.Rules{Ceremony: p.Ceremony, Carrier: p.Carrier, Shares: p.N, Together: p.SharesTogether}
-	for _, t := range p.Targets() {
-		r.Targets = append(r.Targets, t.Name)
-	}
-	for _, profile := range p.Source().Officers.ObtainShares {
-		r.Officers = append(r.Officers, p.Officer(profile).String())
+		r.Rules = console.Rules(p)
 	}
 	return r
 }

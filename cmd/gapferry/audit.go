@@ -79,10 +79,10 @@ func registersCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			all := registersListed{[]registersShape{}}
+			all := registersListed{[]ceremony.MasterKeyRegisters{}}
 			for _, r := range report.Info.Registers {
-				all.Registers = append(all.Registers, registersJSON(r))
-				fmt.Fprintf(e.words(ctx), "%-8s %s\n", r.Class, registersLine(r))
+				all.Registers = append(all.Registers, ceremony.RegistersOf(r))
+				fmt.Fprintf(e.words(ctx), "%-8s %s\n", r.Class, r)
 			}
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(all)
@@ -94,7 +94,7 @@ func registersCommand(e *env) *cli.Command {
 
 // registersListed is coprocessor registers for programs.
 type registersListed struct {
-	Registers []registersShape `json:"registers"`
+	Registers []ceremony.MasterKeyRegisters `json:"registers"`
 }
 
 func (e *env) auditJournal(ctx *cli.Context) error {

@@ -9,7 +9,6 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 
-	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 
 	"github.com/urfave/cli/v2"
@@ -72,19 +71,19 @@ func (e *env) masterKey(ctx *cli.Context, d *console.Desk, task procedure.TaskID
 	}
 	var after coproc.Registers
 	_, err = n.RunAct(ceremony.Act{
-		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: officerOf(task), Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
+		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: ceremony.OfficerOf(task), Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
 		Sets: ctx.Command.Name == "set", Typed: ctx.Command.Name == "load",
 		Do: func(s ceremony.ActSession) (string, error) {
 			after, err = act(s, class, d)
-			return registersLine(after), err
+			return after.String(), err
 		},
 	}, d)
 	if err := closing(n, err); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.words(ctx), "%s: %s\n", class, registersLine(after))
+	fmt.Fprintf(e.words(ctx), "%s: %s\n", class, after)
 	if ctx.Bool(jsonFlag.Name) {
-		return e.json(registersJSON(after))
+		return e.json(ceremony.RegistersOf(after))
 	}
 	return nil
 }
@@ -100,46 +99,12 @@ func classOf(ctx *cli.Context, n *ceremony.Node) (coproc.Class, error) {
 	return n.Plan().MasterKeyClass(), nil
 }
 
-// officerOf gives the profile that does an act at a node, as procedure.Acts and
-// the plan have it.
-func officerOf(act procedure.TaskID) func(*plan.Node) string {
-	return func(n *plan.Node) string { return n.Officers.Of(procedure.ActOf(act).Officer)[0] }
-}
-
 func clearNew(s ceremony.ActSession, c coproc.Class, _ *console.Desk) (coproc.Registers, error) {
 	return s.Keys.ClearNew(c)
 }
 
 func setMasterKey(s ceremony.ActSession, c coproc.Class, _ *console.Desk) (coproc.Registers, error) {
 	return s.Keys.SetMasterKey(c)
-}
-
-func registersLine(r coproc.Registers) string {
-	return fmt.Sprintf("new %s, current %s, old %s", r.New, r.Current, r.Old)
-}
-
-type registerJSON struct {
-	State   string `json:"state"`
-	Pattern string `json:"pattern,omitempty"`
-}
-
-// registersShape is the master-key registers of one class.
-type registersShape struct {
-	Class   coproc.Class `json:"class"`
-	New     registerJSON `json:"new"`
-	Current registerJSON `json:"current"`
-	Old     registerJSON `json:"old"`
-}
-
-func registersJSON(r coproc.Registers) registersShape {
-	one := func(r coproc.Register) registerJSON {
-		j := registerJSON{State: r.State.String()}
-		if r.State == coproc.Full {
-			j.Pattern = r.Pattern.String()
-		}
-		return j
-	}
-	return registersShape{r.Class, one(r.New), one(r.Current), one(r.Old)}
 }
 
 // keyPartName is the name of the line that holds a key part in --key-part-fd.

@@ -47,12 +47,12 @@ func goList(t *testing.T, args ...string) []listed {
 
 // arrows says what each of our packages imports of ours, exactly.
 var arrows = map[string][]string{
-	"cmd/gapferry":                 {"bundle", "cmd/internal/access", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/console", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/plan/draft", "cmd/internal/plan/route", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/engine", "coproc/outside", "coproc/soft", "media", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
+	"cmd/gapferry":                 {"bundle", "cmd/internal/access", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/console", "cmd/internal/journal", "cmd/internal/paper", "cmd/internal/plan", "cmd/internal/plan/draft", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/rehearsal", "cmd/internal/store", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "coproc/engine", "coproc/outside", "coproc/soft", "media", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
 	"cmd/internal/access":          {"cmd/internal/plan", "coproc"},
 	"cmd/internal/carrier":         {"bundle", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "media", "media/flock", "media/qr/capture", "media/qr/detect", "media/qr/draw", "media/qr/frame", "media/usb"},
 	"cmd/internal/ceremony":        {"bundle", "cmd/internal/access", "cmd/internal/journal", "cmd/internal/journal/history", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "coproc", "coproc/detcbor", "coproc/passphrase"},
 	"cmd/internal/ceremonytest":    {"bundle", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/plan/draft", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/transcript", "coproc", "coproc/engine", "coproc/soft"},
-	"cmd/internal/console":         {"cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "coproc/outside", "coproc/passphrase", "media", "media/qr/draw", "media/qr/frame"},
+	"cmd/internal/console":         {"bundle", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/terminal", "coproc", "coproc/outside", "coproc/passphrase", "media", "media/qr/draw", "media/qr/frame"},
 	"cmd/internal/journal":         {"bundle", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/cosesig", "coproc/detcbor"},
 	"cmd/internal/journal/history": {"bundle", "cmd/internal/journal", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/detcbor"},
 	"cmd/internal/paper":           {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/plan/route", "cmd/internal/procedure", "cmd/internal/transcript", "coproc", "media"},
@@ -62,6 +62,7 @@ var arrows = map[string][]string{
 	"cmd/internal/plan/route":      {"cmd/internal/plan", "cmd/internal/procedure"},
 	"cmd/internal/procedure":       {"bundle", "coproc"},
 	"cmd/internal/refusal":         {"bundle", "coproc", "coproc/cosesig"},
+	"cmd/internal/rehearsal":       {"bundle", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/console", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/plan/route", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "media", "media/qr/draw"},
 	"cmd/internal/store":           {"bundle", "cmd/internal/journal", "cmd/internal/journal/history", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/detcbor", "media/flock"},
 	"cmd/internal/terminal":        {"coproc", "coproc/outside", "media"},
 	"cmd/internal/transcript":      {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},

@@ -1,25 +1,19 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/console"
-	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
-	"github.com/gapferry/gapferry/coproc"
 )
 
 // phaseCommand has one command for each row of Table 1.
@@ -197,7 +191,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 	}
 	if first, err := n.Ready(id, o, d); err != nil {
 		if first != nil {
-			printResult(d.Out, first, err, "")
+			console.PrintResult(d.Out, first, err, "")
 		}
 		return nil, err
 	}
@@ -225,7 +219,7 @@ func (e *env) phaseAt(ctx *cli.Context, n *ceremony.Node, id procedure.PhaseID, 
 			return nil, console.CardOnStick(stick)
 		}
 	}
-	result, err := runPhase(ctx.Context, d.Out, n, id, c, d, o)
+	result, err := console.RunPhase(ctx.Context, d.Out, n, id, c, d, o)
 	if err == nil && d.CardFile != "" && !d.CardWritten {
 		terminal.Print(d.Out, "  ! ", "no card was written: the hash is registered already. "+placeOf(ctx).spell(cardAgain(d.CardFile)))
 	}
@@ -238,90 +232,4 @@ func cardAgain(file string) string {
 		file = "…"
 	}
 	return fmt.Sprintf("Make a card with {qr card --out %s}", file)
-}
-
-// runPhase is what `phase` and `rehearse` both do.
-func runPhase(ctx context.Context, words io.Writer, n *ceremony.Node, id procedure.PhaseID, c *carrier.Set, d ceremony.Desk, o ceremony.Options) (*ceremony.Result, error) {
-	printPhase(words, n, id)
-	wants := n.Wants(id, o)
-	in, err := c.Read(ctx, carrier.Request{
-		Folders: n.Folders(id), Unusable: n.Unfit,
-		Missing: func(have []bundle.Incoming) []string { return n.Missing(wants, have) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	if id == "3d" {
-		more, err := c.ReadShareSticks(ctx, n.SharesNeeded(), n.Folders(id))
-		if err != nil {
-			return nil, err
-		}
-		in = append(in, more...)
-	}
-	o.Incoming, o.Deliver = in, c.Deliver(ctx)
-	if id == "3c" {
-		if err := c.CheckApart(ctx, n.SharesToHandOut(o), o.Targets); err != nil {
-			return nil, err
-		}
-	}
-	result, err := n.RunPhase(id, o, d)
-	if result != nil {
-		printResult(words, result, err, c.Noun())
-	}
-	return result, err
-}
-
-func printPhase(w io.Writer, n *ceremony.Node, id procedure.PhaseID) {
-	row := procedure.Phase(id)
-	mark := ""
-	if n.Plan().Rehearsal {
-		mark = "  REHEARSAL"
-	}
-	fmt.Fprintf(w, "Phase %s, %s%s\n", id, nodeAt(n, row.Role), mark)
-}
-
-func nodeAt(n *ceremony.Node, role coproc.NodeRole) string {
-	nodes := n.Plan().At(n.Device().Name)
-	if i := slices.IndexFunc(nodes, func(p *plan.Node) bool { return p.Role == role }); i >= 0 {
-		return fmt.Sprintf("node %s, coprocessor %s", nodes[i].Name, n.Device().Name)
-	}
-	return fmt.Sprintf("coprocessor %s", n.Device().Name)
-}
-
-// notFinished says where a phase stands that ended with an error.
-func notFinished(r *ceremony.Result) string {
-	switch {
-	case r.Did:
-		return fmt.Sprintf("Phase %s is NOT finished. What was done stays done.", r.Phase)
-	case r.Before:
-		return fmt.Sprintf("Phase %s is NOT finished. Nothing was done this time; what was done before stays done.", r.Phase)
-	}
-	return fmt.Sprintf("Phase %s was not begun: nothing was done.", r.Phase)
-}
-
-func printResult(w io.Writer, r *ceremony.Result, err error, with string) {
-	for _, t := range r.Targets {
-		verdict := "EQUAL to the source's"
-		if !t.Equal {
-			verdict = "NOT EQUAL to the source's " + t.Expected
-		}
-		if !t.LoggedOn {
-			verdict += "\n    (as the journal says: nobody had to log on to read the register)"
-		}
-		fmt.Fprintf(w, "  master key of %s: pattern %s, %s\n", t.Name, t.Pattern, verdict)
-	}
-	for _, open := range r.Waiting {
-		terminal.Print(w, "  still open: ", open)
-	}
-	switch {
-	case err != nil:
-		fmt.Fprintln(w, notFinished(r))
-	case r.Complete:
-		fmt.Fprintf(w, "Phase %s is done.\n", r.Phase)
-		if next := nextStep(r.Phase, with); next != "" {
-			terminal.Print(w, "Next: ", next)
-		}
-	case len(r.Waiting) > 0:
-		fmt.Fprintf(w, "Phase %s is done as far as it can be now.\n", r.Phase)
-	}
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/gapferry/gapferry/cmd/internal/rehearsal"
+	"github.com/gapferry/gapferry/cmd/internal/transcript"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
@@ -39,7 +42,7 @@ func rehearseCommand(e *env) *cli.Command {
 			}
 			p, err := draft.New(draft.Options{
 				Title: "Rehearsal", Class: class, M: m, N: n, Targets: ctx.Int("targets"),
-				Rehearsal: true, SAWith: ctx.String("sa-with"), Persons: rehearsalCast(n),
+				Rehearsal: true, SAWith: ctx.String("sa-with"), Persons: rehearsal.Cast(n),
 				LockAfter: draft.DefaultLockAfter,
 			})
 			if err != nil {
@@ -49,13 +52,21 @@ func rehearseCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			r := &rehearsal{e: e, ctx: ctx.Context, plan: p, dir: dir, words: e.words(ctx)}
-			result, err := r.run()
+			out := e.words(ctx)
+			r := &rehearsal.Rehearsal{
+				Plan: p, Dir: dir, Backend: backend(ctx.Context), Now: e.now, Out: out, Spell: place{}.spell,
+				Verdict: func(t *transcript.Result) error {
+					printTranscript(out, t)
+					fmt.Fprintln(out)
+					return transcriptRefusal(t)
+				},
+			}
+			result, err := r.Run(ctx.Context)
 			if err := errors.Join(err, done()); err != nil {
 				return err
 			}
 			if ctx.String("dir") != "" {
-				fmt.Fprintf(r.words, "stores and sticks are kept in %s\n", media.Escape(dir))
+				fmt.Fprintf(out, "stores and sticks are kept in %s\n", media.Escape(dir))
 			}
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(result)
@@ -63,18 +74,6 @@ func rehearseCommand(e *env) *cli.Command {
 			return nil
 		},
 	}
-}
-
-// rehearsalCast names a person for each profile.
-func rehearsalCast(n int) map[string]string {
-	cast := map[string]string{
-		"ADMIN": "Ada", "AUDITOR": "Bruno", "KEYGEN": "Carla", "HASH": "Dmitri", "KEYREG": "Elif",
-		"CERTIFIER": "Farid", "VERIFIER": "Greta", "SETTER": "Hugo", "PART1": "Ines", "PART2": "Jonas",
-	}
-	for i := 1; i <= n; i++ {
-		cast[fmt.Sprintf("SHARE%d", i)] = fmt.Sprintf("Share holder %d", i)
-	}
-	return cast
 }
 
 // rehearsalDir makes the directory and says how to take it away again.

@@ -23,6 +23,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/paper"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/rehearsal"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -58,16 +59,16 @@ var shapes = []struct {
 	{"coprocessor profiles", "", profilesListed{}},
 	{"coprocessor unregister-hash", "", ceremony.Unregistering{}},
 	{"coprocessor anew", "", ceremony.Anew{}},
-	{"coprocessor load", "", registersShape{}},
-	{"coprocessor generate", "", registersShape{}},
-	{"coprocessor set", "", registersShape{}},
-	{"coprocessor clear", "", registersShape{}},
+	{"coprocessor load", "", ceremony.MasterKeyRegisters{}},
+	{"coprocessor generate", "", ceremony.MasterKeyRegisters{}},
+	{"coprocessor set", "", ceremony.MasterKeyRegisters{}},
+	{"coprocessor clear", "", ceremony.MasterKeyRegisters{}},
 	{"audit access-controls", "", accessShape{}},
 	{"audit journal", "", journalShape{}},
 	{"journal export", "", handedOut{}},
 	{"transcript merge", "", verifiedShape{}},
 	{"transcript verify", "", verifiedShape{}},
-	{"rehearse", "", rehearsalResult{}},
+	{"rehearse", "", rehearsal.Outcome{}},
 	{"version", "", versionInfo{}},
 	{"", "as the last line, of whatever fails", failure{}},
 }

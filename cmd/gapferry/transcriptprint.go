@@ -115,11 +115,6 @@ func targetLine(r *transcript.Result, t transcript.Target) string {
 	return text
 }
 
-// verdicts are the words for programs.
-var verdicts = map[transcript.Verdict]string{
-	transcript.Verified: "good", transcript.VerifiedWithExceptions: "excepted", transcript.Incomplete: "incomplete", transcript.NotVerified: "bad",
-}
-
 type findingJSON struct {
 	Weight string `json:"weight"`
 	Rule   string `json:"rule"`
@@ -183,7 +178,7 @@ type VerifiedPlan struct {
 
 func transcriptJSON(r *transcript.Result) verifiedShape {
 	all := verifiedShape{
-		Verdict: verdicts[r.Verdict()], SAKeyHash: fmt.Sprintf("%x", r.Hash[:]), Digest: r.Digest.String(),
+		Verdict: r.Verdict().String(), SAKeyHash: fmt.Sprintf("%x", r.Hash[:]), Digest: r.Digest.String(),
 		Faults: r.Count(transcript.Fault), Open: r.Count(transcript.Open), Exceptions: r.Count(transcript.Exception), Notes: r.Count(transcript.Note),
 		Findings: []findingJSON{}, Targets: []targetJSON{}, Journals: []transcriptJournalJSON{},
 	}

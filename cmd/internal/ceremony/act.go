@@ -26,6 +26,12 @@ type Act struct {
 	Typed bool
 }
 
+// OfficerOf gives the profile that does an act at a node, as procedure.Acts and the
+// plan have it.
+func OfficerOf(act procedure.TaskID) func(*plan.Node) string {
+	return func(n *plan.Node) string { return n.Officers.Of(procedure.ActOf(act).Officer)[0] }
+}
+
 // ActSession is what an act works with.
 type ActSession struct {
 	Session coproc.Session

@@ -156,3 +156,29 @@ func (r *run) foundCleared(node *plan.Node) error {
 	return r.record(journal.Record{Event: journal.EventCleared, Node: node.Name, Data: data, Recovered: true,
 		Text: "the shares that were installed are not there any more: the new register was cleared before an interruption"})
 }
+
+// RegisterState is one register, and what is in it.
+type RegisterState struct {
+	State   string `json:"state"`
+	Pattern string `json:"pattern,omitempty"`
+}
+
+// MasterKeyRegisters is the master-key registers of one class.
+type MasterKeyRegisters struct {
+	Class   coproc.Class  `json:"class"`
+	New     RegisterState `json:"new"`
+	Current RegisterState `json:"current"`
+	Old     RegisterState `json:"old"`
+}
+
+// RegistersOf is what a coprocessor says of the registers of one class, for programs.
+func RegistersOf(r coproc.Registers) MasterKeyRegisters {
+	one := func(r coproc.Register) RegisterState {
+		j := RegisterState{State: r.State.String()}
+		if r.State == coproc.Full {
+			j.Pattern = r.Pattern.String()
+		}
+		return j
+	}
+	return MasterKeyRegisters{r.Class, one(r.New), one(r.Current), one(r.Old)}
+}

@@ -51,6 +51,11 @@ const (
 	NotVerified                           // at least one fault
 )
 
+// String is the word for programs.
+func (v Verdict) String() string {
+	return [...]string{Verified: "good", VerifiedWithExceptions: "excepted", Incomplete: "incomplete", NotVerified: "bad"}[v]
+}
+
 // Result is what verifying a transcript gives. It holds no secret.
 type Result struct {
 	Plan     *plan.Plan        // nil where the SA key is not here: nothing could be verified then

@@ -1,4 +1,4 @@
-package main
+package rehearsal
 
 import (
 	"fmt"
@@ -7,13 +7,14 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/media"
 )
 
-// rehearsalTranscript is what the merged journals of a rehearsal come to.
-type rehearsalTranscript struct {
+// TranscriptOutcome is what the merged journals of a rehearsal come to.
+type TranscriptOutcome struct {
 	Verdict    string `json:"verdict"`
 	Faults     int    `json:"faults"`
 	Open       int    `json:"open"`
@@ -23,10 +24,10 @@ type rehearsalTranscript struct {
 // afterwards does what follows the phases: source and SA take in the receipts,
 // every room hands out its journal, and the auditor verifies the transcript
 // with the card alone.
-func (r *rehearsal) afterwards() error {
-	fmt.Fprintln(r.words, "Afterwards: receipts, journals and transcript")
+func (r *Rehearsal) afterwards() error {
+	fmt.Fprintln(r.Out, "Afterwards: receipts, journals and transcript")
 	seen := map[string]bool{}
-	for _, node := range []*plan.Node{r.plan.Source(), r.plan.SA()} {
+	for _, node := range []*plan.Node{r.Plan.Source(), r.Plan.SA()} {
 		if seen[node.Coprocessor] {
 			continue
 		}
@@ -42,9 +43,9 @@ func (r *rehearsal) afterwards() error {
 			return err
 		}
 	}
-	for _, c := range r.plan.Coprocessors {
+	for _, c := range r.Plan.Coprocessors {
 		err := r.inRoom(c.Name, func(n *ceremony.Node, d *cardDesk) error {
-			to, err := carrier.OpenSet(&carrier.Opener{Out: r.words, Rules: rulesOf(r.plan)}, carrier.Named{To: r.stick("database")}, false)
+			to, err := carrier.OpenSet(&carrier.Opener{Out: r.Out, Rules: console.Rules(r.Plan)}, carrier.Named{To: r.stick("database")}, false)
 			if err == nil {
 				_, err = n.Export(ceremony.Options{Deliver: to.Deliver(r.ctx)}, d)
 			}
@@ -62,31 +63,33 @@ func (r *rehearsal) afterwards() error {
 	if err != nil {
 		return err
 	}
-	if err := media.WriteFileNew(filepath.Join(r.dir, "transcript"+transcript.Extension), merged.File.Bytes()); err != nil {
+	if err := media.WriteFileNew(filepath.Join(r.Dir, "transcript"+transcript.Extension), merged.File.Bytes()); err != nil {
 		return err
 	}
 	result := transcript.Verify(merged.File, r.hash)
-	r.done.Transcript = rehearsalTranscript{
-		verdicts[result.Verdict()], result.Count(transcript.Fault), result.Count(transcript.Open), result.Count(transcript.Exception),
+	r.done.Transcript = TranscriptOutcome{
+		result.Verdict().String(), result.Count(transcript.Fault), result.Count(transcript.Open), result.Count(transcript.Exception),
 	}
-	fmt.Fprintln(r.words)
-	printTranscript(r.words, result)
-	fmt.Fprintln(r.words)
-	return transcriptRefusal(result)
+	fmt.Fprintln(r.Out)
+	return r.Verdict(result)
 }
 
 // inRoom does something at an open store.
-func (r *rehearsal) inRoom(coprocessor string, do func(*ceremony.Node, *cardDesk) error) error {
-	n, err := ceremony.Open(r.store(coprocessor), backend(r.ctx), r.e.now)
+func (r *Rehearsal) inRoom(coprocessor string, do func(*ceremony.Node, *cardDesk) error) error {
+	n, err := ceremony.Open(r.store(coprocessor), r.Backend, r.Now)
 	if err != nil {
 		return err
 	}
-	return closing(n, do(n, r.desk(coprocessor)))
+	err = do(n, r.desk(coprocessor))
+	if closed := n.Close(); err == nil {
+		return closed
+	}
+	return err
 }
 
 // brought reads databases on the stick that has them; all, if none is named.
-func (r *rehearsal) brought(folders ...string) ([]bundle.Incoming, error) {
-	m, err := (&carrier.Opener{Out: r.words}).Open(r.stick("database"))
+func (r *Rehearsal) brought(folders ...string) ([]bundle.Incoming, error) {
+	m, err := (&carrier.Opener{Out: r.Out}).Open(r.stick("database"))
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package rehearsal
 
 import (
 	"fmt"
@@ -12,7 +12,8 @@ import (
 	"github.com/gapferry/gapferry/media/qr/draw"
 )
 
-type bundleSize struct {
+// BundleSize is how many bundles of one kind a rehearsal made, and how large they are.
+type BundleSize struct {
 	Count int `json:"count"`
 	Min   int `json:"min_bytes"`
 	Max   int `json:"max_bytes"`
@@ -25,7 +26,7 @@ type bundleSize struct {
 }
 
 // count says how many QR codes the largest of these bundles needs.
-func (s *bundleSize) count() error {
+func (s *BundleSize) count() error {
 	var err error
 	if s.Codes.Paper, s.Codes.Needed, err = carrier.PaperCodes(s.Max); err != nil {
 		return err
@@ -38,9 +39,9 @@ func (s *bundleSize) count() error {
 }
 
 // measure prints the size of each kind of bundle on the sticks.
-func (r *rehearsal) measure() error {
-	r.done.Bundles = map[bundle.Kind]bundleSize{}
-	err := filepath.WalkDir(r.dir, func(path string, d os.DirEntry, err error) error {
+func (r *Rehearsal) measure() error {
+	r.done.Bundles = map[bundle.Kind]BundleSize{}
+	err := filepath.WalkDir(r.Dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.Contains(path, string(filepath.Separator)+"stick-") || filepath.Ext(path) != ".gfb" {
 			return err
 		}
@@ -64,7 +65,7 @@ func (r *rehearsal) measure() error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(r.words, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(r.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprint(w, "\nbundle\tnumber\tbytes\tQR codes on paper\t80x24 screen\t100x50 screen\n")
 	for _, k := range bundle.Kinds {
 		s := r.done.Bundles[k]
