@@ -43,6 +43,11 @@ type Keys struct {
 	ShareBox string `cbor:"3,keyasint,omitempty"`
 	// Audit verifies the journal of the coprocessor.
 	Audit PublicKey `cbor:"4,keyasint"`
+	// Family is the kind of chip that has the keys.
+	Family Family `cbor:"5,keyasint,omitempty"`
+	// Wrap is what a source wraps a master key for, where its chip does not give
+	// out a key otherwise. Only a CSR node has one, and not in software.
+	Wrap WrapKey `cbor:"6,keyasint,omitempty"`
 }
 
 // Claims are what the SA states of a node.

@@ -25,5 +25,8 @@ func (k Keys) Named() []NamedKey {
 			all = append(all, NamedKey{one.name, strings.ToLower(one.recipient)})
 		}
 	}
+	if k.Wrap != "" {
+		all = append(all, NamedKey{"wrap key", string(k.Wrap)})
+	}
 	return all
 }

@@ -98,6 +98,9 @@ func (k Keys) Check() error {
 	if k.Sign.IsZero() || k.Audit.IsZero() {
 		return errors.New("a key is missing")
 	}
+	if err := k.Family.check(); err != nil {
+		return err
+	}
 	if _, err := ParseBox(k.Box); err != nil {
 		return err
 	}
@@ -113,6 +116,9 @@ func (k Keys) Check() error {
 func (k Keys) CheckRole(role NodeRole) error {
 	if (role == CSR) != (k.ShareBox != "") {
 		return fmt.Errorf("a key to receive shares does not go with role %s", outside.Text(role))
+	}
+	if k.Wrap != "" && (role != CSR || k.Family == Software) {
+		return fmt.Errorf("a key to wrap master keys for does not go with role %s and a coprocessor of kind %s", outside.Text(role), outside.Text(k.Family.String()))
 	}
 	return nil
 }

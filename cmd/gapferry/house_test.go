@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	"coproc":                       {"coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"coproc/atomicfile":            {},
 	"coproc/chip":                  {"coproc"},
+	"coproc/chip/chiptest":         {"coproc", "coproc/chip", "coproc/cosesig"},
 	"coproc/coproctest":            {"coproc", "coproc/cosesig", "coproc/detcbor"},
 	"coproc/cosesig":               {"coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"coproc/detcbor":               {"coproc/outside"},
@@ -131,7 +132,7 @@ func TestNoNetwork(t *testing.T) {
 				t.Errorf("the binary has %s in it", p.ImportPath)
 			}
 		}
-		for _, test := range []string{module + "/coproc/coproctest", module + "/cmd/internal/ceremonytest", module + "/media/lab", module + "/media/qr/qrtest", module + "/testvectors"} {
+		for _, test := range []string{module + "/coproc/coproctest", module + "/coproc/chip/chiptest", module + "/cmd/internal/ceremonytest", module + "/media/lab", module + "/media/qr/qrtest", module + "/testvectors"} {
 			if strings.HasPrefix(p.ImportPath, test) {
 				t.Errorf("the binary has %s in it, which is for tests", p.ImportPath)
 			}

@@ -88,3 +88,14 @@ type Weaker interface {
 	// Weak reports whether a master key must not be set.
 	Weak(coproc.Class, Ref) bool
 }
+
+// Wrapper is a chip that gives a master key out only wrapped for the key of
+// another chip, so that a host never sees it.
+type Wrapper interface {
+	// NewTarget makes the key that a target's chip takes master keys with, and
+	// what coproc.Keys.Wrap says of it.
+	NewTarget(context.Context) (Ref, coproc.WrapKey, error)
+	// CheckTarget refuses, with coproc.ErrCertificate, claims of a target that
+	// Export would not wrap for. It needs no key, and no waiting.
+	CheckTarget(coproc.Claims) error
+}

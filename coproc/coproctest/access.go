@@ -33,10 +33,10 @@ func (d *device) profile(name string) coproc.Profile {
 	return coproc.Profile{}
 }
 
-func testLockOut(t *testing.T, create Create) {
+func testLockOut(t *testing.T, f Family) {
 	s := Setup("ONE", 2, 3)
 	s.MaxFailures = 3
-	d := newDevice(t, create, s)
+	d := newDevice(t, f, s)
 	as[coproc.AccessManager](d, Admin)
 	wrong := func(profile string, lock bool) {
 		t.Helper()
@@ -92,13 +92,13 @@ func testLockOut(t *testing.T, create Create) {
 	ok(t, d.tryLogOn(Admin, Passphrase(Admin), now))
 }
 
-func testActive(t *testing.T, create Create) {
+func testActive(t *testing.T, f Family) {
 	s := Setup("ONE", 2, 3)
 	s.MaxFailures = 9
 	s.Profiles[2].NotBefore = now.Unix()
 	s.Profiles[3].NotAfter = now.Unix()
 	s.Profiles[5].NotBefore, s.Profiles[5].NotAfter = now.Unix(), now.Unix()
-	d := newDevice(t, create, s)
+	d := newDevice(t, f, s)
 	for _, p := range []int{2, 3, 5} {
 		equal(t, "profile", d.profile(s.Profiles[p].Name), s.Profiles[p].Profile)
 	}
@@ -130,10 +130,10 @@ func testActive(t *testing.T, create Create) {
 	equal(t, "failures", try(d.coproc.Failures(Hasher)).must(t), 1)
 }
 
-func testPassphrase(t *testing.T, create Create) {
+func testPassphrase(t *testing.T, f Family) {
 	s := Setup("ONE", 2, 3)
 	s.MaxFailures = 3
-	d := newDevice(t, create, s)
+	d := newDevice(t, f, s)
 	old, changed := Passphrase(Hasher), []byte("8 bytes!")
 	for _, bad := range [][]byte{nil, []byte("7 bytes"), []byte("ääää"), []byte("one\x00two three"), old} {
 		h := as[coproc.PassphraseChanger](d, Hasher)
@@ -188,7 +188,7 @@ func testPassphrase(t *testing.T, create Create) {
 
 // testPassphraseForms types what was chosen at one keyboard at another: it is
 // one passphrase however its letters and blanks are sent.
-func testPassphraseForms(t *testing.T, create Create) {
+func testPassphraseForms(t *testing.T, f Family) {
 	const composed, decomposed, blanks = "Schlüssel für é", "Schlu\u0308ssel fu\u0308r e\u0301", "Schlüssel\u00a0für\u3000é"
 	all := []string{composed, decomposed, blanks}
 	for _, chosen := range all {
@@ -198,7 +198,7 @@ func testPassphraseForms(t *testing.T, create Create) {
 				s.Profiles[i].Passphrase = []byte(chosen)
 			}
 		}
-		d := newDevice(t, create, s)
+		d := newDevice(t, f, s)
 		for _, typed := range all {
 			if err := d.tryLogOn(Hasher, []byte(typed), now); err != nil {
 				t.Errorf("chosen as %+q, typed as %+q: %v", chosen, typed, err)
@@ -216,8 +216,8 @@ func testPassphraseForms(t *testing.T, create Create) {
 // testNobody holds what can be done with a coprocessor while nobody is logged
 // on: it is asked for failures. What a session does after it is closed is
 // tested in testLoggedOff.
-func testNobody(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 3))
+func testNobody(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 3))
 	equal(t, "failures", try(d.coproc.Failures(Auditor)).must(t), 0)
 	for what, can := range map[string]bool{
 		"a session": is[coproc.Session](d), "keys": is[coproc.KeyOwner](d), "registers": is[coproc.MasterKeys](d),

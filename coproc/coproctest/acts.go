@@ -27,7 +27,7 @@ func on[T any](t *testing.T, s coproc.Session) T {
 }
 
 // acts are all that need a permission, but for Access.
-func acts() []act {
+func acts(f Family) []act {
 	masterKey := func(f func(coproc.MasterKeys) error) func(*testing.T, coproc.Session) error {
 		return func(t *testing.T, s coproc.Session) error { return f(on[coproc.MasterKeys](t, s)) }
 	}
@@ -40,7 +40,7 @@ func acts() []act {
 			return on[coproc.Registrar](t, s).RegisterHash(coproc.Thumbprint{1})
 		}},
 		{"register key", Keyer, func(t *testing.T, s coproc.Session) error {
-			return on[coproc.Registrar](t, s).RegisterKey(newSigner(t).public)
+			return on[coproc.Registrar](t, s).RegisterKey(f.newSigner(t).public)
 		}},
 		{"ask to unregister the hash", Hasher, func(t *testing.T, s coproc.Session) error {
 			return on[coproc.Unregistrar](t, s).AskUnregister(coproc.Thumbprint{1})
@@ -145,11 +145,11 @@ func everyonesActs() []act {
 
 // testAccessDenied tries every act as every profile that must not do it. As
 // the one that may, the act gets as far as another error, or is done.
-func testAccessDenied(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 2))
+func testAccessDenied(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 2))
 	for _, p := range d.setup.Profiles {
 		t.Run(p.Name, func(t *testing.T) {
-			for _, a := range acts() {
+			for _, a := range acts(f) {
 				s := as[coproc.Session](d, p.Name)
 				shareAct := a.may == ShareOfficer(1) && (a.name == "state" || a.name == "accept statement")
 				if p.Name == a.may || shareAct && p.Name == ShareOfficer(2) {
@@ -173,7 +173,7 @@ func testAccessDenied(t *testing.T, create Create) {
 			}
 		})
 	}
-	for _, a := range acts() {
+	for _, a := range acts(f) {
 		if err := a.do(t, as[coproc.Session](d, a.may)); errors.Is(err, coproc.ErrAccess) {
 			t.Errorf("%s as %s: %v", a.name, a.may, err)
 		}

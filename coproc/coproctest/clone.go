@@ -43,12 +43,12 @@ type rig struct {
 }
 
 // newRig plays phases 1 to 3b.
-func newRig(t *testing.T, create Create, c coproc.Class, m, n int, change func(*coproc.Setup)) *rig {
+func newRig(t *testing.T, f Family, c coproc.Class, m, n int, change func(*coproc.Setup)) *rig {
 	t.Helper()
 	device := func(name string) *device {
 		s := Setup(name, m, n)
 		change(&s)
-		return newDevice(t, create, s)
+		return newDevice(t, f, s)
 	}
 	r := &rig{t: t, sa: device("SA"), css: device("CSS"), csr: device("CSR1"), class: c}
 	sa := try(as[coproc.KeyOwner](r.sa, Officer).GenerateKey("sa", coproc.SA)).must(t).Sign
@@ -107,7 +107,7 @@ func (r *rig) verifyAndSet(p coproc.Pattern) {
 	equal(r.t, "set", after, coproc.Registers{Class: r.class, Current: full(p)})
 }
 
-func testClone(t *testing.T, create Create) {
+func testClone(t *testing.T, f Family) {
 	for _, test := range []struct {
 		class   coproc.Class
 		m, n    int
@@ -122,20 +122,20 @@ func testClone(t *testing.T, create Create) {
 	} {
 		t.Run(fmt.Sprintf("%s %v of %d", test.class, test.indices, test.n), func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, create, test.class, test.m, test.n, nothing)
+			r := newRig(t, f, test.class, test.m, test.n, nothing)
 			r.css.loadAndSet(test.class, KnownKey(test.class))
 			shares, statement := r.obtainAll()
 			r.accept(statement)
 			r.install(shares, test.indices)
-			r.verifyAndSet(knownPattern(test.class))
+			r.verifyAndSet(f.knownPattern(test.class))
 		})
 	}
 }
 
 // testCloneReopening is one cloning in which nothing but the medium joins one
 // act with the next.
-func testCloneReopening(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 3, nothing)
+func testCloneReopening(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 3, nothing)
 	for _, d := range []*device{r.sa, r.css, r.csr} {
 		d.reopening = true
 	}
@@ -201,22 +201,22 @@ func testCloneReopening(t *testing.T, create Create) {
 	}
 }
 
-func testCloneAES(t *testing.T, create Create) {
+func testCloneAES(t *testing.T, f Family) {
 	for _, c := range []coproc.Class{coproc.AesMK, coproc.ApkaMK} {
-		r := newRig(t, create, c, 2, 2, func(s *coproc.Setup) { s.AllowAES = true })
+		r := newRig(t, f, c, 2, 2, func(s *coproc.Setup) { s.AllowAES = true })
 		r.css.loadAndSet(c, KnownKey(c))
 		shares, statement := r.obtainAll()
 		r.accept(statement)
 		r.install(shares, []int{1, 2})
-		r.verifyAndSet(knownPattern(c))
+		r.verifyAndSet(f.knownPattern(c))
 	}
 }
 
 // testTargets clones to two targets and lets each refuse what is the other's.
-func testTargets(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 2, nothing)
+func testTargets(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 2, nothing)
 	r.css.loadAndSet(coproc.SymMK, KnownKey(coproc.SymMK))
-	other := &rig{t: t, sa: r.sa, css: r.css, csr: newDevice(t, create, Setup("CSR2", 2, 2)), cssCert: r.cssCert, class: r.class}
+	other := &rig{t: t, sa: r.sa, css: r.css, csr: newDevice(t, f, Setup("CSR2", 2, 2)), cssCert: r.cssCert, class: r.class}
 	keys := other.csr.enrol("csr2", coproc.CSR, r.css.info().SAKey)
 	other.csrCert = r.certify(claims(other.csr.id("csr2"), coproc.CSR, keys))
 
@@ -237,7 +237,7 @@ func testTargets(t *testing.T, create Create) {
 	target = as[coproc.Target](r.csr, ShareOfficer(1))
 	r.csr.refused(coproc.ErrShareSet, func() error { return try(target.Install("csr1", 1, others[0], context(1))).err })
 	r.install(shares, []int{2, 1})
-	r.verifyAndSet(knownPattern(coproc.SymMK))
+	r.verifyAndSet(f.knownPattern(coproc.SymMK))
 
 	accept := other.acceptance(otherStatement)
 	accept.Node = "csr2"
@@ -246,5 +246,5 @@ func testTargets(t *testing.T, create Create) {
 		done := try(as[coproc.Target](other.csr, ShareOfficer(i)).Install("csr2", i, others[i-1], context(i))).must(t)
 		equal(t, "done", done, i == 2)
 	}
-	other.verifyAndSet(knownPattern(coproc.SymMK))
+	other.verifyAndSet(f.knownPattern(coproc.SymMK))
 }

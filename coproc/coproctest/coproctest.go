@@ -8,10 +8,28 @@
 package coproctest
 
 import (
+	"crypto"
 	"testing"
 
 	"github.com/gapferry/gapferry/coproc"
 )
+
+// Family is what the suite must know of a kind of chip.
+type Family struct {
+	// Create makes a coprocessor.
+	Create Create
+	// Name is what keys of it say.
+	Name coproc.Family
+	// Signer makes a key that signs, to play SA and nodes by hand; nil for Ed25519.
+	Signer func(*testing.T) crypto.Signer
+	// Pattern is that of KnownKey; nil for CCA's, which coproc.Pattern defines.
+	Pattern func(coproc.Class) coproc.Pattern
+	// Wrap is the wrap key of a target that is played by hand; nil where a chip
+	// has none.
+	Wrap func(*testing.T) coproc.WrapKey
+	// Blind says that the chip does not know weak keys.
+	Blind bool
+}
 
 // Create makes a coprocessor from a set-up and returns how to open it. The
 // suite closes and opens it again, and expects to find what it left.
@@ -23,10 +41,10 @@ type Create func(t *testing.T, s coproc.Setup) (Open, error)
 type Open func() (coproc.Coprocessor, error)
 
 // Run runs every test of the suite.
-func Run(t *testing.T, create Create) {
+func Run(t *testing.T, f Family) {
 	for _, test := range []struct {
 		name string
-		run  func(*testing.T, Create)
+		run  func(*testing.T, Family)
 	}{
 		{"set-up refused", testSetupRefused},
 		{"set-up reported", testSetupReported},
@@ -66,7 +84,7 @@ func Run(t *testing.T, create Create) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			test.run(t, create)
+			test.run(t, f)
 		})
 	}
 }

@@ -9,8 +9,8 @@ import (
 // testCount holds every act to what Info.Acts promises: it counts what was
 // done, nothing else, and what it counted outlives the process. An act that
 // was forgotten is one behind which an old state could be put back unseen.
-func testCount(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 3, nothing)
+func testCount(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 3, nothing)
 	sa := try(r.sa.session.Info()).must(t).Key("sa").Keys
 	counted := func(d *device, what, profile string, act func(coproc.Session) error) {
 		t.Helper()

@@ -71,9 +71,9 @@ type device struct {
 	reopening bool
 }
 
-func newDevice(t *testing.T, create Create, s coproc.Setup) *device {
+func newDevice(t *testing.T, f Family, s coproc.Setup) *device {
 	t.Helper()
-	open, err := create(t, s)
+	open, err := f.Create(t, s)
 	if err != nil {
 		t.Fatalf("create: %v", err)
 	}

@@ -2,6 +2,7 @@ package coproctest
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ed25519"
 	"io"
 	"testing"
@@ -17,17 +18,21 @@ import (
 // signer is a key in the suite's own hands, to make by hand what no
 // coprocessor of ours would make.
 type signer struct {
-	key    ed25519.PrivateKey
+	key    crypto.Signer
 	public coproc.PublicKey
 }
 
-func newSigner(t *testing.T) signer {
+func (f Family) newSigner(t *testing.T) signer {
 	t.Helper()
-	pub, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
+	var key crypto.Signer
+	if f.Signer != nil {
+		key = f.Signer(t)
+	} else {
+		_, private, err := ed25519.GenerateKey(nil)
+		ok(t, err)
+		key = private
 	}
-	return signer{key, try(cosesig.NewPublicKey(pub)).must(t)}
+	return signer{key, try(cosesig.NewPublicKey(key.Public())).must(t)}
 }
 
 // sign makes a COSE_Sign1 message with the algorithm as protected header.
@@ -59,17 +64,20 @@ type handNode struct {
 	shareBox *age.HybridIdentity
 }
 
-func newHandNode(t *testing.T, name string, role coproc.NodeRole) handNode {
+func (f Family) newHandNode(t *testing.T, name string, role coproc.NodeRole) handNode {
 	t.Helper()
-	n := handNode{signer: newSigner(t)}
+	n := handNode{signer: f.newSigner(t)}
 	n.id.Name = name
 	copy(n.id.Serial[:], "BYHAND--")
 	copy(n.id.EID[:], "BY HAND         ")
 	box := try(age.GenerateX25519Identity()).must(t)
-	n.keys = coproc.Keys{Sign: n.public, Box: box.Recipient().String(), Audit: newSigner(t).public}
+	n.keys = coproc.Keys{Sign: n.public, Box: box.Recipient().String(), Audit: f.newSigner(t).public, Family: f.Name}
 	if role == coproc.CSR {
 		n.shareBox = try(age.GenerateHybridIdentity()).must(t)
 		n.keys.ShareBox = n.shareBox.Recipient().String()
+		if f.Wrap != nil {
+			n.keys.Wrap = f.Wrap(t)
+		}
 	}
 	return n
 }

@@ -13,13 +13,13 @@ import (
 func nothing(*coproc.Setup) {}
 
 // testStatementRefused plays SA and source by hand.
-func testStatementRefused(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("CSR1", 2, 3))
+func testStatementRefused(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("CSR1", 2, 3))
 	try(as[coproc.KeyOwner](d, Officer).GenerateKey("csr1", coproc.CSR)).must(t)
-	sa, css := newSigner(t), newHandNode(t, "css", coproc.CSS)
+	sa, css := f.newSigner(t), f.newHandNode(t, "css", coproc.CSS)
 	good := coproc.Statement{
 		Ceremony: ceremony, ShareSet: coproc.ShareSetID{5}, Class: coproc.SymMK, M: 2, N: 3,
-		Pattern: knownPattern(coproc.SymMK), Source: css.id, Target: d.id("csr1"),
+		Pattern: f.knownPattern(coproc.SymMK), Source: css.id, Target: d.id("csr1"),
 		Certificate: coproc.Digest{1}, Shares: []coproc.Digest{{1}, {2}, {3}},
 	}
 	goodCert := claims(css.id, coproc.CSS, css.keys)
@@ -44,7 +44,7 @@ func testStatementRefused(t *testing.T, create Create) {
 	refuse(coproc.ErrCertificate, func(a *coproc.StatementAccept) { a.Certificate = nil })
 	refuse(cosesig.ErrMessage, func(a *coproc.StatementAccept) { a.Statement = nil })
 	refuse(cosesig.ErrSignature, func(a *coproc.StatementAccept) {
-		a.Statement = newSigner(t).sign(t, cosesig.DomainStatement, good)
+		a.Statement = f.newSigner(t).sign(t, cosesig.DomainStatement, good)
 	})
 	refuse(cosesig.ErrSignature, func(a *coproc.StatementAccept) {
 		a.Statement = css.sign(t, cosesig.DomainBundle, good)
@@ -56,12 +56,12 @@ func testStatementRefused(t *testing.T, create Create) {
 		change(&c)
 		refuse(want, func(a *coproc.StatementAccept) { a.Certificate = by.certify(t, c) })
 	}
-	cert(coproc.ErrCertificate, newSigner(t), func(*coproc.Claims) {})
+	cert(coproc.ErrCertificate, f.newSigner(t), func(*coproc.Claims) {})
 	cert(coproc.ErrCertificate, css.signer, func(*coproc.Claims) {})
 	cert(coproc.ErrCertificate, sa, func(c *coproc.Claims) { c.Ceremony[0]++ })
 	cert(coproc.ErrCertificate, sa, func(c *coproc.Claims) { c.Rehearsal = false })
 	cert(coproc.ErrCertificate, sa, func(c *coproc.Claims) {
-		c.Role, c.Keys.ShareBox = coproc.CSR, newHandNode(t, "x", coproc.CSR).keys.ShareBox
+		c.Role, c.Keys.ShareBox = coproc.CSR, f.newHandNode(t, "x", coproc.CSR).keys.ShareBox
 	})
 
 	statement := func(want error, change func(*coproc.Statement)) {
@@ -109,8 +109,8 @@ func testStatementRefused(t *testing.T, create Create) {
 	statement(coproc.ErrShareSet, func(s *coproc.Statement) { s.Class = coproc.AsymMK })
 }
 
-func testInstallRefused(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 4, nothing)
+func testInstallRefused(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 4, nothing)
 	r.css.loadAndSet(coproc.SymMK, KnownKey(coproc.SymMK))
 
 	// Share 1 of another set, which was cancelled.
@@ -168,9 +168,9 @@ func testInstallRefused(t *testing.T, create Create) {
 	refuse(coproc.ErrShareState, 2, "csr1", 2, shares[1], context(2)) // enough were installed
 }
 
-func testSetAfterShares(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 2, nothing)
-	known := knownPattern(r.class)
+func testSetAfterShares(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 2, nothing)
+	known := f.knownPattern(r.class)
 	r.css.loadAndSet(r.class, KnownKey(r.class))
 	shares, statement := r.obtainAll()
 	r.accept(statement)
@@ -198,8 +198,8 @@ func testSetAfterShares(t *testing.T, create Create) {
 }
 
 // testTargetForgets clears the new register before and after it is full.
-func testTargetForgets(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 2, nothing)
+func testTargetForgets(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 2, nothing)
 	r.css.loadAndSet(r.class, KnownKey(r.class))
 	shares, statement := r.obtainAll()
 	for _, indices := range [][]int{{1}, {2, 1}} {

@@ -14,8 +14,8 @@ func signJournal(s coproc.Session, count uint64, head coproc.Digest) error {
 	return err
 }
 
-func testJournal(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 3))
+func testJournal(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 3))
 	sign := func(count uint64, head coproc.Digest) {
 		t.Helper()
 		before := d.info().Acts

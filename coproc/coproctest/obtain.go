@@ -16,9 +16,9 @@ type source struct {
 }
 
 // newSource has the known SYM-MK and is ready to give out shares of it.
-func newSource(t *testing.T, create Create, m, n int) source {
+func newSource(t *testing.T, f Family, m, n int) source {
 	t.Helper()
-	s := source{device: newDevice(t, create, Setup("CSS", m, n)), sa: newSigner(t), target: newHandNode(t, "csr1", coproc.CSR)}
+	s := source{device: newDevice(t, f, Setup("CSS", m, n)), sa: f.newSigner(t), target: f.newHandNode(t, "csr1", coproc.CSR)}
 	s.enrol("css", coproc.CSS, s.sa.public)
 	s.cert = s.sa.certify(t, claims(s.target.id, coproc.CSR, s.target.keys))
 	s.loadAndSet(coproc.SymMK, KnownKey(coproc.SymMK))
@@ -42,10 +42,10 @@ func (s source) refuse(want error, by int, change func(*coproc.ObtainRequest)) {
 	s.refused(want, func() error { return try(o.Obtain(r)).err })
 }
 
-func testObtainRefused(t *testing.T, create Create) {
-	bare := newDevice(t, create, Setup("CSS", 2, 3))
+func testObtainRefused(t *testing.T, f Family) {
+	bare := newDevice(t, f, Setup("CSS", 2, 3))
 	try(as[coproc.KeyOwner](bare, Officer).GenerateKey("css", coproc.CSS)).must(t)
-	s := newSource(t, create, 2, 3)
+	s := newSource(t, f, 2, 3)
 	o := as[coproc.Source](bare, ShareOfficer(1))
 	bare.refused(coproc.ErrNoSAKey, func() error { return try(o.BeginShareSet(s.request(1))).err })
 	bare.refused(coproc.ErrNoSAKey, func() error { return try(o.Obtain(s.request(1))).err })
@@ -70,7 +70,7 @@ func testObtainRefused(t *testing.T, create Create) {
 		change(&c)
 		s.refuse(want, 1, func(r *coproc.ObtainRequest) { r.Target = by.certify(t, c) })
 	}
-	cert(coproc.ErrCertificate, newSigner(t), func(*coproc.Claims) {}) // not the SA
+	cert(coproc.ErrCertificate, f.newSigner(t), func(*coproc.Claims) {}) // not the SA
 	cert(coproc.ErrCertificate, s.target.signer, func(*coproc.Claims) {})
 	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Ceremony[0]++ })
 	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Rehearsal = false })
@@ -88,8 +88,8 @@ func testObtainRefused(t *testing.T, create Create) {
 	s.refuse(coproc.ErrShareSet, 1, func(r *coproc.ObtainRequest) { r.Source = "css2" })
 }
 
-func testShareStates(t *testing.T, create Create) {
-	s := newSource(t, create, 2, 4)
+func testShareStates(t *testing.T, f Family) {
+	s := newSource(t, f, 2, 4)
 	const target = "csr1"
 	states := func(want ...coproc.ShareState) {
 		t.Helper()
@@ -192,8 +192,8 @@ func testShareStates(t *testing.T, create Create) {
 }
 
 // testSourceForgets checks what ends a share set: Cancel, and SetMasterKey.
-func testSourceForgets(t *testing.T, create Create) {
-	s := newSource(t, create, 2, 2)
+func testSourceForgets(t *testing.T, f Family) {
+	s := newSource(t, f, 2, 2)
 	begin := func() coproc.ShareSetID {
 		t.Helper()
 		try(as[coproc.Source](s.device, ShareOfficer(1)).Obtain(s.request(1))).must(t)

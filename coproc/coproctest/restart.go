@@ -10,14 +10,14 @@ import (
 // testRestart has a source and a target begin anew in the middle of a clone, by
 // two acts of two officers: whatever the SA vouched for is gone, the master keys
 // stay, and another SA can be registered.
-func testRestart(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 2, nothing)
+func testRestart(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 2, nothing)
 	r.css.loadAndSet(r.class, KnownKey(r.class))
 	shares, statement := r.obtainAll()
 	r.csr.loadAndSet(r.class, KnownKey(coproc.AsymMK)) // its own key, until it is cloned to
 	r.accept(statement)
 	r.install(shares, []int{1, 2})
-	next := newSigner(t)
+	next := f.newSigner(t)
 	for name, d := range map[string]*device{"css": r.css, "csr1": r.csr} {
 		before := d.info()
 		hash, wrong := before.SAKey.Thumbprint(), coproc.Thumbprint{1}
@@ -81,8 +81,8 @@ func testRestart(t *testing.T, create Create) {
 
 // testRestartBesideSA: where the SA's own key is in the same coprocessor, it
 // stays, and its registration with it.
-func testRestartBesideSA(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 2))
+func testRestartBesideSA(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 2))
 	sa := try(as[coproc.KeyOwner](d, Officer).GenerateKey("sa", coproc.SA)).must(t).Sign
 	d.enrol("css", coproc.CSS, sa)
 	before := d.info()

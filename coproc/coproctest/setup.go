@@ -9,7 +9,7 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-func testSetupRefused(t *testing.T, create Create) {
+func testSetupRefused(t *testing.T, f Family) {
 	for _, test := range []struct {
 		name   string
 		change func(*coproc.Setup)
@@ -61,17 +61,17 @@ func testSetupRefused(t *testing.T, create Create) {
 		t.Run(test.name, func(t *testing.T) {
 			s := Setup("ONE", 2, 3)
 			test.change(&s)
-			if _, err := create(t, s); !errors.Is(err, coproc.ErrSetup) {
+			if _, err := f.Create(t, s); !errors.Is(err, coproc.ErrSetup) {
 				t.Errorf("error is %v, want %v", err, coproc.ErrSetup)
 			}
 		})
 	}
 }
 
-func testSetupReported(t *testing.T, create Create) {
+func testSetupReported(t *testing.T, f Family) {
 	s := Setup("ONE", 2, 3)
 	s.AllowAES = true
-	d := newDevice(t, create, s)
+	d := newDevice(t, f, s)
 	i := d.info()
 	if i.Backend == "" || i.AuditKey.IsZero() {
 		t.Errorf("backend %q, audit key %x", i.Backend, i.AuditKey.Bytes())
@@ -98,8 +98,8 @@ func testSetupReported(t *testing.T, create Create) {
 	}
 }
 
-func testLogOn(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 3))
+func testLogOn(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 3))
 	wrong := func(profile, pass string) error {
 		s, err := d.coproc.LogOn(profile, []byte(pass), now)
 		if s != nil {
@@ -154,8 +154,8 @@ func testLogOn(t *testing.T, create Create) {
 
 // testLoggedOff does every act with a session that is closed, once by itself
 // and once with its coprocessor.
-func testLoggedOff(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 3))
+func testLoggedOff(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 3))
 	as[coproc.KeyOwner](d, Officer)
 	s := d.session
 	keys := try(s.(coproc.KeyOwner).GenerateKey("csr1", coproc.CSR)).must(t)
@@ -163,7 +163,7 @@ func testLoggedOff(t *testing.T, create Create) {
 	sealed := sealTo(t, keys.Box, []byte("for csr1"))
 	d.logOff()
 	check := func(t *testing.T) {
-		for _, a := range append(acts(), everyonesActs()...) {
+		for _, a := range append(acts(f), everyonesActs()...) {
 			if err := a.do(t, s); !errors.Is(err, coproc.ErrClosed) {
 				t.Errorf("%s: error is %v, want %v", a.name, err, coproc.ErrClosed)
 			}

@@ -9,9 +9,9 @@ import (
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
-func testRegister(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 3))
-	sa, other := newSigner(t), newSigner(t)
+func testRegister(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 3))
+	sa, other := f.newSigner(t), f.newSigner(t)
 	hash := func(want error, s signer) {
 		t.Helper()
 		r := as[coproc.Registrar](d, Hasher)
@@ -49,8 +49,8 @@ func testRegister(t *testing.T, create Create) {
 	hash(nil, sa)
 }
 
-func testKeys(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 3))
+func testKeys(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 3))
 	var want []coproc.RetainedKey
 	for _, n := range []struct {
 		name string
@@ -112,11 +112,11 @@ func testKeys(t *testing.T, create Create) {
 	d.refused(coproc.ErrNoKey, func() error { return try(o.Identity("csr9")).err })
 }
 
-func testCertify(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("SA", 2, 3))
+func testCertify(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("SA", 2, 3))
 	sa := try(as[coproc.KeyOwner](d, Officer).GenerateKey("sa", coproc.SA)).must(t)
 	try(as[coproc.KeyOwner](d, Officer).GenerateKey("css", coproc.CSS)).must(t)
-	target := newHandNode(t, "csr1", coproc.CSR)
+	target := f.newHandNode(t, "csr1", coproc.CSR)
 	good := claims(target.id, coproc.CSR, target.keys)
 	c := as[coproc.Certifier](d, Grantor)
 

@@ -9,7 +9,7 @@ import (
 // testUnregister takes back a hash whose key is not registered, by two acts of
 // two officers, and nothing else: not by one of them, in no other order, and no
 // hash that has its key.
-func testUnregister(t *testing.T, create Create) {
+func testUnregister(t *testing.T, f Family) {
 	s := Setup("ONE", 2, 3)
 	// Two nodes in one coprocessor can have officers of their own: OFFICER asks, too.
 	for i := range s.Roles {
@@ -17,8 +17,8 @@ func testUnregister(t *testing.T, create Create) {
 			s.Roles[i].Permissions = append(s.Roles[i].Permissions, coproc.PermAskUnregister)
 		}
 	}
-	d := newDevice(t, create, s)
-	sa, wrong := newSigner(t), coproc.Thumbprint{1}
+	d := newDevice(t, f, s)
+	sa, wrong := f.newSigner(t), coproc.Thumbprint{1}
 	right := sa.public.Thumbprint()
 	unregistrar := func(who string) coproc.Unregistrar { return as[coproc.Unregistrar](d, who) }
 	ask := func(want error, who string, hash coproc.Thumbprint) {

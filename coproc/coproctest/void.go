@@ -9,8 +9,8 @@ import (
 
 // testVoid cancels a share set at its source, and voids it at the target with
 // nothing, with one share and with all of them installed.
-func testVoid(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 2, nothing)
+func testVoid(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 2, nothing)
 	r.css.loadAndSet(r.class, KnownKey(r.class))
 	for _, indices := range [][]int{nil, {1}, {2, 1}} {
 		shares, statement := r.obtainAll()
@@ -38,26 +38,26 @@ func testVoid(t *testing.T, create Create) {
 	shares, statement := r.obtainAll() // a new set is as good as the first
 	r.accept(statement)
 	r.install(shares, []int{2, 1})
-	r.verifyAndSet(knownPattern(r.class))
+	r.verifyAndSet(f.knownPattern(r.class))
 }
 
 // testVoidAfterSet comes too late: the master key stays, and so does a new one
 // that no share made.
-func testVoidAfterSet(t *testing.T, create Create) {
-	r := newRig(t, create, coproc.SymMK, 2, 2, nothing)
+func testVoidAfterSet(t *testing.T, f Family) {
+	r := newRig(t, f, coproc.SymMK, 2, 2, nothing)
 	r.css.loadAndSet(r.class, KnownKey(r.class))
 	shares, statement := r.obtainAll()
 	set := r.css.info().Shares[0].ShareSet
 	r.accept(statement)
 	r.install(shares, []int{1, 2})
-	r.verifyAndSet(knownPattern(r.class))
+	r.verifyAndSet(f.knownPattern(r.class))
 	made := try(masterKeys(r.csr).GenerateMasterKey(r.class)).must(t)
 	ok(t, as[coproc.Target](r.csr, Officer).Void("csr1", set))
 	equal(t, "registers", r.csr.info().Register(r.class), made)
 }
 
-func testExport(t *testing.T, create Create) {
-	d := newDevice(t, create, Setup("ONE", 2, 3))
+func testExport(t *testing.T, f Family) {
+	d := newDevice(t, f, Setup("ONE", 2, 3))
 	protected, payload := []byte{0xa1, 1, 0x27}, []byte("a sealed journal")
 	m := cosesig.Message{
 		Protected: protected, Payload: payload,

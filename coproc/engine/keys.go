@@ -57,7 +57,14 @@ func (st *state) newNode(name string, role coproc.NodeRole) (n node, err error) 
 		if err := st.made(n.ShareBox, err); err != nil {
 			return node{}, err
 		}
+		if w, ok := st.chip.(chip.Wrapper); ok {
+			n.Target, n.Keys.Wrap, err = w.NewTarget(st.ctx)
+			if err := st.made(n.Target, err); err != nil {
+				return node{}, err
+			}
+		}
 	}
+	n.Keys.Family = st.chip.Family()
 	return n, nil
 }
 
@@ -149,6 +156,9 @@ func (s *session) Certify(sa string, c coproc.Claims) (cert coproc.Certificate, 
 		if err := st.checkCeremony(c); err != nil {
 			return err
 		}
+		if err := st.checkFamily(c); err != nil {
+			return err
+		}
 		b, err := n.sign(st.ctx, st.chip, cosesig.DomainCertificate, c)
 		if err != nil {
 			return err
@@ -160,6 +170,18 @@ func (s *session) Certify(sa string, c coproc.Claims) (cert coproc.Certificate, 
 		return coproc.Certificate{}, err
 	}
 	return cert, nil
+}
+
+// checkFamily refuses claims of keys of another kind of chip than this one, and
+// of a target that this one wraps nothing for.
+func (st *state) checkFamily(c coproc.Claims) error {
+	if own := st.chip.Family(); c.Keys.Family != own {
+		return fmt.Errorf("%w: %w: it is for %s, this one is %s", coproc.ErrCertificate, coproc.ErrFamily, c.Keys.Family, own)
+	}
+	if w, ok := st.chip.(chip.Wrapper); ok && c.Role == coproc.CSR {
+		return w.CheckTarget(c)
+	}
+	return nil
 }
 
 // checkCeremony refuses claims that are not of this coprocessor's ceremony.

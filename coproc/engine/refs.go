@@ -21,7 +21,7 @@ func (st *state) made(ref chip.Ref, err error) error {
 func (st *state) refs() []chip.Ref {
 	refs := []chip.Ref{st.Audit}
 	for _, n := range st.Nodes {
-		refs = append(refs, n.Sign, n.Box, n.ShareBox)
+		refs = append(refs, n.Sign, n.Box, n.ShareBox, n.Target)
 	}
 	for _, r := range st.Registers {
 		for _, one := range []register{r.New, r.Current, r.Old} {

@@ -118,6 +118,9 @@ func (st *state) certificate(b []byte, role coproc.NodeRole, now time.Time) (cop
 	if err := st.checkCeremony(c); err != nil {
 		return coproc.Certificate{}, err
 	}
+	if err := st.checkFamily(c); err != nil {
+		return coproc.Certificate{}, err
+	}
 	if err := cert.CheckTime(now); err != nil {
 		return coproc.Certificate{}, err
 	}

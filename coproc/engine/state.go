@@ -97,7 +97,8 @@ type node struct {
 	By       string          `cbor:"4,keyasint"`
 	Sign     chip.Ref        `cbor:"5,keyasint"`
 	Box      chip.Ref        `cbor:"6,keyasint"`
-	ShareBox chip.Ref        `cbor:"7,keyasint"` // only a CSR node has one
+	ShareBox chip.Ref        `cbor:"7,keyasint"`           // only a CSR node has one
+	Target   chip.Ref        `cbor:"8,keyasint,omitempty"` // see chip.Wrapper; a CSR node's
 }
 
 // share is one share of a set.
@@ -199,6 +200,7 @@ func (n node) wipe() {
 	clear(n.Sign)
 	clear(n.Box)
 	clear(n.ShareBox)
+	clear(n.Target)
 }
 
 func wipeShares(shares []share) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 )
 
 // AcceptStatement checks a source's statement and prepares to receive its shares.
@@ -107,12 +108,12 @@ func (s *session) Install(name string, index int, sealed []byte, context coproc.
 		if err != nil {
 			return err
 		}
-		if err := ci.check(t.Statement, index, context, st.chip.BlobSize(t.Statement.Class, nil)); err != nil {
+		if err := ci.check(t.Statement, index, context, st.chip.BlobSize(t.Statement.Class, n.Target)); err != nil {
 			clear(ci.Share)
 			return err
 		}
 		sh.State, sh.By, sh.Value = coproc.ShareDone, s.profile, ci.Share
-		done, err = st.complete(t)
+		done, err = st.complete(t, n.Target)
 		return err
 	})
 	if err != nil {
@@ -146,7 +147,7 @@ func (s *session) Void(node string, set coproc.ShareSetID) error {
 }
 
 // complete fills the new register once m shares are there.
-func (st *state) complete(t *incomingSet) (done bool, err error) {
+func (st *state) complete(t *incomingSet, target chip.Ref) (done bool, err error) {
 	var points []point
 	var by []string
 	for i, sh := range t.Shares {
@@ -172,7 +173,7 @@ func (st *state) complete(t *incomingSet) (done bool, err error) {
 		return false, err
 	}
 	defer clear(blob)
-	key, err := st.chip.Import(st.ctx, t.Statement.Class, nil, blob)
+	key, err := st.chip.Import(st.ctx, t.Statement.Class, target, blob)
 	if err := st.made(key, err); err != nil {
 		return false, err
 	}

@@ -16,13 +16,13 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	coproctest.Run(t, func(t *testing.T, s coproc.Setup) (coproctest.Open, error) {
+	coproctest.Run(t, coproctest.Family{Create: func(t *testing.T, s coproc.Setup) (coproctest.Open, error) {
 		dir := filepath.Join(t.TempDir(), "coprocessor")
 		if err := engine.Create(t.Context(), dir, s, soft.Chip{}); err != nil {
 			return nil, err
 		}
 		return func() (coproc.Coprocessor, error) { return engine.Open(context.Background(), dir, soft.Chip{}) }, nil
-	})
+	}})
 }
 
 // The Refs are what they were before there was a chip: seeds, and identities as

@@ -1,0 +1,145 @@
+package chiptest_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
+	"github.com/gapferry/gapferry/coproc/chip/chiptest"
+	"github.com/gapferry/gapferry/coproc/coproctest"
+	"github.com/gapferry/gapferry/coproc/engine"
+	"github.com/gapferry/gapferry/coproc/soft"
+)
+
+// TestConformance: nothing above a chip knows the one in software.
+func TestConformance(t *testing.T) {
+	coproctest.Run(t, coproctest.Family{
+		Create: func(t *testing.T, s coproc.Setup) (coproctest.Open, error) {
+			dir, token := filepath.Join(t.TempDir(), "coprocessor"), chiptest.New()
+			if err := engine.Create(t.Context(), dir, s, token); err != nil {
+				if n := token.Len(); n != 0 {
+					t.Errorf("a coprocessor that was not created left %d keys", n)
+				}
+				return nil, err
+			}
+			ctx := t.Context()
+			return func() (coproc.Coprocessor, error) { return engine.Open(ctx, dir, token) }, nil
+		},
+		Name: chiptest.Family,
+		Signer: func(t *testing.T) crypto.Signer {
+			key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return key
+		},
+		Pattern: func(c coproc.Class) coproc.Pattern { return chiptest.PatternOf(c, coproctest.KnownKey(c)) },
+		Wrap: func(t *testing.T) coproc.WrapKey {
+			key, err := chiptest.NewWrapKey()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return key
+		},
+		Blind: true,
+	})
+}
+
+var now = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+// logOn opens a coprocessor over a chip and logs an officer on.
+func logOn(t *testing.T, c chip.Chip, profile string) coproc.Session {
+	t.Helper()
+	return officer(t, open(t, c), profile)
+}
+
+func open(t *testing.T, c chip.Chip) coproc.Coprocessor {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "coprocessor")
+	if err := engine.Create(t.Context(), dir, coproctest.Setup("ONE", 2, 2), c); err != nil {
+		t.Fatal(err)
+	}
+	device, err := engine.Open(t.Context(), dir, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { device.Close() })
+	return device
+}
+
+func officer(t *testing.T, device coproc.Coprocessor, profile string) coproc.Session {
+	t.Helper()
+	s, err := device.LogOn(profile, coproctest.Passphrase(profile), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestDrop counts the keys in the token: what no register has any more is gone,
+// and a refused act leaves none.
+func TestDrop(t *testing.T) {
+	token := chiptest.New()
+	keys := logOn(t, token, coproctest.Officer).(interface {
+		coproc.MasterKeys
+		coproc.KeyOwner
+	})
+	before := token.Len() // the audit key
+	for _, step := range []struct {
+		what string
+		do   func() error
+		want int
+	}{
+		{"generate", func() error { _, err := keys.GenerateMasterKey(coproc.SymMK); return err }, 1},
+		{"generate where one is", func() error {
+			if _, err := keys.GenerateMasterKey(coproc.SymMK); !errors.Is(err, coproc.ErrRegister) {
+				t.Errorf("error is %v", err)
+			}
+			return nil
+		}, 1},
+		{"clear", func() error { _, err := keys.ClearNew(coproc.SymMK); return err }, 0},
+		{"keys of a target", func() error { _, err := keys.GenerateKey("csr1", coproc.CSR); return err }, 4},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		if got := token.Len() - before; got != step.want {
+			t.Errorf("%s: %d keys more, want %d", step.what, got, step.want)
+		}
+	}
+}
+
+// TestMixedFamilies: an SA over one chip certifies no keys of another.
+func TestMixedFamilies(t *testing.T) {
+	for name, pair := range map[string][2]chip.Chip{
+		"a token at software": {soft.Chip{}, chiptest.New()},
+		"software at a token": {chiptest.New(), soft.Chip{}},
+	} {
+		sa, node := open(t, pair[0]), logOn(t, pair[1], coproctest.Officer)
+		if _, err := officer(t, sa, coproctest.Officer).(coproc.KeyOwner).GenerateKey("sa", coproc.SA); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := node.(coproc.KeyOwner).GenerateKey("csr1", coproc.CSR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if keys.Family != pair[1].Family() || (keys.Wrap == "") != (keys.Family == coproc.Software) {
+			t.Errorf("%s: family %q, wrap key %q", name, keys.Family, keys.Wrap)
+		}
+		_, err = officer(t, sa, coproctest.Grantor).(coproc.Certifier).Certify("sa", coproc.Claims{
+			Ceremony: coproctest.Setup("", 1, 1).Ceremony, Rehearsal: true, Role: coproc.CSR, Generation: 1, Keys: keys,
+			Node:      coproc.NodeID{Name: "csr1", Serial: coproc.Serial{'T'}, EID: coproc.EID{'T'}},
+			NotBefore: now.Unix(), NotAfter: now.Add(time.Hour).Unix(),
+		})
+		if !errors.Is(err, coproc.ErrFamily) || !errors.Is(err, coproc.ErrCertificate) {
+			t.Errorf("%s: error is %v, want %v", name, err, coproc.ErrFamily)
+		}
+	}
+}
