@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
+	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -15,11 +16,17 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-// found is a file of a carrier, parsed.
+// found is a file of a carrier, judged by nobody's plan: parsed.
 type found struct {
 	where  string
+	in     bundle.Incoming // without a folder where the file lay in no database
 	sealed *bundle.Sealed
 	err    error
+}
+
+func foundIn(where string, in bundle.Incoming) found {
+	it := ceremony.Judge{}.Judge(in)
+	return found{where, in, it.Sealed, it.Err}
 }
 
 var fileFlag = &cli.StringSliceFlag{
@@ -29,10 +36,6 @@ var fileFlag = &cli.StringSliceFlag{
 // collect reads every bundle of the carriers and files that the flags name.
 func (e *env) collect(ctx *cli.Context, sticks *carrier.Opener) ([]found, error) {
 	var all []found
-	add := func(where string, data []byte) {
-		sealed, err := bundle.Parse(data)
-		all = append(all, found{where, sealed, err})
-	}
 	for _, spec := range ctx.StringSlice(fromFlag.Name) {
 		m, err := sticks.Open(spec)
 		if err != nil {
@@ -43,7 +46,7 @@ func (e *env) collect(ctx *cli.Context, sticks *carrier.Opener) ([]found, error)
 			return nil, err
 		}
 		for _, f := range files {
-			add(f.Folder+"/"+f.Name, f.Data)
+			all = append(all, foundIn(f.Folder+"/"+f.Name, f))
 		}
 	}
 	for _, path := range ctx.StringSlice(fileFlag.Name) {
@@ -51,7 +54,7 @@ func (e *env) collect(ctx *cli.Context, sticks *carrier.Opener) ([]found, error)
 		if err != nil {
 			return nil, err
 		}
-		add(path, data)
+		all = append(all, foundIn(path, bundle.Incoming{Name: path, Data: data}))
 	}
 	if len(all) == 0 && len(ctx.StringSlice(fromFlag.Name)) > 0 {
 		return nil, &refusal.Error{Code: refusal.CodeNothing, Text: "there is no bundle there"}
@@ -146,6 +149,10 @@ type bundleShape struct {
 	File    string `json:"file"`
 	Verdict string `json:"verdict,omitempty"` // good, refused or unknown, where it was verified
 	Error   string `json:"error,omitempty"`
+	// Code is that of a refusal.
+	Code refusal.Code `json:"code,omitempty"`
+	// Standing says, with --store, what it is to that room: fits, elsewhere, here or refused.
+	Standing ceremony.Standing `json:"standing,omitempty"`
 	*HeaderShape
 }
 

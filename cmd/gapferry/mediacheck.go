@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
@@ -40,7 +41,11 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 	if report.Marker != nil {
 		fmt.Fprintf(words, "%s says it is for %s of ceremony %s\n", s.Name(), media.Escape(report.Marker.Purpose), media.Escape(report.Marker.Ceremony))
 	}
-	all, stray, err := stickBundles(d, p)
+	judge, err := e.judge(ctx, p)
+	if err != nil {
+		return err
+	}
+	all, stray, err := stickBundles(d, judge)
 	if err != nil {
 		return err
 	}
@@ -80,8 +85,8 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	err = e.verifyAll(ctx, all, a, &StickShape{labelOf(report.Marker, p), append([]string{}, missing...), copies})
-	if refused, ok := errors.AsType[*refusal.Error](err); len(stray) > 0 && (err == nil || ok && refused.Code == refusal.CodeUnjudged) {
+	err = e.verifyAll(ctx, all, a, judge, &StickShape{labelOf(report.Marker, p), append([]string{}, missing...), copies})
+	if refused, ok := errors.AsType[*refusal.Error](err); len(stray) > 0 && (err == nil || ok && (refused.Code == refusal.CodeUnjudged || slices.Contains(strayCodes, refused.Code))) {
 		return &refusal.Error{Code: refusal.CodeWrongPlace, Text: fmt.Sprintf("%d bundles or folders on %s do not belong there", len(stray), s.Name()), Hint: hint}
 	}
 	return err
@@ -103,28 +108,27 @@ func (e *env) planOf(ctx *cli.Context) (*plan.Plan, error) {
 	return p, n.Close()
 }
 
-// stickBundles parses every bundle of a stick, and names those that are of
-// another ceremony or lie in the wrong database.
-func stickBundles(d *media.Dir, p *plan.Plan) (all []found, stray []string, err error) {
+// strayCodes are those by which a bundle does not belong on a stick of the plan,
+// whoever looks at it.
+var strayCodes = []refusal.Code{
+	refusal.CodeRehearsal, refusal.CodeWrongCeremony, refusal.CodeWrongTarget, refusal.CodeWrongPlace, refusal.CodeWrongSender,
+}
+
+// stickBundles reads every bundle of a stick, and names those that do not belong
+// on it.
+func stickBundles(d *media.Dir, judge ceremony.Judge) (all []found, stray []string, err error) {
 	files, _, err := d.Read("")
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, f := range files {
-		where := f.Folder + "/" + f.Name
-		sealed, err := bundle.Parse(f.Data)
-		all = append(all, found{where, sealed, err})
-		if err != nil {
+	for _, file := range files {
+		f := foundIn(file.Folder+"/"+file.Name, bundle.Incoming{Folder: file.Folder, Name: file.Name, Data: file.Data})
+		all = append(all, f)
+		if f.err != nil {
 			continue
 		}
-		h := sealed.UnverifiedHeader()
-		switch {
-		case h.Ceremony != p.CeremonyID():
-			stray = append(stray, fmt.Sprintf("%s: it is of ceremony %s", where, h.Ceremony))
-		case h.Database() != f.Folder:
-			stray = append(stray, fmt.Sprintf("%s: a %s belongs into %s", where, h.Kind, h.Database()))
-		case p.Node(h.From.Name) == nil:
-			stray = append(stray, fmt.Sprintf("%s: it is from %q, which the plan does not have", where, h.From.Name))
+		if why := judge.Judge(f.in).Err; why != nil && slices.Contains(strayCodes, codeFor(why)) {
+			stray = append(stray, fmt.Sprintf("%s: %v", f.where, why))
 		}
 	}
 	return all, stray, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/console"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -35,7 +36,11 @@ func verifyCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return e.verifyAll(ctx, all, a, nil)
+			judge, err := e.judge(ctx, nil)
+			if err != nil {
+				return err
+			}
+			return e.verifyAll(ctx, all, a, judge, nil)
 		},
 	}
 }
@@ -113,25 +118,24 @@ type verified struct {
 	*StickShape
 }
 
-func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on *StickShape) error {
+func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, judge ceremony.Judge, on *StickShape) error {
 	a.Sources = append(a.Sources, sources(all, a.SAKey)...)
-	void, err := e.voids(ctx)
-	if err != nil {
-		return err
-	}
 	list := []bundleShape{}
 	var refused, unknown int
 	var last error
+	codes := map[refusal.Code]bool{}
 	for _, f := range all {
-		err := f.err
+		it := judge.Judge(f.in)
+		err := it.Err
 		if err == nil {
-			if _, err = f.sealed.Verify(a); err == nil {
-				err = void(f.sealed)
-			}
+			_, err = f.sealed.Verify(a)
 		}
 		if err == nil {
 			h := headerJSON(f)
 			h.Verdict = "good"
+			if ctx.IsSet("store") {
+				h.Standing = it.Standing
+			}
 			list = append(list, h)
 			fmt.Fprintf(e.words(ctx), "good     %s\n         %s\n", media.Escape(f.where), proves[f.sealed.UnverifiedHeader().Kind])
 			continue
@@ -146,7 +150,11 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on *Sti
 			last = err
 			fmt.Fprintf(e.words(ctx), "REFUSED  %s\n         %s\n", media.Escape(f.where), media.Escape(err.Error()))
 		}
-		list = append(list, bundleShape{File: f.where, Verdict: verdict, Error: err.Error()})
+		code := codeFor(err)
+		if verdict == "refused" {
+			codes[code] = true
+		}
+		list = append(list, bundleShape{File: f.where, Verdict: verdict, Error: err.Error(), Code: code})
 	}
 	authenticated := !ctx.IsSet("store")
 	if !authenticated {
@@ -160,24 +168,35 @@ func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, on *Sti
 	}
 	switch {
 	case refused > 0:
-		return &refusal.Error{Code: refusal.CodeSignature, Text: fmt.Sprintf("%d of %d files are refused", refused, len(all)), Err: last}
+		code := refusal.CodeSignature
+		if len(codes) == 1 {
+			code = codeFor(last) // the same for all
+		}
+		return &refusal.Error{Code: code, Text: fmt.Sprintf("%d of %d files are refused", refused, len(all)), Err: last}
 	case unknown > 0:
 		return &refusal.Error{Code: refusal.CodeUnjudged, Text: fmt.Sprintf("%d of %d files cannot be judged with what is here", unknown, len(all))}
 	}
 	return nil
 }
 
-// voids says, with --store, that a share or statement is of a share set which
-// was cancelled, as that store knows it.
-func (e *env) voids(ctx *cli.Context) (func(*bundle.Sealed) error, error) {
+// codeFor is the code by which a file is refused.
+func codeFor(err error) refusal.Code {
+	if refused, ok := errors.AsType[*refusal.Error](refusal.Wrap(err, "file")); ok {
+		return refused.Code
+	}
+	return refusal.CodeSignature
+}
+
+// judge is that of the room of --store; without one, of a plan or of nothing.
+func (e *env) judge(ctx *cli.Context, p *plan.Plan) (ceremony.Judge, error) {
 	if !ctx.IsSet("store") {
-		return func(*bundle.Sealed) error { return nil }, nil
+		return ceremony.JudgeOf(p), nil
 	}
 	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
 	if err != nil {
-		return nil, err
+		return ceremony.Judge{}, err
 	}
-	return n.Void, n.Close()
+	return n.Judge(), n.Close()
 }
 
 // missingToJudge says what is needed to judge a bundle whose signer's key or

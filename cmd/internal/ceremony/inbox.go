@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
@@ -38,23 +37,15 @@ func (r *intake) classify() {
 		folder string
 		digest coproc.Digest
 	}
-	seen := map[place]bool{}
+	seen, judge := map[place]bool{}, r.n.Judge()
 	for _, in := range r.opts.Incoming {
-		it := item{in: in}
 		digest := coproc.DigestOf(in.Data)
 		if seen[place{in.Folder, digest}] {
 			continue // the same bundle, on two sticks or under two names
 		}
 		seen[place{in.Folder, digest}] = true
-		if in.Problem != "" {
-			it.err = refusal.New(refusal.CodeFormat, "it cannot be read from the carrier: %s", in.Problem)
-		} else {
-			it.sealed, it.err = bundle.Parse(in.Data)
-		}
-		if it.err == nil {
-			it.header = it.sealed.UnverifiedHeader()
-			it.err = misplaced(r.n.Plan(), it.header, it.in.Folder)
-		}
+		read := judge.read(in)
+		it := item{in, read.Sealed, read.Header, read.Err}
 		if it.err != nil {
 			it.err = prefixed(it, refusal.Wrap(it.err, "read bundle"))
 			var why *refusal.Error
@@ -66,46 +57,7 @@ func (r *intake) classify() {
 	}
 }
 
-// misplaced refuses what its own header says does not belong here. The header
-// is not verified yet: refusing on it is safe, accepting comes later.
-func misplaced(plan *plan.Plan, h bundle.Header, folder string) error {
-	switch {
-	case h.Rehearsal && !plan.Rehearsal:
-		return refusal.New(refusal.CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
-	case !h.Rehearsal && plan.Rehearsal:
-		return refusal.New(refusal.CodeRehearsal, "it is of a live ceremony, and this is a rehearsal")
-	case h.Ceremony != plan.CeremonyID():
-		return refusal.New(refusal.CodeWrongCeremony, "it is of ceremony %s, this is ceremony %s", h.Ceremony, plan.CeremonyID())
-	}
-	if db := h.Database(); db != folder {
-		if h.Kind == bundle.KindShare || h.Kind == bundle.KindStatement {
-			return refusal.New(refusal.CodeWrongTarget, "it is a %s for %s, not for %s", h.Kind, strings.TrimSuffix(db, procedure.DatabaseSuffix), strings.TrimSuffix(folder, procedure.DatabaseSuffix))
-		}
-		return refusal.New(refusal.CodeWrongPlace, "it is a %s and belongs into %s", h.Kind, db)
-	}
-	from := plan.Node(h.From.Name)
-	if from == nil {
-		return refusal.New(refusal.CodeWrongSender, "it is from node %q, which the plan does not have", h.From.Name)
-	}
-	if want := plan.ID(from); h.From != want {
-		return refusal.New(refusal.CodeWrongSender, "it is from %s, the plan has %s", h.From, want)
-	}
-	if role := maker(h.Kind); role != "" && from.Role != role {
-		return refusal.New(refusal.CodeWrongSender, "it is a %s from %s, which is a %s node; a %s comes from a %s node", h.Kind, from.Name, from.Role, h.Kind, role)
-	}
-	return nil
-}
-
 func database(target *plan.Node) string { return target.Name + procedure.DatabaseSuffix }
-
-// maker is the role of the node that a kind comes from; empty for a journal,
-// which comes from any.
-func maker(k bundle.Kind) coproc.NodeRole {
-	if row := procedure.KindOf(k); row != nil {
-		return row.Maker
-	}
-	return ""
-}
 
 // present reports whether a database holds a bundle that says to be of a kind.
 func (r *intake) present(kind bundle.Kind, folder string) bool {
@@ -198,14 +150,14 @@ func (r *intake) verify(it item, trust bundle.Trust, filter func(bundle.Header) 
 			return nil, fail(prefixed(it, err))
 		}
 	}
-	if to := it.header.To; len(to) > 0 && !slices.Contains(to, r.node.Name) {
-		return nil, fail(refusal.New(refusal.CodeWrongTarget, "%q: the %s is for %s, not for %s", it.where(), it.header.Kind, strings.Join(to, " and "), r.node.Name))
+	if err := addressed(it.header, r.node.Name); err != nil {
+		return nil, fail(prefixed(it, err))
 	}
 	if r.n.History().Seen[digest] && !r.n.History().IsLatest(digest) {
 		if _, have := r.n.History().LastReceived(r.node.Name, it.header.Kind, it.header.About); !have && it.header.Kind == bundle.KindCSRCert && r.n.History().Since[r.node.Name] != 0 {
 			return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before %s began anew, and is void here", it.where(), it.header.Kind, r.node.Name))
 		}
-		return nil, fail(refusal.New(refusal.CodeReplay, "%q: this %s was taken in before, and a newer one since: it is a replay", it.where(), it.header.Kind))
+		return nil, fail(prefixed(it, replayed(it.header)))
 	}
 	v, err := it.sealed.Verify(trust)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
-	"github.com/gapferry/gapferry/coproc"
 )
 
 // Want is what a phase still needs from outside: Count different bundles of a
@@ -143,48 +142,11 @@ func (n wanted) Unfit(in Incoming) error {
 
 // fit gives the header of a file that may be used here.
 func (n wanted) fit(in Incoming) (bundle.Header, error) {
-	sealed, err := bundle.Parse(in.Data)
-	if err != nil {
-		return bundle.Header{}, err
+	it := n.Judge().Judge(in)
+	if it.Standing == Here {
+		return it.Header, refusal.New(refusal.CodeReplay, "it was taken in before")
 	}
-	h := sealed.UnverifiedHeader()
-	if err := misplaced(n.Plan(), h, in.Folder); err != nil {
-		return h, err
-	}
-	if n.History().Seen[sealed.Digest()] && !n.takenAgain(h, sealed.Digest()) {
-		return h, refusal.New(refusal.CodeReplay, "it was taken in before")
-	}
-	if err := n.Void(sealed); err != nil {
-		return h, err
-	}
-	if h.Kind == bundle.KindCSSCert {
-		if w := n.History().LastWritten(n.Plan().Source().Name, bundle.KindCSSKey, "", 0); w != nil && w.Digest != h.Answers {
-			return h, refusal.New(refusal.CodeOtherRequest, "it answers another request than that of this node")
-		}
-	}
-	return h, nil
-}
-
-// takenAgain reports whether a bundle that was taken in before is of use once
-// more: the SA key, where an interruption came before it was registered, and the
-// certificate of a target for which another share set is to begin.
-func (n wanted) takenAgain(h bundle.Header, d coproc.Digest) bool {
-	for _, node := range n.Plan().At(n.Device().Name) {
-		peer := h.About
-		if h.Kind == bundle.KindSAKey {
-			peer = h.From.Name
-		}
-		last, ok := n.History().LastReceived(node.Name, h.Kind, peer)
-		if !ok || last.Bundle == nil || *last.Bundle != d {
-			continue
-		}
-		_, registered := n.History().Done(history.TaskKey{Node: node.Name, Task: procedure.TaskRegisterKey})
-		begun := n.History().SetFor(node.Name, h.About) != (coproc.ShareSetID{})
-		if h.Kind == bundle.KindSAKey && !registered || h.Kind == bundle.KindCSRCert && node.Role == coproc.CSS && !begun {
-			return true
-		}
-	}
-	return false
+	return it.Header, it.Err
 }
 
 // Missing says in words what of the wants is not among the files. Files that

@@ -304,6 +304,17 @@ func (s *State) IsLatest(digest coproc.Digest) bool {
 	return false
 }
 
+// Used reports whether a task that is done was done with a bundle: a request that
+// was certified, a share that was installed.
+func (s *State) Used(digest coproc.Digest) bool {
+	for _, rec := range s.tasks {
+		if rec.Bundle != nil && *rec.Bundle == digest {
+			return true
+		}
+	}
+	return false
+}
+
 // ComparedBy reports whether one of some profiles compared, at a target, the
 // source's keys in a certificate for a share set.
 func (s *State) ComparedBy(target string, certificate coproc.Digest, set coproc.ShareSetID, profiles []string) bool {
