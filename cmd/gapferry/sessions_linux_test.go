@@ -133,16 +133,18 @@ var placeholders = []struct {
 }
 
 var (
-	cardRow   = regexp.MustCompile(`(?m)^.{0,6}(?: *\d+ +[a-z]{3,8}){4} *$`)
-	cardWord  = regexp.MustCompile(`[a-z]{3,8} *`)
-	typedRow  = regexp.MustCompile(`(?m)(from word +\d+ on: )[a-z ]+$`)
-	keyWords  = regexp.MustCompile(`((?:\s+[a-z]{3,8}){8})\s+\([0-9a-f]{8}\s+[0-9a-f]{8}\s+[0-9a-f]{8}\)`)
-	someWords = regexp.MustCompile(`(?m)(words?) (\d+)((?: \d+)*): [a-z ]+$`)
+	cardRow  = regexp.MustCompile(`(?m)^.{0,6}(?: *\d+ +[a-z]{3,8}){4} *$`)
+	cardWord = regexp.MustCompile(`[a-z]{3,8} *`)
+	typedRow = regexp.MustCompile(`(?m)(from word +\d+ on: )[a-z ]+$`)
+	keyWords = regexp.MustCompile(`((?:\s+[a-z]{3,8}){8})\s+\([0-9a-f]{8}\s+[0-9a-f]{8}\s+[0-9a-f]{8}\)`)
+	// stageFolder is where the stages were played that a session goes on with.
+	stageFolder = regexp.MustCompile(`dir:/tmp/gapferry-test-[0-9]+/now/`)
+	someWords   = regexp.MustCompile(`(?m)(words?) (\d+)((?: \d+)*): [a-z ]+$`)
 )
 
 // steady is a text with placeholders for what is another in each ceremony.
 func (s *session) steady() string {
-	text := s.text.String()
+	text := stageFolder.ReplaceAllString(s.text.String(), "dir:")
 	text = cardRow.ReplaceAllStringFunc(text, func(row string) string {
 		return strings.TrimRight(cardWord.ReplaceAllStringFunc(row, func(w string) string {
 			return fmt.Sprintf("%-*s", len(w), "word")[:max(len(w), 4)]

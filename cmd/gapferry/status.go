@@ -149,7 +149,7 @@ func (e *env) printTask(t ceremony.TaskStatus) {
 	switch {
 	case t.Done:
 		fmt.Fprintf(e.out, "  done     %s, by %s, %s\n", text, t.By, time.Unix(t.Time, 0).UTC().Format("2006-01-02 15:04:05Z"))
-		fmt.Fprintf(e.out, "           %s\n", media.Escape(t.Result))
+		terminal.Print(e.out, "           ", t.Result)
 	case t.Needed:
 		fmt.Fprintf(e.out, "  open     %s, for %s\n", text, t.Profile)
 	default:
