@@ -49,8 +49,10 @@ func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
 			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindSAKey, Count: 1}}
 		}
 	case "2b":
-		if !done(procedure.TaskCertifyCSS, n.Plan().Source().Name, 0) {
-			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSKey, Count: 1}}
+		source := n.Plan().Source().Name
+		certified := done(procedure.TaskCertifyCSS, source, 0)
+		if !certified || slices.Contains(o.Renew, source) {
+			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSKey, Count: 1, Newer: certified}}
 		}
 	case "3b":
 		return n.eachTarget(o, func(t *plan.Node) []Want {

@@ -152,6 +152,15 @@ func TestWantsInterrupted(t *testing.T) {
 	w.phase("css", "2a")
 }
 
+// Who is to be certified again may have other keys: their request is waited for, in
+// phase 2b as in 3b.
+func TestWantsRenewal(t *testing.T) {
+	w := after(t, small, "3b")
+	w.wants("", "sa", "2b", Options{})
+	w.wants("css-key", "sa", "2b", Options{Renew: []string{"css"}})
+	w.wants("csr-key for csr1", "sa", "3b", Options{Renew: []string{"csr1"}})
+}
+
 // The receipt of a void set is not the one that is waited for.
 func TestWantsReceipt(t *testing.T) {
 	w := tooLate(t)
