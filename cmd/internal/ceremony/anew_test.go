@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -206,5 +207,57 @@ func TestSetsBeforeAnewAreVoid(t *testing.T) {
 	}
 	if got := w.info("csr1").Register(coproc.SymMK).Current.Pattern; got != w.pattern {
 		t.Errorf("csr1 has %s", got)
+	}
+}
+
+// A room that goes back to an SA which it had given up for another one still
+// refuses what that SA took back before, of which it had seen nothing but that.
+func TestRevokedBeforeTheSACameBack(t *testing.T) {
+	w := after(t, small, "3b")
+	if _, err := w.revoke("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	n := w.open("css")
+	_, err := n.TakeRevokes(Options{Incoming: read([]string{procedure.SADatabase}, w.stick)}, w.people)
+	n.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(w.stick, w.stick.sent("sa.db/revoke")[0]) // it was here
+	first, aside, hash := w.stick, w.store("sa")+"-aside", w.people.hash
+	if err := os.Rename(w.store("sa"), aside); err != nil {
+		t.Fatal(err)
+	}
+	again := func() {
+		t.Helper()
+		if err := w.beginAnew("css", whyAnew); err != nil {
+			t.Fatal(err)
+		}
+		w.phase("css", "2a")
+	}
+	w.stick = stick{}
+	w.exchangeSA()
+	again()
+
+	w.removeStore("sa")
+	if err := os.Rename(aside, w.store("sa")); err != nil {
+		t.Fatal(err)
+	}
+	w.stick, w.people.hash = first, hash
+	again()
+	if _, err := w.try("sa", "2b", Options{Renew: []string{"css"}}); err != nil {
+		t.Fatal(err)
+	}
+	// Somebody at the SA seals its certificate to the keys that the source has now.
+	path, old := w.one("csr1.db/csr-cert")
+	cert, err := coproc.ParseCertificate(w.certifiedBytes("csr1"), w.keys("sa").Sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stick[path] = w.sealedCert(bundle.KindCSRCert, cert, header(t, old).Answers)
+	_, err = w.try("css", "3c", Options{})
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of csr1 was revoked by CERTIFIER: "+whyRevoked)
+	if len(w.stick.sent("csr1.db/share")) > 0 {
+		t.Error("shares for a revoked target were handed out")
 	}
 }

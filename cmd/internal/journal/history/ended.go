@@ -159,8 +159,9 @@ func (s *State) beginAnew(r journal.Record) error {
 	return nil
 }
 
-// meetSA keeps who the SA is. With another one certificates are counted from 1
-// again; what the former took back stays so for the keys that were in it.
+// meetSA keeps who the SA is. Another one counts its certificates from 1; what the
+// former took back stays so for the keys that were in it, and if the former comes
+// back, for its certificates, too.
 func (s *State) meetSA(r journal.Record) error {
 	keys, err := journal.DataOf[coproc.Keys](r)
 	if err != nil {
@@ -178,8 +179,26 @@ func (s *State) meetSA(r journal.Record) error {
 			}
 		}
 	}
-	s.Holders, s.Revoked, s.compared = map[string][]Holder{}, map[string]journal.RevokeData{}, map[sourceOf][]string{}
+	s.ofSA[before] = certified{s.Holders, s.Revoked}
+	now, ok := s.ofSA[keys.Sign]
+	if !ok {
+		now = certified{map[string][]Holder{}, map[string]journal.RevokeData{}}
+	}
+	s.Holders, s.Revoked, s.compared = now.holders, now.revoked, map[sourceOf][]string{}
 	return nil
+}
+
+// RegisteredSA is the SA key that a node registered last; false where it never did.
+func (s *State) RegisteredSA(node string) (coproc.PublicKey, bool) {
+	key, ok := s.sa[node]
+	return key, ok
+}
+
+// certified is what is known of the certificates of one SA: Holders and Revoked of
+// State, as they were when another took its place.
+type certified struct {
+	holders map[string][]Holder
+	revoked map[string]journal.RevokeData
 }
 
 // Taint is why a key is not certified again: an SA that is not here any more took

@@ -80,6 +80,8 @@ type State struct {
 	FormerOutbox map[string]bool
 	// sa has, for each node, the SA key that it registered last.
 	sa map[string]coproc.PublicKey
+	// ofSA has what was known under each former SA key, for the day it comes back.
+	ofSA map[coproc.PublicKey]certified
 	// Tainted has the keys that a former SA took back.
 	Tainted map[string]Taint
 }
@@ -116,6 +118,7 @@ func Replay(records []journal.Record) (*State, error) {
 		Since:        map[string]uint64{},
 		FormerOutbox: map[string]bool{},
 		sa:           map[string]coproc.PublicKey{},
+		ofSA:         map[coproc.PublicKey]certified{},
 		Tainted:      map[string]Taint{},
 	}
 	for i := range records {
