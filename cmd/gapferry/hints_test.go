@@ -105,6 +105,8 @@ var triedHints = []struct {
 	{says: "it is enough that the SA takes this receipt in: `gapferry receipts` there", by: "TestSourceAnewAfterATargetWasDone"},
 	{says: "in the SA's room `gapferry phase 3b` makes another one", by: "TestSourceAnewBeforeATargetWasDone"},
 	{says: "finish that first: {coprocessor anew}", by: "TestAnewKilled"},
+	{says: "finish that first: {coprocessor anew --reason …}", by: "TestAnewAskedWithoutARecord"},
+	{says: "finish that first: {coprocessor unregister-hash --reason …}", by: "TestUnregisterNotRecorded"},
 	{says: "finish that: {coprocessor anew --withdraw}", by: "TestAnotherSAIsNotBelieved"},
 	{says: "go on with {phase %s}", by: "TestNothingToBeginAnew"},
 	{says: "is taken back by {coprocessor unregister-hash --reason …}", by: "TestNothingToBeginAnew"},

@@ -132,17 +132,20 @@ func (n *Node) askAnew(node *plan.Node, reason string, desk Desk) error {
 		if err != nil {
 			return err
 		}
-		if r.info.SAKey.IsZero() {
-			return refusal.Wrap(coproc.ErrNoSAKey, "%s", act)
+		d, err := r.toGiveUp(reason)
+		if err != nil {
+			return refusal.Wrap(err, "%s", act)
 		}
-		_, sa := n.Here(coproc.SA)
-		d := journal.AnewData{Hash: r.info.SAKey.Thumbprint(), Reason: reason, Keeps: sa == nil}
 		err = r.desk.Confirm(Confirmation{
 			Act: act, Facts: r.anewFacts(d, nil),
 			With: "what was decided: nothing is changed until " + r.who(node.Officers.RegisterKey) + " confirms",
 		})
 		if err != nil {
 			return notConfirmed(err, act)
+		}
+		if r.forgotten(d) {
+			r.progress(Note, "", 0, "it was done before an interruption")
+			return r.recordHalf(procedure.TaskAskAnew, d, act+", found done: "+reason)
 		}
 		if err := restarter.AskRestart(d.Hash); err != nil {
 			return refusal.Wrap(err, "%s", act)
@@ -185,13 +188,26 @@ func (n *Node) confirmAnew(node *plan.Node, asked journal.Record, d journal.Anew
 	})
 }
 
+// toGiveUp is what is forgotten by beginning anew: the SA key that the journal says
+// is registered. The coprocessor may have done so already, and no record tells.
+func (r *run) toGiveUp(reason string) (d journal.AnewData, err error) {
+	_, own := r.n.Here(coproc.SA)
+	d = journal.AnewData{Reason: reason, Keeps: own == nil}
+	key, ok := r.n.History().RegisteredSA(r.node.Name)
+	if d.Keeps || !ok {
+		key = r.info.SAKey
+	}
+	if key.IsZero() {
+		return d, coproc.ErrNoSAKey
+	}
+	d.Hash = key.Thumbprint()
+	return d, nil
+}
+
 // forgotten reports whether the coprocessor began anew already, which the
 // journal does not say yet.
 func (r *run) forgotten(d journal.AnewData) bool {
-	if d.Keeps {
-		return r.info.Key(r.node.Name) == nil
-	}
-	return r.info.SAHash == nil && r.info.SAKey.IsZero()
+	return r.info.Key(r.node.Name) == nil || !d.Keeps && (r.info.SAKey.IsZero() || r.info.SAKey.Thumbprint() != d.Hash)
 }
 
 // anewUnfinished refuses everything else after an interruption in between.
@@ -202,17 +218,34 @@ func anewUnfinished() error {
 
 // notAnew refuses, right after a log-on, to go on as if nothing had happened.
 func (r *run) notAnew() error {
-	if r.n.History().AskedAnew == nil || r.phase.Phase == "" {
+	node, err := r.n.MasterKeyNode()
+	if err != nil || r.node != node || r.phase.Phase == "" {
 		return nil // outside of the phases nothing rests on it, and the act itself finishes it
+	}
+	if r.n.History().AskedAnew == nil {
+		return r.notAnewUnasked()
 	}
 	d, err := journal.DataOf[journal.AnewData](*r.n.History().AskedAnew)
 	if err != nil {
 		return err
 	}
-	if node, err := r.n.MasterKeyNode(); err == nil && r.node == node && r.forgotten(d) {
+	if r.forgotten(d) {
 		return anewUnfinished()
 	}
 	return nil
+}
+
+// notAnewUnasked is for a coprocessor that was asked to begin anew, which is in no
+// record as the program was stopped, and was told yes with another program.
+func (r *run) notAnewUnasked() error {
+	if _, made := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskGenerateKey}); !made {
+		return nil
+	}
+	if d, err := r.toGiveUp(""); err == nil && !r.forgotten(d) {
+		return nil
+	}
+	return refusal.New(refusal.CodeOrder, "the coprocessor began anew before an interruption, and no record says who asked for it, and why").
+		Hinted("finish that first: {coprocessor anew --reason …}")
 }
 
 // anewFacts are what both officers see: what goes, what stays, who asked and why.

@@ -168,6 +168,47 @@ func TestAnewKilled(t *testing.T) {
 	}
 }
 
+// Asked for, killed before the record, and confirmed with another program: no phase
+// goes on as if nothing had been done, and the same two officers finish it.
+func TestAnewAskedWithoutARecord(t *testing.T) {
+	w := after(t, small, "3b")
+	hash := w.info("css").SAKey.Thumbprint()
+	var asked bool
+	for at := 1; !asked; at++ {
+		w = after(t, small, "3b")
+		k := &killer{at: at}
+		_ = w.killedAt("css", k, func(n *Node) error {
+			_, err := n.BeginAnew(whyAnew, w.people)
+			return err
+		})
+		asked = w.info("css").Unregister != nil
+	}
+	if a := w.status("css").Anew; a != nil {
+		t.Fatalf("it was not killed before the record: %+v", a)
+	}
+	w.as("css", "KEYREG", func(s insider) error { return s.Restart(hash) })
+
+	_, err := w.try("css", "3c", Options{})
+	mustHint(t, err, refusal.CodeOrder, "finish that first: {coprocessor anew --reason …}")
+	w.people.wrong = map[string]bool{"HASH": true}
+	mustRefuse(t, w.beginAnew("css", whyAnew), refusal.CodePassphrase, "HASH")
+	w.people.wrong = map[string]bool{"KEYREG": true}
+	mustRefuse(t, w.beginAnew("css", whyAnew), refusal.CodePassphrase, "KEYREG")
+	_, err = w.try("css", "3c", Options{})
+	mustHint(t, err, refusal.CodeOrder, "finish that first: {coprocessor anew}")
+	w.people.wrong = nil
+	if err := w.beginAnew("css", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.phase("css", "2a")
+	if _, err := w.try("sa", "2b", Options{Renew: []string{"css"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.phase("sa", "3b")
+	w.phase("css", "3c")
+	w.goOn("3c")
+}
+
 // What was given out before is void: here, and at the target that hears of the
 // new certificate.
 func TestSetsBeforeAnewAreVoid(t *testing.T) {

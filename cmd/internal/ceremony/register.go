@@ -172,12 +172,21 @@ func (r *establishing) hashRegistered() error {
 	switch asked := r.n.Unregistering(); {
 	case r.info.SAHash == nil && asked != nil:
 		return unregisteredBefore()
+	case r.info.SAHash == nil && r.hashRecorded():
+		return refusal.New(refusal.CodeOrder, "the SA-key hash was unregistered before an interruption, and no record says who asked for it, and why").
+			Hinted("finish that first: {coprocessor unregister-hash --reason …}")
 	case r.info.SAHash == nil:
 		return refusal.New(refusal.CodeHashFirst, "the SA-key hash is not registered yet: it comes first, by %s", r.node.Officers.RegisterHash)
 	case asked != nil && r.info.SAKey.IsZero():
 		r.progress(Warning, "", 0, "%s asked to take the registered hash back: %s. Once its SA key is registered it stays", r.who(asked.AskedBy), asked.Reason)
 	}
 	return nil
+}
+
+// hashRecorded reports whether the journal has a hash as registered.
+func (r *run) hashRecorded() bool {
+	_, done := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskRegisterHash})
+	return done
 }
 
 // orWrongHash marks the refusal of an SA key that does not fit the registered

@@ -127,6 +127,10 @@ func (n *Node) askUnregister(node *plan.Node, registered journal.Record, reason 
 		if err != nil {
 			return err
 		}
+		if hash, ok := r.unregisteredUnasked(registered); ok {
+			r.progress(Note, "", 0, "the SA-key hash was unregistered before an interruption")
+			return r.recordHalf(procedure.TaskAskUnregister, journal.UnregisterData{Hash: hash, Reason: reason}, act+" "+coproc.HexStart(hash)+", found done: "+reason)
+		}
 		if err := r.canUnregister(); err != nil {
 			return refusal.Wrap(err, "%s at %s", act, node.Name)
 		}
@@ -178,6 +182,18 @@ func (n *Node) confirmUnregister(node *plan.Node, registered, asked journal.Reco
 		}
 		return r.recordHalf(procedure.TaskUnregister, d, done)
 	})
+}
+
+// unregisteredUnasked gives the hash that the journal has and the coprocessor has not:
+// somebody asked to take it back, which is in no record as the program was stopped,
+// and was told yes with another program.
+func (r *run) unregisteredUnasked(registered journal.Record) (hash coproc.Thumbprint, ok bool) {
+	if r.info.SAHash != nil || !r.info.SAKey.IsZero() {
+		return hash, false
+	}
+	groups, _ := strings.CutPrefix(registered.Text, "hash ")
+	hash, err := coproc.ParseThumbprint(groups)
+	return hash, err == nil
 }
 
 // canUnregister refuses, before anybody is asked, what the coprocessor would.

@@ -316,6 +316,7 @@ func TestUnregisterNotRecorded(t *testing.T) {
 	if _, err := start.try("css", "2a", Options{Task: procedure.TaskRegisterHash}); err != nil {
 		t.Fatal(err)
 	}
+	unasked := start.snapshot()
 	start.people.wrong = map[string]bool{"KEYREG": true}
 	_, _ = start.unregister("css", "perhaps wrong", start.people)
 	hash, key := start.people.hash, start.keys("sa").Sign
@@ -330,6 +331,20 @@ func TestUnregisterNotRecorded(t *testing.T) {
 	mustHint(t, err, refusal.CodeOrder, finish)
 	if _, err := w.unregister("css", "", w.people); err != nil {
 		t.Fatal(err)
+	}
+	w.phase("css", "2a")
+
+	// Nor was it recorded who asked.
+	w = unasked.restore(t)
+	w.as("css", "HASH", func(s insider) error { return s.AskUnregister(hash) })
+	w.as("css", "KEYREG", func(s insider) error { return s.UnregisterHash(hash) })
+	_, err = w.try("css", "2a", Options{})
+	mustHint(t, err, refusal.CodeOrder, "finish that first: {coprocessor unregister-hash --reason …}")
+	if _, err := w.unregister("css", "mistyped", w.people); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(w.unregisterActs("css")); got != 2 {
+		t.Errorf("%d acts", got)
 	}
 	w.phase("css", "2a")
 
