@@ -72,6 +72,7 @@ var triedHints = []struct {
 	{says: "take the cancel to %s and say `gapferry cancel --from` there", by: "TestLateCancelLeadsOn"},
 	{says: "({resend --kind cancel --target %s --to …} hands it out again)", by: "TestCancelIsHandedOnInTheRooms"},
 	{says: "is told with {resend --kind cancel --target %s --to …}, then gapferry cancel --from there", by: "TestCancelIsHandedOnInTheRooms"},
+	{says: "`gapferry resend --kind %s` at %s", by: "TestLateCancelOfLostSource"},
 	{says: "To tell %s: `gapferry resend --kind cancel --target %s` at %s, then `gapferry cancel --from` there", by: "TestCancelIsHandedOnInTheRooms"},
 	{says: "to add to it: {journal note --profile %s --text …}", by: "TestCancelOtherReason"},
 	{says: "{cancel --target %s} makes it and hands it out", by: "TestCancelUnfinishedIsTold"},

@@ -137,10 +137,42 @@ func TestCancelOfLostSource(t *testing.T) {
 		if here {
 			mustFind(t, r, VerifiedWithExceptions, "exception lost csr1:9 before it was set up anew (certificate 1): it took in cancel ", "is void, and the source's journal does not say so; the journal that css had under certificate 1, which may have it, is lost")
 		} else {
-			mustFind(t, r, Incomplete, "open journal-end csr1:9 before it was set up anew (certificate 1): it took in cancel ")
+			mustFind(t, r, Incomplete, "open journal-end csr1:9 before it was set up anew (certificate 1): it took in cancel ",
+				"; or, if css made it before it was set up anew, the cancel itself, which tells that")
 		}
 		if strings.Contains(texts(r), "FAULT") {
 			t.Errorf("somebody is accused:\n%s", texts(r))
+		}
+	}
+}
+
+// TestLateCancelOfLostSource: the SA takes that cancel in when another source has the
+// place of the one that made it. What the finding says to bring closes it.
+func TestLateCancelOfLostSource(t *testing.T) {
+	for _, here := range []bool{true, false} {
+		w := newWorld(shape{m: 2, n: 2, targets: 1})
+		w.at = func(p string) {
+			if p != "obtained" {
+				return
+			}
+			kept := w.bundles[:len(w.bundles):len(w.bundles)]
+			d, said := w.cancel("csr1"), data(w.cancelData("csr1"))
+			if !here {
+				w.bundles = kept
+			}
+			w.export(w.books["csr1"])
+			w.sourceAnew()
+			w.setUpAnew("csr1")
+			w.certify("csr1")
+			w.sourceLost()
+			w.obtain("csr1")
+			w.nodes["sa"].took("AUDITOR", bundle.KindCancel, "csr1", d, said)
+		}
+		r := Verify(w.run().file(t), w.hash)
+		if here {
+			mustFind(t, r, VerifiedWithExceptions, "exception lost sa:", "the journal that css had under certificate 1, which may have it, is lost")
+		} else {
+			mustFind(t, r, Incomplete, "bring a newer journal of css; or, if css made it before it was set up anew, the cancel itself, which tells that: `gapferry resend --kind cancel` at sa")
 		}
 	}
 }

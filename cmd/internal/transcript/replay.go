@@ -263,7 +263,7 @@ func (p *replay) missing(rule string, e *entry, m makers, format string, a ...an
 		switch {
 		case p.covers(l, e):
 		case p.lost[l.auditor] == nil:
-			p.find(Open, "journal-end", e, "%s: bring a newer journal of %s%s", text, m.node.Name, p.ifEnded(l))
+			p.find(Open, "journal-end", e, "%s: bring a newer journal of %s%s%s", text, m.node.Name, p.ifEnded(l), p.orItself(e, m))
 			return
 		default:
 			lost = fmt.Sprintf("the end of the journal that %s had under certificate %d", m.node.Name, l.generation)
@@ -274,6 +274,21 @@ func (p *replay) missing(rule string, e *entry, m makers, format string, a ...an
 		return
 	}
 	p.find(Exception, "lost", e, "%s; %s, which may have it, is lost", text, lost)
+}
+
+// orItself says that a bundle which was taken in, and is not here, tells by its
+// signature which of several journals of its maker must have it: what was made before a
+// coprocessor was set up anew, no newer journal has. Whoever took it in keeps it.
+func (p *replay) orItself(e *entry, m makers) string {
+	kind := procedure.KindOf(e.Kind)
+	if e.Bundle == nil || p.bundles[*e.Bundle] != nil || kind == nil || !kind.HandedOn || len(m.here)+len(m.absent) < 2 {
+		return ""
+	}
+	text := fmt.Sprintf("; or, if %s made it before it was set up anew, the %s itself, which tells that", m.node.Name, e.Kind)
+	if p.current[e.instance.device] != e.instance {
+		return text
+	}
+	return text + fmt.Sprintf(": `gapferry resend --kind %s` at %s", e.Kind, e.name())
 }
 
 // ifEnded says what to do where nothing newer of a journal can be had; empty
