@@ -129,9 +129,6 @@ func TestRestore(t *testing.T) {
 			term.Restore()
 		})
 		both.Wait()
-		if err := term.Quiet(); err == nil {
-			t.Fatal("a terminal that was given back was switched")
-		}
 		term.Restore()
 		if text := strings.Join(said, ", "); text != "screen, found" && text != "found, screen" || len(said) != 2 {
 			t.Fatal(text)
@@ -139,4 +136,25 @@ func TestRestore(t *testing.T) {
 	}
 	var nobody *Terminal
 	nobody.Restore()
+
+	// One after the other, and when nothing else has ended.
+	for _, restoredFirst := range []bool{false, true} {
+		var said []string
+		term := &Terminal{Ctx: context.Background(), modes: still}
+		term.later(func() { said = append(said, "found") })
+		done := term.later(func() { said = append(said, "screen") })
+		acts := []func(){done, term.Restore, done, term.Restore}
+		if restoredFirst {
+			acts = acts[1:]
+		}
+		for _, act := range acts {
+			act()
+		}
+		if text := strings.Join(said, ", "); text != "screen, found" {
+			t.Errorf("restored first %v: %s", restoredFirst, text)
+		}
+		if err := term.Quiet(); !errors.Is(err, errRestored) {
+			t.Errorf("a terminal that was given back was switched: %v", err)
+		}
+	}
 }
