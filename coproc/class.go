@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Class is a master-key class. Its text is CCA's name for it.
+// Class is a master-key class. Its text is CCA's name for it, where CCA has it.
 type Class string
 
 // The master-key classes of CCA. A master key has the length that Size gives.
@@ -15,10 +15,13 @@ const (
 	AsymMK Class = "ASYM-MK"
 	AesMK  Class = "AES-MK"
 	ApkaMK Class = "APKA-MK"
+	// HmacMK is beside CCA's: what chips hold whose only secret keys are for HMAC.
+	HmacMK Class = "HMAC-MK"
 )
 
-// Classes lists every class, in the order they are shown.
-var Classes = []Class{SymMK, AsymMK, AesMK, ApkaMK}
+// Classes lists every class, in the order they are shown. No family of chips
+// holds all of them: see Family.Classes.
+var Classes = []Class{SymMK, AsymMK, AesMK, ApkaMK, HmacMK}
 
 // Size is the length of a master key of the class in bytes: 24 or 32; 0 for
 // an unknown class.
@@ -26,15 +29,16 @@ func (c Class) Size() int {
 	switch c {
 	case SymMK, AsymMK:
 		return 24
-	case AesMK, ApkaMK:
+	case AesMK, ApkaMK, HmacMK:
 		return 32
 	}
 	return 0
 }
 
-// Cloneable reports whether IBM's procedure clones the class. AES-MK and
+// Cloneable reports whether a class is cloned without more being said: those that
+// IBM's procedure clones, and HMAC-MK, which it does not know. AES-MK and
 // APKA-MK are cloned only where the plan says allow_aes_cloning.
-func (c Class) Cloneable() bool { return c == SymMK || c == AsymMK }
+func (c Class) Cloneable() bool { return c == SymMK || c == AsymMK || c == HmacMK }
 
 // ParseClass accepts the names of Classes, in any case.
 func ParseClass(s string) (Class, error) {
@@ -43,13 +47,14 @@ func ParseClass(s string) (Class, error) {
 			return c, nil
 		}
 	}
-	return "", fmt.Errorf("unknown master-key class %q: it is one of SYM-MK, ASYM-MK, AES-MK, APKA-MK", s)
+	return "", fmt.Errorf("unknown master-key class %q: it is one of SYM-MK, ASYM-MK, AES-MK, APKA-MK, HMAC-MK", s)
 }
 
 // Pattern is a master key's verification pattern, 8 bytes. For SYM-MK and
 // ASYM-MK it is the first half of SHA-1(01‖key) (CCA Key_Test calls it the
 // random number, openCryptoki prints it as RND); for AES-MK and APKA-MK the
-// first 8 bytes of SHA-256(01‖key).
+// first 8 bytes of SHA-256(01‖key). In a chip it is what the chip can compute of
+// its label: see the chip's package.
 type Pattern [8]byte
 
 // String is 16 lower-case hex digits.

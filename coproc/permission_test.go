@@ -44,7 +44,7 @@ func TestClasses(t *testing.T) {
 		class     Class
 		size      int
 		cloneable bool
-	}{{SymMK, 24, true}, {AsymMK, 24, true}, {AesMK, 32, false}, {ApkaMK, 32, false}, {"DES-MK", 0, false}} {
+	}{{SymMK, 24, true}, {AsymMK, 24, true}, {AesMK, 32, false}, {ApkaMK, 32, false}, {HmacMK, 32, true}, {"DES-MK", 0, false}} {
 		if test.class.Size() != test.size || test.class.Cloneable() != test.cloneable {
 			t.Errorf("%s: size %d, cloneable %v", test.class, test.class.Size(), test.class.Cloneable())
 		}
@@ -57,7 +57,7 @@ func TestClasses(t *testing.T) {
 	if got, err := ParseClass("sym-mk"); err != nil || got != SymMK {
 		t.Errorf("sym-mk parsed as %s, error %v", got, err)
 	}
-	const want = `unknown master-key class "SYM": it is one of SYM-MK, ASYM-MK, AES-MK, APKA-MK`
+	const want = `unknown master-key class "SYM": it is one of SYM-MK, ASYM-MK, AES-MK, APKA-MK, HMAC-MK`
 	if _, err := ParseClass("SYM"); err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}

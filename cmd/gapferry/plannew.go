@@ -21,7 +21,8 @@ func planNewCommand(e *env) *cli.Command {
 		Flags: []cli.Flag{
 			planFlag,
 			&cli.StringFlag{Name: "title", Value: "Master-key cloning", Usage: "what the ceremony is called"},
-			&cli.StringFlag{Name: "class", Value: string(coproc.SymMK), Usage: "master-key class: SYM-MK or ASYM-MK"},
+			&cli.StringFlag{Name: "family", Value: "soft", Usage: "what the coprocessors are: soft, tpm or pkcs11"},
+			&cli.StringFlag{Name: "class", Usage: "master-key class; left out, SYM-MK, or HMAC-MK of family tpm"},
 			&cli.StringFlag{Name: "shares", Value: "2/3", Usage: "shares needed and made: `M/N`"},
 			&cli.IntFlag{Name: "targets", Value: 1, Usage: "how many targets: csr1, csr2, …"},
 			&cli.StringFlag{Name: "sa-with", Usage: "the SA is in the coprocessor of `NODE`: css or csr1"},
@@ -81,8 +82,14 @@ func planOptions(ctx *cli.Context) (o draft.Options, err error) {
 	if o.From, o.Until, err = parseActive(ctx.String("active")); err != nil {
 		return o, err
 	}
-	if o.Class, err = coproc.ParseClass(ctx.String("class")); err != nil {
-		return o, terminal.Usagef("--class: %v", err)
+	if o.Family, err = coproc.ParseFamily(ctx.String("family")); err != nil {
+		return o, terminal.Usagef("--family: %v", err)
+	}
+	o.Class = o.Family.Classes()[0]
+	if class := ctx.String("class"); class != "" {
+		if o.Class, err = coproc.ParseClass(class); err != nil {
+			return o, terminal.Usagef("--class: %v", err)
+		}
 	}
 	if o.M, o.N, err = parseShares(ctx.String("shares")); err != nil {
 		return o, err

@@ -16,7 +16,17 @@ func askCeremony(o *draft.Options) []question {
 	return []question{
 		{text: "title of the ceremony", given: o.Title, set: func(o *draft.Options, s string) error { o.Title = s; return nil }},
 		yesNo("is it a rehearsal, which no live node accepts", func(o *draft.Options) *bool { return &o.Rehearsal }, o),
-		{text: "master-key class: SYM-MK or ASYM-MK", given: string(o.Class), set: func(o *draft.Options, s string) (err error) {
+		{text: "what the coprocessors are: soft, tpm or pkcs11", given: o.Family.String(), set: func(o *draft.Options, s string) error {
+			f, err := coproc.ParseFamily(s)
+			if err != nil {
+				return err
+			}
+			if o.Family = f; !f.Holds(o.Class) {
+				o.Class = f.Classes()[0]
+			}
+			return nil
+		}},
+		{text: "master-key class: " + classNames(o.Family), given: string(o.Class), set: func(o *draft.Options, s string) (err error) {
 			o.Class, err = coproc.ParseClass(s)
 			return err
 		}},
@@ -35,6 +45,15 @@ func askCeremony(o *draft.Options) []question {
 			return nil
 		})},
 	}
+}
+
+// classNames are the classes that coprocessors of a family hold.
+func classNames(f coproc.Family) string {
+	var names []string
+	for _, c := range f.Classes() {
+		names = append(names, string(c))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
 // fitting sets something that names and numbers were given for already, by

@@ -54,7 +54,7 @@ func (d *device) loadAndSet(c coproc.Class, key []byte) coproc.Registers {
 
 func testParts(t *testing.T, f Family) {
 	d := newDevice(t, f, Setup("ONE", 2, 3))
-	for _, c := range coproc.Classes {
+	for _, c := range f.Name.Classes() {
 		key := KnownKey(c)
 		equal(t, "two parts", d.load(c, key), coproc.Registers{Class: c, New: full(f.knownPattern(c))})
 		try(masterKeys(d).ClearNew(c)).must(t)
@@ -107,7 +107,7 @@ func testParts(t *testing.T, f Family) {
 func testGenerate(t *testing.T, f Family) {
 	d := newDevice(t, f, Setup("ONE", 2, 3))
 	k := masterKeys(d)
-	for _, c := range coproc.Classes {
+	for _, c := range f.Name.Classes() {
 		one := try(k.GenerateMasterKey(c)).must(t)
 		equal(t, "new register of "+string(c), one.New.State, coproc.Full)
 		d.refused(coproc.ErrRegister, func() error { return try(k.GenerateMasterKey(c)).err })
@@ -124,7 +124,7 @@ func testGenerate(t *testing.T, f Family) {
 
 func testSet(t *testing.T, f Family) {
 	d := newDevice(t, f, Setup("ONE", 2, 3))
-	for _, c := range coproc.Classes {
+	for _, c := range f.Name.Classes() {
 		k := masterKeys(d)
 		d.refused(coproc.ErrRegister, func() error { return try(k.SetMasterKey(c)).err })
 		d.refused(coproc.ErrRegister, func() error { return try(k.VerifyNew(c)).err })

@@ -80,7 +80,7 @@ func testSetupReported(t *testing.T, f Family) {
 		Backend: i.Backend, AuditKey: i.AuditKey,
 		Ceremony: s.Ceremony, Rehearsal: true, Serial: s.Serial, EID: s.EID, M: 2, N: 3, AllowAES: true,
 	}
-	for _, c := range coproc.Classes {
+	for _, c := range f.Name.Classes() {
 		want.Registers = append(want.Registers, coproc.Registers{Class: c})
 	}
 	equal(t, "info", i, want)

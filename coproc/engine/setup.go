@@ -96,7 +96,7 @@ func newState(ctx context.Context, s coproc.Setup, c chip.Chip) (*state, error) 
 			Name: p.Name, Role: p.Role, Person: p.Person, NotBefore: p.NotBefore, NotAfter: p.NotAfter,
 		})
 	}
-	for _, c := range coproc.Classes {
+	for _, c := range c.Family().Classes() {
 		st.Registers = append(st.Registers, registers{Class: c})
 	}
 	return st, nil

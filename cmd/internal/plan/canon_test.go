@@ -29,6 +29,7 @@ func TestDigestIgnoresLayout(t *testing.T) {
 		"hex number":     plantest.With(good, plantest.Lines{7: "certificate_days = 0x1e"}),
 		"other order":    plantest.With(good, plantest.Lines{5: "n = 3", 6: "m = 2", 38: `coprocessor = "sa"`, 39: `role = "SA"`}),
 		"many lines":     plantest.With(good, plantest.Lines{57: "obtain-shares = [\n \"SHARE1\", # Kim\n \"SHARE2\",\n \"SHARE3\",\n]"}),
+		"family":         plantest.With(good, plantest.Lines{4: "class = \"SYM-MK\"\nfamily = \"soft\""}),
 		"dotted keys":    plantest.With(good, plantest.Lines{71: `register-key = "KEYREG"`, 67: "", 68: `officers.audit = "AUDITOR"`, 69: `officers.generate-key = "KEYGEN"`, 70: `officers.register-hash = "HASH"` + "\n[node.officers]"}),
 	} {
 		p, err := Parse([]byte(text))
@@ -58,6 +59,14 @@ func TestDigestIgnoresLayout(t *testing.T) {
 			continue
 		}
 		p, err := Parse([]byte(plantest.With(good, plantest.Lines{n + 1: changed})))
+		if key == "class" {
+			tpm, err := Parse([]byte(plantest.With(good, plantest.Lines{n + 1: "class = \"HMAC-MK\"\nfamily = \"tpm\""})))
+			if err != nil || tpm.Family() != coproc.TPM || tpm.Digest() == want.Digest() {
+				t.Errorf("family tpm: %v, error %v", tpm, err)
+			} else if again, err := Parse(tpm.Canonical()); err != nil || again.Digest() != tpm.Digest() {
+				t.Errorf("family tpm, parsed again: error %v", err)
+			}
+		}
 		if err != nil {
 			t.Errorf("%s: %v", changed, err)
 		} else if p.Digest() == want.Digest() {

@@ -78,12 +78,18 @@ func (c *checker) header() {
 	} else if p.CeremonyID() == (coproc.CeremonyID{}) {
 		c.fail("ceremony", "ceremony is all zeros; let `gapferry plan new` make it")
 	}
+	family, err := coproc.ParseFamily(p.FamilyName)
+	if err != nil {
+		c.fail("family", "%v", err)
+	}
 	class, err := coproc.ParseClass(p.Class)
 	switch {
 	case err != nil:
 		c.fail("class", "%v", err)
 	case string(class) != p.Class:
 		c.fail("class", "class is written %s", class)
+	case !family.Holds(class):
+		c.fail("class", "coprocessors of family %s hold no %s: class is one of %s", family, class, listClasses(family))
 	case !class.Cloneable() && !p.AllowAESCloning:
 		c.fail("class", "the procedure does not clone %s master keys; to do it all the same, agree on allow_aes_cloning = true", class)
 	}
@@ -106,6 +112,15 @@ func (c *checker) header() {
 	if p.CertificateDays < 1 || p.CertificateDays > maxCertificateDays {
 		c.fail("certificate_days", "certificate_days = %d is not 1 to %d", p.CertificateDays, maxCertificateDays)
 	}
+}
+
+// listClasses are the classes that a family holds, in words.
+func listClasses(f coproc.Family) string {
+	var names []string
+	for _, c := range f.Classes() {
+		names = append(names, string(c))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (c *checker) text(key, s string) {

@@ -11,6 +11,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/outside"
 )
 
@@ -69,11 +70,15 @@ func decode(text []byte) (*Plan, error) {
 	return &p, nil
 }
 
-// normalize writes names in the one form of Unicode (NFC): keyboards of different
+// normalize writes what can be written in several ways in one: names in one form
+// of Unicode (NFC): keyboards of different
 // systems write one letter with an accent in two ways, which look the same and
 // would be two plans.
 func (p *Plan) normalize() {
 	p.Title = norm.NFC.String(p.Title)
+	if f, err := coproc.ParseFamily(p.FamilyName); err == nil {
+		p.FamilyName = string(f) // soft is what a plan means that says nothing
+	}
 	for i := range p.Officers {
 		p.Officers[i].Person = norm.NFC.String(p.Officers[i].Person)
 	}

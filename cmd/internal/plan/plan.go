@@ -29,6 +29,7 @@ type Plan struct {
 	SharesTogether   bool          `toml:"shares_together" json:"shares_together"` // two shares for one target may go to one medium
 	LockAfter        int           `toml:"lock_after" json:"lock_after"`           // wrong passphrases that lock a profile; 0: never
 	Carrier          string        `toml:"carrier" json:"carrier"`                 // "usb": phases need no --from and --to
+	FamilyName       string        `toml:"family" json:"family"`                   // of all coprocessors; see Family
 	Coprocessors     []Coprocessor `toml:"coprocessor" json:"coprocessor"`
 	Nodes            []Node        `toml:"node" json:"node"`
 	Officers         []Officer     `toml:"officer" json:"officer"`
@@ -86,6 +87,12 @@ func (p *Plan) CeremonyID() coproc.CeremonyID {
 		copy(id[:], b)
 	}
 	return id
+}
+
+// Family is the kind of coprocessors that the ceremony is between.
+func (p *Plan) Family() coproc.Family {
+	f, _ := coproc.ParseFamily(p.FamilyName)
+	return f
 }
 
 // MasterKeyClass is the class that is cloned.
@@ -205,6 +212,9 @@ func (p *Plan) Canonical() []byte {
 	}
 	if p.Carrier != "" {
 		line("carrier = %s", quote(p.Carrier))
+	}
+	if f := p.Family(); f != coproc.Software {
+		line("family = %s", quote(string(f)))
 	}
 	for _, c := range p.Coprocessors {
 		line("\n[[coprocessor]]")

@@ -26,6 +26,7 @@ type Options struct {
 	CertificateDays int
 	Carrier         string
 	SharesTogether  bool
+	Family          coproc.Family
 	LockAfter       int    // see plan.Plan; DefaultLockAfter where nobody said otherwise
 	From, Until     string // of every officer, or empty
 }
@@ -47,7 +48,10 @@ func New(o Options) (*plan.Plan, error) {
 		Format: plan.Format, Title: o.Title, Ceremony: hex.EncodeToString(id[:]),
 		Class: string(o.Class), M: o.M, N: o.N, CertificateDays: o.CertificateDays,
 		Rehearsal: o.Rehearsal, AllowSingleShare: o.AllowSingle, AllowAESCloning: o.AllowAES,
-		Carrier: o.Carrier, SharesTogether: o.SharesTogether, LockAfter: o.LockAfter,
+		Carrier: o.Carrier, SharesTogether: o.SharesTogether, LockAfter: o.LockAfter, FamilyName: string(o.Family),
+	}
+	if p.Class == "" {
+		p.Class = string(o.Family.Classes()[0])
 	}
 	shares := make([]string, max(o.N, 0))
 	for i := range shares {
@@ -101,7 +105,7 @@ func addNode(p *plan.Plan, o Options, name string, role coproc.NodeRole, a plan.
 	}
 	serial, eid := o.Serials[device], o.EIDs[device]
 	if serial == "" {
-		serial = fmt.Sprintf("SOFT%04d", len(p.Coprocessors)+1)
+		serial = fmt.Sprintf("%s%04d", strings.ToUpper((o.Family.String() + "0")[:4]), len(p.Coprocessors)+1)
 	}
 	if eid == "" {
 		eid = strings.ToUpper(device) + " NODE"
