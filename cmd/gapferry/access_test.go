@@ -18,6 +18,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
@@ -270,11 +271,11 @@ func TestAuditDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := backend(t.Context())
+	other := backend(t.Context(), chip.Selection{})
 	other.Create = func(dir string, s coproc.Setup) error {
 		s.MaxFailures = 0
 		s.Profiles[3].Person, s.Profiles[4].Person = "Eve East", "EAST, Eve"
-		return backend(t.Context()).Create(dir, s)
+		return backend(t.Context(), chip.Selection{}).Create(dir, s)
 	}
 	pass := terminal.Secrets{}
 	for _, line := range strings.Split(strings.TrimSpace(officers(3)), "\n") {

@@ -13,6 +13,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 
 	"github.com/urfave/cli/v2"
@@ -20,6 +21,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 	"github.com/gapferry/gapferry/media/usb"
@@ -125,14 +127,32 @@ func strict(c *cli.Command) {
 	}
 }
 
-// backend is the software coprocessor, the only one of this build. Where a chip
-// waits for somebody, it waits as long as the command's context does.
-func backend(ctx context.Context) store.Backend {
+// chipOf opens the chip of a selection.
+func chipOf(on chip.Selection) (chip.Chip, error) {
+	if on != (chip.Selection{}) {
+		return nil, refusal.New(refusal.CodeCoprocessor, "this gapferry is built without what a %s needs (%s)", on.Words(), on)
+	}
+	return soft.Chip{}, nil
+}
+
+// backend makes coprocessors of a device and opens those of any. Where a chip waits for somebody, it waits
+// as long as the command's context does.
+func backend(ctx context.Context, new chip.Selection) store.Backend {
 	return store.Backend{
-		Name:   "soft",
-		Create: func(dir string, s coproc.Setup) error { return engine.Create(ctx, dir, s, soft.Chip{}) },
-		Open: func(dir string) (coproc.Coprocessor, error) {
-			c, err := engine.Open(ctx, dir, soft.Chip{})
+		Chip: new,
+		Create: func(dir string, s coproc.Setup) error {
+			c, err := chipOf(new)
+			if err != nil {
+				return err
+			}
+			return engine.Create(ctx, dir, s, c)
+		},
+		Open: func(dir string, on chip.Selection) (coproc.Coprocessor, error) {
+			device, err := chipOf(on)
+			if err != nil {
+				return nil, err
+			}
+			c, err := engine.Open(ctx, dir, device)
 			if err != nil {
 				return nil, err // not a typed nil
 			}
@@ -208,7 +228,7 @@ func (e *env) system(ctx *cli.Context) usb.System {
 
 // open opens the store that the flags name.
 func (e *env) open(ctx *cli.Context) (*ceremony.Node, error) {
-	return ceremony.Open(ctx.String(storeFlag.Name), backend(ctx.Context), e.now)
+	return ceremony.Open(ctx.String(storeFlag.Name), backend(ctx.Context, chip.Selection{}), e.now)
 }
 
 // words is where text for people goes: beside JSON on standard error.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/rehearsal"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
+	"github.com/gapferry/gapferry/coproc/chip"
 
 	"github.com/urfave/cli/v2"
 
@@ -54,7 +55,7 @@ func rehearseCommand(e *env) *cli.Command {
 			}
 			out := e.words(ctx)
 			r := &rehearsal.Rehearsal{
-				Plan: p, Dir: dir, Backend: backend(ctx.Context), Now: e.now, Out: out, Spell: place{}.spell,
+				Plan: p, Dir: dir, Backend: backend(ctx.Context, chip.Selection{}), Now: e.now, Out: out, Spell: place{}.spell,
 				Verdict: func(t *transcript.Result) error {
 					printTranscript(out, t)
 					fmt.Fprintln(out)

@@ -26,6 +26,9 @@ func TestUsage(t *testing.T) {
 
 		{"phase 1 --to dir:x --store none", exitNotYet, "there is no store in"},
 
+		{"init --node sa --coprocessor hsm", exitUsage, `"hsm" is none of: soft, soft+tpm:DEVICE`},
+		{"init --node sa --coprocessor tpm:/dev/tpm0", exitUsage, "name /dev/tpmrm0"},
+		{"init --node sa --coprocessor pkcs11:token=a?module-path=/x&pin-value=1234", exitUsage, "the PIN is asked for"},
 		{"init --node sa --plan missing.toml", exitUsage, "the plan cannot be read"},
 		{"plan new --shares 3of5", exitUsage, "--shares takes M/N"},
 		{"plan new --class RSA", exitUsage, "unknown master-key class"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 )
 
 var errKilled = errors.New("the process was killed here")
@@ -24,8 +25,8 @@ type killer struct {
 
 func (k *killer) backend() store.Backend {
 	b := softBackend
-	b.Open = func(dir string) (coproc.Coprocessor, error) {
-		c, err := softBackend.Open(dir)
+	b.Open = func(dir string, on chip.Selection) (coproc.Coprocessor, error) {
+		c, err := softBackend.Open(dir, on)
 		if err != nil {
 			return nil, err
 		}

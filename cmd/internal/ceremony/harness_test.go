@@ -19,6 +19,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
@@ -27,11 +28,10 @@ import (
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 var softBackend = store.Backend{
-	Name: "soft",
 	Create: func(dir string, s coproc.Setup) error {
 		return engine.Create(context.Background(), dir, s, soft.Chip{})
 	},
-	Open: func(dir string) (coproc.Coprocessor, error) {
+	Open: func(dir string, _ chip.Selection) (coproc.Coprocessor, error) {
 		c, err := engine.Open(context.Background(), dir, soft.Chip{})
 		if err != nil {
 			return nil, err

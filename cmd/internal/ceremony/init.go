@@ -21,6 +21,9 @@ func Init(dir string, p *plan.Plan, coprocessor string, b store.Backend, desk De
 	if device == nil {
 		return refusal.New(refusal.CodeNotHere, "coprocessor %q is not in the plan", coprocessor)
 	}
+	if err := store.Suits(b.Chip, p); err != nil {
+		return err
+	}
 	site, err := store.SiteFor(dir)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
@@ -61,7 +62,7 @@ func backend(k *killer, w watcher) store.Backend {
 	create := func(dir string, s coproc.Setup) error {
 		return engine.Create(context.Background(), dir, s, soft.Chip{})
 	}
-	return store.Backend{Name: "soft", Create: create, Open: func(dir string) (coproc.Coprocessor, error) {
+	return store.Backend{Create: create, Open: func(dir string, _ chip.Selection) (coproc.Coprocessor, error) {
 		c, err := engine.Open(context.Background(), dir, soft.Chip{})
 		if err != nil {
 			return nil, err

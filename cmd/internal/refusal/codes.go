@@ -48,6 +48,7 @@ const (
 	CodeNotConfirmed   Code = "not-confirmed"
 	CodeHashSource     Code = "hash-source"
 	CodeJournal        Code = "journal"
+	CodeFamily         Code = "family" // coprocessors of another kind than the plan's
 	CodeStore          Code = "store"
 	CodeNote           Code = "note"
 	CodeReason         Code = "reason"
@@ -160,6 +161,7 @@ var rows = []row{
 	{CodeNotConfirmed, Refused, "if what was compared differs: stop, and tell the auditor. If it does not, run it again"},
 	{CodeHashSource, Refused, "read the hash from the card that came another way"},
 	{CodeJournal, Refused, "do not use this store; keep it for the auditor, with journal.cbor as it is"},
+	{CodeFamily, Refused, "a ceremony is between coprocessors of one family: agree on one in the plan, and on a device of that family in each room"},
 	{CodeStore, Refused, "do not use this store; keep it for the auditor"},
 	{CodeNote, Refused, "give --text one line of at most 1000 bytes"},
 	{CodeReason, Refused, textSays},

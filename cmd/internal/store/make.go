@@ -45,11 +45,14 @@ func (m *Making) fill(dir string, b Backend, now func() time.Time) error {
 	if err := os.Mkdir(filepath.Join(dir, OutboxDir), 0o700); err != nil {
 		return err
 	}
+	if err := keepSelection(dir, b.Chip); err != nil {
+		return err
+	}
 	deviceAt := filepath.Join(dir, DeviceDir)
 	if err := b.Create(deviceAt, m.Setup); err != nil {
 		return refusal.Wrap(err, "set up coprocessor %s", device.Name)
 	}
-	cop, err := b.Open(deviceAt)
+	cop, err := b.Open(deviceAt, b.Chip)
 	if err != nil {
 		return refusal.Wrap(err, "open coprocessor %s", device.Name)
 	}

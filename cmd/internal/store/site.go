@@ -20,6 +20,7 @@ const UnfinishedFile = "init-unfinished"
 // directory, but for UnfinishedFile.
 var storeParts = []string{
 	PlanFile, PlanFile + atomicfile.TempSuffix, JournalFile, LockFile, OutboxDir, DeviceDir,
+	ChipFile, ChipFile + atomicfile.TempSuffix,
 	"." + DeviceDir + ".creating", // while the software coprocessor is made
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 )
 
 // The parts of a store.
@@ -22,14 +23,15 @@ const (
 	OutboxDir   = "outbox"
 	TakenDir    = "taken" // what was taken in and can be handed out again, each under its digest
 	DeviceDir   = "coprocessor"
+	ChipFile    = "chip" // which device the coprocessor is, as chip.ParseSelection reads it; without it, soft
 )
 
-// Backend makes and opens coprocessors of one kind. The state of a software
-// coprocessor lies in dir.
+// Backend makes coprocessors of one device and opens those of any. What one keeps
+// of itself lies in dir.
 type Backend struct {
-	Name   string
+	Chip   chip.Selection // what Create makes
 	Create func(dir string, s coproc.Setup) error
-	Open   func(dir string) (coproc.Coprocessor, error)
+	Open   func(dir string, on chip.Selection) (coproc.Coprocessor, error)
 }
 
 // Store is an opened store on the disk: the plan, the journal and what its records
@@ -39,6 +41,7 @@ type Store struct {
 	dir         string
 	plan        *plan.Plan
 	device      *plan.Coprocessor
+	chip        chip.Selection
 	journal     *journal.Journal
 	history     *history.State
 	coprocessor coproc.Coprocessor // nil where the store is only looked at
@@ -69,7 +72,7 @@ func Open(dir string, b Backend, now func() time.Time) (s *Store, err error) {
 	if err := s.read(os.O_RDWR); err != nil {
 		return nil, err
 	}
-	if s.coprocessor, err = b.Open(filepath.Join(dir, DeviceDir)); err != nil {
+	if s.coprocessor, err = b.Open(filepath.Join(dir, DeviceDir), s.chip); err != nil {
 		return nil, refusal.Wrap(err, "open coprocessor %s", s.device.Name)
 	}
 	return s, nil
@@ -119,6 +122,12 @@ func (s *Store) read(flag int) error {
 	}
 	if s.plan, err = plan.Parse(text); err != nil {
 		return refusal.New(refusal.CodeStore, "the store's own plan: %w", err)
+	}
+	if s.chip, err = selected(s.dir); err != nil {
+		return err
+	}
+	if err := Suits(s.chip, s.plan); err != nil {
+		return err
 	}
 	if s.journal, err = journal.Open(filepath.Join(s.dir, JournalFile), flag); err != nil {
 		return refusal.Wrap(err, "store %s", s.dir)

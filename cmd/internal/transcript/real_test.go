@@ -21,6 +21,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/cmd/internal/transcript"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/engine"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
@@ -40,11 +41,10 @@ type hall struct {
 }
 
 var softly = store.Backend{
-	Name: "soft",
 	Create: func(dir string, s coproc.Setup) error {
 		return engine.Create(context.Background(), dir, s, soft.Chip{})
 	},
-	Open: func(dir string) (coproc.Coprocessor, error) {
+	Open: func(dir string, _ chip.Selection) (coproc.Coprocessor, error) {
 		return engine.Open(context.Background(), dir, soft.Chip{})
 	},
 }
