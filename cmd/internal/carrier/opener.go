@@ -44,24 +44,27 @@ type Opener struct {
 // Open opens a carrier to read from. Purposes are those that a stick may have
 // been prepared for.
 func (r *Opener) Open(spec string, purposes ...string) (Carrier, error) {
-	spec = WithScheme(spec)
-	s, err := media.ParseSpec(spec)
-	if err != nil {
-		return nil, err
-	}
-	switch s.Scheme {
-	case "qr":
-		return r.pictures(s.Rest)
-	case "camera", "wedge":
+	return r.carrier(spec, purposes, func(s media.Spec) (Carrier, error) {
+		if s.Scheme == "screen" {
+			return nil, terminal.Usagef("screen: shows codes and reads none: read them with --from camera:, wedge: or qr:DIR")
+		}
 		return r.Scanner(s), nil
-	case "screen":
-		return nil, terminal.Usagef("screen: shows codes and reads none: read them with --from camera:, wedge: or qr:DIR")
-	}
-	return r.Slot(spec, purposes...)
+	})
 }
 
 // OpenWriter opens a carrier to write to.
 func (r *Opener) OpenWriter(spec string, purposes ...string) (Carrier, error) {
+	return r.carrier(spec, purposes, func(s media.Spec) (Carrier, error) {
+		if s.Scheme == "screen" {
+			return r.Screen()
+		}
+		return nil, readsOnly(s)
+	})
+}
+
+// carrier opens what a spec names. oneWay opens what can only be read or only be
+// written: a camera, a keyboard, a screen.
+func (r *Opener) carrier(spec string, purposes []string, oneWay func(media.Spec) (Carrier, error)) (Carrier, error) {
 	spec = WithScheme(spec)
 	s, err := media.ParseSpec(spec)
 	if err != nil {
@@ -70,10 +73,8 @@ func (r *Opener) OpenWriter(spec string, purposes ...string) (Carrier, error) {
 	switch s.Scheme {
 	case "qr":
 		return r.pictures(s.Rest)
-	case "camera", "wedge":
-		return nil, readsOnly(s)
-	case "screen":
-		return r.Screen()
+	case "camera", "wedge", "screen":
+		return oneWay(s)
 	}
 	return r.Slot(spec, purposes...)
 }

@@ -63,9 +63,6 @@ func (e *PictureDirError) Unwrap() error { return e.Err }
 // number of pixels at every size people look at them.
 const pngPixels = 6
 
-// Close implements carrier.
-func (p *pictures) Close() error { return nil }
-
 // Write implements carrier.
 func (p *pictures) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
 	if err := ownMedium(ctx, p, p.opener.apart(), out, p.Name()); err != nil {

@@ -54,9 +54,6 @@ func (*NotReadError) AboutMedium() {}
 
 func (e *NotReadError) Unwrap() error { return errNotRead }
 
-// Close implements carrier.
-func (s *screen) Close() error { return nil }
-
 // Write implements carrier.
 func (s *screen) Write(ctx context.Context, out bundle.Outgoing) (bundle.Delivery, error) {
 	sealed, err := bundle.Parse(out.Data)

@@ -28,8 +28,6 @@ type Carrier interface {
 	Read(context.Context, Request) ([]bundle.Incoming, error)
 	// Write hands a bundle over, and says how.
 	Write(context.Context, bundle.Outgoing) (bundle.Delivery, error)
-	// Close lets go of it: a stick that is plugged in is ejected.
-	Close() error
 }
 
 // Request is what a command wants from a carrier.

@@ -226,9 +226,6 @@ func (s *scanner) source() (codeSource, error) {
 	return &imageSource{source: camera, film: true, live: true}, nil
 }
 
-// Close implements carrier.
-func (s *scanner) Close() error { return nil }
-
 // Write implements carrier.
 func (s *scanner) Write(context.Context, bundle.Outgoing) (bundle.Delivery, error) {
 	return bundle.Delivery{}, readsOnly(s.spec)

@@ -248,14 +248,6 @@ func (s *Stick) find(ctx context.Context) error {
 // Volume is the stick that is plugged in, of a slot that is open.
 func (s *Stick) Volume() usb.Volume { return s.found.Volume() }
 
-// Close ejects the stick, if it is plugged in and not to stay mounted.
-func (s *Stick) Close() error {
-	if s.opener.current != s {
-		return nil
-	}
-	return s.opener.Release()
-}
-
 func (s *Stick) purpose() string {
 	if len(s.wants) == 0 {
 		return "this command"
