@@ -25,10 +25,10 @@ func (w *world) killedAt(node string, k *killer, do func(*Node) error) error {
 }
 
 // deliver gives the stick to a node, as long as its program lives.
-func (k *killer) deliver(s stick) func(Outgoing) (Handover, error) {
-	return func(out Outgoing) (Handover, error) {
+func (k *killer) deliver(s stick) func(bundle.Outgoing) (bundle.Delivery, error) {
+	return func(out bundle.Outgoing) (bundle.Delivery, error) {
 		if k.dead {
-			return Handover{}, errKilled
+			return bundle.Delivery{}, errKilled
 		}
 		return s.deliver(out)
 	}

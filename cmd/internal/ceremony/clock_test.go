@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -307,7 +308,7 @@ func TestForgedFutureIsAHint(t *testing.T) {
 	for path, data := range w.stick {
 		folder, name, _ := strings.Cut(path, "/")
 		if strings.HasSuffix(name, "-0.gfb") {
-			r.opts.Incoming = append(r.opts.Incoming, Incoming{Folder: folder, Name: name, Data: data})
+			r.opts.Incoming = append(r.opts.Incoming, bundle.Incoming{Folder: folder, Name: name, Data: data})
 		}
 	}
 	r.classify()
@@ -325,7 +326,7 @@ func TestForgedFutureIsAHint(t *testing.T) {
 	for path, data := range w.stick {
 		folder, name, _ := strings.Cut(path, "/")
 		if strings.Contains(name, "css-cert") && !strings.HasSuffix(name, "-0.gfb") {
-			r.opts.Incoming = append(r.opts.Incoming, Incoming{Folder: folder, Name: name, Data: data})
+			r.opts.Incoming = append(r.opts.Incoming, bundle.Incoming{Folder: folder, Name: name, Data: data})
 		}
 	}
 	r.items = nil

@@ -90,9 +90,9 @@ func TestDeliverFails(t *testing.T) {
 	beforePhase(t, func(t *testing.T, phase procedure.PhaseID, node string, s snapshot) {
 		for at := 1; ; at++ {
 			w, calls := s.restore(t), 0
-			_, err := w.try(node, phase, Options{Deliver: func(out Outgoing) (Handover, error) {
+			_, err := w.try(node, phase, Options{Deliver: func(out bundle.Outgoing) (bundle.Delivery, error) {
 				if calls++; calls == at {
-					return Handover{}, full
+					return bundle.Delivery{}, full
 				}
 				return w.stick.deliver(out)
 			}})
@@ -271,9 +271,9 @@ func (w *world) killedWith(node string, phase procedure.PhaseID, o Options, k *k
 	}
 	defer n.Close()
 	o.Incoming = read(n.Folders(phase), maps.Clone(w.stick))
-	o.Deliver = func(out Outgoing) (Handover, error) {
+	o.Deliver = func(out bundle.Outgoing) (bundle.Delivery, error) {
 		if k.dead {
-			return Handover{}, errKilled
+			return bundle.Delivery{}, errKilled
 		}
 		return w.stick.deliver(out)
 	}

@@ -89,7 +89,7 @@ func TestAddressedToOthers(t *testing.T) {
 func TestSharesComeFirst(t *testing.T) {
 	for _, task := range []procedure.TaskID{procedure.TaskVerify, procedure.TaskSet} {
 		w := after(t, small, "3c")
-		_, err := w.try("csr1", "3d", Options{Task: task, Incoming: []Incoming{}})
+		_, err := w.try("csr1", "3d", Options{Task: task, Incoming: []bundle.Incoming{}})
 		mustRefuse(t, err, refusal.CodeOrder, "the shares come first: 0 of 2 needed are installed")
 	}
 }

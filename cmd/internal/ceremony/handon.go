@@ -73,7 +73,7 @@ func asTaken(rec journal.Record) history.Written {
 
 // handOn hands out again what was taken in from another node. It is said which kind:
 // without that only what was made here is meant.
-func (n outbox) handOn(which Resend, deliver func(Outgoing) (Handover, error)) (carried []Carried, err error) {
+func (n outbox) handOn(which Resend, deliver func(bundle.Outgoing) (bundle.Delivery, error)) (carried []Carried, err error) {
 	if !handedOn(which.Kind) {
 		return nil, nil
 	}

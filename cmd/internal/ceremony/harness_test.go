@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
@@ -44,8 +45,8 @@ var softBackend = store.Backend{
 type stick map[string][]byte
 
 // read gives what a phase reads from sticks.
-func read(folders []string, sticks ...stick) []Incoming {
-	var in []Incoming
+func read(folders []string, sticks ...stick) []bundle.Incoming {
+	var in []bundle.Incoming
 	for _, s := range sticks {
 		var paths []string
 		for path := range s {
@@ -56,7 +57,7 @@ func read(folders []string, sticks ...stick) []Incoming {
 			folder, name, _ := strings.Cut(path, "/")
 			for _, f := range folders {
 				if f == folder {
-					in = append(in, Incoming{Folder: folder, Name: name, Data: s[path]})
+					in = append(in, bundle.Incoming{Folder: folder, Name: name, Data: s[path]})
 				}
 			}
 		}
@@ -213,13 +214,13 @@ func (w *world) try(node string, id procedure.PhaseID, o Options, others ...stic
 	return n.RunPhase(id, o, w.people)
 }
 
-func (s stick) deliver(out Outgoing) (Handover, error) {
+func (s stick) deliver(out bundle.Outgoing) (bundle.Delivery, error) {
 	path := out.Folder + "/" + out.Name
 	if have, ok := s[path]; ok && string(have) != string(out.Data) {
-		return Handover{}, fmt.Errorf("conflict at %s", path)
+		return bundle.Delivery{}, fmt.Errorf("conflict at %s", path)
 	}
 	s[path] = out.Data
-	return Handover{Carrier: "stick"}, nil
+	return bundle.Delivery{Carrier: "stick"}, nil
 }
 
 // phase does a phase that must succeed.

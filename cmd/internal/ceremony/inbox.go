@@ -16,7 +16,7 @@ import (
 
 // item is a file from a carrier, parsed but not verified.
 type item struct {
-	in     Incoming
+	in     bundle.Incoming
 	sealed *bundle.Sealed
 	header bundle.Header
 	err    error // why it cannot be used here, whatever it is

@@ -42,7 +42,7 @@ const (
 
 // Judged is a file with what the judge says of it.
 type Judged struct {
-	In       Incoming
+	In       bundle.Incoming
 	Sealed   *bundle.Sealed // nil where it is no bundle
 	Header   bundle.Header  // unverified
 	Standing Standing
@@ -52,7 +52,7 @@ type Judged struct {
 
 // Judge judges a file. A file that lies in no database has an empty Folder: its
 // place is not judged.
-func (j Judge) Judge(in Incoming) Judged {
+func (j Judge) Judge(in bundle.Incoming) Judged {
 	it := j.read(in)
 	if it.Err != nil {
 		it.Standing = Refused
@@ -67,7 +67,7 @@ func (j Judge) Judge(in Incoming) Judged {
 }
 
 // read parses a file and looks whether it is in its place.
-func (j Judge) read(in Incoming) Judged {
+func (j Judge) read(in bundle.Incoming) Judged {
 	it := Judged{In: in}
 	if in.Problem != "" {
 		it.Err = refusal.New(refusal.CodeFormat, "it cannot be read from the carrier: %s", in.Problem)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
@@ -63,17 +64,17 @@ func TestOneJudge(t *testing.T) {
 		elsewhere := map[string]string{"sa.db": "csr1.db", "csr1.db": "csr2.db"}[folder]
 		for _, c := range []struct {
 			name string
-			in   Incoming
+			in   bundle.Incoming
 			code refusal.Code
 		}{
-			{"of another ceremony", Incoming{Folder: folder, Name: "x", Data: foreign}, refusal.CodeWrongCeremony},
-			{"moved", Incoming{Folder: elsewhere, Name: "x", Data: good}, refusal.CodeWrongPlace},
-			{"cut", Incoming{Folder: folder, Name: "x", Data: good[:len(good)/2]}, refusal.CodeFormat},
-			{"unreadable", Incoming{Folder: folder, Name: "x", Problem: "input/output error"}, refusal.CodeFormat},
+			{"of another ceremony", bundle.Incoming{Folder: folder, Name: "x", Data: foreign}, refusal.CodeWrongCeremony},
+			{"moved", bundle.Incoming{Folder: elsewhere, Name: "x", Data: good}, refusal.CodeWrongPlace},
+			{"cut", bundle.Incoming{Folder: folder, Name: "x", Data: good[:len(good)/2]}, refusal.CodeFormat},
+			{"unreadable", bundle.Incoming{Folder: folder, Name: "x", Problem: "input/output error"}, refusal.CodeFormat},
 		} {
 			for _, room := range []string{"sa", "css", "csr1", "csr2"} {
 				n := w.open(room)
-				r := &intake{officerSession: &officerSession{n: n, opts: Options{Incoming: []Incoming{c.in}}}}
+				r := &intake{officerSession: &officerSession{n: n, opts: Options{Incoming: []bundle.Incoming{c.in}}}}
 				r.classify()
 				for who, err := range map[string]error{
 					"the room":  n.Judge().Judge(c.in).Err,
@@ -91,7 +92,7 @@ func TestOneJudge(t *testing.T) {
 		}
 	}
 	_, key := w.one("sa.db/sa-key")
-	if err := (Judge{}).Judge(Incoming{Folder: "csr2.db", Name: "x", Data: key}).Err; err != nil {
+	if err := (Judge{}).Judge(bundle.Incoming{Folder: "csr2.db", Name: "x", Data: key}).Err; err != nil {
 		t.Errorf("a judge without a plan says %v", err)
 	}
 }

@@ -172,7 +172,7 @@ func TestSpoiledCancelBesideReceipts(t *testing.T) {
 func TestUnreadNotice(t *testing.T) {
 	w := after(t, small, "3b")
 	in := read(w.open2("css", "3c"), w.stick)
-	_, err := w.try("css", "3c", Options{Incoming: append(in, Incoming{Folder: procedure.SADatabase, Name: "revoke-sa-0009-12345678.gfb", Problem: "input/output error"})})
+	_, err := w.try("css", "3c", Options{Incoming: append(in, bundle.Incoming{Folder: procedure.SADatabase, Name: "revoke-sa-0009-12345678.gfb", Problem: "input/output error"})})
 	refusedNotice(t, err, "revoke", "sa")
 	if !strings.Contains(err.Error(), "input/output error") {
 		t.Errorf("it does not say why: %v", err)

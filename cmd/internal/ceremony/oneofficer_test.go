@@ -121,13 +121,13 @@ func TestJunkIsBounded(t *testing.T) {
 	n := w.open("css")
 	before := len(n.Records())
 	n.Close()
-	var in []Incoming
+	var in []bundle.Incoming
 	for path, data := range w.stick {
 		_, name, _ := strings.Cut(path, "/")
-		in = append(in, Incoming{Folder: procedure.SADatabase, Name: name, Data: data})
+		in = append(in, bundle.Incoming{Folder: procedure.SADatabase, Name: name, Data: data})
 	}
 	for i := range 200 {
-		in = append(in, Incoming{Folder: procedure.SADatabase, Name: strings.Repeat("n", i+1), Data: append([]byte(strings.Repeat("\x01", i)), make([]byte, bundle.MaxSize/4)...)})
+		in = append(in, bundle.Incoming{Folder: procedure.SADatabase, Name: strings.Repeat("n", i+1), Data: append([]byte(strings.Repeat("\x01", i)), make([]byte, bundle.MaxSize/4)...)})
 	}
 	if _, err := w.try("css", "2a", Options{Incoming: in}); err != nil {
 		t.Fatal(err)

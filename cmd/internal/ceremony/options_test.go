@@ -171,7 +171,7 @@ func TestRehearsalBundleLive(t *testing.T) {
 	n.Plan().Rehearsal = false
 	for path, data := range w.stick {
 		folder, name, _ := strings.Cut(path, "/")
-		r := n.newRun(nil, nil, Options{Incoming: []Incoming{{Folder: folder, Name: name, Data: data}}}, nil)
+		r := n.newRun(nil, nil, Options{Incoming: []bundle.Incoming{{Folder: folder, Name: name, Data: data}}}, nil)
 		r.classify()
 		mustRefuse(t, r.items[0].err, refusal.CodeRehearsal, "it was made in a rehearsal, and this is no rehearsal")
 	}

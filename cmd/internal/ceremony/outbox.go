@@ -157,7 +157,7 @@ func (c Carried) SecondCopy() string {
 	return fmt.Sprintf("this is copy %d of share %d for %s: what becomes of each other copy needs a remark of its own", c.Copy, c.Share, strings.TrimSuffix(c.Folder, procedure.DatabaseSuffix))
 }
 
-func (n outbox) handOut(w *history.Written, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
+func (n outbox) handOut(w *history.Written, deliver func(bundle.Outgoing) (bundle.Delivery, error), phase string, s journal.Signer) (Carried, error) {
 	if err := n.mayHandOut(w); err != nil {
 		return Carried{}, err
 	}
@@ -169,7 +169,7 @@ func (n outbox) handOut(w *history.Written, deliver func(Outgoing) (Handover, er
 }
 
 // give hands over what was read of the store, and keeps that in the journal.
-func (n outbox) give(w *history.Written, out Outgoing, deliver func(Outgoing) (Handover, error), phase string, s journal.Signer) (Carried, error) {
+func (n outbox) give(w *history.Written, out bundle.Outgoing, deliver func(bundle.Outgoing) (bundle.Delivery, error), phase string, s journal.Signer) (Carried, error) {
 	to, err := deliver(out)
 	if err != nil {
 		return Carried{}, err
@@ -242,7 +242,7 @@ func (n outbox) gathers(which Resend) error {
 // Resend hands bundles that were made before to another carrier: the same
 // bytes, no act is done. Where a kind is said it hands out those that were taken in
 // here, too, and that nobody can make again: see handOn.
-func (n outbox) Resend(which Resend, deliver func(Outgoing) (Handover, error)) ([]Carried, error) {
+func (n outbox) Resend(which Resend, deliver func(bundle.Outgoing) (bundle.Delivery, error)) ([]Carried, error) {
 	if err := n.gathers(which); err != nil {
 		return nil, err
 	}

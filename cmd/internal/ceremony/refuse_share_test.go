@@ -147,7 +147,7 @@ func TestShareIndexZero(t *testing.T) {
 	shares := w.shares("csr1")
 	for _, index := range []int{0, 16} {
 		bad := rewrite(t, w.stick[shares[0]], func(h map[any]any) { h[uint64(11)].(map[any]any)[uint64(2)] = index })
-		_, err := w.try("csr1", "3d", Options{Incoming: []Incoming{{Folder: "csr1.db", Name: "s", Data: bad}}})
+		_, err := w.try("csr1", "3d", Options{Incoming: []bundle.Incoming{{Folder: "csr1.db", Name: "s", Data: bad}}})
 		mustRefuse(t, err, refusal.CodeFormat, "share ")
 	}
 }

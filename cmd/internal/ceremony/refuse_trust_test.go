@@ -27,7 +27,7 @@ func TestWrongSAKey(t *testing.T) {
 		t.Fatal("a hash that fits no sa-key was registered: that can be done only once")
 	}
 	// After the hash was registered from the card.
-	if _, err := w.try("css", "2a", Options{Task: procedure.TaskRegisterHash, Incoming: []Incoming{}}); err != nil {
+	if _, err := w.try("css", "2a", Options{Task: procedure.TaskRegisterHash, Incoming: []bundle.Incoming{}}); err != nil {
 		t.Fatalf("the hash, before the stick is there: %v", err)
 	}
 	_, err = w.try("css", "2a", Options{})
@@ -89,7 +89,7 @@ func TestWrongHashRegistered(t *testing.T) {
 		if task == procedure.TaskRegisterHash {
 			w.people.hash[5] ^= 0x10
 		}
-		if _, err := w.try("css", "2a", Options{Task: task, Incoming: []Incoming{}}); err != nil {
+		if _, err := w.try("css", "2a", Options{Task: task, Incoming: []bundle.Incoming{}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -197,14 +197,14 @@ func TestStrangeBundles(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := after(t, small, "1")
-			in := []Incoming{{Folder: folder, Name: name, Data: c.data}}
+			in := []bundle.Incoming{{Folder: folder, Name: name, Data: c.data}}
 			_, err := w.try("css", "2a", Options{Incoming: in})
 			mustRefuse(t, err, c.code, c.want)
 			if w.info("css").SAHash != nil {
 				t.Error("the hash was registered although no sa-key belongs to it")
 			}
 			// Beside the real one it does no harm.
-			in = append(in, Incoming{Folder: folder, Name: "copy-" + name, Data: good})
+			in = append(in, bundle.Incoming{Folder: folder, Name: "copy-" + name, Data: good})
 			r, err := w.try("css", "2a", Options{Incoming: in})
 			if err != nil || !r.Complete || len(r.Refused) != 1 {
 				t.Errorf("beside the real one: %+v, %v", r, err)

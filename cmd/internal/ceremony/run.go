@@ -20,23 +20,13 @@ var ErrNoAnswer = errors.New("no answer was given")
 // maxAttempts is how often an officer is asked again in one run.
 const maxAttempts = 3
 
-// What carriers bring and take, and what becomes of it.
-type (
-	Incoming = bundle.Incoming
-	Outgoing = bundle.Outgoing
-	Handover = bundle.Delivery
-)
-
-// ScreenCarrier is the name of a screen as a carrier.
-const ScreenCarrier = bundle.ScreenCarrier
-
 // Options say how a phase is done.
 type Options struct {
-	Incoming []Incoming
+	Incoming []bundle.Incoming
 	// Deliver hands a bundle to a carrier and says to which one and how. It may
 	// be called again for the same bundle, and then name no carrier: the bundle
 	// is out already.
-	Deliver func(Outgoing) (Handover, error)
+	Deliver func(bundle.Outgoing) (bundle.Delivery, error)
 	Task    procedure.TaskID // only this row of Table 2; empty for all
 	Shares  []int            // only these shares; empty for all
 	GiveUp  []int            // shares that will not be obtained

@@ -39,7 +39,7 @@ func (n wanted) grants(t *plan.Node, o Options) bool {
 	if _, ok := n.History().LastReceived(n.Plan().Source().Name, bundle.KindCSRCert, t.Name); ok {
 		return true
 	}
-	return slices.ContainsFunc(o.Incoming, func(in Incoming) bool {
+	return slices.ContainsFunc(o.Incoming, func(in bundle.Incoming) bool {
 		h, err := n.fit(in)
 		return err == nil && h.Kind == bundle.KindCSRCert && in.Folder == database(t)
 	})

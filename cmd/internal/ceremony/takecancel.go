@@ -61,7 +61,7 @@ func (n *Node) TakeCancels(o Options, desk Desk) (all []Cancelled, err error) {
 // cancelled are the nodes of this store that what came in concerns: the target
 // that is here, and the SA for the others. Where nothing came, it is one that
 // says so.
-func (n *Node) cancelled(incoming []Incoming) (nodes []*plan.Node) {
+func (n *Node) cancelled(incoming []bundle.Incoming) (nodes []*plan.Node) {
 	own, _ := n.Here(coproc.CSR)
 	sa, _ := n.Here(coproc.SA)
 	forOwn, forSA := false, false

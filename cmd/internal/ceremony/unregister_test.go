@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
@@ -37,7 +38,7 @@ func (w *world) junkHash(node string, phase procedure.PhaseID) coproc.Thumbprint
 	defer func() { w.people.hash = right }()
 	w.people.hash = coproc.Thumbprint{0xba, 0xd0}
 	for _, task := range []procedure.TaskID{procedure.TaskAudit, procedure.TaskRegisterHash} {
-		if _, err := w.try(node, phase, Options{Task: task, Incoming: []Incoming{}}); err != nil {
+		if _, err := w.try(node, phase, Options{Task: task, Incoming: []bundle.Incoming{}}); err != nil {
 			w.t.Fatal(err)
 		}
 	}

@@ -80,7 +80,10 @@ func meetVector(t *testing.T, v testvectors.Vector, f testvectors.File) (deliver
 	t.Helper()
 	n := frozenNode(t, v.Store, v.Node)
 	defer n.Close()
-	o := Options{Deliver: func(Outgoing) (Handover, error) { delivered++; return Handover{Carrier: "stick"}, nil }}
+	o := Options{Deliver: func(bundle.Outgoing) (bundle.Delivery, error) {
+		delivered++
+		return bundle.Delivery{Carrier: "stick"}, nil
+	}}
 	if v.Phase == "3b" || v.Phase == "3c" {
 		o.Targets = []string{"csr1"}
 		if v.Folder == "csr2.db" {
@@ -88,7 +91,7 @@ func meetVector(t *testing.T, v testvectors.Vector, f testvectors.File) (deliver
 		}
 	}
 	for _, f := range append(v.With(), f) {
-		o.Incoming = append(o.Incoming, Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
+		o.Incoming = append(o.Incoming, bundle.Incoming{Folder: f.Folder, Name: f.Name, Data: f.Data})
 	}
 	before := len(n.Records())
 	if v.Phase == testvectors.Take {

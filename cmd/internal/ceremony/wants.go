@@ -137,13 +137,13 @@ func (n wanted) eachTarget(o Options, wants func(*plan.Node) []Want) (all []Want
 // Unfit says why a file will not be used here, as far as its own header tells:
 // it is damaged, of another ceremony, from nobody of the plan, or was taken in
 // before. Nothing of the file is verified.
-func (n wanted) Unfit(in Incoming) error {
+func (n wanted) Unfit(in bundle.Incoming) error {
 	_, err := n.fit(in)
 	return err
 }
 
 // fit gives the header of a file that may be used here.
-func (n wanted) fit(in Incoming) (bundle.Header, error) {
+func (n wanted) fit(in bundle.Incoming) (bundle.Header, error) {
 	it := n.Judge().Judge(in)
 	if it.Standing == Here {
 		return it.Header, refusal.New(refusal.CodeReplay, "it was taken in before")
@@ -153,7 +153,7 @@ func (n wanted) fit(in Incoming) (bundle.Header, error) {
 
 // Missing says in words what of the wants is not among the files. Files that
 // are unfit do not count; of the others it believes what they say of themselves.
-func (n wanted) Missing(wants []Want, have []Incoming) []string {
+func (n wanted) Missing(wants []Want, have []bundle.Incoming) []string {
 	found := map[Want]map[string]bool{}
 	for _, in := range have {
 		h, err := n.fit(in)

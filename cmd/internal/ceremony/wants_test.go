@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
@@ -26,7 +27,7 @@ func TestWants(t *testing.T) {
 	} {
 		t.Run(string(c.phase), func(t *testing.T) {
 			w := after(t, standard, c.before)
-			missing := func(have []Incoming) string {
+			missing := func(have []bundle.Incoming) string {
 				n := w.open(c.node)
 				defer n.Close()
 				return strings.Join(n.Missing(n.Wants(c.phase, Options{}), have), ", ")
@@ -59,13 +60,13 @@ func TestUnfit(t *testing.T) {
 	other.upTo("1")
 	_, stray := other.one("sa.db/sa-key")
 	for _, c := range []struct {
-		in    Incoming
+		in    bundle.Incoming
 		words string
 	}{
-		{Incoming{Folder: "sa.db", Name: "x", Data: key}, "it was taken in before"},
-		{Incoming{Folder: "csr1.db", Name: "x", Data: cert}, "it is a csr-cert and belongs into csr2.db"},
-		{Incoming{Folder: "sa.db", Name: "x", Data: stray}, "it is of ceremony "},
-		{Incoming{Folder: "sa.db", Name: "x", Data: []byte("junk")}, "not a bundle"},
+		{bundle.Incoming{Folder: "sa.db", Name: "x", Data: key}, "it was taken in before"},
+		{bundle.Incoming{Folder: "csr1.db", Name: "x", Data: cert}, "it is a csr-cert and belongs into csr2.db"},
+		{bundle.Incoming{Folder: "sa.db", Name: "x", Data: stray}, "it is of ceremony "},
+		{bundle.Incoming{Folder: "sa.db", Name: "x", Data: []byte("junk")}, "not a bundle"},
 	} {
 		if err := n.Unfit(c.in); err == nil || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%v, want %q", err, c.words)
@@ -73,7 +74,7 @@ func TestUnfit(t *testing.T) {
 	}
 	css := w.open("css")
 	defer css.Close()
-	if got := css.Missing(css.Wants("3c", Options{Targets: []string{"csr1"}}), []Incoming{{Folder: "csr1.db", Name: "x", Data: stray}}); !slices.Equal(got, []string{"css-cert", "csr-cert for csr1"}) {
+	if got := css.Missing(css.Wants("3c", Options{Targets: []string{"csr1"}}), []bundle.Incoming{{Folder: "csr1.db", Name: "x", Data: stray}}); !slices.Equal(got, []string{"css-cert", "csr-cert for csr1"}) {
 		t.Errorf("a stray counts: %v", fmt.Sprint(got))
 	}
 }
