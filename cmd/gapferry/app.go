@@ -18,7 +18,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/chip"
@@ -77,23 +76,23 @@ func (e *env) app() *cli.App {
 			&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "the same as the command version", DisableDefaultText: true},
 		},
 		Commands: []*cli.Command{
-			planCommand(e),
+			planCommand(planWork{e}),
 			initCommand(e),
 			phaseCommand(e),
 			taskCommand(e),
 			statusCommand(e),
-			verifyCommand(e),
-			inspectCommand(e),
+			verifyCommand(bundleWork{e}),
+			inspectCommand(bundleWork{e}),
 			resendCommand(e),
 			cancelCommand(e),
 			revokeCommand(e),
 			receiptsCommand(e),
-			mediaCommand(e),
-			qrCommand(e),
+			mediaCommand(mediaWork{bundleWork{e}}),
+			qrCommand(codeWork{bundleWork{e}}),
 			coprocessorCommand(e),
 			auditCommand(e),
 			journalCommand(e),
-			transcriptCommand(e),
+			transcriptCommand(transcriptWork{e}),
 			rehearseCommand(e),
 			versionCommand(e),
 		},
@@ -224,11 +223,6 @@ func (e *env) system(ctx *cli.Context) usb.System {
 		}
 	}
 	return sys
-}
-
-// open opens the store that the flags name.
-func (e *env) open(ctx *cli.Context) (*ceremony.Node, error) {
-	return ceremony.Open(ctx.String(storeFlag.Name), backend(ctx.Context, chip.Selection{}), e.now)
 }
 
 // words is where text for people goes: beside JSON on standard error.

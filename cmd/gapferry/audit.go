@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/access"
+	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 
@@ -39,16 +40,12 @@ func auditCommand(e *env) *cli.Command {
 }
 
 func (e *env) report(ctx *cli.Context) (*access.Report, error) {
-	d, err := e.newDesk(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n, err := e.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	report, err := n.Audit(d)
-	return report, closing(n, err)
+	var report *access.Report
+	err := e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) (err error) {
+		report, err = n.Audit(d)
+		return err
+	})
+	return report, err
 }
 
 func (e *env) auditAccess(ctx *cli.Context) error {
@@ -102,9 +99,6 @@ func (e *env) auditJournal(ctx *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := n.Close(); err != nil {
-		return err
-	}
 	if ctx.Bool(jsonFlag.Name) {
 		return e.json(journalJSON(n, !ctx.Bool("look")))
 	}
@@ -148,23 +142,20 @@ func journalJSON(n *ceremony.Node, authenticated bool) journalShape {
 	return all
 }
 
-// journal opens a store whose journal was checked.
-func (e *env) journal(ctx *cli.Context) (*ceremony.Node, error) {
+// journal is a store whose journal was checked. It is closed: what was read stays.
+func (e *env) journal(ctx *cli.Context) (read *ceremony.Node, err error) {
 	if ctx.Bool("look") {
-		return ceremony.Look(ctx.String(storeFlag.Name), e.now)
+		err = e.lookAt(ctx.String(storeFlag.Name), func(n *ceremony.Node) error {
+			read = n
+			return nil
+		})
+		return read, err
 	}
-	d, err := e.newDesk(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n, err := e.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := n.AuditJournal(d); err != nil {
-		return nil, closing(n, err)
-	}
-	return n, nil
+	err = e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) error {
+		read = n
+		return n.AuditJournal(d)
+	})
+	return read, err
 }
 
 // recordLine is a record in one line of words.

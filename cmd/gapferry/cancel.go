@@ -78,24 +78,19 @@ type handedOut struct {
 
 // handOut does an act that makes bundles, and puts them on the carrier of --to.
 func (e *env) handOut(ctx *cli.Context, act func(*ceremony.Node, ceremony.Options, *console.Desk) (*ceremony.Result, error), done func(io.Writer)) error {
-	d, err := e.newDesk(ctx)
+	var result *ceremony.Result
+	err := e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) error {
+		c, err := carrier.OpenSet(e.rack(ctx, n.Plan()), carrier.Named{To: ctx.String(toFlag.Name)}, false)
+		if err == nil {
+			err = c.Ready(ctx.Context)
+		}
+		if err != nil {
+			return err
+		}
+		result, err = act(n, ceremony.Options{Deliver: c.Deliver(ctx.Context)}, d)
+		return errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
+	})
 	if err != nil {
-		return err
-	}
-	n, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	c, err := carrier.OpenSet(e.rack(ctx, n.Plan()), carrier.Named{To: ctx.String(toFlag.Name)}, false)
-	if err == nil {
-		err = c.Ready(ctx.Context)
-	}
-	if err != nil {
-		return closing(n, err)
-	}
-	result, err := act(n, ceremony.Options{Deliver: c.Deliver(ctx.Context)}, d)
-	err = errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
-	if err := closing(n, err); err != nil {
 		return err
 	}
 	done(e.words(ctx))

@@ -61,24 +61,23 @@ func (e *env) masterKeyCommand(name string, task procedure.TaskID, text string, 
 // masterKey does an act on the registers of one class, by the officer whom the
 // table of acts has for it.
 func (e *env) masterKey(ctx *cli.Context, d *console.Desk, task procedure.TaskID, text string, act masterKeyAct) error {
-	n, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	class, err := classOf(ctx, n)
-	if err != nil {
-		return closing(n, err)
-	}
+	var class coproc.Class
 	var after coproc.Registers
-	_, err = n.RunAct(ceremony.Act{
-		Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: ceremony.OfficerOf(task), Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
-		Sets: ctx.Command.Name == "set", Typed: ctx.Command.Name == "load",
-		Do: func(s ceremony.ActSession) (string, error) {
-			after, err = act(s, class, d)
-			return after.String(), err
-		},
-	}, d)
-	if err := closing(n, err); err != nil {
+	err := e.withStore(ctx, func(n *ceremony.Node) (err error) {
+		if class, err = classOf(ctx, n); err != nil {
+			return err
+		}
+		_, err = n.RunAct(ceremony.Act{
+			Text: fmt.Sprintf("%s (%s)", text, class), Task: task, Officer: ceremony.OfficerOf(task), Class: class, Clears: ctx.Command.Name == "clear" && class == n.Plan().MasterKeyClass(),
+			Sets: ctx.Command.Name == "set", Typed: ctx.Command.Name == "load",
+			Do: func(s ceremony.ActSession) (string, error) {
+				after, err = act(s, class, d)
+				return after.String(), err
+			},
+		}, d)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.words(ctx), "%s: %s\n", class, after)

@@ -34,7 +34,7 @@ var fileFlag = &cli.StringSliceFlag{
 }
 
 // collect reads every bundle of the carriers and files that the flags name.
-func (e *env) collect(ctx *cli.Context, sticks *carrier.Opener) ([]found, error) {
+func (e bundleWork) collect(ctx *cli.Context, sticks *carrier.Opener) ([]found, error) {
 	var all []found
 	for _, spec := range ctx.StringSlice(fromFlag.Name) {
 		m, err := sticks.Open(spec)
@@ -65,7 +65,7 @@ func (e *env) collect(ctx *cli.Context, sticks *carrier.Opener) ([]found, error)
 	return all, nil
 }
 
-func inspectCommand(e *env) *cli.Command {
+func inspectCommand(e bundleWork) *cli.Command {
 	return &cli.Command{
 		Name: "inspect", Usage: "show what bundles say of themselves; nothing is verified, nothing is opened",
 		Flags: []cli.Flag{fromFlag, fileFlag, jsonFlag, waitFlag},
@@ -104,7 +104,7 @@ func unreadable(f found) error {
 	return &refusal.Error{Code: refusal.CodeFormat, Text: fmt.Sprintf("%q: %v", f.where, f.err), Err: f.err}
 }
 
-func (e *env) printHeader(f found) {
+func (e bundleWork) printHeader(f found) {
 	h := f.sealed.UnverifiedHeader()
 	line := func(name, format string, a ...any) {
 		fmt.Fprintf(e.out, "  %-10s %s\n", name, media.Escape(fmt.Sprintf(format, a...)))

@@ -23,7 +23,7 @@ var checkStoreFlag = &cli.StringFlag{
 }
 
 // mediaCheck verifies a stick and compares what is on it with the plan.
-func (e *env) mediaCheck(ctx *cli.Context) error {
+func (e mediaWork) mediaCheck(ctx *cli.Context) error {
 	p, err := e.planOf(ctx)
 	if err != nil {
 		return err
@@ -96,16 +96,16 @@ func (e *env) mediaCheck(ctx *cli.Context) error {
 const whatToDo = "do what stands behind each of them, above"
 
 // planOf is the plan of --store, or the file of --plan.
-func (e *env) planOf(ctx *cli.Context) (*plan.Plan, error) {
+func (e mediaWork) planOf(ctx *cli.Context) (*plan.Plan, error) {
 	if !ctx.IsSet("store") {
 		return readPlan(ctx)
 	}
-	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
-	if err != nil {
-		return nil, err
-	}
-	p := n.Plan()
-	return p, n.Close()
+	var p *plan.Plan
+	err := e.lookAt(ctx.String(storeFlag.Name), func(n *ceremony.Node) error {
+		p = n.Plan()
+		return nil
+	})
+	return p, err
 }
 
 // strayCodes are those by which a bundle does not belong on a stick of the plan,

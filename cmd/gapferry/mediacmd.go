@@ -22,7 +22,10 @@ var stickFlag = &cli.StringFlag{
 	Name: "stick", Value: "usb:", Usage: "the stick: `CARRIER` usb:[LABEL] or dir:PATH",
 }
 
-func mediaCommand(e *env) *cli.Command {
+// mediaWork is what the commands do with a stick as such.
+type mediaWork struct{ bundleWork }
+
+func mediaCommand(e mediaWork) *cli.Command {
 	return &cli.Command{
 		Name: "media", Usage: "sticks: which are there, what they are for, what is on them",
 		Subcommands: []*cli.Command{
@@ -97,7 +100,7 @@ func volumeRows(volumes []usb.Volume) []volumeRow {
 	return rows
 }
 
-func (e *env) mediaList(ctx *cli.Context) error {
+func (e mediaWork) mediaList(ctx *cli.Context) error {
 	volumes, err := e.system(ctx).Volumes()
 	if err != nil {
 		return err
@@ -145,7 +148,7 @@ func purposeOf(label string, p *plan.Plan) (string, error) {
 	return "", terminal.Usagef("--label %q is not all, sa, a target of the plan, or share-1 to share-%d", label, p.N)
 }
 
-func (e *env) mediaPrepare(ctx *cli.Context) error {
+func (e mediaWork) mediaPrepare(ctx *cli.Context) error {
 	p, err := readPlan(ctx)
 	if err != nil {
 		return err
@@ -170,7 +173,7 @@ func (e *env) mediaPrepare(ctx *cli.Context) error {
 }
 
 // stick opens the stick that --stick names.
-func (e *env) stick(ctx *cli.Context, r *carrier.Opener) (*carrier.Stick, *media.Dir, error) {
+func (e mediaWork) stick(ctx *cli.Context, r *carrier.Opener) (*carrier.Stick, *media.Dir, error) {
 	s, err := r.Slot(ctx.String(stickFlag.Name))
 	if err != nil {
 		return nil, nil, err
@@ -179,7 +182,7 @@ func (e *env) stick(ctx *cli.Context, r *carrier.Opener) (*carrier.Stick, *media
 	return s, d, err
 }
 
-func (e *env) mediaEject(ctx *cli.Context) error {
+func (e mediaWork) mediaEject(ctx *cli.Context) error {
 	r := e.rack(ctx, nil)
 	s, err := r.Slot(ctx.String(stickFlag.Name))
 	if err != nil {
@@ -214,7 +217,7 @@ policy asks for it.`
 // wipeFlag is for whoever holds the stick: nobody logs on.
 var wipeFlag = &cli.BoolFlag{Name: "yes", Usage: "do not ask"}
 
-func (e *env) mediaWipe(ctx *cli.Context) error {
+func (e mediaWork) mediaWipe(ctx *cli.Context) error {
 	r := e.rack(ctx, nil)
 	s, d, err := e.stick(ctx, r)
 	if err != nil {

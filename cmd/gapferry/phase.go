@@ -91,12 +91,12 @@ func taskCommand(e *env) *cli.Command {
 				typedFlag, cellsFlag, rateFlag,
 			},
 			Action: func(ctx *cli.Context) error {
-				n, err := e.open(ctx)
-				if err != nil {
+				var phase procedure.PhaseID
+				err := e.withStore(ctx, func(n *ceremony.Node) (err error) {
+					phase, err = phaseOfTask(n, id, ctx.String(nodeFlag.Name))
 					return err
-				}
-				phase, err := phaseOfTask(n, id, ctx.String(nodeFlag.Name))
-				if err := closing(n, err); err != nil {
+				})
+				if err != nil {
 					return err
 				}
 				return e.phase(ctx, phase, id)
@@ -139,39 +139,14 @@ func phaseOfTask(n *ceremony.Node, id procedure.TaskID, node string) (procedure.
 	return "", terminal.Usagef("coprocessor %q holds two nodes with task %s: say --node", n.Device().Name, id)
 }
 
-// closing closes a store and keeps the first error.
-func closing(n *ceremony.Node, err error) error {
-	if closed := n.Close(); err == nil {
-		return closed
-	}
-	return err
-}
-
-// atDesk opens the store for an act in which officers log on.
-func (e *env) atDesk(ctx *cli.Context, act func(*ceremony.Node, *console.Desk) error) error {
-	d, err := e.newDesk(ctx)
-	if err != nil {
-		return err
-	}
-	n, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	return closing(n, act(n, d))
-}
-
 // phase does a phase, or one task of it.
 func (e *env) phase(ctx *cli.Context, id procedure.PhaseID, task procedure.TaskID) error {
-	d, err := e.newDesk(ctx)
-	if err != nil {
+	var result *ceremony.Result
+	err := e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) (err error) {
+		result, err = e.phaseAt(ctx, n, id, task, d)
 		return err
-	}
-	n, err := e.open(ctx)
+	})
 	if err != nil {
-		return err
-	}
-	result, err := e.phaseAt(ctx, n, id, task, d)
-	if err := closing(n, err); err != nil {
 		return err
 	}
 	if ctx.Bool(jsonFlag.Name) {

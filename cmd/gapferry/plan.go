@@ -19,7 +19,10 @@ var planFlag = &cli.StringFlag{
 	Name: "plan", Aliases: []string{"p"}, Value: "plan.toml", Usage: "the plan: a `FILE`",
 }
 
-func planCommand(e *env) *cli.Command {
+// planWork is what the commands do that make a plan and print its papers.
+type planWork struct{ *env }
+
+func planCommand(e planWork) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "the worksheet of the ceremony, agreed before phase 1",
 		Subcommands: []*cli.Command{

@@ -19,7 +19,7 @@ import (
 
 // asks reports whether plan new asks: where --ask says so, or where somebody
 // sits at a terminal and gave no flag but --plan.
-func (e *env) asks(ctx *cli.Context) bool {
+func (e planWork) asks(ctx *cli.Context) bool {
 	if ctx.Bool("ask") {
 		return true
 	}
@@ -54,7 +54,7 @@ type planAsker struct{ *terminal.Terminal }
 
 // askPlan asks for a new plan, question by question. Each answer is checked at
 // once, together with those before it. Nothing is written here.
-func (e *env) askPlan(at *terminal.Terminal, o *draft.Options) error {
+func (e planWork) askPlan(at *terminal.Terminal, o *draft.Options) error {
 	if at == nil {
 		return terminal.Usagef("--ask needs a terminal")
 	}

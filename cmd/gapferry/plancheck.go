@@ -12,7 +12,7 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-func planCheckCommand(e *env) *cli.Command {
+func planCheckCommand(e planWork) *cli.Command {
 	return &cli.Command{
 		Name: "check", Usage: "check a plan, line by line; says which acts are for two persons, and how few persons are enough",
 		Flags: []cli.Flag{planFlag, jsonFlag},

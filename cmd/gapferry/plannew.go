@@ -15,7 +15,7 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-func planNewCommand(e *env) *cli.Command {
+func planNewCommand(e planWork) *cli.Command {
 	return &cli.Command{
 		Name: "new", Usage: "write a new plan, with a fresh ceremony id and one officer for each task",
 		Flags: []cli.Flag{

@@ -22,7 +22,7 @@ var htmlFlag = &cli.StringFlag{
 	Name: "html", Usage: "write it as a page to print, which needs nothing but itself: a `FILE`",
 }
 
-func planPrintCommand(e *env) *cli.Command {
+func planPrintCommand(e planWork) *cli.Command {
 	return &cli.Command{
 		Name: "print", Usage: "print the forms: responsibilities, information worksheet, and what stays in its room",
 		Description: "On paper, with --html, they have room for signatures and times. What stores know\nis filled in: who did what and when, hash, key cards, patterns. Nobody logs on.",
@@ -50,19 +50,14 @@ func planPrintCommand(e *env) *cli.Command {
 }
 
 // learn reads the journal of a store.
-func (e *env) learn(known *paper.Prefill, p *plan.Plan, dir string) error {
-	n, err := ceremony.Look(dir, e.now)
-	if err != nil {
-		return err
-	}
-	err = known.Add(p, stateOf(n))
-	if err != nil {
-		err = &refusal.Error{Code: refusal.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
-	}
-	if err == nil {
+func (e planWork) learn(known *paper.Prefill, p *plan.Plan, dir string) error {
+	return e.lookAt(dir, func(n *ceremony.Node) error {
+		if err := known.Add(p, stateOf(n)); err != nil {
+			return &refusal.Error{Code: refusal.CodePlanDiffers, Text: fmt.Sprintf("%s: %v", dir, err), Err: err}
+		}
 		terminal.Print(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
-	}
-	return closing(n, err)
+		return nil
+	})
 }
 
 // stateOf is what a store says, for the forms.
@@ -85,7 +80,7 @@ func stateOf(n *ceremony.Node) paper.StoreState {
 }
 
 // document prints a document, or writes it to the file of --html.
-func (e *env) document(ctx *cli.Context, d *paper.Doc) error {
+func (e planWork) document(ctx *cli.Context, d *paper.Doc) error {
 	path := ctx.String(htmlFlag.Name)
 	if path == "" {
 		_, err := fmt.Fprint(e.out, d.Text())

@@ -18,7 +18,7 @@ var minutesFlag = &cli.StringSliceFlag{
 	Name: "minutes-from", Usage: "say how long each step takes, as it took in a rehearsal: a store's `DIRECTORY`, or a transcript, for which --sa-hash is needed; may be repeated",
 }
 
-func planScriptCommand(e *env) *cli.Command {
+func planScriptCommand(e planWork) *cli.Command {
 	return &cli.Command{
 		Name: "script", Usage: "the ceremony step by step, room by room, with every command, and a sheet for whatever goes wrong",
 		Flags: []cli.Flag{planFlag, htmlFlag, paperFlag, minutesFlag, hashFlag, waitFlag},
@@ -36,7 +36,7 @@ func planScriptCommand(e *env) *cli.Command {
 	}
 }
 
-func planRouteCommand(e *env) *cli.Command {
+func planRouteCommand(e planWork) *cli.Command {
 	return &cli.Command{
 		Name: "route", Usage: "the shortest walk from room to room, and what is carried on it",
 		Flags: []cli.Flag{planFlag, htmlFlag, paperFlag, minutesFlag, hashFlag, waitFlag, jsonFlag},
@@ -59,7 +59,7 @@ func planRouteCommand(e *env) *cli.Command {
 }
 
 // minutes learns how long steps took from what --minutes-from names.
-func (e *env) minutes(ctx *cli.Context) (m paper.Durations, err error) {
+func (e planWork) minutes(ctx *cli.Context) (m paper.Durations, err error) {
 	for _, from := range ctx.StringSlice(minutesFlag.Name) {
 		info, err := os.Stat(from)
 		switch {
@@ -77,17 +77,15 @@ func (e *env) minutes(ctx *cli.Context) (m paper.Durations, err error) {
 	return m, nil
 }
 
-func (e *env) minutesOfStore(m *paper.Durations, dir string) error {
-	n, err := ceremony.Look(dir, e.now)
-	if err != nil {
-		return err
-	}
-	m.Add(n.Records())
-	terminal.Print(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
-	return n.Close()
+func (e planWork) minutesOfStore(m *paper.Durations, dir string) error {
+	return e.lookAt(dir, func(n *ceremony.Node) error {
+		m.Add(n.Records())
+		terminal.Print(e.err, "", fmt.Sprintf("what %s says is %s", dir, ceremony.NotAuthenticated))
+		return nil
+	})
 }
 
-func (e *env) minutesOfTranscript(ctx *cli.Context, m *paper.Durations, path string) error {
+func (e planWork) minutesOfTranscript(ctx *cli.Context, m *paper.Durations, path string) error {
 	f, err := readTranscript(path)
 	if err != nil {
 		return err

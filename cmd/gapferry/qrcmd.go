@@ -6,6 +6,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/console"
+	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 
 	"github.com/urfave/cli/v2"
@@ -17,7 +18,10 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-func qrCommand(e *env) *cli.Command {
+// codeWork is what the commands do that show, print and read codes.
+type codeWork struct{ bundleWork }
+
+func qrCommand(e codeWork) *cli.Command {
 	return &cli.Command{
 		Name: "qr", Usage: "QR codes: show bundles, print them, scan them",
 		Subcommands: []*cli.Command{
@@ -91,7 +95,7 @@ func whichFlags(ctx *cli.Context) (ceremony.Resend, error) {
 
 // chosen are the bundles that the flags name and mean. One that cannot be read
 // ends it: a page for the wrong bundles is worse than none.
-func (e *env) chosen(ctx *cli.Context, sticks *carrier.Opener) ([]*bundle.Sealed, error) {
+func (e codeWork) chosen(ctx *cli.Context, sticks *carrier.Opener) ([]*bundle.Sealed, error) {
 	which, err := whichFlags(ctx)
 	if err != nil {
 		return nil, err
@@ -118,7 +122,7 @@ func (e *env) chosen(ctx *cli.Context, sticks *carrier.Opener) ([]*bundle.Sealed
 	return chosen, nil
 }
 
-func (e *env) qrShow(ctx *cli.Context) error {
+func (e codeWork) qrShow(ctx *cli.Context) error {
 	r := e.looking(ctx)
 	if _, err := r.Screen(); err != nil {
 		return err
@@ -150,7 +154,7 @@ type pageWritten struct {
 	Digest string `json:"digest"`
 }
 
-func (e *env) qrSheet(ctx *cli.Context) error {
+func (e codeWork) qrSheet(ctx *cli.Context) error {
 	r := e.looking(ctx)
 	chosen, err := e.chosen(ctx, r)
 	if err != nil {
@@ -177,17 +181,17 @@ func (e *env) qrSheet(ctx *cli.Context) error {
 	return nil
 }
 
-func (e *env) qrCard(ctx *cli.Context) error {
-	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
+func (e codeWork) qrCard(ctx *cli.Context) error {
+	p, key, err := e.saKey(ctx)
 	if err != nil {
 		return err
 	}
-	hash, err := e.cardHash(ctx, n)
+	hash, err := e.cardHash(ctx, key)
 	if err != nil {
 		return err
 	}
 	if out := ctx.String("out"); out != "" {
-		if err := console.WriteCard(out, hash, n.Plan(), ctx.String(paperFlag.Name)); err != nil {
+		if err := console.WriteCard(out, hash, p, ctx.String(paperFlag.Name)); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "wrote %s: never carry it together with the key\n", media.Escape(out))
@@ -204,21 +208,26 @@ func (e *env) qrCard(ctx *cli.Context) error {
 	return r.ShowCode(ctx.Context, "SA-key hash card", code)
 }
 
-// cardHash is the hash of the SA key of a store that holds the SA: cards are
-// made where the key is, and nowhere else. The coprocessor says it, to its
-// auditor, or another card. The store by itself says what the owner of its disk
-// wants on every card. It is closed.
-func (e *env) cardHash(ctx *cli.Context, n *ceremony.Node) (coproc.Thumbprint, error) {
+// saKey is the SA key of a store that holds the SA, and its plan: cards are made
+// where the key is, and nowhere else.
+func (e codeWork) saKey(ctx *cli.Context) (p *plan.Plan, key coproc.PublicKey, err error) {
+	err = e.lookAt(ctx.String(storeFlag.Name), func(n *ceremony.Node) (err error) {
+		p = n.Plan()
+		if sa := p.SA(); sa.Coprocessor != n.Device().Name {
+			return &refusal.Error{Code: refusal.CodeNotHere, Text: fmt.Sprintf(
+				"hash cards are made in the room of %s, where the SA key is; this is coprocessor %s", sa.Name, n.Device().Name)}
+		}
+		key, err = n.RegisteredSAKey()
+		return err
+	})
+	return p, key, err
+}
+
+// cardHash is the hash of the SA key of a store, for a card. The coprocessor says it,
+// to its auditor, or another card. The store by itself says what the owner of its
+// disk wants on every card.
+func (e codeWork) cardHash(ctx *cli.Context, key coproc.PublicKey) (coproc.Thumbprint, error) {
 	var none coproc.Thumbprint
-	sa := n.Plan().SA()
-	if sa.Coprocessor != n.Device().Name {
-		return none, closing(n, &refusal.Error{Code: refusal.CodeNotHere, Text: fmt.Sprintf(
-			"hash cards are made in the room of %s, where the SA key is; this is coprocessor %s", sa.Name, n.Device().Name)})
-	}
-	key, err := n.RegisteredSAKey()
-	if err := closing(n, err); err != nil {
-		return none, err
-	}
 	if ctx.String(hashFlag.Name) == "" {
 		return e.storesHash(ctx, "make a card of the SA-key hash")
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // qrDecode says what the codes of pictures are, a line for each picture.
-func (e *env) qrDecode(ctx *cli.Context) error {
+func (e codeWork) qrDecode(ctx *cli.Context) error {
 	dir := ctx.String("images")
 	names, err := capture.Folder(dir)
 	if err != nil {
@@ -50,7 +50,7 @@ type pictureRead struct {
 	Error string   `json:"error,omitempty"`
 }
 
-func (e *env) decoded(ctx *cli.Context, name string, report detect.Report, failed error) error {
+func (e codeWork) decoded(ctx *cli.Context, name string, report detect.Report, failed error) error {
 	if ctx.Bool(jsonFlag.Name) {
 		line := pictureRead{File: name, Codes: carrier.Texts(report)}
 		switch {

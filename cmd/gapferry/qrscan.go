@@ -16,7 +16,7 @@ import (
 )
 
 // qrScan turns codes into the files that they came from.
-func (e *env) qrScan(ctx *cli.Context) (err error) {
+func (e codeWork) qrScan(ctx *cli.Context) (err error) {
 	specs, to, expect := ctx.StringSlice(fromFlag.Name), ctx.String(toFlag.Name), ctx.Int("expect")
 	switch {
 	case len(specs) == 0 || to == "":
@@ -91,7 +91,7 @@ type scanWritten struct {
 	Carrier string      `json:"carrier"`
 }
 
-func (e *env) writeScanned(ctx *cli.Context, to carrier.Carrier, in []bundle.Incoming) ([]scanWritten, error) {
+func (e codeWork) writeScanned(ctx *cli.Context, to carrier.Carrier, in []bundle.Incoming) ([]scanWritten, error) {
 	written := []scanWritten{}
 	var all []*bundle.Sealed
 	for _, f := range in {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -25,79 +26,85 @@ func statusCommand(e *env) *cli.Command {
 		Name: "status", Usage: "where this node stands, as its journal says; nobody has to log on",
 		Flags: []cli.Flag{storeFlag, jsonFlag},
 		Action: func(ctx *cli.Context) error {
-			n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
+			var s ceremony.Status
+			err := e.lookAt(ctx.String(storeFlag.Name), func(n *ceremony.Node) error {
+				s = n.Status()
+				return nil
+			})
 			if err != nil {
-				return err
-			}
-			s := n.Status()
-			if err := n.Close(); err != nil {
 				return err
 			}
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(s)
 			}
-			e.printStatus(s, placeOf(ctx))
+			statusPage{e.out, placeOf(ctx)}.print(s)
 			return nil
 		},
 	}
 }
 
-func (e *env) printStatus(s ceremony.Status, here place) {
+// statusPage is what status prints, and the place for which commands are spelt out.
+type statusPage struct {
+	out  io.Writer
+	here place
+}
+
+func (p statusPage) print(s ceremony.Status) {
 	mark := ""
 	if s.Rehearsal {
 		mark = "  REHEARSAL"
 	}
-	fmt.Fprintf(e.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
-	sayClock(e.out, s.Clock)
-	printBoard(e.out, s, here)
+	fmt.Fprintf(p.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
+	sayClock(p.out, s.Clock)
+	printBoard(p.out, s, p.here)
 	if s.Unregistering != nil {
-		terminal.Print(e.out, "\n", unregisteringLine(s.Unregistering)+here.spell("{coprocessor unregister-hash}"))
+		terminal.Print(p.out, "\n", unregisteringLine(s.Unregistering)+p.here.spell("{coprocessor unregister-hash}"))
 	}
 	if s.Anew != nil {
-		terminal.Print(e.out, "\n", anewLine(s.Anew)+here.spell("{coprocessor anew}"))
+		terminal.Print(p.out, "\n", anewLine(s.Anew)+p.here.spell("{coprocessor anew}"))
 	}
 	cancelled, replaced := map[string]bool{}, map[string]bool{}
 	for _, t := range s.Targets {
 		cancelled[t.Target], replaced[t.Target] = t.Cancelled != "", t.Replaced != nil
 	}
-	for _, p := range s.Phases {
-		where := p.Node
-		if p.Target != "" {
-			where += " for " + p.Target
+	for _, ph := range s.Phases {
+		where := ph.Node
+		if ph.Target != "" {
+			where += " for " + ph.Target
 		}
 		state := "open"
 		switch {
-		case p.Done && replaced[p.Node] && p.Phase == "3d":
+		case ph.Done && replaced[ph.Node] && ph.Phase == "3d":
 			state = "done, and ANOTHER MASTER KEY WAS SET since"
-		case p.Done:
+		case ph.Done:
 			state = "done"
-		case p.Phase == "3c" && cancelled[p.Target], p.Phase == "3d" && cancelled[p.Node]:
+		case ph.Phase == "3c" && cancelled[ph.Target], ph.Phase == "3d" && cancelled[ph.Node]:
 			state = "open, its share set was cancelled"
 		}
-		fmt.Fprintf(e.out, "\nphase %s, %s: %s\n", p.Phase, where, state)
-		for _, t := range p.Tasks {
-			e.printTask(t)
+		fmt.Fprintf(p.out, "\nphase %s, %s: %s\n", ph.Phase, where, state)
+		for _, t := range ph.Tasks {
+			p.task(t)
 		}
 	}
-	e.printAnswered(s.Answered)
+	p.answered(s.Answered)
 	if len(s.Outbox) > 0 {
-		fmt.Fprintln(e.out, "\nbundles made here")
+		fmt.Fprintln(p.out, "\nbundles made here")
 	}
 	for _, o := range s.Outbox {
-		fmt.Fprintf(e.out, "  %s/%s", o.Folder, o.Name)
+		fmt.Fprintf(p.out, "  %s/%s", o.Folder, o.Name)
 		if len(o.Copies) == 0 {
-			fmt.Fprint(e.out, ": on no carrier yet")
+			fmt.Fprint(p.out, ": on no carrier yet")
 		}
-		fmt.Fprintln(e.out)
-		e.printCopies(o, here)
+		fmt.Fprintln(p.out)
+		p.copies(o)
 	}
-	fmt.Fprintf(e.out, "\njournal: %d records, %d not yet signed\n", s.Records, s.Unsigned)
-	fmt.Fprintln(e.out, ceremony.NotAuthenticated)
+	fmt.Fprintf(p.out, "\njournal: %d records, %d not yet signed\n", s.Records, s.Unsigned)
+	fmt.Fprintln(p.out, ceremony.NotAuthenticated)
 }
 
-// printCopies says where a bundle went. The copies of a share are counted: each of
+// copies says where a bundle went. The copies of a share are counted: each of
 // them but one has to be accounted for.
-func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
+func (p statusPage) copies(o ceremony.OutboxEntry) {
 	count := o.Kind == bundle.KindShare && len(o.Copies) > 1
 	for i, c := range o.Copies {
 		what := "written to " + media.Escape(c) + " and read back"
@@ -110,26 +117,26 @@ func (e *env) printCopies(o ceremony.OutboxEntry, here place) {
 		if slices.Contains(o.Accounted, i+1) {
 			what += ", and a remark says what became of it"
 		}
-		fmt.Fprintf(e.out, "      %s\n", what)
+		fmt.Fprintf(p.out, "      %s\n", what)
 	}
 	if o.Loose() > 0 {
 		target := carrier.TargetOf(o.Folder)
-		terminal.Print(e.out, "    ! ", fmt.Sprintf("share %d for %s is out %d times: say what became of the copy that is not needed: %s", o.Share, target, len(o.Copies),
-			here.spell(fmt.Sprintf("{journal note --profile PROFILE --target %s --share %d --copy N --text TEXT}", target, o.Share))))
+		terminal.Print(p.out, "    ! ", fmt.Sprintf("share %d for %s is out %d times: say what became of the copy that is not needed: %s", o.Share, target, len(o.Copies),
+			p.here.spell(fmt.Sprintf("{journal note --profile PROFILE --target %s --share %d --copy N --text TEXT}", target, o.Share))))
 	}
 }
 
-// printAnswered says where scripts answered for officers.
-func (e *env) printAnswered(all []journal.Answered) {
+// answered says where scripts answered for officers.
+func (p statusPage) answered(all []journal.Answered) {
 	if len(all) > 0 {
-		fmt.Fprintln(e.out, "\nanswered by scripts, not by officers at the terminal")
+		fmt.Fprintln(p.out, "\nanswered by scripts, not by officers at the terminal")
 	}
 	for _, a := range all {
 		where := phaseOr(a.Phase)
 		if a.Node != "" { // the store itself was made
 			where += ", " + a.Node
 		}
-		terminal.Print(e.out, "  ", fmt.Sprintf("%s: %s: %s", where, strings.Join(a.Words, ", "), strings.Join(a.Profiles, ", ")))
+		terminal.Print(p.out, "  ", fmt.Sprintf("%s: %s: %s", where, strings.Join(a.Words, ", "), strings.Join(a.Profiles, ", ")))
 	}
 }
 
@@ -141,19 +148,19 @@ func phaseOr(id procedure.PhaseID) string {
 	return "phase " + string(id)
 }
 
-func (e *env) printTask(t ceremony.TaskStatus) {
+func (p statusPage) task(t ceremony.TaskStatus) {
 	text := t.Text
 	if t.Share > 0 {
 		text = fmt.Sprintf("%s: share %d", text, t.Share)
 	}
 	switch {
 	case t.Done:
-		fmt.Fprintf(e.out, "  done     %s, by %s, %s\n", text, t.By, time.Unix(t.Time, 0).UTC().Format("2006-01-02 15:04:05Z"))
-		terminal.Print(e.out, "           ", t.Result)
+		fmt.Fprintf(p.out, "  done     %s, by %s, %s\n", text, t.By, time.Unix(t.Time, 0).UTC().Format("2006-01-02 15:04:05Z"))
+		terminal.Print(p.out, "           ", t.Result)
 	case t.Needed:
-		fmt.Fprintf(e.out, "  open     %s, for %s\n", text, t.Profile)
+		fmt.Fprintf(p.out, "  open     %s, for %s\n", text, t.Profile)
 	default:
-		fmt.Fprintf(e.out, "  unneeded %s\n", text)
+		fmt.Fprintf(p.out, "  unneeded %s\n", text)
 	}
 }
 
@@ -175,19 +182,18 @@ func resendCommand(e *env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			n, err := e.open(ctx)
+			var carried []ceremony.Carried
+			err = e.withStore(ctx, func(n *ceremony.Node) error {
+				c, err := carrier.OpenSet(e.rack(ctx, n.Plan()), carrier.Named{To: ctx.String(toFlag.Name)}, false)
+				if err != nil {
+					return err
+				}
+				c.ResendShares(which.Kind, which.Share)
+				sayClock(e.err, n.ClockDoubt()) // the journal keeps when it is handed out
+				carried, err = n.Resend(which, c.Deliver(ctx.Context))
+				return errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
+			})
 			if err != nil {
-				return err
-			}
-			c, err := carrier.OpenSet(e.rack(ctx, n.Plan()), carrier.Named{To: ctx.String(toFlag.Name)}, false)
-			if err != nil {
-				return closing(n, err)
-			}
-			c.ResendShares(which.Kind, which.Share)
-			sayClock(e.err, n.ClockDoubt()) // the journal keeps when it is handed out
-			carried, err := n.Resend(which, c.Deliver(ctx.Context))
-			err = errors.Join(err, c.Finish(ctx.Context, err == nil && ctx.Bool(replugFlag.Name)))
-			if err := closing(n, err); err != nil {
 				return err
 			}
 			for _, b := range carried {

@@ -104,16 +104,15 @@ type shareCopy struct {
 
 // tellCopies says which copies of shares a stick has. Only the source knows how
 // many there are.
-func (e *env) tellCopies(ctx *cli.Context, d *media.Dir, all []found) ([]shareCopy, error) {
+func (e bundleWork) tellCopies(ctx *cli.Context, d *media.Dir, all []found) ([]shareCopy, error) {
 	known := []shareCopy{}
 	var outbox []ceremony.OutboxEntry
 	if ctx.IsSet("store") {
-		n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
+		err := e.lookAt(ctx.String(storeFlag.Name), func(n *ceremony.Node) error {
+			outbox = n.Status().Outbox
+			return nil
+		})
 		if err != nil {
-			return nil, err
-		}
-		outbox = n.Status().Outbox
-		if err := n.Close(); err != nil {
 			return nil, err
 		}
 	}
@@ -152,7 +151,7 @@ func copyOn(f found, o ceremony.OutboxEntry, stick string) shareCopy {
 }
 
 // printCopy tells which copy of how many this one is, and where the others are.
-func (e *env) printCopy(ctx *cli.Context, c shareCopy, o ceremony.OutboxEntry) {
+func (e bundleWork) printCopy(ctx *cli.Context, c shareCopy, o ceremony.OutboxEntry) {
 	remark := func(i int) string {
 		if slices.Contains(c.Accounted, i) {
 			return ", and a remark says what became of it"

@@ -14,20 +14,14 @@ import (
 
 // takeIn does an act that reads bundles from the carriers of --from.
 func (e *env) takeIn(ctx *cli.Context, looksFor func(*ceremony.Node) ([]string, []ceremony.Want), act func(*ceremony.Node, ceremony.Options, *console.Desk) error) error {
-	d, err := e.newDesk(ctx)
-	if err != nil {
-		return err
-	}
-	n, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	folders, wants := looksFor(n)
-	o := ceremony.Options{Targets: targetsOf(ctx)}
-	if o.Incoming, err = e.bring(ctx, n, folders, wants); err == nil {
-		err = act(n, o, d)
-	}
-	return closing(n, err)
+	return e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) (err error) {
+		folders, wants := looksFor(n)
+		o := ceremony.Options{Targets: targetsOf(ctx)}
+		if o.Incoming, err = e.bring(ctx, n, folders, wants); err != nil {
+			return err
+		}
+		return act(n, o, d)
+	})
 }
 
 // targetsOf are the targets of --target, where a command has that flag.

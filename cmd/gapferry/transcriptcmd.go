@@ -30,7 +30,10 @@ var (
 	}
 )
 
-func transcriptCommand(e *env) *cli.Command {
+// transcriptWork is what the commands do with the journals of all rooms.
+type transcriptWork struct{ *env }
+
+func transcriptCommand(e transcriptWork) *cli.Command {
 	return &cli.Command{
 		Name: "transcript", Usage: "the whole ceremony as one record, verified offline with the SA-key hash card alone",
 		Description: "Each room hands out its journal with gapferry journal export. merge puts the\njournals and the bundles beside them into one file; verify checks it. Neither\nneeds a store, an officer or a secret.",
@@ -38,7 +41,7 @@ func transcriptCommand(e *env) *cli.Command {
 	}
 }
 
-func transcriptMergeCommand(e *env) *cli.Command {
+func transcriptMergeCommand(e transcriptWork) *cli.Command {
 	return &cli.Command{
 		Name: "merge", Usage: "put journals and bundles into one transcript, and verify it",
 		Description: "Shares are left out: gathering them would undo their separation. The file is\nwritten whatever the verdict is: it is evidence.",
@@ -76,7 +79,7 @@ func freeFile(path string) error {
 	return nil
 }
 
-func (e *env) transcriptMerge(ctx *cli.Context, out string) error {
+func (e transcriptWork) transcriptMerge(ctx *cli.Context, out string) error {
 	var old []*transcript.File
 	for _, path := range ctx.StringSlice("transcript") {
 		f, err := readTranscript(path)
@@ -128,7 +131,7 @@ func leftOut(l transcript.Excluded) string {
 	return text + ": " + l.Why
 }
 
-func transcriptVerifyCommand(e *env) *cli.Command {
+func transcriptVerifyCommand(e transcriptWork) *cli.Command {
 	return &cli.Command{
 		Name: "verify", Usage: "verify a transcript: needs the SA-key hash, no store and no secret",
 		Flags: []cli.Flag{transcriptFlag, hashFlag, saStoreFlag, passphraseFlag, jsonFlag, waitFlag},
@@ -143,7 +146,7 @@ func transcriptVerifyCommand(e *env) *cli.Command {
 }
 
 // verifiedTranscript reads the transcript that the flags name and verifies it.
-func (e *env) verifiedTranscript(ctx *cli.Context) (*transcript.Result, error) {
+func (e transcriptWork) verifiedTranscript(ctx *cli.Context) (*transcript.Result, error) {
 	path := ctx.String(transcriptFlag.Name)
 	if path == "" {
 		return nil, terminal.Usagef("transcript %s needs --transcript FILE", ctx.Command.Name)
@@ -187,16 +190,11 @@ func (e *env) auditorsHash(ctx *cli.Context, sticks *carrier.Opener) (coproc.Thu
 
 // storesHash is the SA-key hash that the coprocessor of a store has.
 func (e *env) storesHash(ctx *cli.Context, why string) (hash coproc.Thumbprint, err error) {
-	d, err := e.newDesk(ctx)
-	if err != nil {
-		return hash, err
-	}
-	n, err := e.open(ctx)
-	if err != nil {
-		return hash, err
-	}
-	hash, err = n.SAHash(why, d)
-	return hash, closing(n, err)
+	err = e.atDesk(ctx, func(n *ceremony.Node, d *console.Desk) (err error) {
+		hash, err = n.SAHash(why, d)
+		return err
+	})
+	return hash, err
 }
 
 // cardsHash is the SA-key hash of a card that somebody holds here.
@@ -216,7 +214,7 @@ func (e *env) cardsHash(ctx *cli.Context, sticks *carrier.Opener) (coproc.Thumbp
 
 // transcriptVerdict prints a result. What does not verify, and what is not
 // complete, is an error as well, so that the exit code says it.
-func (e *env) transcriptVerdict(ctx *cli.Context, r *transcript.Result) error {
+func (e transcriptWork) transcriptVerdict(ctx *cli.Context, r *transcript.Result) error {
 	printTranscript(e.words(ctx), r)
 	if ctx.Bool(jsonFlag.Name) {
 		if err := e.json(transcriptJSON(r)); err != nil {

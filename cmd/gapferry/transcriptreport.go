@@ -11,7 +11,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
 )
 
-func transcriptReportCommand(e *env) *cli.Command {
+func transcriptReportCommand(e transcriptWork) *cli.Command {
 	return &cli.Command{
 		Name: "report", Usage: "the auditor's report: what was cloned and how, with both forms filled in",
 		Description: "The transcript is verified first; the report is written whatever the verdict is,\nand the exit code is that of transcript verify.",
@@ -43,7 +43,7 @@ func transcriptReportCommand(e *env) *cli.Command {
 	}
 }
 
-func (e *env) transcriptReport(ctx *cli.Context, html, text string) error {
+func (e transcriptWork) transcriptReport(ctx *cli.Context, html, text string) error {
 	r, err := e.verifiedTranscript(ctx)
 	if err != nil {
 		return err

@@ -18,7 +18,11 @@ import (
 	"github.com/gapferry/gapferry/media"
 )
 
-func verifyCommand(e *env) *cli.Command {
+// bundleWork is what the commands do that read bundles and judge them: inspect,
+// verify, and others beside their own work.
+type bundleWork struct{ *env }
+
+func verifyCommand(e bundleWork) *cli.Command {
 	return &cli.Command{
 		Name: "verify", Usage: "verify bundles before import; needs the SA-key hash, no coprocessor and no secret",
 		Description: "The SA key is taken from the sa-key bundle that has the hash, which must be among\nthe bundles, or from the store if --store names one that registered it.",
@@ -46,24 +50,20 @@ func verifyCommand(e *env) *cli.Command {
 }
 
 // anchors finds the SA key to verify with.
-func (e *env) anchors(ctx *cli.Context, all []found, sticks *carrier.Opener) (bundle.Anchors, error) {
+func (e bundleWork) anchors(ctx *cli.Context, all []found, sticks *carrier.Opener) (bundle.Anchors, error) {
 	a := bundle.Anchors{Now: e.now()}
 	if ctx.IsSet("store") {
-		n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
-		if err != nil {
-			return a, err
-		}
-		key, err := n.RegisteredSAKey()
-		if err == nil {
+		err := e.lookAt(ctx.String(storeFlag.Name), func(n *ceremony.Node) (err error) {
+			a.Ceremony = n.Plan().CeremonyID()
+			if a.SAKey, err = n.RegisteredSAKey(); err != nil {
+				return err
+			}
+			hash := a.SAKey.Thumbprint()
+			a.SAHash = &hash
 			a.Sources, a.Targets, err = n.Certificates()
-		}
-		a.Ceremony = n.Plan().CeremonyID()
-		if err := closing(n, err); err != nil {
-			return a, err
-		}
-		hash := key.Thumbprint()
-		a.SAKey, a.SAHash = key, &hash
-		return a, nil
+			return err
+		})
+		return a, err
 	}
 	source, err := console.NewCardReader(ctx.Context, ctx.String(hashFlag.Name), e.in, sticks)
 	if err != nil {
@@ -118,7 +118,7 @@ type verified struct {
 	*StickShape
 }
 
-func (e *env) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, judge ceremony.Judge, on *StickShape) error {
+func (e bundleWork) verifyAll(ctx *cli.Context, all []found, a bundle.Anchors, judge ceremony.Judge, on *StickShape) error {
 	a.Sources = append(a.Sources, sources(all, a.SAKey)...)
 	list := []bundleShape{}
 	var refused, unknown int
@@ -188,15 +188,15 @@ func codeFor(err error) refusal.Code {
 }
 
 // judge is that of the room of --store; without one, of a plan or of nothing.
-func (e *env) judge(ctx *cli.Context, p *plan.Plan) (ceremony.Judge, error) {
+func (e bundleWork) judge(ctx *cli.Context, p *plan.Plan) (judge ceremony.Judge, err error) {
 	if !ctx.IsSet("store") {
 		return ceremony.JudgeOf(p), nil
 	}
-	n, err := ceremony.Look(ctx.String(storeFlag.Name), e.now)
-	if err != nil {
-		return ceremony.Judge{}, err
-	}
-	return n.Judge(), n.Close()
+	err = e.lookAt(ctx.String(storeFlag.Name), func(n *ceremony.Node) error {
+		judge = n.Judge()
+		return nil
+	})
+	return judge, err
 }
 
 // missingToJudge says what is needed to judge a bundle whose signer's key or
