@@ -36,10 +36,11 @@ type Keys struct {
 	// Sign verifies what the node signs.
 	Sign PublicKey `cbor:"1,keyasint"`
 	// Box is the age recipient that bundles to the node are sealed to:
-	// X25519, "age1…", 62 characters.
+	// X25519, "age1…", 62 characters, or of a chip P-256, "age1tag1…", 67.
 	Box string `cbor:"2,keyasint"`
 	// ShareBox is the post-quantum hybrid age recipient ("age1pq1…", 1959
-	// characters) that shares are sealed to. Only a CSR node has one.
+	// characters; of a chip "age1tagpq1…", 2015) that shares are sealed to. Only
+	// a CSR node has one.
 	ShareBox string `cbor:"3,keyasint,omitempty"`
 	// Audit verifies the journal of the coprocessor.
 	Audit PublicKey `cbor:"4,keyasint"`

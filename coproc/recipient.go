@@ -9,17 +9,21 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/gapferry/gapferry/coproc/box"
 	"github.com/gapferry/gapferry/coproc/outside"
 )
 
 // ErrRecipient is wrapped by every refusal of a key that things are sealed to.
 var ErrRecipient = errors.New("nothing can be sealed to the key")
 
-// ParseBox reads a Box key: an X25519 recipient, "age1…". It refuses, with
-// ErrRecipient, what is not one, is not in its one encoding, or cannot be sealed
-// to. A P-256 recipient, "age1tag1…", is refused too: nothing here seals to one
-// yet.
-func ParseBox(s string) (age.Recipient, error) {
+// ParseBox reads a Box key of a family of chips: an X25519 recipient, "age1…", or
+// of a chip that is none in software also a P-256 one, "age1tag1…". It refuses,
+// with ErrRecipient, what is not one, is not in its one encoding, or cannot be
+// sealed to.
+func ParseBox(f Family, s string) (age.Recipient, error) {
+	if f != Software && strings.HasPrefix(s, boxTag) {
+		return parseTagged("Box", s)
+	}
 	r, err := age.ParseX25519Recipient(short(s))
 	if err != nil {
 		return nil, fmt.Errorf("%w: Box %s is not an X25519 recipient", ErrRecipient, outside.Text(s))
@@ -28,13 +32,31 @@ func ParseBox(s string) (age.Recipient, error) {
 }
 
 // ParseShareBox reads a ShareBox key, as ParseBox does: a post-quantum hybrid
-// recipient, "age1pq1…".
-func ParseShareBox(s string) (age.Recipient, error) {
+// recipient, "age1pq1…", or of a chip "age1tagpq1…".
+func ParseShareBox(f Family, s string) (age.Recipient, error) {
+	if f != Software && strings.HasPrefix(s, shareBoxTag) {
+		return parseTagged("ShareBox", s)
+	}
 	r, err := age.ParseHybridRecipient(short(s))
 	if err != nil {
 		return nil, fmt.Errorf("%w: ShareBox %s is not an ML-KEM-768 with X25519 recipient", ErrRecipient, outside.Text(s))
 	}
 	return r, sealable("ShareBox", s, r.String(), r)
+}
+
+// How the recipients begin whose private half has P-256.
+const (
+	boxTag      = "age1tag1"
+	shareBoxTag = "age1tagpq1"
+)
+
+// parseTagged reads either of them.
+func parseTagged(what, s string) (age.Recipient, error) {
+	r, err := box.ParseRecipient(short(s))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s %s: %w", ErrRecipient, what, outside.Text(s), outside.Error(err))
+	}
+	return r, nil
 }
 
 // maxRecipient is more than the longest recipient has, in bytes.
@@ -101,13 +123,13 @@ func (k Keys) Check() error {
 	if err := k.Family.check(); err != nil {
 		return err
 	}
-	if _, err := ParseBox(k.Box); err != nil {
+	if _, err := ParseBox(k.Family, k.Box); err != nil {
 		return err
 	}
 	if k.ShareBox == "" {
 		return nil
 	}
-	_, err := ParseShareBox(k.ShareBox)
+	_, err := ParseShareBox(k.Family, k.ShareBox)
 	return err
 }
 

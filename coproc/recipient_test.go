@@ -2,6 +2,7 @@ package coproc
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/gapferry/gapferry/coproc/box"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
@@ -87,25 +89,25 @@ var noPoints = map[string]string{
 }
 
 func TestBox(t *testing.T) {
-	if _, err := ParseBox(goodBox); err != nil {
+	if _, err := ParseBox(Software, goodBox); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := age.ParseX25519Recipient(boxOf(t, "0900000000000000000000000000000000000000000000000000000000000000")); err != nil {
 		t.Fatalf("the encoder of this test: %v", err)
-	} else if _, err := ParseBox(r.String()); err != nil {
+	} else if _, err := ParseBox(Software, r.String()); err != nil {
 		t.Errorf("the base point: %v", err)
 	}
 	bad := map[string]string{
 		"nothing": "", "nonsense": "age1nonsense", "upper case": strings.ToUpper(goodBox), "blank": goodBox + " ",
 		"comment": "# " + goodBox, "two": goodBox + "\n" + goodBox, "wrong checksum": goodBox[:len(goodBox)-1] + "q",
-		"hybrid": newHybrid(t), "P-256": bech32("age1tag", append([]byte{2}, make([]byte, 32)...)), "passphrase": "abandon abandon",
+		"hybrid": newHybrid(t), "P-256": goodTag, "passphrase": "abandon abandon",
 		"long": "age1" + strings.Repeat("q", 1<<20), "31 bytes": bech32("age", make([]byte, 31)),
 	}
 	for name, u := range noPoints {
 		bad[name] = boxOf(t, u)
 	}
 	for name, s := range bad {
-		_, err := ParseBox(s)
+		_, err := ParseBox(Software, s)
 		if !errors.Is(err, ErrRecipient) {
 			t.Errorf("%s: %v, want %v", name, err, ErrRecipient)
 		} else if len(err.Error()) > 512 {
@@ -125,7 +127,7 @@ func newHybrid(t *testing.T) string {
 
 func TestShareBox(t *testing.T) {
 	good := newHybrid(t)
-	if _, err := ParseShareBox(good); err != nil {
+	if _, err := ParseShareBox(Software, good); err != nil {
 		t.Fatal(err)
 	}
 	key := unbech32(good)
@@ -142,8 +144,57 @@ func TestShareBox(t *testing.T) {
 		bad[name] = bech32("age1pq", append(bytes.Clone(key[:lattice]), point...))
 	}
 	for name, s := range bad {
-		if _, err := ParseShareBox(s); !errors.Is(err, ErrRecipient) {
+		if _, err := ParseShareBox(Software, s); !errors.Is(err, ErrRecipient) {
 			t.Errorf("%s: %v, want %v", name, err, ErrRecipient)
+		}
+	}
+}
+
+// goodTag is one of P-256.
+const goodTag = "age1tag1qgfd5kmfevjkrsx9dv0pxfhlfn9gnmnw4nseczaxser8kqwzlydx55azma6"
+
+// newTagged is one of P-256 with ML-KEM-768.
+func newTagged(t testing.TB) string {
+	t.Helper()
+	p256, err := ecdh.P256().GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := box.NewHybridRecipient(p256.PublicKey(), make([]byte, box.HybridSeedSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.String()
+}
+
+// TestBoxesOfChips: a chip may have P-256 where software has X25519, and neither
+// box takes the place of the other.
+func TestBoxesOfChips(t *testing.T) {
+	hybrid := newTagged(t)
+	for _, s := range []string{goodBox, goodTag} {
+		if _, err := ParseBox("tpm", s); err != nil {
+			t.Errorf("Box: %v", err)
+		}
+	}
+	for _, s := range []string{newHybrid(t), hybrid} {
+		if _, err := ParseShareBox("tpm", s); err != nil {
+			t.Errorf("ShareBox: %v", err)
+		}
+	}
+	if _, err := ParseShareBox(Software, hybrid); !errors.Is(err, ErrRecipient) {
+		t.Errorf("ShareBox of software: %v", err)
+	}
+	noPoint := bech32("age1tag", append([]byte{2}, bytes.Repeat([]byte{0xff}, 32)...))
+	for name, s := range map[string]string{
+		"hybrid": hybrid, "upper case": strings.ToUpper(goodTag), "no point": noPoint, "nothing": "", "long": boxTag + strings.Repeat("q", 1<<20),
+	} {
+		if _, err := ParseBox("tpm", s); !errors.Is(err, ErrRecipient) || len(err.Error()) > 512 {
+			t.Errorf("Box, %s: %v", name, err)
+		}
+	}
+	for _, s := range []string{goodTag, goodBox, strings.ToUpper(hybrid), shareBoxTag} {
+		if _, err := ParseShareBox("tpm", s); !errors.Is(err, ErrRecipient) {
+			t.Errorf("ShareBox: %v", err)
 		}
 	}
 }
@@ -196,17 +247,21 @@ func FuzzBox(f *testing.F) {
 		f.Add(bech32("age", b))
 	}
 	f.Add("age1pq1nonsense")
+	f.Add(goodTag)
+	f.Add(newTagged(f))
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, parse := range []func(string) (age.Recipient, error){ParseBox, ParseShareBox} {
-			r, err := parse(s)
-			if err != nil {
-				continue
-			}
-			if again := r.(interface{ String() string }).String(); again != s {
-				t.Errorf("%q was accepted and is written %q", s, again)
-			}
-			if _, err := age.Encrypt(io.Discard, r); err != nil {
-				t.Errorf("%q: %v", s, err)
+		for _, parse := range []func(Family, string) (age.Recipient, error){ParseBox, ParseShareBox} {
+			for _, f := range []Family{Software, "tpm"} {
+				r, err := parse(f, s)
+				if err != nil {
+					continue
+				}
+				if again := r.(interface{ String() string }).String(); again != s {
+					t.Errorf("%q was accepted and is written %q", s, again)
+				}
+				if _, err := age.Encrypt(io.Discard, r); err != nil {
+					t.Errorf("%q: %v", s, err)
+				}
 			}
 		}
 	})

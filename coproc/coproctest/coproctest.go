@@ -11,6 +11,8 @@ import (
 	"crypto"
 	"testing"
 
+	"filippo.io/age"
+
 	"github.com/gapferry/gapferry/coproc"
 )
 
@@ -22,6 +24,9 @@ type Family struct {
 	Name coproc.Family
 	// Signer makes a key that signs, to play SA and nodes by hand; nil for Ed25519.
 	Signer func(*testing.T) crypto.Signer
+	// Box makes a key that opens, as the chip makes it, and its recipient; nil
+	// for age's X25519, and its hybrid for shares.
+	Box func(t *testing.T, shares bool) (age.Identity, string)
 	// Pattern is that of KnownKey; nil for CCA's, which coproc.Pattern defines.
 	Pattern func(coproc.Class) coproc.Pattern
 	// Wrap is the wrap key of a target that is played by hand; nil where a chip

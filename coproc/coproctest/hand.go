@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,7 +62,7 @@ type handNode struct {
 	signer
 	id       coproc.NodeID
 	keys     coproc.Keys
-	shareBox *age.HybridIdentity
+	shareBox age.Identity
 }
 
 func (f Family) newHandNode(t *testing.T, name string, role coproc.NodeRole) handNode {
@@ -70,11 +71,10 @@ func (f Family) newHandNode(t *testing.T, name string, role coproc.NodeRole) han
 	n.id.Name = name
 	copy(n.id.Serial[:], "BYHAND--")
 	copy(n.id.EID[:], "BY HAND         ")
-	box := try(age.GenerateX25519Identity()).must(t)
-	n.keys = coproc.Keys{Sign: n.public, Box: box.Recipient().String(), Audit: f.newSigner(t).public, Family: f.Name}
+	_, box := f.newBox(t, false)
+	n.keys = coproc.Keys{Sign: n.public, Box: box, Audit: f.newSigner(t).public, Family: f.Name}
 	if role == coproc.CSR {
-		n.shareBox = try(age.GenerateHybridIdentity()).must(t)
-		n.keys.ShareBox = n.shareBox.Recipient().String()
+		n.shareBox, n.keys.ShareBox = f.newBox(t, true)
 		if f.Wrap != nil {
 			n.keys.Wrap = f.Wrap(t)
 		}
@@ -82,11 +82,33 @@ func (f Family) newHandNode(t *testing.T, name string, role coproc.NodeRole) han
 	return n
 }
 
-func sealTo(t *testing.T, recipient string, plain []byte) []byte {
+func (f Family) newBox(t *testing.T, shares bool) (age.Identity, string) {
 	t.Helper()
-	recipients := try(age.ParseRecipients(bytes.NewReader([]byte(recipient)))).must(t)
+	switch {
+	case f.Box != nil:
+		return f.Box(t, shares)
+	case shares:
+		id := try(age.GenerateHybridIdentity()).must(t)
+		return id, id.Recipient().String()
+	}
+	id := try(age.GenerateX25519Identity()).must(t)
+	return id, id.Recipient().String()
+}
+
+// boxKind is how a recipient begins, "age1tagpq": what is before the key (BIP 173).
+func boxKind(recipient string) string {
+	return recipient[:max(0, strings.LastIndexByte(recipient, '1'))]
+}
+
+// sealTo seals to a Box, or to a ShareBox.
+func (f Family) sealTo(t *testing.T, recipient string, plain []byte) []byte {
+	t.Helper()
+	to, err := coproc.ParseBox(f.Name, recipient)
+	if err != nil {
+		to = try(coproc.ParseShareBox(f.Name, recipient)).must(t)
+	}
 	var sealed bytes.Buffer
-	w := try(age.Encrypt(&sealed, recipients...)).must(t)
+	w := try(age.Encrypt(&sealed, to)).must(t)
 	try(w.Write(plain)).must(t)
 	ok(t, w.Close())
 	return sealed.Bytes()

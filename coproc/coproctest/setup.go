@@ -160,7 +160,7 @@ func testLoggedOff(t *testing.T, f Family) {
 	s := d.session
 	keys := try(s.(coproc.KeyOwner).GenerateKey("csr1", coproc.CSR)).must(t)
 	box := try(s.(coproc.KeyOwner).Identity("csr1")).must(t)
-	sealed := sealTo(t, keys.Box, []byte("for csr1"))
+	sealed := f.sealTo(t, keys.Box, []byte("for csr1"))
 	d.logOff()
 	check := func(t *testing.T) {
 		for _, a := range append(acts(f), everyonesActs()...) {

@@ -33,7 +33,7 @@ func (st *state) obtainable(r coproc.ObtainRequest) (obtainable, error) {
 	if target.Claims().Node.Serial == st.Serial {
 		return obtainable{}, fmt.Errorf("%w: %s is this coprocessor itself", coproc.ErrShareTarget, target.Claims().Node)
 	}
-	recipient, err := coproc.ParseShareBox(target.Claims().Keys.ShareBox)
+	recipient, err := coproc.ParseShareBox(target.Claims().Keys.Family, target.Claims().Keys.ShareBox)
 	if err != nil {
 		return obtainable{}, fmt.Errorf("%w: its key to receive shares: %v", coproc.ErrCertificate, err)
 	}

@@ -78,7 +78,7 @@ func (r *establishing) request(kind bundle.Kind, peer string) error {
 	if err != nil {
 		return err
 	}
-	to, err := recipients(saKeys.Box)
+	to, err := recipients(saKeys.Family, saKeys.Box)
 	if err != nil {
 		return err
 	}

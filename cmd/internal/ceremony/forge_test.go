@@ -107,7 +107,7 @@ func (w *world) forge(f forgery) []byte {
 			return err
 		}
 		var to []age.Recipient
-		if to, err = recipients(f.boxes...); err != nil {
+		if to, err = recipients(info.Key(f.from).Keys.Family, f.boxes...); err != nil {
 			return err
 		}
 		sealed, err = bundle.Seal(h, f.body, to, signer)

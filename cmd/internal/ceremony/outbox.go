@@ -326,13 +326,13 @@ func (n outbox) nothingMade(which Resend) error {
 	return refusal.New(refusal.CodeCancelled, "nothing to hand out: %s", last.Text)
 }
 
-// recipients parses the Box keys that bundles to nodes are sealed to. A bad one
+// recipients parses the Box keys, of one family of chips, that bundles to nodes are sealed to. A bad one
 // was refused when its node asked for a certificate; if one gets here all the
 // same, it is a refusal that concerns this node alone.
-func recipients(boxes ...string) ([]age.Recipient, error) {
+func recipients(f coproc.Family, boxes ...string) ([]age.Recipient, error) {
 	var all []age.Recipient
 	for _, box := range boxes {
-		r, err := coproc.ParseBox(box)
+		r, err := coproc.ParseBox(f, box)
 		if err != nil {
 			return nil, refusal.New(refusal.CodeCertificate, "%w", err)
 		}

@@ -166,7 +166,7 @@ func (r *certifying) issue(c certification, d duty, given journal.Record) error 
 	if err != nil {
 		return err
 	}
-	to, err := recipients(append([]string{claims.Keys.Box}, c.others...)...)
+	to, err := recipients(claims.Keys.Family, append([]string{claims.Keys.Box}, c.others...)...)
 	if err != nil {
 		return err
 	}

@@ -212,7 +212,8 @@ func (r *sharing) state(t granted) error {
 	if err != nil {
 		return err
 	}
-	to, err := recipients(t.certificate.Claims().Keys.Box)
+	keys := t.certificate.Claims().Keys
+	to, err := recipients(keys.Family, keys.Box)
 	if err != nil {
 		return err
 	}

@@ -242,7 +242,7 @@ func (r *installing) makeReceipt(class coproc.Class) error {
 	if err != nil {
 		return err
 	}
-	to, err := recipients(saKeys.Box, source.Claims().Keys.Box)
+	to, err := recipients(saKeys.Family, saKeys.Box, source.Claims().Keys.Box)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
 // Package chiptest is a chip for tests that is in all things another one than
-// package soft: it signs with ES256, tells keys by handles, has patterns of its
+// package soft: it signs with ES256, opens with P-256, tells keys by handles, has patterns of its
 // own, does not know weak keys, and gives a master key out only wrapped for the
 // key of another such chip. What runs on both knows neither.
 package chiptest
@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/hmac"
@@ -21,6 +22,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/box"
 	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
@@ -100,29 +102,61 @@ func (t *Token) Signer(_ context.Context, handle chip.Ref) (crypto.Signer, error
 	return struct{ crypto.Signer }{key}, nil
 }
 
-// NewBox makes a key of age's.
+// NewBox makes a P-256 key. The ML-KEM-768 half of one for shares is not the
+// token's: its seed is in the Ref, behind the handle, as TPMs need it.
 func (t *Token) NewBox(_ context.Context, shares bool) (chip.Ref, string, error) {
-	if shares {
-		id, err := age.GenerateHybridIdentity()
-		if err != nil {
-			return nil, "", err
-		}
-		return t.put(age.Identity(id)), id.Recipient().String(), nil
-	}
-	id, err := age.GenerateX25519Identity()
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, "", err
 	}
-	return t.put(age.Identity(id)), id.Recipient().String(), nil
+	var seed []byte
+	if shares {
+		seed = make([]byte, box.HybridSeedSize)
+		rand.Read(seed)
+	}
+	id, err := newIdentity(key.PublicKey(), seed, key.ECDH)
+	if err != nil {
+		return nil, "", err
+	}
+	return append(t.put(key), seed...), id.Recipient().String(), nil
 }
 
-// Box is a handle to such a key.
-func (t *Token) Box(_ context.Context, handle chip.Ref) (age.Identity, error) {
-	id, err := get[age.Identity](t, handle)
+// newIdentity is a hybrid one where there is a seed.
+func newIdentity(point *ecdh.PublicKey, seed []byte, agree box.Agree) (*box.Identity, error) {
+	if len(seed) > 0 {
+		return box.NewHybridIdentity(point, seed, agree)
+	}
+	return box.NewIdentity(point, agree)
+}
+
+// NewBoxKey is a key that no token has, and its recipient.
+func NewBoxKey(shares bool) (age.Identity, string, error) {
+	t := New()
+	ref, recipient, err := t.NewBox(context.Background(), shares)
+	if err != nil {
+		return nil, "", err
+	}
+	id, err := t.Box(context.Background(), ref)
+	return id, recipient, err
+}
+
+// Box is a handle to such a key. The token does nothing but the key agreement,
+// and gives the coordinate as TPMs do, without the zeros at its beginning.
+func (t *Token) Box(_ context.Context, ref chip.Ref) (age.Identity, error) {
+	n := min(len(ref), handleSize)
+	handle, seed := bytes.Clone(ref[:n]), ref[n:]
+	key, err := get[*ecdh.PrivateKey](t, handle)
 	if err != nil {
 		return nil, err
 	}
-	return struct{ age.Identity }{id}, nil
+	return newIdentity(key.PublicKey(), seed, func(point *ecdh.PublicKey) ([]byte, error) {
+		key, err := get[*ecdh.PrivateKey](t, handle)
+		if err != nil {
+			return nil, err
+		}
+		x, err := key.ECDH(point)
+		return bytes.TrimLeft(x, "\x00"), err
+	})
 }
 
 // masterKey is a key of a class.
@@ -240,7 +274,7 @@ func (t *Token) Drop(handles ...chip.Ref) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, h := range handles {
-		delete(t.keys, string(h))
+		delete(t.keys, string(h[:min(len(h), handleSize)])) // a seed may be behind it
 	}
 }
 

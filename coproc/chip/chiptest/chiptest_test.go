@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/chip/chiptest"
@@ -39,6 +41,13 @@ func TestConformance(t *testing.T) {
 				t.Fatal(err)
 			}
 			return key
+		},
+		Box: func(t *testing.T, shares bool) (age.Identity, string) {
+			id, recipient, err := chiptest.NewBoxKey(shares)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id, recipient
 		},
 		Pattern: func(c coproc.Class) coproc.Pattern { return chiptest.PatternOf(c, coproctest.KnownKey(c)) },
 		Wrap: func(t *testing.T) coproc.WrapKey {
