@@ -36,68 +36,80 @@ type Anew struct {
 // The same call again goes on where this one ended, and needs no reason then.
 // Afterwards phase 2a or 3a is done once more.
 func (n *Node) BeginAnew(reason string, desk Desk) (*Anew, error) {
-	node, err := n.toBeginAnew()
+	act, err := n.beginAnew()
 	if err != nil {
 		return nil, err
 	}
-	if n.History().AskedAnew == nil {
-		if err := n.askAnew(node, reason, desk); err != nil {
-			return nil, err
-		}
-	}
-	asked := *n.History().AskedAnew
-	d, err := journal.DataOf[journal.AnewData](asked)
+	j, err := act.run(n, reason, desk)
 	if err != nil {
 		return nil, err
 	}
-	if reason != "" && reason != d.Reason {
-		return nil, refusal.New(refusal.CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
-			n.Plan().Officer(asked.Profile), d.Reason)
-	}
-	if err := n.confirmAnew(node, asked, d, desk); err != nil {
-		return nil, err
-	}
-	a := anewOf(asked, d)
-	a.ConfirmedBy = node.Officers.RegisterKey
+	a := anewOf(j)
 	return &a, nil
 }
 
 // WithdrawAnew has the hash officer end what they asked for: nothing is changed.
 func (n *Node) WithdrawAnew(desk Desk) (*Anew, error) {
+	act, err := n.beginAnew()
+	if err != nil {
+		return nil, err
+	}
+	j, err := act.end(n, desk)
+	if err != nil {
+		return nil, err
+	}
+	a := anewOf(j)
+	return &a, nil
+}
+
+// beginAnew is the act: how its two officers have the coprocessor begin anew.
+func (n *Node) beginAnew() (a jointAct[coproc.Restarter, journal.AnewData], err error) {
 	node, err := n.toBeginAnew()
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	if n.History().AskedAnew == nil {
-		return nil, refusal.New(refusal.CodeOrder, "nobody asked to begin anew at %s: there is nothing to withdraw", node.Name)
+	type side = half[coproc.Restarter, journal.AnewData]
+	here := " at " + node.Name
+	const withdraw = "withdraw the request to begin anew"
+	return jointAct[coproc.Restarter, journal.AnewData]{
+		node: node, needs: "begin anew",
+		asked:   func() *journal.Record { return n.History().AskedAnew },
+		because: func(d journal.AnewData) string { return d.Reason },
+		propose: (*run).proposeAnew, foundSeen: true,
+		can: func(*run) error { return nil }, done: (*run).forgotten, facts: (*run).anewFacts,
+		doneNote: "it was done before an interruption",
+		ask: side{
+			task: procedure.TaskAskAnew, act: "ask to begin anew" + here, at: "ask to begin anew" + here,
+			with: "what was decided: nothing is changed until ",
+			text: func(journal.AnewData) string { return "ask to begin anew" + here },
+			do:   func(s coproc.Restarter, d journal.AnewData) error { return s.AskRestart(d.Hash) },
+		},
+		confirm: side{
+			task: procedure.TaskAnew, act: "begin anew" + here, at: "begin anew" + here,
+			with: "what was decided: say yes only if you know that the SA, or the keys of this node, have to be replaced",
+			text: func(d journal.AnewData) string { return gone(node, d) },
+			do:   func(s coproc.Restarter, d journal.AnewData) error { return s.Restart(d.Hash) },
+		},
+		withdraw: side{
+			task: procedure.TaskWithdrawAnew, act: withdraw, at: withdraw,
+			text: func(journal.AnewData) string { return "withdrew the request to begin anew" + here },
+			do:   func(s coproc.Restarter, _ journal.AnewData) error { return s.WithdrawRestart() },
+		},
+		nothing:    "nobody asked to begin anew at %s: there is nothing to withdraw",
+		unfinished: anewUnfinished,
+		withdrawn: func(at string) error {
+			return refusal.New(refusal.CodeOrder, "%s: the request was withdrawn before an interruption", at).Hinted("finish that: {coprocessor anew --withdraw}")
+		},
+	}, nil
+}
+
+// gone says what a node that began anew has no more.
+func gone(node *plan.Node, d journal.AnewData) string {
+	keys := "the keys of " + node.Name + " are gone, and its share sets are void"
+	if d.Keeps {
+		return keys
 	}
-	asked := *n.History().AskedAnew
-	d, err := journal.DataOf[journal.AnewData](asked)
-	if err != nil {
-		return nil, err
-	}
-	const act = "withdraw the request to begin anew"
-	err = n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
-		restarter, err := capability[coproc.Restarter](r.session, "begin anew")
-		if err != nil {
-			return err
-		}
-		if r.forgotten(d) {
-			return anewUnfinished()
-		}
-		if err := r.desk.Confirm(Confirmation{Act: act, Facts: r.anewFacts(d, &asked)}); err != nil {
-			return notConfirmed(err, act)
-		}
-		if err := restarter.WithdrawRestart(); err != nil {
-			return refusal.Wrap(err, "%s", act)
-		}
-		return r.recordHalf(procedure.TaskWithdrawAnew, d, "withdrew the request to begin anew at "+node.Name)
-	})
-	if err != nil {
-		return nil, err
-	}
-	a := anewOf(asked, d)
-	return &a, nil
+	return "the SA key " + coproc.HexStart(d.Hash) + " is registered no more, " + keys
 }
 
 // toBeginAnew finds the source or target of this store, before anybody logs on.
@@ -121,71 +133,12 @@ func (n *Node) toBeginAnew() (*plan.Node, error) {
 	return node, nil
 }
 
-// askAnew is the first half: it changes nothing but that somebody may confirm.
-func (n *Node) askAnew(node *plan.Node, reason string, desk Desk) error {
-	if err := bundle.CheckReason(reason); err != nil {
-		return refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
+// proposeAnew is what the hash officer asks for, and whether it is done already.
+func (r *run) proposeAnew(reason string) (d journal.AnewData, found bool, err error) {
+	if d, err = r.toGiveUp(reason); err != nil {
+		return d, false, err
 	}
-	act := "ask to begin anew at " + node.Name
-	return n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
-		restarter, err := capability[coproc.Restarter](r.session, "begin anew")
-		if err != nil {
-			return err
-		}
-		d, err := r.toGiveUp(reason)
-		if err != nil {
-			return refusal.Wrap(err, "%s", act)
-		}
-		err = r.desk.Confirm(Confirmation{
-			Act: act, Facts: r.anewFacts(d, nil),
-			With: "what was decided: nothing is changed until " + r.who(node.Officers.RegisterKey) + " confirms",
-		})
-		if err != nil {
-			return notConfirmed(err, act)
-		}
-		if r.forgotten(d) {
-			r.progress(Note, "", 0, "it was done before an interruption")
-			return r.recordHalf(procedure.TaskAskAnew, d, act+", found done: "+reason)
-		}
-		if err := restarter.AskRestart(d.Hash); err != nil {
-			return refusal.Wrap(err, "%s", act)
-		}
-		return r.recordHalf(procedure.TaskAskAnew, d, act+": "+reason)
-	})
-}
-
-// confirmAnew is the second half, by another officer.
-func (n *Node) confirmAnew(node *plan.Node, asked journal.Record, d journal.AnewData, desk Desk) error {
-	act := "begin anew at " + node.Name
-	return n.withOfficer(node, node.Officers.RegisterKey, act, desk, func(r *run) error {
-		restarter, err := capability[coproc.Restarter](r.session, "begin anew")
-		if err != nil {
-			return err
-		}
-		done := "the keys of " + node.Name + " are gone, and its share sets are void"
-		if !d.Keeps {
-			done = "the SA key " + coproc.HexStart(d.Hash) + " is registered no more, " + done
-		}
-		done += ", as " + asked.Profile + " asked: " + d.Reason
-		if r.forgotten(d) {
-			r.progress(Note, "", 0, "it was done before an interruption")
-			return r.recordHalf(procedure.TaskAnew, d, done)
-		}
-		if r.info.Unregister == nil {
-			return refusal.New(refusal.CodeOrder, "%s: the request was withdrawn before an interruption", act).Hinted("finish that: {coprocessor anew --withdraw}")
-		}
-		err = r.desk.Confirm(Confirmation{
-			Act: act, Facts: r.anewFacts(d, &asked),
-			With: "what was decided: say yes only if you know that the SA, or the keys of this node, have to be replaced",
-		})
-		if err != nil {
-			return notConfirmed(err, act)
-		}
-		if err := restarter.Restart(d.Hash); err != nil {
-			return refusal.Wrap(err, "%s", act)
-		}
-		return r.recordHalf(procedure.TaskAnew, d, done)
-	})
+	return d, r.forgotten(d), nil
 }
 
 // toGiveUp is what is forgotten by beginning anew: the SA key that the journal says
@@ -270,8 +223,11 @@ func (r *run) anewFacts(d journal.AnewData, asked *journal.Record) [][2]string {
 	return append(facts, [2]string{"because", d.Reason})
 }
 
-func anewOf(asked journal.Record, d journal.AnewData) Anew {
-	return Anew{Node: asked.Node, Hash: hex.EncodeToString(d.Hash[:]), AskedBy: asked.Profile, Asked: asked.Time, Reason: d.Reason}
+func anewOf(j joint[journal.AnewData]) Anew {
+	return Anew{
+		Node: j.asked.Node, Hash: hex.EncodeToString(j.data.Hash[:]), AskedBy: j.asked.Profile,
+		Asked: j.asked.Time, Reason: j.data.Reason, ConfirmedBy: j.confirmedBy,
+	}
 }
 
 // BeginningAnew is the open request to begin anew; nil where there is none.
@@ -283,7 +239,7 @@ func (n overview) BeginningAnew() *Anew {
 	if err != nil {
 		return nil
 	}
-	a := anewOf(*n.History().AskedAnew, d)
+	a := anewOf(joint[journal.AnewData]{asked: *n.History().AskedAnew, data: d})
 	return &a
 }
 

@@ -5,14 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // Unregistering is an SA-key hash that is being taken back, or was.
@@ -32,69 +30,84 @@ type Unregistering struct {
 // where this one ended, and needs no reason then. Afterwards the phase asks
 // for a hash again.
 func (n *Node) UnregisterHash(reason string, desk Desk) (*Unregistering, error) {
-	node, registered, err := n.hashToUnregister()
+	act, registered, err := n.unregisterHash()
 	if err != nil {
 		return nil, err
 	}
-	if n.History().AskedUnregister == nil {
-		if err := n.askUnregister(node, registered, reason, desk); err != nil {
-			return nil, err
-		}
-	}
-	asked := *n.History().AskedUnregister
-	d, err := journal.DataOf[journal.UnregisterData](asked)
+	j, err := act.run(n, reason, desk)
 	if err != nil {
 		return nil, err
 	}
-	if reason != "" && reason != d.Reason {
-		return nil, refusal.New(refusal.CodeReason, "%s asked for it already, and the reason is %q: to give another one, withdraw the request first, with --withdraw",
-			n.Plan().Officer(asked.Profile), d.Reason)
-	}
-	if err := n.confirmUnregister(node, registered, asked, d, desk); err != nil {
-		return nil, err
-	}
-	u := n.unregistering(registered, asked, d)
-	u.ConfirmedBy = node.Officers.RegisterKey
+	u := unregistering(registered, j)
 	return &u, nil
 }
 
 // WithdrawUnregister has the hash officer end what they asked for: the hash
 // stays registered.
 func (n *Node) WithdrawUnregister(desk Desk) (*Unregistering, error) {
+	act, registered, err := n.unregisterHash()
+	if err != nil {
+		return nil, err
+	}
+	j, err := act.end(n, desk)
+	if err != nil {
+		return nil, err
+	}
+	u := unregistering(registered, j)
+	return &u, nil
+}
+
+// unregisterHash is the act: how its two officers take back the hash that was
+// registered.
+func (n *Node) unregisterHash() (a jointAct[coproc.Unregistrar, journal.UnregisterData], registered journal.Record, err error) {
 	node, registered, err := n.hashToUnregister()
 	if err != nil {
-		return nil, err
+		return a, registered, err
 	}
-	if n.History().AskedUnregister == nil {
-		return nil, refusal.New(refusal.CodeOrder, "nobody asked to unregister the SA-key hash at %s: there is nothing to withdraw", node.Name)
-	}
-	asked := *n.History().AskedUnregister
-	d, err := journal.DataOf[journal.UnregisterData](asked)
-	if err != nil {
-		return nil, err
-	}
-	const act = "withdraw the request to unregister the SA-key hash"
-	err = n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
-		unregistrar, err := capability[coproc.Unregistrar](r.session, "unregister the SA-key hash")
-		if err != nil {
-			return err
-		}
-		if r.info.SAHash == nil { // taken back before an interruption
-			return unregisteredBefore()
-		}
-		if err := r.desk.Confirm(Confirmation{Act: act, Facts: r.unregisterFacts(d, registered, &asked)}); err != nil {
-			return notConfirmed(err, act)
-		}
-		if err := unregistrar.WithdrawUnregister(); err != nil {
-			return refusal.Wrap(err, "%s", act)
-		}
-		return r.recordHalf(procedure.TaskWithdrawUnregister, d, "withdrew the request to unregister the SA-key hash "+coproc.HexStart(d.Hash))
-	})
-	if err != nil {
-		return nil, err
-	}
-	u := n.unregistering(registered, asked, d)
-	return &u, nil
+	type side = half[coproc.Unregistrar, journal.UnregisterData]
+	const unregister = "unregister the SA-key hash"
+	const withdraw = "withdraw the request to " + unregister
+	return jointAct[coproc.Unregistrar, journal.UnregisterData]{
+		node: node, needs: unregister,
+		asked:   func() *journal.Record { return n.History().AskedUnregister },
+		because: func(d journal.UnregisterData) string { return d.Reason },
+		propose: func(r *run, reason string) (journal.UnregisterData, bool, error) {
+			return r.proposeUnregister(registered, reason)
+		},
+		can:  (*run).canUnregister,
+		done: func(r *run, _ journal.UnregisterData) bool { return r.unregistered() },
+		facts: func(r *run, d journal.UnregisterData, asked *journal.Record) [][2]string {
+			return r.unregisterFacts(d, registered, asked)
+		},
+		doneNote: "the SA-key hash was unregistered before an interruption",
+		ask: side{
+			task: procedure.TaskAskUnregister, act: "ask to " + unregister, at: "ask to " + unregister + " at " + node.Name,
+			with: "the hash on your card: what is registered here is taken back when ",
+			text: func(d journal.UnregisterData) string { return "ask to " + unregister + " " + coproc.HexStart(d.Hash) },
+			do:   func(s coproc.Unregistrar, d journal.UnregisterData) error { return s.AskUnregister(d.Hash) },
+		},
+		confirm: side{
+			task: procedure.TaskUnregister, act: unregister, at: unregister + " at " + node.Name,
+			with: "the hash on your own card: say yes only if what is registered here is another one, or nobody knows where it is from",
+			text: func(d journal.UnregisterData) string {
+				return "unregistered the SA-key hash " + coproc.HexStart(d.Hash)
+			},
+			do: func(s coproc.Unregistrar, d journal.UnregisterData) error { return s.UnregisterHash(d.Hash) },
+		},
+		withdraw: side{
+			task: procedure.TaskWithdrawUnregister, act: withdraw, at: withdraw,
+			text: func(d journal.UnregisterData) string {
+				return "withdrew the request to " + unregister + " " + coproc.HexStart(d.Hash)
+			},
+			do: func(s coproc.Unregistrar, _ journal.UnregisterData) error { return s.WithdrawUnregister() },
+		},
+		nothing:    "nobody asked to unregister the SA-key hash at %s: there is nothing to withdraw",
+		unfinished: unregisteredBefore,
+		withdrawn: func(at string) error {
+			return refusal.New(refusal.CodeOrder, "%s: the request was withdrawn before an interruption", at).
+				Hinted("finish that: {coprocessor unregister-hash --withdraw}")
+		},
+	}, registered, nil
 }
 
 // hashToUnregister finds where the hash was registered, before anybody logs
@@ -115,80 +128,25 @@ func (n overview) hashToUnregister() (node *plan.Node, registered journal.Record
 	return node, registered, nil
 }
 
-// askUnregister is the first half: it changes nothing but that somebody may
-// confirm.
-func (n *Node) askUnregister(node *plan.Node, registered journal.Record, reason string, desk Desk) error {
-	if err := bundle.CheckReason(reason); err != nil {
-		return refusal.New(refusal.CodeReason, "%w: say with --reason why, in one line", err)
+// proposeUnregister is what the hash officer asks for, and whether it is done already.
+func (r *run) proposeUnregister(registered journal.Record, reason string) (d journal.UnregisterData, found bool, err error) {
+	if hash, ok := r.unregisteredUnasked(registered); ok {
+		return journal.UnregisterData{Hash: hash, Reason: reason}, true, nil
 	}
-	const act = "ask to unregister the SA-key hash"
-	return n.withOfficer(node, node.Officers.RegisterHash, act, desk, func(r *run) error {
-		unregistrar, err := capability[coproc.Unregistrar](r.session, "unregister the SA-key hash")
-		if err != nil {
-			return err
-		}
-		if hash, ok := r.unregisteredUnasked(registered); ok {
-			r.progress(Note, "", 0, "the SA-key hash was unregistered before an interruption")
-			return r.recordHalf(procedure.TaskAskUnregister, journal.UnregisterData{Hash: hash, Reason: reason}, act+" "+coproc.HexStart(hash)+", found done: "+reason)
-		}
-		if err := r.canUnregister(); err != nil {
-			return refusal.Wrap(err, "%s at %s", act, node.Name)
-		}
-		d := journal.UnregisterData{Hash: *r.info.SAHash, Reason: reason}
-		err = r.desk.Confirm(Confirmation{
-			Act: act, Facts: r.unregisterFacts(d, registered, nil),
-			With: "the hash on your card: what is registered here is taken back when " + r.who(node.Officers.RegisterKey) + " confirms",
-		})
-		if err != nil {
-			return notConfirmed(err, act)
-		}
-		if err := unregistrar.AskUnregister(d.Hash); err != nil {
-			return refusal.Wrap(err, "%s at %s", act, node.Name)
-		}
-		return r.recordHalf(procedure.TaskAskUnregister, d, act+" "+coproc.HexStart(d.Hash)+": "+reason)
-	})
+	if err := r.canUnregister(); err != nil {
+		return d, false, err
+	}
+	return journal.UnregisterData{Hash: *r.info.SAHash, Reason: reason}, false, nil
 }
 
-// confirmUnregister is the second half, by another officer: then the hash is
-// gone.
-func (n *Node) confirmUnregister(node *plan.Node, registered, asked journal.Record, d journal.UnregisterData, desk Desk) error {
-	const act = "unregister the SA-key hash"
-	return n.withOfficer(node, node.Officers.RegisterKey, act, desk, func(r *run) error {
-		unregistrar, err := capability[coproc.Unregistrar](r.session, act)
-		if err != nil {
-			return err
-		}
-		done := "unregistered the SA-key hash " + coproc.HexStart(d.Hash) + ", as " + asked.Profile + " asked: " + d.Reason
-		if r.info.SAHash == nil && r.info.SAKey.IsZero() {
-			r.progress(Note, "", 0, "the SA-key hash was unregistered before an interruption")
-			return r.recordHalf(procedure.TaskUnregister, d, done)
-		}
-		if err := r.canUnregister(); err != nil {
-			return refusal.Wrap(err, "%s at %s", act, node.Name)
-		}
-		if r.info.Unregister == nil {
-			return refusal.New(refusal.CodeOrder, "%s at %s: the request was withdrawn before an interruption", act, node.Name).
-				Hinted("finish that: {coprocessor unregister-hash --withdraw}")
-		}
-		err = r.desk.Confirm(Confirmation{
-			Act: act, Facts: r.unregisterFacts(d, registered, &asked),
-			With: "the hash on your own card: say yes only if what is registered here is another one, or nobody knows where it is from",
-		})
-		if err != nil {
-			return notConfirmed(err, act)
-		}
-		if err := unregistrar.UnregisterHash(d.Hash); err != nil {
-			return refusal.Wrap(err, "%s at %s", act, node.Name)
-		}
-		return r.recordHalf(procedure.TaskUnregister, d, done)
-	})
-}
+// unregistered reports whether the coprocessor holds neither hash nor SA key.
+func (r *run) unregistered() bool { return r.info.SAHash == nil && r.info.SAKey.IsZero() }
 
 // unregisteredUnasked gives the hash that the journal has and the coprocessor has not:
 // somebody asked to take it back, which is in no record as the program was stopped,
 // and was told yes with another program.
 func (r *run) unregisteredUnasked(registered journal.Record) (hash coproc.Thumbprint, ok bool) {
-	if r.info.SAHash != nil || !r.info.SAKey.IsZero() {
+	if !r.unregistered() {
 		return hash, false
 	}
 	groups, _ := strings.CutPrefix(registered.Text, "hash ")
@@ -214,19 +172,6 @@ func unregisteredBefore() error {
 		Hinted("finish that first: {coprocessor unregister-hash}")
 }
 
-// recordHalf keeps a half of an act of two officers, or that it was withdrawn.
-func (r *officerSession) recordHalf(task procedure.TaskID, d any, text string) error {
-	data, err := detcbor.Marshal(d)
-	if err != nil {
-		return err
-	}
-	if err := r.record(journal.Record{Event: journal.EventAct, Node: r.node.Name, Task: task, Text: text, Data: data}); err != nil {
-		return err
-	}
-	r.progress(Done, "", 0, "%s", text)
-	return nil
-}
-
 // unregisterFacts are what both officers see: which hash, who registered it,
 // who asked and why. It is shown in hex: the words of a card are what the
 // officer who registers the key is asked for, and stand on no screen for it.
@@ -248,10 +193,10 @@ func (r *officerSession) whoWhen(rec journal.Record) string {
 	return r.who(rec.Profile) + ", " + time.Unix(rec.Time, 0).UTC().Format("2006-01-02 15:04:05Z")
 }
 
-func (n overview) unregistering(registered, asked journal.Record, d journal.UnregisterData) Unregistering {
+func unregistering(registered journal.Record, j joint[journal.UnregisterData]) Unregistering {
 	return Unregistering{
-		Node: asked.Node, Hash: hex.EncodeToString(d.Hash[:]), RegisteredBy: registered.Profile,
-		AskedBy: asked.Profile, Asked: asked.Time, Reason: d.Reason,
+		Node: j.asked.Node, Hash: hex.EncodeToString(j.data.Hash[:]), RegisteredBy: registered.Profile,
+		AskedBy: j.asked.Profile, Asked: j.asked.Time, Reason: j.data.Reason, ConfirmedBy: j.confirmedBy,
 	}
 }
 
@@ -269,6 +214,6 @@ func (n overview) Unregistering() *Unregistering {
 	if err != nil {
 		return nil
 	}
-	u := n.unregistering(registered, *n.History().AskedUnregister, d)
+	u := unregistering(registered, joint[journal.UnregisterData]{asked: *n.History().AskedUnregister, data: d})
 	return &u
 }
