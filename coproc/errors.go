@@ -16,6 +16,7 @@ var (
 	ErrSetup          = errors.New("cannot set up the coprocessor")                                 //
 	ErrExists         = errors.New("a coprocessor is there already")                                // 8/1027, 8/1028
 	ErrBuild          = errors.New("it was made by another build of this program: begin anew")      //
+	ErrDevice         = errors.New("it is another device")                                          //
 	ErrDamaged        = errors.New("the coprocessor's state is damaged")                            //
 	ErrMemory         = errors.New("this machine has not enough memory left to check a passphrase") //
 	ErrJournal        = errors.New("the journal does not fit what the coprocessor remembers")       //

@@ -36,6 +36,10 @@ const MaxRef = 4096
 type Chip interface {
 	// Family is the kind of chip. A master key goes only to one of the same.
 	Family() coproc.Family
+	// Device tells this chip from every other of its family, whatever path or
+	// slot it is at: a TPM's key name, a token's serial number. It is 1 to 256
+	// characters of printable ASCII, and the same for ever. Software has none.
+	Device() (string, error)
 
 	// NewSigner makes a key that signs, of one of the kinds of package cosesig.
 	NewSigner(context.Context) (Ref, coproc.PublicKey, error)

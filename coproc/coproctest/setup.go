@@ -73,11 +73,11 @@ func testSetupReported(t *testing.T, f Family) {
 	s.AllowAES = true
 	d := newDevice(t, f, s)
 	i := d.info()
-	if i.Backend == "" || i.AuditKey.IsZero() {
-		t.Errorf("backend %q, audit key %x", i.Backend, i.AuditKey.Bytes())
+	if i.Backend != f.Name.String() || (i.Device == "") != (f.Name == coproc.Software) || i.AuditKey.IsZero() {
+		t.Errorf("backend %q, device %q, audit key %x", i.Backend, i.Device, i.AuditKey.Bytes())
 	}
 	want := coproc.Info{
-		Backend: i.Backend, AuditKey: i.AuditKey,
+		Backend: i.Backend, Device: i.Device, AuditKey: i.AuditKey,
 		Ceremony: s.Ceremony, Rehearsal: true, Serial: s.Serial, EID: s.EID, M: 2, N: 3, AllowAES: true,
 	}
 	for _, c := range f.Name.Classes() {

@@ -33,6 +33,7 @@
 // The directory:
 //
 //	state.age               the state: HMAC and CBOR, sealed with age to every profile's hybrid recipient
+//	device                  the chip's family and device; not there where it is in software
 //	profiles/NAME.age       a profile's hybrid identity and the HMAC key, under its passphrase (scrypt)
 //	profiles/NAME.failures  wrong passphrases since its last log-on, in decimal
 //	profiles/NAME.limit     as many lock the profile, in decimal; not there where none do
@@ -58,6 +59,7 @@ type Coprocessor struct {
 	dir  string
 	ctx  context.Context // of whoever opened it: see Open
 	chip chip.Chip
+	is   which // chip, when the coprocessor was opened
 
 	mu       sync.Mutex
 	closed   bool
@@ -73,7 +75,7 @@ var _ coproc.Coprocessor = (*Coprocessor)(nil)
 
 // Open opens the coprocessor that was created in dir over the same chip, and
 // removes what a crash left half written. Where there is none, the error is
-// fs.ErrNotExist. Close closes the chip; after an error the caller does.
+// fs.ErrNotExist; over another chip it is coproc.ErrDevice. Close closes the chip; after an error the caller does.
 //
 // The context is that of the command for which the coprocessor is open. It holds
 // for every act of its sessions, and for handles like coproc.KeyOwner.Identity,
@@ -88,7 +90,18 @@ func Open(ctx context.Context, dir string, c chip.Chip) (*Coprocessor, error) {
 			return nil, fmt.Errorf("open coprocessor: %w", err)
 		}
 	}
-	return &Coprocessor{dir: dir, ctx: ctx, chip: c}, nil
+	is, err := whichChip(c)
+	if err != nil {
+		return nil, fmt.Errorf("open coprocessor: %w", err)
+	}
+	was, err := readWhich(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open coprocessor: %w", err)
+	}
+	if err := is.must(was); err != nil {
+		return nil, fmt.Errorf("open coprocessor: %w", err)
+	}
+	return &Coprocessor{dir: dir, ctx: ctx, chip: c, is: is}, nil
 }
 
 // Create makes a coprocessor in dir, whose parent must exist and which itself
@@ -158,6 +171,9 @@ func build(ctx context.Context, dir string, s coproc.Setup, c chip.Chip) (err er
 		if err := os.Mkdir(d, dirMode); err != nil {
 			return err
 		}
+	}
+	if err := st.which().write(dir); err != nil {
+		return err
 	}
 	mac := newMACKey()
 	defer clear(mac)

@@ -94,9 +94,12 @@ func (c *Coprocessor) openKey(profile string, typed []byte) (key profileKey, fai
 	return key, failures, err
 }
 
-// admit checks what only the state knows of a profile: the limit that is
-// written beside it, and whether it is active. Then the count begins anew.
+// admit checks what only the state knows: which chip it is of, and of a profile
+// the limit that is written beside it, and whether it is active. Then the count begins anew.
 func (c *Coprocessor) admit(st *state, profile string, failures int, now time.Time) error {
+	if err := c.is.must(st.which()); err != nil {
+		return err
+	}
 	limit, err := c.limit(profile)
 	if err != nil {
 		return err

@@ -77,6 +77,10 @@ func checkSetup(s coproc.Setup) error {
 
 // newState makes the state of a new coprocessor, without its profiles' recipients.
 func newState(ctx context.Context, s coproc.Setup, c chip.Chip) (*state, error) {
+	over, err := whichChip(c)
+	if err != nil {
+		return nil, err
+	}
 	audit, auditKey, err := c.NewSigner(ctx)
 	if err != nil {
 		return nil, err
@@ -86,6 +90,7 @@ func newState(ctx context.Context, s coproc.Setup, c chip.Chip) (*state, error) 
 		Version: stateVersion, Ceremony: s.Ceremony, Rehearsal: s.Rehearsal,
 		Serial: s.Serial, EID: s.EID, M: s.M, N: s.N, AllowAES: s.AllowAES,
 		Audit: audit, AuditKey: auditKey, MaxFailures: s.MaxFailures,
+		Family: over.Family, Device: over.Device,
 	}
 	for _, r := range s.Roles {
 		perms := slices.Compact(slices.Sorted(slices.Values(r.Permissions)))

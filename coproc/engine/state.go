@@ -54,6 +54,9 @@ type state struct {
 
 	Voided []coproc.ShareSetID `cbor:"30,keyasint,omitempty"` // share sets that their source cancelled
 
+	Family coproc.Family `cbor:"40,keyasint,omitempty"` // of the chip
+	Device string        `cbor:"41,keyasint,omitempty"` // the chip; none of software
+
 	ctx  context.Context // of the command
 	chip chip.Chip       // what the Refs are of
 	news []chip.Ref      // made by the act that this copy is for: see made
@@ -130,6 +133,9 @@ type incomingSet struct {
 	Shares    []share          `cbor:"5,keyasint"`
 	Complete  bool             `cbor:"6,keyasint"` // the new register was filled
 }
+
+// which is the chip that the Refs are of.
+func (st *state) which() which { return which{st.Family, st.Device} }
 
 // clone makes a copy to change. It goes through the encoding, so that a field
 // added later cannot be forgotten here.

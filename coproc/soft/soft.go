@@ -38,6 +38,9 @@ var (
 // Family is coproc.Software.
 func (Chip) Family() coproc.Family { return coproc.Software }
 
+// Device is none.
+func (Chip) Device() (string, error) { return "", nil }
+
 // NewSigner makes an Ed25519 key. The Ref is its seed, 32 bytes (RFC 8032 §5.1.5).
 func (Chip) NewSigner(context.Context) (chip.Ref, coproc.PublicKey, error) {
 	pub, private, err := ed25519.GenerateKey(nil)

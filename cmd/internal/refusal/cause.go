@@ -59,6 +59,8 @@ var causes = []struct {
 	{coproc.ErrShareDamaged, CodeShareDamaged},
 	{coproc.ErrShareState, CodeShareState},
 	{coproc.ErrNoKey, CodeOrder},
+	{coproc.ErrDevice, CodeCoprocessor}, // before ErrFamily, which is of another kind, too
+	{coproc.ErrFamily, CodeFamily},
 	{coproc.ErrCertificate, CodeCertificate},
 	{cosesig.ErrSignature, CodeSignature},
 	{cosesig.ErrMessage, CodeFormat},

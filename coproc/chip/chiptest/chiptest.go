@@ -33,8 +33,9 @@ const Family coproc.Family = "test"
 // Token is a chip whose keys are in its memory. It outlives being closed, as a
 // device does.
 type Token struct {
-	mu   sync.Mutex
-	keys map[string]any // by Ref
+	serial string
+	mu     sync.Mutex
+	keys   map[string]any // by Ref
 }
 
 var (
@@ -43,7 +44,7 @@ var (
 )
 
 // New makes an empty token.
-func New() *Token { return &Token{keys: map[string]any{}} }
+func New() *Token { return &Token{serial: rand.Text(), keys: map[string]any{}} }
 
 // Len is the number of keys in it.
 func (t *Token) Len() int {
@@ -54,6 +55,9 @@ func (t *Token) Len() int {
 
 // Family is Family.
 func (t *Token) Family() coproc.Family { return Family }
+
+// Device is the token's serial number.
+func (t *Token) Device() (string, error) { return t.serial, nil }
 
 // errHandle is of a Ref that the token has no such key for.
 var errHandle = errors.New("no such key in the token")

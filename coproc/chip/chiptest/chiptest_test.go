@@ -6,7 +6,9 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,6 +123,88 @@ func TestDrop(t *testing.T) {
 		}
 		if got := token.Len() - before; got != step.want {
 			t.Errorf("%s: %d keys more, want %d", step.what, got, step.want)
+		}
+	}
+}
+
+// TestAnotherDevice: a coprocessor opens over its own chip alone, and says which
+// that is, before anybody logs on; whoever changes the file that says so is
+// found out at log-on.
+func TestAnotherDevice(t *testing.T) {
+	token, other := chiptest.New(), chiptest.New()
+	serial, err := token.Device()
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]chip.Chip{"a token": token, "software": soft.Chip{}}
+	for name, own := range of {
+		dir := filepath.Join(t.TempDir(), "coprocessor")
+		if err := engine.Create(t.Context(), dir, coproctest.Setup("ONE", 2, 2), own); err != nil {
+			t.Fatal(err)
+		}
+		at, wants := filepath.Join(dir, "device"), "software"
+		if own == token {
+			wants = "the test device \"" + serial + "\""
+		}
+		said, _ := os.ReadFile(at)
+		for _, with := range []chip.Chip{token, other, soft.Chip{}} {
+			if with == own {
+				continue
+			}
+			_, err := engine.Open(t.Context(), dir, with)
+			if !errors.Is(err, coproc.ErrDevice) || errors.Is(err, coproc.ErrFamily) != (with.Family() != own.Family()) {
+				t.Errorf("%s opened with another: %v", name, err)
+			} else if !strings.Contains(err.Error(), wants+", which alone opens it") {
+				t.Errorf("%v does not say %s", err, wants)
+			}
+			// What another coprocessor's file says.
+			lie, _ := with.Device()
+			if err := os.WriteFile(at, []byte(string(with.Family())+"\n"+lie+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if lie == "" {
+				os.Remove(at)
+			}
+			c, err := engine.Open(t.Context(), dir, with)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if _, err := c.LogOn(coproctest.Auditor, coproctest.Passphrase(coproctest.Auditor), now); !errors.Is(err, coproc.ErrDevice) {
+				t.Errorf("%s logged on with another: %v", name, err)
+			}
+			os.Remove(at)
+			if len(said) > 0 {
+				if err := os.WriteFile(at, said, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, bad := range []string{"", "test", "test\n", "test\n\n", "\n" + serial + "\n", "test\n" + serial + "\n\n", "test\n\x1b\n"} {
+			if err := os.WriteFile(at, []byte(bad), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := engine.Open(t.Context(), dir, own); !errors.Is(err, coproc.ErrDamaged) {
+				t.Errorf("%s, the file says %q: %v", name, bad, err)
+			}
+		}
+	}
+}
+
+// nameless is a chip that cannot be told from others.
+type nameless struct {
+	chip.Chip
+	name string
+}
+
+func (n nameless) Device() (string, error) { return n.name, nil }
+
+// TestNameless: nothing is made over a chip that has no name to tell it by.
+func TestNameless(t *testing.T) {
+	for _, c := range []chip.Chip{
+		nameless{chiptest.New(), ""}, nameless{chiptest.New(), "two\nlines"}, nameless{chiptest.New(), strings.Repeat("x", 257)}, nameless{soft.Chip{}, "a name"},
+	} {
+		if err := engine.Create(t.Context(), filepath.Join(t.TempDir(), "coprocessor"), coproctest.Setup("ONE", 2, 2), c); !errors.Is(err, coproc.ErrSetup) {
+			t.Errorf("%v: %v", c.Family(), err)
 		}
 	}
 }
