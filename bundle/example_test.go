@@ -53,6 +53,8 @@ func exampleRequest(to age.Recipient) (*bundle.Sealed, error) {
 			Sign:  css.Public(),
 			Box:   "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
 			Audit: css.Public(),
+
+			Officers: coproc.DigestOf([]byte("the officers of SOFT0002")),
 		},
 		Nonce: [16]byte([]byte("an example nonce")),
 	}, []age.Recipient{to}, css)

@@ -52,7 +52,7 @@ func (n *node) SignBundle(protected, payload []byte) ([]byte, error) {
 }
 
 func (n *node) keys(role coproc.NodeRole) coproc.Keys {
-	k := coproc.Keys{Sign: n.Public(), Box: n.box.Recipient().String(), Audit: n.audit}
+	k := coproc.Keys{Sign: n.Public(), Box: n.box.Recipient().String(), Audit: n.audit, Officers: coproc.DigestOf([]byte("the officers"))}
 	if role == coproc.CSR {
 		k.ShareBox = n.share.Recipient().String()
 	}

@@ -49,6 +49,9 @@ type Keys struct {
 	// Wrap is what a source wraps a master key for, where its chip does not give
 	// out a key otherwise. Only a CSR node has one, and not in software.
 	Wrap WrapKey `cbor:"6,keyasint,omitempty"`
+	// Officers is the digest of the coprocessor's OfficerList: the first keys of
+	// its officers, who sign the journal beside the coprocessor.
+	Officers Digest `cbor:"7,keyasint"`
 }
 
 // Claims are what the SA states of a node.

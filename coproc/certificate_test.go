@@ -55,7 +55,7 @@ func goodClaims(t *testing.T) Claims {
 	return Claims{
 		Ceremony: CeremonyID{1}, Role: CSS, Generation: 1,
 		Node: NodeID{Name: "css", Serial: Serial{'S'}, EID: EID{'E'}},
-		Keys: Keys{Sign: css, Box: goodBox, Audit: audit}, Answers: Digest{4},
+		Keys: Keys{Sign: css, Box: goodBox, Audit: audit, Officers: Digest{3}}, Answers: Digest{4},
 		NotBefore: noon.Unix(), NotAfter: noon.AddDate(0, 0, 7).Unix(),
 	}
 }

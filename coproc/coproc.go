@@ -47,15 +47,16 @@ type Session interface {
 	// Access reports roles and profiles. It needs PermAudit or PermManageAccess.
 	Access() (Access, error)
 	// SignJournal signs the journal of the coprocessor at its count-th record,
-	// whose hash is head, under cosesig.DomainJournal. The payload signed is
-	// JournalSeal. A count that is not larger than the one that CommitJournal
-	// remembered is ErrJournal.
+	// whose hash is head: with the audit key under cosesig.DomainJournal, and with
+	// the key of the officer who is logged on under cosesig.DomainJournalOfficer.
+	// The payload of both is JournalSeal. A count that is not larger than the one
+	// that CommitJournal remembered is ErrJournal.
 	//
 	// It is an act, too: Info.Acts, which it returns as it is then, is one more
 	// and is kept before the signature exists. So no signed record ever has a
 	// higher count than the coprocessor; whoever finds one that has was given
 	// an old state of the coprocessor.
-	SignJournal(count uint64, head Digest) (acts uint64, signature []byte, err error)
+	SignJournal(count uint64, head Digest) (JournalSignatures, error)
 	// CommitJournal remembers, with the next change that is kept and at the
 	// latest at Close, that the journal has count records and this head, so
 	// that a journal that was cut is found out. They must be what this session
@@ -66,13 +67,20 @@ type Session interface {
 	Close() error
 }
 
+// JournalSignatures are what SignJournal gives.
+type JournalSignatures struct {
+	Acts        uint64 // Info.Acts with these signatures
+	Coprocessor []byte // by the audit key
+	Officer     []byte // by the key of the officer who is logged on
+}
+
 // JournalSeal is the payload that SignJournal signs.
 type JournalSeal struct {
 	Ceremony CeremonyID `cbor:"1,keyasint"`
 	Serial   Serial     `cbor:"2,keyasint"`
 	Count    uint64     `cbor:"3,keyasint"`
 	Head     Digest     `cbor:"4,keyasint"`
-	Profile  string     `cbor:"5,keyasint"` // of the session: nobody can sign as another
+	Profile  string     `cbor:"5,keyasint"` // of the session
 	Acts     uint64     `cbor:"6,keyasint"` // Info.Acts with this signature
 }
 
@@ -87,7 +95,8 @@ type Info struct {
 	M, N         int // 0 while not set
 	AllowAES     bool
 	AuditKey     PublicKey
-	Registers    []Registers // one for each class, in the order of Classes
+	Officers     []OfficerKey // of each profile
+	Registers    []Registers  // one for each class, in the order of Classes
 	Retained     []RetainedKey
 	SAHash       *Thumbprint // registered hash
 	SAHashBy     string

@@ -20,17 +20,18 @@ func TestFamily(t *testing.T) {
 	}
 }
 
-// TestWrapKey: keys without family and wrap key are encoded as they were before
-// there were any, and those with them are read as they were written.
+// TestWrapKey: keys without family and wrap key are encoded as if there were
+// none, and those with them are read as they were written.
 func TestWrapKey(t *testing.T) {
-	var four struct {
+	var software struct {
 		Sign     []byte `cbor:"1,keyasint"`
 		Box      string `cbor:"2,keyasint"`
 		ShareBox string `cbor:"3,keyasint,omitempty"`
 		Audit    []byte `cbor:"4,keyasint"`
+		Officers Digest `cbor:"7,keyasint"`
 	}
-	four.Sign, four.Audit, four.Box = []byte{}, []byte{}, goodBox
-	before, err := detcbor.Marshal(four)
+	software.Sign, software.Audit, software.Box = []byte{}, []byte{}, goodBox
+	before, err := detcbor.Marshal(software)
 	if err != nil {
 		t.Fatal(err)
 	}

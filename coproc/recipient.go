@@ -123,6 +123,9 @@ func (k Keys) Check() error {
 	if err := k.Family.check(); err != nil {
 		return err
 	}
+	if k.Officers.IsZero() {
+		return errors.New("the digest of the officers' keys is missing")
+	}
 	if _, err := ParseBox(k.Family, k.Box); err != nil {
 		return err
 	}

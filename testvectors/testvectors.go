@@ -60,6 +60,8 @@ type NodeSecrets struct {
 	ShareBox string `json:"share_box,omitempty"` // age identity "AGE-SECRET-KEY-PQ-1…", of a target
 	Audit    string `json:"audit"`               // Ed25519 seed of its coprocessor's audit key, 32 bytes
 	KeyCard  string `json:"key_card"`            // FORMAT.md §5: the words, and the digits in brackets
+
+	Officers map[string]string `json:"officers"` // Ed25519 seed of each officer's key at its coprocessor, 32 bytes
 }
 
 // Known returns what is in secrets.json.

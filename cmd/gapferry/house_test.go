@@ -63,7 +63,7 @@ var arrows = map[string][]string{
 	"cmd/internal/procedure":       {"bundle", "coproc"},
 	"cmd/internal/refusal":         {"bundle", "coproc", "coproc/cosesig"},
 	"cmd/internal/rehearsal":       {"bundle", "cmd/internal/carrier", "cmd/internal/ceremony", "cmd/internal/console", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/plan/route", "cmd/internal/procedure", "cmd/internal/refusal", "cmd/internal/store", "cmd/internal/terminal", "cmd/internal/transcript", "coproc", "media", "media/qr/draw"},
-	"cmd/internal/store":           {"bundle", "cmd/internal/journal", "cmd/internal/journal/history", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/chip", "coproc/detcbor", "media/flock"},
+	"cmd/internal/store":           {"bundle", "cmd/internal/journal", "cmd/internal/journal/history", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/atomicfile", "coproc/chip", "coproc/detcbor", "coproc/outside", "media/flock"},
 	"cmd/internal/terminal":        {"coproc", "coproc/outside", "media"},
 	"cmd/internal/transcript":      {"bundle", "cmd/internal/journal", "cmd/internal/plan", "cmd/internal/procedure", "cmd/internal/refusal", "coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"bundle":                       {"coproc", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/tally"},

@@ -72,7 +72,7 @@ func (f Family) newHandNode(t *testing.T, name string, role coproc.NodeRole) han
 	copy(n.id.Serial[:], "BYHAND--")
 	copy(n.id.EID[:], "BY HAND         ")
 	_, box := f.newBox(t, false)
-	n.keys = coproc.Keys{Sign: n.public, Box: box, Audit: f.newSigner(t).public, Family: f.Name}
+	n.keys = coproc.Keys{Sign: n.public, Box: box, Audit: f.newSigner(t).public, Family: f.Name, Officers: coproc.Digest{1}}
 	if role == coproc.CSR {
 		n.shareBox, n.keys.ShareBox = f.newBox(t, true)
 		if f.Wrap != nil {

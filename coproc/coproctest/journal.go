@@ -5,13 +5,22 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
-	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // signJournal signs a record and returns the error alone.
 func signJournal(s coproc.Session, count uint64, head coproc.Digest) error {
-	_, _, err := s.SignJournal(count, head)
+	_, err := s.SignJournal(count, head)
 	return err
+}
+
+// officerOf is what a coprocessor reports of a profile's keys.
+func officerOf(i coproc.Info, profile string) coproc.OfficerKey {
+	for _, o := range i.Officers {
+		if o.Profile == profile {
+			return o
+		}
+	}
+	return coproc.OfficerKey{}
 }
 
 func testJournal(t *testing.T, f Family) {
@@ -19,19 +28,15 @@ func testJournal(t *testing.T, f Family) {
 	sign := func(count uint64, head coproc.Digest) {
 		t.Helper()
 		before := d.info().Acts
-		acts, signature, err := as[coproc.Session](d, Auditor).SignJournal(count, head)
-		ok(t, err)
+		signed := try(as[coproc.Session](d, Auditor).SignJournal(count, head)).must(t)
 		i := d.info()
-		equal(t, "acts that were signed", acts, before+1)
-		equal(t, "acts", i.Acts, acts)
-		m := cosesig.Message{
-			Protected: try(coproc.ProtectedFor(i.AuditKey)).must(t),
-			Payload: try(detcbor.Marshal(coproc.JournalSeal{
-				Ceremony: i.Ceremony, Serial: i.Serial, Count: count, Head: head, Profile: Auditor, Acts: acts,
-			})).must(t),
-			Signature: signature,
+		equal(t, "acts that were signed", signed.Acts, before+1)
+		equal(t, "acts", i.Acts, signed.Acts)
+		seal := coproc.JournalSeal{
+			Ceremony: i.Ceremony, Serial: i.Serial, Count: count, Head: head, Profile: Auditor, Acts: signed.Acts,
 		}
-		ok(t, m.Verify(cosesig.DomainJournal, i.AuditKey))
+		ok(t, coproc.VerifyValue(cosesig.DomainJournal, seal, i.AuditKey, signed.Coprocessor))
+		ok(t, coproc.VerifyValue(cosesig.DomainJournalOfficer, seal, officerOf(i, Auditor).Current(), signed.Officer))
 	}
 	refuse := func(count uint64, head coproc.Digest) {
 		t.Helper()

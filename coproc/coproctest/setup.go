@@ -77,13 +77,21 @@ func testSetupReported(t *testing.T, f Family) {
 		t.Errorf("backend %q, device %q, audit key %x", i.Backend, i.Device, i.AuditKey.Bytes())
 	}
 	want := coproc.Info{
-		Backend: i.Backend, Device: i.Device, AuditKey: i.AuditKey,
+		Backend: i.Backend, Device: i.Device, AuditKey: i.AuditKey, Officers: i.Officers,
 		Ceremony: s.Ceremony, Rehearsal: true, Serial: s.Serial, EID: s.EID, M: 2, N: 3, AllowAES: true,
 	}
 	for _, c := range f.Name.Classes() {
 		want.Registers = append(want.Registers, coproc.Registers{Class: c})
 	}
 	equal(t, "info", i, want)
+	first := coproc.FirstKeys(i.Officers)
+	ok(t, first.Check())
+	for _, p := range s.Profiles {
+		if o := officerOf(i, p.Name); len(o.Keys) != 1 || first.Key(p.Name) != o.Current() || len(o.Proof) > 0 {
+			t.Errorf("officer's keys of %s: %+v", p.Name, o)
+		}
+	}
+	equal(t, "officers' keys", len(i.Officers), len(s.Profiles))
 
 	access := coproc.Access{Roles: []coproc.Role{{Name: coproc.DefaultRole}}}
 	for _, r := range s.Roles {

@@ -30,6 +30,10 @@ const (
 	DomainStatement   Domain = "gapferry statement v1"
 	DomainCloneInfo   Domain = "gapferry clone-info v1"
 	DomainJournal     Domain = "gapferry journal v1"
+
+	// What an officer signs with the key that is under their passphrase.
+	DomainJournalOfficer Domain = "gapferry journal officer v1"
+	DomainOfficerKey     Domain = "gapferry officer key v1"
 )
 
 var (

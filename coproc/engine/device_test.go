@@ -119,7 +119,7 @@ func newTestSA(t *testing.T) testSA {
 	t.Helper()
 	n, err := newNode("sa", coproc.SA)
 	noError(t, err)
-	n.Keys.Audit = n.Keys.Sign
+	n.Keys.Audit, n.Keys.Officers = n.Keys.Sign, coproc.Digest{1}
 	return testSA{t, n}
 }
 

@@ -9,6 +9,10 @@
 // own change everything, and have the chip do whatever it does for anybody; with
 // the chip in software, read everything. What is promised is this:
 //
+//   - Nobody signs as another: the key of an officer is under that officer's
+//     passphrase and nowhere else. A state that says another key is found when
+//     that officer logs on.
+//
 //   - Without a passphrase the directory tells no key, to a quantum computer
 //     neither, and nobody can make a state that log-on accepts.
 //
@@ -34,7 +38,7 @@
 //
 //	state.age               the state: HMAC and CBOR, sealed with age to every profile's hybrid recipient
 //	device                  the chip's family and device; not there where it is in software
-//	profiles/NAME.age       a profile's hybrid identity and the HMAC key, under its passphrase (scrypt)
+//	profiles/NAME.age       a profile's hybrid identity, the officer's key and the HMAC key, under its passphrase (scrypt)
 //	profiles/NAME.failures  wrong passphrases since its last log-on, in decimal
 //	profiles/NAME.limit     as many lock the profile, in decimal; not there where none do
 package engine
@@ -178,13 +182,14 @@ func build(ctx context.Context, dir string, s coproc.Setup, c chip.Chip) (err er
 	mac := newMACKey()
 	defer clear(mac)
 	for i, p := range s.Profiles {
-		key, recipient, err := newProfileKey(mac)
+		key, recipient, public, err := newProfileKey(mac)
 		if err != nil {
 			return err
 		}
-		st.Profiles[i].Recipient = recipient
+		st.Profiles[i].Recipient, st.Profiles[i].Keys = recipient, []coproc.PublicKey{public}
 		sealed, err := sealProfile(key, p.Passphrase, st.workFactor())
 		clear(key.Identity)
+		clear(key.Sign)
 		if err != nil {
 			return err
 		}
@@ -217,7 +222,7 @@ func (c *Coprocessor) Close() error {
 	c.closed = true
 	err := errors.Join(c.flush(), c.chip.Close())
 	for _, s := range c.sessions {
-		s.closed = true
+		s.end()
 	}
 	c.sessions = nil
 	c.forget()

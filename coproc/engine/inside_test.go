@@ -96,7 +96,7 @@ func TestMasterKeyChangedSinceSplit(t *testing.T) {
 	noError(t, err)
 	target, err := newNode("csr1", coproc.CSR)
 	noError(t, err)
-	target.Keys.Audit = target.Keys.Sign
+	target.Keys.Audit, target.Keys.Officers = target.Keys.Sign, coproc.Digest{1}
 	id := coproc.NodeID{Name: "csr1", Serial: coproc.Serial{'T'}, EID: coproc.EID{'T'}}
 	request := coproc.ObtainRequest{
 		Source: "css", Target: sa.certify(id, coproc.CSR, target.Keys), Class: c, Index: 1, Now: testNow,

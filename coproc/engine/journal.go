@@ -5,7 +5,6 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
-	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // signedHead is what a session signed last.
@@ -14,46 +13,47 @@ type signedHead struct {
 	head  coproc.Digest
 }
 
-// SignJournal signs the journal's next record with the audit key. The state
-// with the count that is signed is on the medium first.
-func (s *session) SignJournal(count uint64, head coproc.Digest) (acts uint64, signature []byte, err error) {
+// SignJournal signs the journal's next record with the audit key and with the
+// officer's. The state with the count that is signed is on the medium first.
+func (s *session) SignJournal(count uint64, head coproc.Digest) (j coproc.JournalSignatures, err error) {
 	err = s.view(anyProfile, func(*state) error {
-		if acts, signature, err = s.device.signJournal(count, head, s.profile); err == nil {
+		if j, err = s.signJournal(count, head); err == nil {
 			s.signed = signedHead{count, head}
 		}
 		return err
 	})
-	return acts, signature, err
+	return j, err
 }
 
 // signJournal is SignJournal for whoever holds mu.
-func (c *Coprocessor) signJournal(count uint64, head coproc.Digest, profile string) (acts uint64, signature []byte, err error) {
-	err = c.change(func(st *state) error {
+func (s *session) signJournal(count uint64, head coproc.Digest) (j coproc.JournalSignatures, err error) {
+	err = s.device.change(func(st *state) error {
 		if count <= st.JournalCount {
 			return fmt.Errorf("%w: record %d was to be signed, %d are remembered", coproc.ErrJournal, count, st.JournalCount)
 		}
-		payload, err := detcbor.Marshal(coproc.JournalSeal{
-			Ceremony: st.Ceremony, Serial: st.Serial, Count: count, Head: head, Profile: profile, Acts: st.Acts,
-		})
-		if err != nil {
-			return err
+		seal := coproc.JournalSeal{
+			Ceremony: st.Ceremony, Serial: st.Serial, Count: count, Head: head, Profile: s.profile, Acts: st.Acts,
 		}
-		protected, err := coproc.ProtectedFor(st.AuditKey)
-		if err != nil {
-			return err
-		}
+		j.Acts = st.Acts
 		audit, err := st.chip.Signer(st.ctx, st.Audit)
 		if err != nil {
 			return err
 		}
-		signature, err = cosesig.SignDetached(cosesig.DomainJournal, protected, payload, audit)
-		acts = st.Acts
+		j.Coprocessor, err = coproc.SignValue(cosesig.DomainJournal, seal, st.AuditKey, audit)
+		if err != nil {
+			return err
+		}
+		own, err := s.officerKey(st)
+		if err != nil {
+			return err
+		}
+		j.Officer, err = coproc.SignValue(cosesig.DomainJournalOfficer, seal, own, s.officer)
 		return err
 	})
 	if err != nil {
-		return 0, nil, err
+		return coproc.JournalSignatures{}, err
 	}
-	return acts, signature, nil
+	return j, nil
 }
 
 // SignExport signs a bundle with the audit key.

@@ -30,6 +30,9 @@ func (s *session) GenerateKey(name string, role coproc.NodeRole) (keys coproc.Ke
 			return err
 		}
 		n.Keys.Audit, n.By = st.AuditKey, s.profile
+		if n.Keys.Officers, err = st.officersDigest(); err != nil {
+			return err
+		}
 		st.Nodes = append(st.Nodes, n)
 		keys = n.Keys
 		return nil

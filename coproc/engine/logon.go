@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"os"
@@ -52,7 +53,7 @@ func (c *Coprocessor) LogOn(profile string, typed []byte, now time.Time) (coproc
 		}
 		return nil, fmt.Errorf("log on: %w", err)
 	}
-	s := &session{device: c, profile: profile}
+	s := &session{device: c, profile: profile, officer: ed25519.NewKeyFromSeed(key.Sign)}
 	c.sessions = append(c.sessions, s)
 	return s, nil
 }
@@ -149,7 +150,7 @@ func (c *Coprocessor) flush() error {
 
 // drop logs a session off, and forgets the state with the last one.
 func (c *Coprocessor) drop(s *session) {
-	s.closed = true
+	s.end()
 	c.sessions = slices.DeleteFunc(c.sessions, func(o *session) bool { return o == s })
 	if len(c.sessions) == 0 {
 		c.forget()

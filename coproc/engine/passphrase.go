@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 	"github.com/gapferry/gapferry/coproc/passphrase"
 )
 
-// ChangePassphrase gives the profile another key as well, so that an old copy
-// of its file opens no state that is written from then on.
+// ChangePassphrase gives the profile other keys as well, so that an old copy of
+// its file opens no state that is written from then on, and signs nothing more.
 //
 // State and profile are two files. The state is sealed to the new key beside
 // the old one first, then the profile's file is replaced, which is the moment
@@ -41,11 +42,14 @@ func (s *session) ChangePassphrase(old, new []byte) error {
 		}
 		// A change that was interrupted is finished before another one begins.
 		err = s.device.finishPassphraseChange(s.profile, current)
+		if err == nil {
+			s.signWith(current)
+		}
 		current.wipe()
 		if err != nil {
 			return fmt.Errorf("change passphrase: %w", err)
 		}
-		key, err := s.device.offerKey(s.profile)
+		key, err := s.offerKey()
 		if err != nil {
 			return fmt.Errorf("change passphrase: %w", err)
 		}
@@ -56,19 +60,23 @@ func (s *session) ChangePassphrase(old, new []byte) error {
 		if err := s.device.finishPassphraseChange(s.profile, key); err != nil {
 			return fmt.Errorf("the new passphrase holds, and the next log-on finishes the change: %w", err)
 		}
+		s.signWith(key)
 		return nil
 	})
 }
 
-// offerKey makes a new key for a profile and seals the state to it, too.
-func (c *Coprocessor) offerKey(name string) (profileKey, error) {
-	key, recipient, err := newProfileKey(bytes.Clone(c.mac))
+// offerKey makes new keys for the profile, seals the state to the new one, too,
+// and has the officer's old key say which one comes after it.
+func (s *session) offerKey() (profileKey, error) {
+	key, recipient, public, err := newProfileKey(bytes.Clone(s.device.mac))
 	if err != nil {
 		return key, err
 	}
-	err = c.change(func(st *state) error {
-		st.profile(name).Next = recipient
-		return nil
+	err = s.device.change(func(st *state) error {
+		p := st.profile(s.profile)
+		proof, err := st.officerChange(p, public).Sign(s.officer)
+		p.Next, p.NextKey, p.NextProof = recipient, &public, proof
+		return err
 	})
 	if err != nil {
 		key.wipe()
@@ -92,15 +100,22 @@ func (c *Coprocessor) finishPassphraseChange(name string, key profileKey) error 
 	if err != nil {
 		return fmt.Errorf("%w: the profile's key: %v", coproc.ErrDamaged, err)
 	}
-	if err := c.state.checkProfileKey(name, id); err != nil {
+	if err := errors.Join(c.state.checkProfileKey(name, id), c.state.checkOfficerKey(name, key)); err != nil {
 		return err
 	}
 	if c.state.profile(name).Next == "" {
 		return nil
 	}
+	public, err := key.public()
+	if err != nil {
+		return err
+	}
 	return c.change(func(st *state) error {
 		p := st.profile(name)
-		p.Recipient, p.Next = id.Recipient().String(), ""
+		if p.NextKey != nil && *p.NextKey == public {
+			p.Keys, p.Proof = append(p.Keys, public), p.NextProof
+		}
+		p.Recipient, p.Next, p.NextKey, p.NextProof = id.Recipient().String(), "", nil, nil
 		return nil
 	})
 }

@@ -62,7 +62,7 @@ func TestPassphraseChangeKilled(t *testing.T) {
 		noError(t, logOnError(d.copyOf(), coproctest.Officer))
 	}
 	at("before", true, false)
-	first, err := d.offerKey(coproctest.Auditor)
+	first, err := s.offerKey()
 	noError(t, err)
 	at("key offered", true, false)
 	// Somebody else changes the state meanwhile: it goes on being sealed to both.
@@ -111,7 +111,7 @@ func TestPassphraseChangeInterruptedTwice(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 2, 2)
 	s := d.logOn(coproctest.Auditor)
-	key, err := d.offerKey(coproctest.Auditor)
+	key, err := s.offerKey()
 	noError(t, err)
 	noError(t, d.replaceKey(coproctest.Auditor, key, changedPassphrase))
 	obstacle := d.profilePath(coproctest.Auditor, keySuffix) + ".tmp"

@@ -20,6 +20,7 @@ func (st *state) info() (coproc.Info, error) {
 		AuditKey: st.AuditKey, SAHashBy: st.SAHashBy, SAKeyBy: st.SAKeyBy,
 		JournalCount: st.JournalCount, JournalHead: st.JournalHead, Acts: st.Acts,
 	}
+	i.Officers = st.officers()
 	for _, r := range st.Registers {
 		report, err := st.report(&r)
 		if err != nil {

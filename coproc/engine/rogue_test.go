@@ -39,7 +39,7 @@ func newRogue(t *testing.T) *rogue {
 	noError(t, err)
 	css, err := newNode("css", coproc.CSS)
 	noError(t, err)
-	css.Keys.Audit = css.Keys.Sign
+	css.Keys.Audit, css.Keys.Officers = css.Keys.Sign, coproc.Digest{1}
 	id := coproc.NodeID{Name: "css", Serial: coproc.Serial{'R'}, EID: coproc.EID{'R'}}
 	setup := coproctest.Setup("CSR1", 2, 3)
 	key := coproctest.KnownKey(coproc.SymMK)

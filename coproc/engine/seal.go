@@ -49,20 +49,28 @@ type profileKey struct {
 	Identity []byte `cbor:"1,keyasint"`
 	// MAC is the key that authenticates the state; every profile has the same.
 	MAC []byte `cbor:"2,keyasint"`
+	// Sign is the seed of the Ed25519 key with which the officer signs.
+	Sign []byte `cbor:"3,keyasint"`
 }
 
 func (k *profileKey) wipe() {
 	clear(k.Identity)
 	clear(k.MAC)
+	clear(k.Sign)
 }
 
-// newProfileKey makes the key of a profile and the recipient that goes with it.
-func newProfileKey(mac []byte) (k profileKey, recipient string, err error) {
+// newProfileKey makes the keys of a profile, the recipient that goes with it and
+// the public half of the officer's key.
+func newProfileKey(mac []byte) (k profileKey, recipient string, public coproc.PublicKey, err error) {
 	id, err := age.GenerateHybridIdentity()
 	if err != nil {
-		return profileKey{}, "", err
+		return profileKey{}, "", public, err
 	}
-	return profileKey{Identity: []byte(id.String()), MAC: mac}, id.Recipient().String(), nil
+	seed, public, err := newOfficerKey()
+	if err != nil {
+		return profileKey{}, "", public, err
+	}
+	return profileKey{Identity: []byte(id.String()), MAC: mac, Sign: seed}, id.Recipient().String(), public, nil
 }
 
 // newMACKey makes the key that authenticates the state.
@@ -129,6 +137,14 @@ func openProfile(sealed, normal []byte) (profileKey, error) {
 		return k, fmt.Errorf("%w: the profile's file: %v", coproc.ErrDamaged, err)
 	}
 	defer clear(plain)
+	var officer struct {
+		Sign []byte `cbor:"3,keyasint"`
+	}
+	err = detcbor.Peek(plain, &officer)
+	clear(officer.Sign)
+	if err == nil && len(officer.Sign) == 0 {
+		return k, fmt.Errorf("%w: the profile's file is of an older build of this program, whose officers had no key of their own", coproc.ErrBuild)
+	}
 	if err := detcbor.Unmarshal(plain, &k); err != nil {
 		return k, fmt.Errorf("%w: the profile's file: %v", coproc.ErrDamaged, err)
 	}
@@ -208,7 +224,7 @@ func openState(sealed []byte, name string, k profileKey) (*state, error) {
 	}
 	// A profile's file that was copied to another profile's name must not
 	// lend it the other's role.
-	if err := st.checkProfileKey(name, id); err != nil {
+	if err := errors.Join(st.checkProfileKey(name, id), st.checkOfficerKey(name, k), st.checkProofs()); err != nil {
 		st.wipe()
 		return nil, err
 	}

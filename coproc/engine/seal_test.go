@@ -151,8 +151,8 @@ func TestForgedState(t *testing.T) {
 		version uint
 		want    string
 	}{
-		{stateVersion - 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 1, which an older build of this program writes; this one writes 2"},
-		{stateVersion + 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 3, which a newer build of this program writes; this one writes 2"},
+		{stateVersion - 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 2, which an older build of this program writes; this one writes 3"},
+		{stateVersion + 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 4, which a newer build of this program writes; this one writes 3"},
 	} {
 		other, err := st.clone()
 		noError(t, err)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 
@@ -14,6 +15,7 @@ type session struct {
 	profile string
 	closed  bool // guarded by device.mu
 	signed  signedHead
+	officer ed25519.PrivateKey // the officer's own key, until the session is closed
 }
 
 var (
@@ -129,6 +131,13 @@ func (c *Coprocessor) change(f func(*state) error) error {
 	c.state, c.journalDirty, changed.news = changed, false, nil
 	old.wipe()
 	return nil
+}
+
+// end logs the officer off, and forgets their key.
+func (s *session) end() {
+	s.closed = true
+	clear(s.officer)
+	s.officer = nil
 }
 
 // Profile is who is logged on.

@@ -13,7 +13,8 @@ import (
 // stateVersion is the version of the encoding of state.
 //
 // 2: the state counts every act; one of version 1 cannot say whether it is old.
-const stateVersion = 2
+// 3: each officer has a key of their own.
+const stateVersion = 3
 
 // state is everything the coprocessor holds. It is encoded as deterministic
 // CBOR and leaves memory only sealed (seal.go).
@@ -72,6 +73,12 @@ type profile struct {
 	NotBefore int64  `cbor:"5,keyasint,omitempty"`
 	NotAfter  int64  `cbor:"6,keyasint,omitempty"`
 	Next      string `cbor:"7,keyasint,omitempty"` // recipient, while the passphrase is being changed
+
+	Keys  []coproc.PublicKey `cbor:"8,keyasint"`           // see coproc.OfficerKey
+	Proof []byte             `cbor:"9,keyasint,omitempty"` // see coproc.OfficerKey
+	// While the passphrase is being changed.
+	NextKey   *coproc.PublicKey `cbor:"10,keyasint,omitempty"`
+	NextProof []byte            `cbor:"11,keyasint,omitempty"`
 }
 
 // register is one master-key register. All but State and Key is about the

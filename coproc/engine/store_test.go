@@ -140,11 +140,11 @@ func TestFailedSave(t *testing.T) {
 			t.Error("the failed act changed a file")
 		}
 	}
-	if _, signature, err := s.SignJournal(1, coproc.Digest{1}); err == nil || signature != nil {
+	if signed, err := s.SignJournal(1, coproc.Digest{1}); err == nil || signed.Coprocessor != nil || signed.Officer != nil {
 		t.Errorf("a record was signed, and not counted: error %v", err)
 	}
 	noError(t, os.RemoveAll(obstacle))
-	_, _, err = s.SignJournal(1, coproc.Digest{1})
+	_, err = s.SignJournal(1, coproc.Digest{1})
 	noError(t, err)
 	noError(t, s.CommitJournal(1, coproc.Digest{1}))
 	noError(t, os.MkdirAll(filepath.Join(obstacle, "full"), dirMode))
@@ -166,7 +166,7 @@ func TestSessionsShare(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 1, 1)
 	one := d.logOn(coproctest.Officer)
-	_, _, err := one.SignJournal(5, coproc.Digest{5})
+	_, err := one.SignJournal(5, coproc.Digest{5})
 	noError(t, err)
 	noError(t, one.CommitJournal(5, coproc.Digest{5}))
 	two := d.logOn(coproctest.Part1)

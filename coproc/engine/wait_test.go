@@ -75,7 +75,7 @@ func TestWaitEnds(t *testing.T) {
 			t.Errorf("%s: %d keys were dropped, want %d", name, len(*p.dropped), want)
 		}
 		// What needs no waiting is done after all: the journal says how it ended.
-		_, _, err = s.SignJournal(1, coproc.Digest{1})
+		_, err = s.SignJournal(1, coproc.Digest{1})
 		noError(t, err)
 		noError(t, c.Close())
 	}

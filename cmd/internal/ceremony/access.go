@@ -85,8 +85,10 @@ func (n *Node) ChangePassphrase(profile string, desk Desk) error {
 		if err := changer.ChangePassphrase(keeper.last, chosen); err != nil {
 			return refusal.Wrap(err, "change the passphrase of %s", profile)
 		}
-		return r.record(journal.Record{Event: journal.EventAct, Node: node.Name, Task: procedure.TaskPassphrase,
-			Text: fmt.Sprintf("profile %s has a new passphrase", profile)})
+		if err := r.refresh(); err != nil {
+			return err
+		}
+		return r.officerKeys(r.record)
 	})
 }
 

@@ -1,6 +1,7 @@
 package ceremony
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,7 +13,10 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/engine"
+	"github.com/gapferry/gapferry/coproc/soft"
 )
 
 // locking has one target, and profiles that are locked after 3 and active
@@ -167,7 +171,7 @@ func TestChangePassphrase(t *testing.T) {
 	if err := n.ChangePassphrase("CERTIFIER", d); err != nil {
 		t.Fatal(err)
 	}
-	if r := last(n); r.Event != journal.EventAct || r.Task != "passphrase" || r.Profile != "CERTIFIER" || r.Node != "sa" || r.Text != "profile CERTIFIER has a new passphrase" || n.Unsigned() != 0 {
+	if r := last(n); r.Event != journal.EventOfficerKey || r.Profile != "CERTIFIER" || r.Node != "sa" || r.Text != "CERTIFIER has a new passphrase, and signs with a new key" || r.Recovered || n.Unsigned() != 0 {
 		t.Errorf("recorded %+v", r)
 	}
 	if !slices.Equal(d.asked[len(d.asked)-2:], []string{"CERTIFIER", "new CERTIFIER"}) {
@@ -188,6 +192,42 @@ func TestChangePassphrase(t *testing.T) {
 	if err := n.ChangePassphrase("CERTIFIER", d); err != nil || len(d.asked) != 3 {
 		t.Errorf("asked %q, error %v", d.asked, err)
 	}
+}
+
+// The program is stopped between the change of a passphrase and its record:
+// whoever comes next writes it down, without signing it, before anything else. The
+// officer signs with the new key, and a state with another one is refused.
+func TestOfficerKeyFound(t *testing.T) {
+	w := after(t, locking, "1")
+	const chosen = "a new one of CERTIFIER"
+	change := func(from, to string) {
+		t.Helper()
+		c := must(engine.Open(context.Background(), filepath.Join(w.store("sa"), store.DeviceDir), soft.Chip{}))
+		s := must(c.LogOn("CERTIFIER", []byte(from), w.now))
+		w.noError(s.(coproc.PassphraseChanger).ChangePassphrase([]byte(from), []byte(to)))
+		w.noError(c.Close())
+	}
+	change(string(passphraseOf("CERTIFIER")), chosen)
+	n := w.open("sa")
+	before := len(n.Records())
+	w.noError(n.AuditJournal(w.people))
+	found := n.Records()[before]
+	if d, err := journal.DataOf[journal.OfficerKeyData](found); err != nil || found.Event != journal.EventOfficerKey || !found.Recovered ||
+		found.Profile != "" || n.Signed(found.Seq) || d.Profile != "CERTIFIER" || n.Records()[before+1].Event != journal.EventInterrupted {
+		t.Errorf("recorded %+v, %v, then %+v", found, err, n.Records()[before+1])
+	}
+	w.noError(n.Close())
+	n = w.open("sa")
+	w.noError(n.Note(Remark{Profile: "CERTIFIER", Text: "x"}, &typing{people: &people{}, answers: map[string][]string{"CERTIFIER": {chosen}}}))
+	w.noError(n.Close())
+	w.noError(w.open("sa").Close())
+
+	// Two changes without a record are none that the ceremony makes.
+	change(chosen, "yet another one")
+	change("yet another one", "and one more of them")
+	n = w.open("sa")
+	defer n.Close()
+	mustRefuse(t, n.AuditJournal(w.people), refusal.CodeJournal, "signs with another key than the coprocessor says")
 }
 
 func TestInactive(t *testing.T) {

@@ -87,9 +87,9 @@ func (s killedSession) Close() error {
 	return s.k.after("log off", s.insider.Session.Close)
 }
 
-func (s killedSession) SignJournal(count uint64, head coproc.Digest) (acts uint64, b []byte, err error) {
-	err = s.k.after("sign journal", func() error { acts, b, err = s.insider.SignJournal(count, head); return err })
-	return acts, b, err
+func (s killedSession) SignJournal(count uint64, head coproc.Digest) (j coproc.JournalSignatures, err error) {
+	err = s.k.after("sign journal", func() error { j, err = s.insider.SignJournal(count, head); return err })
+	return j, err
 }
 
 func (s killedSession) CommitJournal(count uint64, head coproc.Digest) error {

@@ -22,7 +22,9 @@ func signedJournal(t *testing.T, records ...journal.Record) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := journal.InitData{AuditKey: audit, Serial: coproc.Serial([]byte("SOFT0001")), Device: "sa", Ceremony: coproc.CeremonyID{7}}
+	own := ed25519.NewKeyFromSeed([]byte("the seed of an officer of 32 byt"))
+	officer := must(cosesig.NewPublicKey(own.Public()))
+	first := journal.InitData{AuditKey: audit, Serial: coproc.Serial([]byte("SOFT0001")), Device: "sa", Ceremony: coproc.CeremonyID{7}, Officers: coproc.OfficerList{{Profile: "AUDITOR", Key: officer}}}
 	var j journal.Journal
 	var file []byte
 	for i, r := range records {
@@ -33,7 +35,8 @@ func signedJournal(t *testing.T, records ...journal.Record) []byte {
 		e := journal.Entry{Body: must(detcbor.Marshal(r)), Acts: r.Seq}
 		j.Add(r, e)
 		seal := coproc.JournalSeal{Ceremony: first.Ceremony, Serial: first.Serial, Count: r.Seq, Head: j.Head(), Profile: r.Profile, Acts: r.Seq}
-		e.Signature = must(cosesig.SignDetached(cosesig.DomainJournal, must(coproc.ProtectedFor(audit)), must(detcbor.Marshal(seal)), key))
+		e.Signature = must(coproc.SignValue(cosesig.DomainJournal, seal, audit, key))
+		e.Officer = must(coproc.SignValue(cosesig.DomainJournalOfficer, seal, officer, own))
 		file = append(file, must(detcbor.Marshal(e))...)
 	}
 	return file

@@ -177,6 +177,10 @@ func (r *run) afterLogOn() error {
 	if err := r.n.Fits(r.info); err != nil {
 		return errors.Join(err, r.logOff())
 	}
+	ahead := r.n.Journal().Ahead(r.info) // before a record is signed, which counts too
+	if err := r.officerKeys(r.found); err != nil {
+		return err
+	}
 	if err := r.clockFirst(); err != nil {
 		return err
 	}
@@ -186,7 +190,6 @@ func (r *run) afterLogOn() error {
 	if err := r.n.CleanOutbox(); err != nil {
 		return err
 	}
-	ahead := r.n.Journal().Ahead(r.info) // before a record is signed, which counts too
 	if len(r.n.Journal().Torn) > 0 {
 		if err := r.n.Repair(journal.Record{Phase: string(r.phase.Phase), Node: r.node.Name}, r.session); err != nil {
 			return err
@@ -205,6 +208,30 @@ func (r *run) afterLogOn() error {
 		return errors.Join(err, r.logOff())
 	}
 	return nil
+}
+
+// officerKeys keeps in the journal which officers sign with other keys than it
+// has: it must, before they sign anything.
+func (r *run) officerKeys(keep func(journal.Record) error) error {
+	records, err := r.n.NewKeys(r.info)
+	if err != nil {
+		return err
+	}
+	for _, rec := range records {
+		rec.Node = r.node.Name
+		if err := keep(rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// found keeps a record of what somebody did before the program was stopped. It
+// proves itself, and so the one who comes next does not sign it: not even its
+// time, as nobody has looked at the clock yet.
+func (r *run) found(rec journal.Record) error {
+	rec.Phase, rec.Recovered = string(r.phase.Phase), true
+	return r.n.Append(rec, nil)
 }
 
 // interrupted keeps in the journal that the coprocessor counts more than the

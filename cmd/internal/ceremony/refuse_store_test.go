@@ -109,27 +109,30 @@ func TestStoreBusy(t *testing.T) {
 	w.open("sa").Close()
 }
 
-// A store of a build that did not count acts cannot say whether it is old. It is
-// refused for what it is, with nothing that sounds like an accusation.
+// A store of a build that did not count acts cannot say whether it is old, and of
+// one whose officers did not sign, who did what. It is refused for what it is,
+// with nothing that sounds like an accusation.
 func TestStoreOfAnOlderBuild(t *testing.T) {
 	w := after(t, small, "1")
-	var old []byte
-	for _, part := range entries(t, readFile(t, w.journalPath("sa"))) {
-		var e journal.Entry
-		if err := detcbor.Unmarshal(part, &e); err != nil {
-			t.Fatal(err)
+	now := readFile(t, w.journalPath("sa"))
+	for _, form := range []func(journal.Entry) any{
+		func(e journal.Entry) any { return [][]byte{e.Body, e.Signature} },
+		func(e journal.Entry) any { return []any{e.Body, e.Acts, e.Signature} },
+	} {
+		var old []byte
+		for _, part := range entries(t, now) {
+			var e journal.Entry
+			if err := detcbor.Unmarshal(part, &e); err != nil {
+				t.Fatal(err)
+			}
+			old = append(old, must(detcbor.Marshal(form(e)))...)
 		}
-		b, err := detcbor.Marshal([][]byte{e.Body, e.Signature})
-		if err != nil {
-			t.Fatal(err)
-		}
-		old = append(old, b...)
+		writeFile(t, w.journalPath("sa"), old)
+		_, err := Open(w.store("sa"), softBackend, w.clock)
+		mustRefuse(t, err, refusal.CodeStore, "it was made by another build of this program: begin anew: the journal is of an older build")
+		_, err = Look(w.store("sa"), w.clock)
+		mustRefuse(t, err, refusal.CodeStore, "begin anew")
 	}
-	writeFile(t, w.journalPath("sa"), old)
-	_, err := Open(w.store("sa"), softBackend, w.clock)
-	mustRefuse(t, err, refusal.CodeStore, "it was made by another build of this program: begin anew: the journal is of an older build")
-	_, err = Look(w.store("sa"), w.clock)
-	mustRefuse(t, err, refusal.CodeStore, "begin anew")
 }
 
 // The plan in a store is the one it was made with.

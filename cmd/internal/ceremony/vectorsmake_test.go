@@ -303,6 +303,7 @@ func (m *vectorMaker) learnSecrets() {
 		f.Nodes = append(f.Nodes, testvectors.NodeSecrets{
 			Name: n.Name, Sign: hex.EncodeToString(k.Sign), Box: string(k.Box), ShareBox: string(k.ShareBox),
 			Audit: hex.EncodeToString(m.audits[n.Name].sign.Seed()), KeyCard: keyCard(k.Keys),
+			Officers: m.officerSeeds(n.Coprocessor),
 		})
 	}
 	m.write("ceremony/secrets.json", vectorJSON(f))

@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"crypto/ed25519"
+	"encoding/hex"
 	"maps"
 	"os"
 	"path"
@@ -133,12 +134,28 @@ func (m *vectorMaker) wrongNotices() {
 	journals("journal-no-digest", "the digest of the whole journal is missing", "the digest of the whole journal is 32 zeros", func(b *bundle.JournalBody) { b.Whole = coproc.Digest{} })
 }
 
+// profileOf is a profile's file, by its fields: 1 is the identity that opens the
+// state, 3 the seed of the officer's key.
+func (m *vectorMaker) profileOf(coprocessor, name string) (fields map[int][]byte) {
+	pass := vMust(age.NewScryptIdentity(string(passphraseOf(name))))
+	file := filepath.Join(m.store(coprocessor), store.DeviceDir, "profiles", name+".age")
+	vectorDecode(vectorPlain(vMust(os.ReadFile(file)), pass), &fields)
+	return fields
+}
+
+// officerSeeds are the seeds of the officers' keys of a coprocessor.
+func (m *vectorMaker) officerSeeds(coprocessor string) map[string]string {
+	seeds := map[string]string{}
+	for name := range m.plan.Permissions(m.plan.Coprocessor(coprocessor)) {
+		seeds[name] = hex.EncodeToString(m.profileOf(coprocessor, name)[3])
+	}
+	return seeds
+}
+
 // stateOf is the state of a software coprocessor, by its fields.
 func (m *vectorMaker) stateOf(coprocessor string) map[int]cbor.RawMessage {
 	device := filepath.Join(m.store(coprocessor), store.DeviceDir)
-	pass := vMust(age.NewScryptIdentity(string(passphraseOf("AUDITOR"))))
-	var profile map[int][]byte // 1: the identity that opens the state
-	vectorDecode(vectorPlain(vMust(os.ReadFile(filepath.Join(device, "profiles/AUDITOR.age"))), pass), &profile)
+	profile := m.profileOf(coprocessor, "AUDITOR")
 	state := vectorPlain(vMust(os.ReadFile(filepath.Join(device, "state.age"))), vMust(age.ParseHybridIdentity(string(profile[1]))))
 	const mac = 32
 	var fields map[int]cbor.RawMessage

@@ -136,9 +136,9 @@ func (s session) act(what string, call func() error) error {
 
 func (s session) Close() error { return s.k.step("log off", s.capabilities.Close) }
 
-func (s session) SignJournal(count uint64, head coproc.Digest) (acts uint64, b []byte, err error) {
-	err = s.k.step("sign journal", func() error { acts, b, err = s.capabilities.SignJournal(count, head); return err })
-	return acts, b, err
+func (s session) SignJournal(count uint64, head coproc.Digest) (j coproc.JournalSignatures, err error) {
+	err = s.k.step("sign journal", func() error { j, err = s.capabilities.SignJournal(count, head); return err })
+	return j, err
 }
 
 func (s session) CommitJournal(count uint64, head coproc.Digest) error {

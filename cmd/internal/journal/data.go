@@ -24,6 +24,8 @@ type InitData struct {
 	Serial   coproc.Serial     `cbor:"3,keyasint"`
 	Device   string            `cbor:"4,keyasint"` // the coprocessor's name in the plan
 	Ceremony coproc.CeremonyID `cbor:"5,keyasint"`
+	// Officers are the first keys of the officers, who sign the records.
+	Officers coproc.OfficerList `cbor:"6,keyasint"`
 }
 
 // WrittenData is the Data of EventWritten: where the bundle lies, and which

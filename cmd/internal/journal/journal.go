@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/atomicfile"
 	"github.com/gapferry/gapferry/coproc/detcbor"
@@ -16,14 +15,16 @@ import (
 const maxSize = 256 << 20
 
 // Entry is a record as the file holds it: a CBOR sequence (RFC 8742) of
-// [body, acts, signature]. Acts is the coprocessor's count with this signature
-// (coproc.Info). It is 0 and the signature empty while no officer was logged
-// on; the next signed record covers those before it.
+// [body, acts, signature, officer]. Acts is the coprocessor's count with these
+// signatures (coproc.Info): that of the coprocessor, and that of the officer who
+// is logged on. It is 0 and both are empty while nobody was; the next signed
+// record covers those before it.
 type Entry struct {
 	_         struct{} `cbor:",toarray"`
 	Body      []byte
 	Acts      uint64
 	Signature []byte
+	Officer   []byte
 }
 
 // Journal is a node's append-only, hash-chained, signed list of every act.
@@ -32,17 +33,18 @@ type Journal struct {
 	size     int64
 	init     InitData
 	list     []Record
-	heads    []coproc.Digest // after each record
-	signed   []bool          // whether each record has a signature of its own
-	unsigned int             // records behind the last signed one
-	acts     uint64          // the coprocessor's count with the last signature
-	Torn     []byte          // of an incomplete last record, still in the file
+	heads    []coproc.Digest    // after each record
+	signed   []bool             // whether each record has a signature of its own
+	unsigned int                // records behind the last signed one
+	acts     uint64             // the coprocessor's count with the last signature
+	officers coproc.OfficerKeys // that sign what comes next
+	Torn     []byte             // of an incomplete last record, still in the file
 }
 
 // Signer signs a journal head while an officer is logged on.
 type Signer interface {
 	Profile() string
-	SignJournal(count uint64, head coproc.Digest) (uint64, []byte, error)
+	SignJournal(count uint64, head coproc.Digest) (coproc.JournalSignatures, error)
 	CommitJournal(count uint64, head coproc.Digest) error
 }
 
@@ -98,6 +100,7 @@ func Create(path string) (*Journal, error) {
 	return &Journal{File: f}, nil
 }
 
+// Add takes over a record that was checked, or made here.
 func (j *Journal) Add(r Record, e Entry) {
 	j.heads = append(j.heads, headAfter(j.Head(), e.Body))
 	j.list = append(j.list, r)
@@ -153,10 +156,23 @@ func (j *Journal) Append(r Record, s Signer) error {
 	if err != nil {
 		return err
 	}
+	if err := j.begin(r); err != nil {
+		return err
+	}
+	officers, err := j.keysAfter(r)
+	if err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
 	e := Entry{Body: body}
 	head := headAfter(r.Previous, body)
 	if s != nil {
-		if e.Acts, e.Signature, err = s.SignJournal(r.Seq, head); err != nil {
+		signed, err := s.SignJournal(r.Seq, head)
+		if err != nil {
+			return fmt.Errorf("sign journal: %w", err)
+		}
+		e.Acts, e.Signature, e.Officer = signed.Acts, signed.Coprocessor, signed.Officer
+		// What nobody could read again is not written.
+		if err := officers.Verify(j.seal(r, head, e.Acts), e.Officer); err != nil {
 			return fmt.Errorf("sign journal: %w", err)
 		}
 	}
@@ -168,6 +184,7 @@ func (j *Journal) Append(r Record, s Signer) error {
 		return fmt.Errorf("write journal: %w", err)
 	}
 	j.Add(r, e)
+	j.officers = officers
 	if s != nil {
 		return s.CommitJournal(r.Seq, head)
 	}
@@ -186,24 +203,14 @@ func (j *Journal) write(b []byte) error {
 	return nil
 }
 
-// Fits checks the journal against what the coprocessor remembers of it, which
-// whoever edits the file cannot change. A kill, or any number of them, leaves
-// the coprocessor with a higher count than the journal, never with a lower one:
-// it counts an act before it lets a record of it be signed.
-func (j *Journal) Fits(info coproc.Info) error {
-	n := info.JournalCount
-	switch {
-	case j.init.AuditKey != info.AuditKey:
-		return fmt.Errorf("%w: it is signed by another coprocessor's key", refusal.ErrJournal)
-	case n > uint64(len(j.heads)):
-		return fmt.Errorf("%w: it has %d records, the coprocessor remembers %d: records were cut off", refusal.ErrJournal, len(j.heads), n)
-	case n > 0 && j.heads[n-1] != info.JournalHead:
-		return fmt.Errorf("%w: record %d or one before it is not the one that the coprocessor signed", refusal.ErrJournal, n)
-	case info.Acts < j.acts:
-		return fmt.Errorf("%w: its last signed record was made with act %d of the coprocessor, which counts %d now: an old state of the coprocessor was put back", refusal.ErrJournal, j.acts, info.Acts)
-	}
-	return nil
-}
+// Officers has the keys that sign what comes next.
+func (j *Journal) Officers() coproc.OfficerKeys { return j.officers }
+
+// HeadAt is the head after record n, from 1.
+func (j *Journal) HeadAt(n uint64) coproc.Digest { return j.heads[n-1] }
+
+// Acts is the coprocessor's count with the last signature.
+func (j *Journal) Acts() uint64 { return j.acts }
 
 // Ahead is how many acts and signatures the coprocessor counts of which the
 // journal has nothing. There are none unless the program was stopped between an

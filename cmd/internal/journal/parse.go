@@ -21,8 +21,8 @@ func ParseTorn(b []byte) (j *Journal, rest int, err error) {
 		var e Entry
 		after, err := detcbor.UnmarshalFirst(b, &e)
 		if err != nil {
-			if len(j.list) == 0 && uncounted(b) {
-				return j, 0, fmt.Errorf("%w: the journal is of an older build of this program, whose records are not counted", coproc.ErrBuild)
+			if len(j.list) == 0 && older(b) {
+				return j, 0, fmt.Errorf("%w: the journal is of an older build of this program, whose records their officers did not sign", coproc.ErrBuild)
 			}
 			if len(j.list) > 0 && tornTail(b) {
 				return j, len(b), nil
@@ -36,21 +36,27 @@ func ParseTorn(b []byte) (j *Journal, rest int, err error) {
 		if err := j.follows(r); err != nil {
 			return j, 0, err
 		}
-		if len(e.Signature) == 0 && !r.Event.unattended() {
+		switch {
+		case len(e.Signature) == 0 && !r.Event.unattended():
 			return j, 0, j.damaged("event %q is not signed", r.Event)
+		case (len(e.Signature) == 0) != (len(e.Officer) == 0):
+			return j, 0, j.damaged("it has one signature, of two")
 		}
-		if len(j.list) == 0 {
-			if err := detcbor.Unmarshal(r.Data, &j.init); err != nil {
-				return j, 0, j.damaged("%v", err)
-			}
+		if err := j.begin(r); err != nil {
+			return j, 0, err
 		}
 		if err := j.counts(e); err != nil {
 			return j, 0, err
 		}
+		officers, err := j.keysAfter(r)
+		if err != nil {
+			return j, 0, j.damaged("%v", err)
+		}
 		j.Add(r, e)
+		j.officers = officers
 		if len(e.Signature) > 0 {
-			if err := j.verifyHead(e.Signature); err != nil {
-				return j, 0, err
+			if err := j.verify(r, e); err != nil {
+				return j, 0, fmt.Errorf("%w: record %d: %v", refusal.ErrJournal, r.Seq, err)
 			}
 		}
 		b = after
@@ -61,16 +67,19 @@ func ParseTorn(b []byte) (j *Journal, rest int, err error) {
 	return j, 0, nil
 }
 
-// uncounted reports whether a journal begins as those of builds did that did
-// not count the acts of a coprocessor.
-func uncounted(b []byte) bool {
-	var e struct {
-		_         struct{} `cbor:",toarray"`
-		Body      []byte
-		Signature []byte
+// older reports whether a journal begins as those of earlier builds did: an entry
+// is an array of two or of three there, and one of four now.
+func older(b []byte) bool { return b[0] == 0x82 || b[0] == 0x83 }
+
+// begin reads what the first record says.
+func (j *Journal) begin(r Record) error {
+	if r.Event != EventInit || len(j.list) > 0 {
+		return nil
 	}
-	_, err := detcbor.UnmarshalFirst(b, &e)
-	return err == nil
+	if err := detcbor.Unmarshal(r.Data, &j.init); err != nil {
+		return j.damaged("%v", err)
+	}
+	return nil
 }
 
 // Parse reads a journal as a node handed it out, and checks what can be
@@ -122,24 +131,18 @@ func (j *Journal) counts(e Entry) error {
 	return nil
 }
 
-// verifyHead checks the signature of the record that was added last.
-func (j *Journal) verifyHead(signature []byte) error {
-	n, first := len(j.list), j.init
-	seal := coproc.JournalSeal{
-		Ceremony: first.Ceremony, Serial: first.Serial, Count: uint64(n), Head: j.Head(),
-		Profile: j.list[n-1].Profile, Acts: j.acts,
+// seal is what is signed of a record.
+func (j *Journal) seal(r Record, head coproc.Digest, acts uint64) coproc.JournalSeal {
+	return coproc.JournalSeal{
+		Ceremony: j.init.Ceremony, Serial: j.init.Serial, Count: r.Seq, Head: head, Profile: r.Profile, Acts: acts,
 	}
-	payload, err := detcbor.Marshal(seal)
-	if err != nil {
+}
+
+// verify checks both signatures of the record that was added last.
+func (j *Journal) verify(r Record, e Entry) error {
+	seal := j.seal(r, j.Head(), e.Acts)
+	if err := coproc.VerifyValue(cosesig.DomainJournal, seal, j.init.AuditKey, e.Signature); err != nil {
 		return err
 	}
-	protected, err := coproc.ProtectedFor(first.AuditKey)
-	if err != nil {
-		return fmt.Errorf("%w: %v", refusal.ErrJournal, err)
-	}
-	m := cosesig.Message{Protected: protected, Payload: payload, Signature: signature}
-	if err := m.Verify(cosesig.DomainJournal, first.AuditKey); err != nil {
-		return fmt.Errorf("%w: record %d: %v", refusal.ErrJournal, n, err)
-	}
-	return nil
+	return j.officers.Verify(seal, e.Officer)
 }

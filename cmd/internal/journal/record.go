@@ -31,6 +31,9 @@ const (
 	EventRepaired Event = "repaired" // a torn last record was removed
 	EventFound    Event = "found"    // the master-key registers are not what the records before this one say
 
+	// EventOfficerKey: an officer changed their passphrase, and has another key.
+	EventOfficerKey Event = "officer-key"
+
 	// EventInterrupted: the coprocessor did something that no record tells.
 	EventInterrupted Event = "interrupted"
 )
@@ -38,9 +41,9 @@ const (
 // unattended reports whether a record of the event may be written while nobody
 // is logged on, and so without a signature. Whoever can write to the disk can
 // write such records too: no act and nothing that later phases trust is among
-// them.
+// them, but for an officer's new key, which the old one signed.
 func (e Event) unattended() bool {
-	return e == EventRefused || e == EventCopied || e == EventRepaired
+	return e == EventRefused || e == EventCopied || e == EventRepaired || e == EventOfficerKey
 }
 
 // Record is one entry of a node's journal.

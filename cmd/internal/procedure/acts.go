@@ -17,8 +17,7 @@ const (
 	ActCertify TaskID = "certify"
 
 	// Access controls.
-	TaskUnlock     TaskID = "unlock"
-	TaskPassphrase TaskID = "passphrase"
+	TaskUnlock TaskID = "unlock"
 
 	// Beginning anew.
 	TaskAskAnew      TaskID = "ask-anew"
@@ -34,8 +33,7 @@ const (
 // ActInfo is a row of the table of acts.
 type ActInfo struct {
 	Act TaskID
-	// Officer does it; empty where it is the coprocessor's administrator, or
-	// anybody for themself.
+	// Officer does it; empty where it is the coprocessor's administrator.
 	Officer       Officer
 	Administrator bool
 	Registers     bool // it leaves something in the master-key registers
@@ -51,7 +49,6 @@ var Acts = []ActInfo{
 	{Act: ActCancel, Officer: Canceller},
 	{Act: ActCertify, Officer: Certifier},
 	{Act: TaskUnlock, Administrator: true},
-	{Act: TaskPassphrase},
 	{Act: TaskAskAnew, Officer: HashOfficer},
 	{Act: TaskWithdrawAnew, Officer: HashOfficer},
 	{Act: TaskAnew, Officer: KeyRegistrar},

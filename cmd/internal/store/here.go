@@ -72,7 +72,7 @@ func (s *Store) RegisteredSAKey() (coproc.PublicKey, error) {
 
 // Fits refuses a coprocessor that is not the one of this store and plan.
 func (s *Store) Fits(info coproc.Info) error {
-	if err := s.journal.Fits(info); err != nil {
+	if err := journalFits(s.journal, info); err != nil {
 		return refusal.Wrap(err, "store %s", s.dir)
 	}
 	want := s.plan.Setup(s.device)

@@ -68,6 +68,7 @@ func (m *Making) fill(dir string, b Backend, now func() time.Time) error {
 	}
 	data, err := detcbor.Marshal(journal.InitData{
 		Plan: p.Digest(), AuditKey: info.AuditKey, Serial: info.Serial, Device: device.Name, Ceremony: info.Ceremony,
+		Officers: coproc.FirstKeys(info.Officers),
 	})
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func (w *world) run() *world {
 func (w *world) establish() {
 	for _, b := range w.order {
 		b.write("ADMIN", journal.Record{Event: journal.EventInit, Data: data(journal.InitData{
-			Plan: coproc.DigestOf(w.text), AuditKey: public(b.audit), Serial: b.serial, Device: b.device, Ceremony: w.plan.CeremonyID(),
+			Plan: coproc.DigestOf(w.text), AuditKey: public(b.audit), Serial: b.serial, Device: b.device, Ceremony: w.plan.CeremonyID(), Officers: b.officers,
 		}), Text: "coprocessor " + b.device})
 	}
 	sa := w.nodes[w.plan.SA().Name]

@@ -19,10 +19,11 @@ type keyring struct {
 	parsed    map[coproc.Digest]parsedCertificate
 	vouched   map[string][]coproc.Certificate // by node
 	auditKeys map[coproc.PublicKey]bool
+	vouchers  map[voucher]bool
 }
 
 func newKeyring(r *root) *keyring {
-	return &keyring{root: r, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{}}
+	return &keyring{root: r, parsed: map[coproc.Digest]parsedCertificate{}, vouched: map[string][]coproc.Certificate{}, auditKeys: map[coproc.PublicKey]bool{}, vouchers: map[voucher]bool{}}
 }
 
 // parsedCertificate is what became of reading a certificate: each is verified
@@ -61,6 +62,7 @@ func certificateIn(r *journal.Record) []byte {
 // The SA's signature makes them good wherever they lie.
 func (c *keyring) collectCertificates(journals []*reading, bundles []*carried) {
 	c.auditKeys[c.sa.Audit] = true
+	c.vouchers[voucher{c.sa.Audit, c.sa.Officers}] = true
 	seen := map[coproc.Digest]bool{}
 	keep := func(raw []byte) {
 		if d := coproc.DigestOf(raw); len(raw) > 0 && !seen[d] {
@@ -68,7 +70,9 @@ func (c *keyring) collectCertificates(journals []*reading, bundles []*carried) {
 			if cert, err := c.certificate(raw); err == nil {
 				name := cert.Claims().Node.Name
 				c.vouched[name] = append(c.vouched[name], cert)
-				c.auditKeys[cert.Claims().Keys.Audit] = true
+				keys := cert.Claims().Keys
+				c.auditKeys[keys.Audit] = true
+				c.vouchers[voucher{keys.Audit, keys.Officers}] = true
 			}
 		}
 	}
@@ -156,7 +160,7 @@ func (c *keyring) signedUnder(e *entry) *coproc.PublicKey {
 
 // sound reports whether a journal is whole and signed by whom it should be.
 func (c *keyring) sound(r *reading) bool {
-	return r.export.err == nil && r.instance != nil && !r.instance.broken && c.vouchedKey(r.export)
+	return r.export.err == nil && r.instance != nil && !r.instance.broken && c.vouchedKey(r.export) && c.vouchedOfficers(r.instance)
 }
 
 // certifiedKey is a certificate that has a key.

@@ -24,13 +24,14 @@ func (w *world) setUpAnewAs(name string, request bundle.Kind) {
 	fresh := &book{w: w, device: old.device, serial: old.serial, first: old.first, audit: newKey(), plan: old.plan}
 	n.b, n.key, n.seq = fresh, newKey(), 0
 	n.keys.Sign, n.keys.Audit, n.keys.Box = n.Public(), public(fresh.audit), newBox()
+	fresh.enlist()
 	if request == bundle.KindCSRKey {
 		n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
 	}
 	w.books[old.device] = fresh
 	w.order[slices.Index(w.order, old)] = fresh
 	fresh.write("ADMIN", journal.Record{Event: journal.EventInit, Data: data(journal.InitData{
-		Plan: coproc.DigestOf(w.text), AuditKey: public(fresh.audit), Serial: fresh.serial, Device: old.device, Ceremony: w.plan.CeremonyID(),
+		Plan: coproc.DigestOf(w.text), AuditKey: public(fresh.audit), Serial: fresh.serial, Device: old.device, Ceremony: w.plan.CeremonyID(), Officers: fresh.officers,
 	}), Text: "coprocessor " + old.device})
 	n.begin()
 	if request == bundle.KindCSRKey {

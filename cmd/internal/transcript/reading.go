@@ -53,6 +53,10 @@ func (c *journals) excludeUnsound(all []*reading) []*reading {
 		case !c.vouchedKey(x) && c.certified(x.from.Name):
 			// It does not count, and the one that does is missing: that is told.
 			c.findAt(Exception, "journal-signer", RecordRef{Node: x.from.Name}, "a journal that says to be of %s is left aside: %s", x.from.Name, c.notVouched(x.from.Name))
+		case r.instance != nil && !c.vouchedOfficers(r.instance) && journal[source{x.from.Name, x.key}]:
+			// Who has the audit key, as every officer can, made it: not the keys of the others.
+			c.findAt(Exception, "journal-signer", RecordRef{}, "a journal that says to be of %s is left aside: nobody vouches for the officers' keys in it", x.from.Name)
+			c.excluded = append(c.excluded, r)
 		case x.err != nil && (r.instance == nil || r.instance.broken) && journal[source{x.from.Name, x.key}]:
 			c.findAt(Exception, "evidence", RecordRef{}, "a damaged copy of the journal of %s is left aside: a good one is here", x.from.Name)
 			c.excluded = append(c.excluded, r)

@@ -51,6 +51,9 @@ func (c officerRule) expected(e *entry) (profiles []string, bound bool) {
 		if s := subjectOf(e); s != "" && s != journal.SubjectCopy { // that a journal is lost, or a target left out
 			return []string{e.instance.nodes[0].Officers.Audit}, true
 		}
+	case journal.EventOfficerKey:
+		d, err := journal.DataOf[journal.OfficerKeyData](*e.Record)
+		return []string{d.Profile}, err == nil
 	case journal.EventExported:
 		return []string{e.instance.nodes[0].Officers.Audit}, true
 	case journal.EventTask:

@@ -44,8 +44,8 @@ const maxText = 2 << 10
 var knownKinds = map[journal.Event][]bundle.Kind{
 	journal.EventInit: {""}, journal.EventTask: {""}, journal.EventAct: {""}, journal.EventRefused: {""},
 	journal.EventCleared: {""}, journal.EventRevoked: {""}, journal.EventExported: {""}, journal.EventRepaired: {""},
-	journal.EventClock: {""},
-	journal.EventNote:  {""}, journal.EventFound: {""}, journal.EventInterrupted: {""}, journal.EventCompared: {""},
+	journal.EventClock: {""}, journal.EventOfficerKey: {""},
+	journal.EventNote: {""}, journal.EventFound: {""}, journal.EventInterrupted: {""}, journal.EventCompared: {""},
 	journal.EventCanceled: {"", bundle.KindCancel},
 	journal.EventReceived: {
 		bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindStatement, bundle.KindReceipt,

@@ -12,7 +12,7 @@ import (
 
 // plainActs belong to a ceremony at any time, and are no exceptions. Those on the
 // registers do, too, before the node's master key has its part in it.
-var plainActs = map[procedure.TaskID]bool{procedure.ActAudit: true, procedure.TaskPassphrase: true}
+var plainActs = map[procedure.TaskID]bool{procedure.ActAudit: true}
 
 // check tells of everything that an auditor wants to know although it is as it
 // may be: what was refused, remarked, repaired, or done outside of Table 2.

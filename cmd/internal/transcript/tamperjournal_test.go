@@ -2,12 +2,14 @@ package transcript
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // journalTampers are what is wrong with a journal itself, or with whose it is.
@@ -46,6 +48,94 @@ var journalTampers = []tamper{
 	{name: "act without a signature", lie: func(l *liar) {
 		l.decide(task("csr1", procedure.TaskSet, 0), func(*journal.Record) sign { return unsigned })
 	}, rule: "journal-chain", node: "csr1", text: "not signed"},
+	// What whoever has the audit key can write, and has not the keys of the others.
+	{name: "record in the name of another officer", lie: func(l *liar) {
+		l.decide(task("csr1", procedure.TaskInstallShares, 2), func(r *journal.Record) sign {
+			l.books["csr1"].keys["SHARE2"] = newKey()
+			return signed
+		})
+	}, rule: "journal-chain", node: "csr1", text: `"SHARE2" did not sign it`},
+	{name: "officers' keys of somebody's own", lie: func(l *liar) {
+		l.change(func(r *journal.Record) bool {
+			return r.Event == journal.EventInit && strings.HasSuffix(r.Text, "csr1")
+		}, func(r *journal.Record) {
+			b := l.books["csr1"]
+			vouched := l.nodes["csr1"].keys
+			b.enlist()
+			l.nodes["csr1"].keys = vouched
+			d, _ := journal.DataOf[journal.InitData](*r)
+			d.Officers = b.officers
+			r.Data = data(d)
+		})
+	}, rule: "officer-keys", node: "csr1", text: "not those that the certificate with its audit key vouches for"},
+	{name: "no key of an officer", lie: func(l *liar) {
+		b := l.books["csr1"]
+		b.officers = slices.DeleteFunc(b.officers, func(f coproc.FirstKey) bool { return f.Profile == "PART1" })
+		l.nodes["csr1"].keys.Officers = must(b.officers.Digest())
+		l.told, l.record = true, 1
+	}, rule: "officer-keys", node: "csr1", text: "its first record has no key of PART1"},
+	{name: "key of somebody who is not in the plan", lie: func(l *liar) {
+		l.books["csr1"].enlist("MALLORY")
+		l.told, l.record = true, 1
+	}, rule: "officer-keys", node: "csr1", text: "a key of profile MALLORY, which is not in the plan"},
+	{name: "one key for two officers", lie: func(l *liar) {
+		b := l.books["csr1"]
+		b.officers[1].Key = b.officers[0].Key
+		l.told, l.record = true, 1
+	}, rule: "journal-chain", node: "csr1", text: "have one key"},
+	{name: "new key that the old one does not prove", lie: func(l *liar) {
+		l.when("installed", func() {
+			b := l.books["csr1"]
+			b.keys["SHARE2"] = newKey()
+			l.here("csr1")
+			b.changePassphrase("SHARE2")
+		})
+	}, rule: "journal-chain", node: "csr1", text: `that "SHARE2" has a new key is not proved by the old one`},
+	{name: "old key after another came", lie: func(l *liar) {
+		l.when("installed", func() {
+			b := l.books["csr1"]
+			old := b.keys["SHARE2"]
+			b.changePassphrase("SHARE2")
+			b.keys["SHARE2"] = old
+			l.here("csr1")
+			b.write("SHARE2", journal.Record{Event: journal.EventNote, Node: "csr1", Text: "all is well"})
+		})
+	}, rule: "journal-chain", node: "csr1", text: `"SHARE2" did not sign it`},
+	{name: "new key that is another officer's", lie: func(l *liar) {
+		l.when("installed", func() {
+			b := l.books["csr1"]
+			old := b.keys["SHARE2"]
+			change := coproc.OfficerChange{Ceremony: l.plan.CeremonyID(), Serial: b.serial, Profile: "SHARE2", Old: public(old), New: public(b.keys["SHARE1"])}
+			l.here("csr1")
+			b.write("SHARE1", journal.Record{Event: journal.EventOfficerKey, Node: "csr1", Data: data(journal.OfficerKeyData{
+				Profile: "SHARE2", Key: change.New, Proof: must(change.Sign(old)),
+			})})
+		})
+	}, rule: "journal-chain", node: "csr1", text: `the new key of "SHARE2" is an officer's already`},
+	{name: "new key written down by another officer", lie: func(l *liar) {
+		l.when("installed", func() {
+			b := l.books["csr1"]
+			old, next := b.keys["SHARE2"], newKey()
+			change := coproc.OfficerChange{Ceremony: l.plan.CeremonyID(), Serial: b.serial, Profile: "SHARE2", Old: public(old), New: public(next)}
+			b.keys["SHARE2"] = next
+			l.here("csr1")
+			b.write("SHARE1", journal.Record{Event: journal.EventOfficerKey, Node: "csr1", Data: data(journal.OfficerKeyData{
+				Profile: "SHARE2", Key: change.New, Proof: must(change.Sign(old)),
+			})})
+		})
+	}, rule: "officer", node: "csr1", text: "it was done by SHARE1"},
+	{name: "one signature of two", lie: func(l *liar) {
+		l.when("received", func() {
+			b := l.books["csr1"]
+			var e entryRaw
+			if err := detcbor.Unmarshal(b.raw[4], &e); err != nil {
+				panic(err)
+			}
+			e.Officer = nil
+			b.raw[4] = data(e)
+			l.told, l.record = true, 5
+		})
+	}, rule: "journal-chain", node: "csr1", text: "one signature, of two"},
 	{name: "cut before the export", lie: func(l *liar) {
 		l.decide(event("csr1", journal.EventExported, ""), func(*journal.Record) sign { l.record--; return skipped })
 	}, rule: "journal-end", node: "csr1", text: "does not end with"},

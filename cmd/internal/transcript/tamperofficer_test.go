@@ -56,6 +56,7 @@ var officerTampers = []tamper{
 		l.change(task("css", procedure.TaskObtainShares, 3), func(r *journal.Record) { r.Profile = "SHARE1" })
 	}, rule: "officer", node: "css", text: "the plan has SHARE3"},
 	{name: "officer who is not in the plan", lie: func(l *liar) {
+		l.books["csr1"].enlist("MALLORY")
 		l.when("installed", func() {
 			l.here("csr1")
 			l.books["csr1"].write("MALLORY", journal.Record{Event: journal.EventNote, Node: "csr1", Text: "all is well"})
@@ -73,7 +74,7 @@ var officerTampers = []tamper{
 	{name: "task of another role", lie: func(l *liar) {
 		l.when("installed", func() {
 			l.here("css")
-			l.nodes["css"].task("CERTIFIER", procedure.TaskCertifyCSR, journal.Record{Peer: "csr1", Bundle: unknown()})
+			l.nodes["css"].task("SHARE1", procedure.TaskCertifyCSR, journal.Record{Peer: "csr1", Bundle: unknown()})
 		})
 	}, rule: "officer", node: "css"},
 	{name: "hash and key by one person", lie: func(l *liar) {

@@ -220,7 +220,7 @@ func (m *vectorMaker) unsigned() {
 // record, which hands it out.
 func (m *vectorMaker) rewritten(device string, change func(*journal.Record) sign, more ...journal.Record) [][]byte {
 	old := m.books[device]
-	b := &book{w: m.world, device: old.device, serial: old.serial, first: old.first, audit: old.audit, plan: old.plan}
+	b := &book{w: m.world, device: old.device, serial: old.serial, first: old.first, audit: old.audit, plan: old.plan, keys: old.keys, officers: old.officers}
 	last := len(old.records) - 1
 	for _, r := range slices.Concat(old.records[:last], more, old.records[last:]) {
 		now := r.Time
@@ -267,6 +267,19 @@ func (m *vectorMaker) rewrites() {
 	}
 
 	add("another-officer", "the setter's task was done by the verifier", Fault, "officer", "csr1", only(setTask, set(func(r *journal.Record) { r.Profile = "VERIFIER" })))
+	own, auditors := m.books["csr1"].keys["SETTER"], m.books["csr1"].keys["AUDITOR"]
+	m.books["csr1"].keys["SETTER"] = auditors
+	add("another-signs", "what the setter did is signed by the auditor", Fault, "journal-chain", "csr1", nil)
+	m.books["csr1"].keys["SETTER"] = own
+	genuine, certified := *m.books["csr1"], m.nodes["csr1"].keys
+	m.books["csr1"].enlist()
+	forged := m.books["csr1"].officers
+	add("other-officers", "all officers' keys are of whoever wrote the journal", Fault, "officer-keys", "csr1", only(event("", journal.EventInit, ""), set(func(r *journal.Record) {
+		d, _ := journal.DataOf[journal.InitData](*r)
+		d.Officers = forged
+		r.Data = data(d)
+	})))
+	*m.books["csr1"], m.nodes["csr1"].keys = genuine, certified
 	add("not-handed-out", "the journal does not end with a record of its being handed out", Fault, "journal-end", "csr1", only(event("csr1", journal.EventExported, ""), skip))
 	add("not-audited", "the access controls were not audited", Fault, "order", "csr1", only(task("csr1", procedure.TaskAudit, 0), skip))
 	add("another-pattern", "another pattern was set than was verified", Fault, "pattern", "csr1", only(setTask, set(func(r *journal.Record) { r.Data = []byte("differs!") })))

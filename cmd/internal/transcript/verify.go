@@ -12,6 +12,7 @@ func rulesOf(p *replay) []rule {
 		lostRule{p},        // journal-missing, lost
 		certificateRule{p}, // certificate
 		signerRule{p},      // journal-signer
+		officerKeysRule{p}, // officer-keys
 		evidenceRule{p},    // evidence
 		clockRule{p},       // clock
 		recordRule{p},      // record

@@ -86,7 +86,7 @@ func TestPlainActs(t *testing.T) {
 			act("csr1", "last-part", "PART2")
 			act("csr1", "set", "SETTER")
 			act("sa", procedure.TaskAudit, "AUDITOR")
-			act("css", "passphrase", "SHARE1")
+			w.books["css"].changePassphrase("SHARE1")
 		case "received":
 			act("csr1", "set", "SETTER")
 			act("css", "random", "KEYGEN")

@@ -82,16 +82,18 @@ func (n *node) SignBundle(protected, payload []byte) ([]byte, error) {
 
 // book is the journal of one coprocessor while it is written.
 type book struct {
-	w       *world
-	device  string
-	serial  coproc.Serial
-	first   string // its first node
-	audit   ed25519.PrivateKey
-	head    coproc.Digest
-	acts    uint64 // the coprocessor's count
-	records []journal.Record
-	raw     [][]byte // each entry of the file
-	plan    []byte   // that goes with it
+	w        *world
+	device   string
+	serial   coproc.Serial
+	first    string // its first node
+	audit    ed25519.PrivateKey
+	keys     map[string]ed25519.PrivateKey // of its officers, by profile
+	officers coproc.OfficerList
+	head     coproc.Digest
+	acts     uint64 // the coprocessor's count
+	records  []journal.Record
+	raw      [][]byte // each entry of the file
+	plan     []byte   // that goes with it
 }
 
 type entryRaw struct {
@@ -99,6 +101,7 @@ type entryRaw struct {
 	Body      []byte
 	Acts      uint64
 	Signature []byte
+	Officer   []byte
 }
 
 func must[T any](v T, err error) T {
@@ -172,6 +175,9 @@ func worldOf(plan *plan.Plan) *world {
 		}
 		w.nodes[p.Name] = n
 	}
+	for _, b := range w.order {
+		b.enlist()
+	}
 	w.hash = w.nodes[plan.SA().Name].keys.Sign.Thumbprint()
 	return w
 }
@@ -193,20 +199,54 @@ func (b *book) write(profile string, r journal.Record) *journal.Record {
 	h.Sum(b.head[:0])
 	e := entryRaw{Body: body}
 	if how == signed {
-		e.Acts, e.Signature = b.sign(r.Seq, r.Profile)
+		e.Acts, e.Signature, e.Officer = b.sign(r.Seq, r.Profile)
 	}
 	b.raw = append(b.raw, must(detcbor.Marshal(e)))
 	b.records = append(b.records, r)
 	return &r
 }
 
-// sign signs the head of the journal, and counts it.
-func (b *book) sign(count uint64, profile string) (acts uint64, signature []byte) {
+// enlist makes a key for each officer of the plan at the coprocessor, and for
+// others.
+func (b *book) enlist(others ...string) {
+	for _, p := range b.w.plan.Setup(b.w.plan.Coprocessor(b.device)).Profiles {
+		others = append(others, p.Name)
+	}
+	slices.Sort(others)
+	b.keys, b.officers = map[string]ed25519.PrivateKey{}, nil
+	for _, profile := range others {
+		b.keys[profile] = newKey()
+		b.officers = append(b.officers, coproc.FirstKey{Profile: profile, Key: public(b.keys[profile])})
+	}
+	for _, n := range b.w.nodes {
+		if n.b == b {
+			n.keys.Officers = must(b.officers.Digest())
+		}
+	}
+}
+
+// changePassphrase has an officer sign with another key from now on.
+func (b *book) changePassphrase(profile string) {
+	old, next := b.keys[profile], newKey()
+	change := coproc.OfficerChange{Ceremony: b.w.plan.CeremonyID(), Serial: b.serial, Profile: profile, Old: public(old), New: public(next)}
+	b.keys[profile] = next
+	b.write(profile, journal.Record{Event: journal.EventOfficerKey, Node: b.first, Text: profile + " signs with a new key",
+		Data: data(journal.OfficerKeyData{Profile: profile, Key: public(next), Proof: must(change.Sign(old))})})
+}
+
+// sign signs the head of the journal as coprocessor and as the officer, and
+// counts it.
+func (b *book) sign(count uint64, profile string) (acts uint64, signature, officer []byte) {
 	b.acts++
-	payload := must(detcbor.Marshal(coproc.JournalSeal{
+	seal := coproc.JournalSeal{
 		Ceremony: b.w.plan.CeremonyID(), Serial: b.serial, Count: count, Head: b.head, Profile: profile, Acts: b.acts,
-	}))
-	return b.acts, must(cosesig.SignDetached(cosesig.DomainJournal, must(coproc.ProtectedFor(public(b.audit))), payload, b.audit))
+	}
+	signature = must(coproc.SignValue(cosesig.DomainJournal, seal, public(b.audit), b.audit))
+	key := b.keys[profile]
+	if key == nil { // of nobody here: what it signs is not good
+		key = newKey()
+	}
+	return b.acts, signature, must(coproc.SignValue(cosesig.DomainJournalOfficer, seal, public(key), key))
 }
 
 func data(v any) []byte { return must(detcbor.Marshal(v)) }
