@@ -86,8 +86,9 @@ type JournalSeal struct {
 
 // Info is what a coprocessor reports of itself.
 type Info struct {
-	Backend      string // "soft", "tpm", "pkcs11"
-	Device       string // which one of its kind: a TPM's key name, a token's serial number; none of software
+	Backend      string  // "soft", "tpm", "pkcs11"
+	Device       string  // which one of its kind: a TPM's key name, a token's serial number; none of software
+	Guards       []Guard // who sees to what: one of each of AllGuarded
 	Ceremony     CeremonyID
 	Rehearsal    bool
 	Serial       Serial

@@ -163,7 +163,7 @@ func sourceReport() *access.Report {
 		},
 		Could: []access.Could{{Act: coproc.PermSetMasterKey, Planned: true, Profiles: profiles[3:]}, {Act: coproc.ObtainShare(1), Planned: true, Profiles: profiles[1:3]}, {Act: coproc.PermCancel}},
 		Info: coproc.Info{
-			Backend: "soft", Serial: coproc.Serial{'S', 'O', 'F', 'T', '0', '0', '0', '2'}, M: 2, N: 3,
+			Backend: "soft", Guards: coproc.GuardsOf(nil), Serial: coproc.Serial{'S', 'O', 'F', 'T', '0', '0', '0', '2'}, M: 2, N: 3,
 			EID:       coproc.EID([]byte("CSS NODE        ")),
 			Registers: []coproc.Registers{{Class: coproc.SymMK, New: full, Current: full, Old: full}, {Class: coproc.AesMK}},
 			Retained:  []coproc.RetainedKey{{Node: "css", Role: coproc.CSS, Keys: coproc.Keys{Sign: sign}, By: "KEYGEN"}},
@@ -208,6 +208,9 @@ who could do what
                                   named)
   cancel a share set              nobody
 
+who sees to what
+  by the host          everything
+
 master-key registers
   SYM-MK    new full 083b000000000000, current full 083b000000000000, old full
             083b000000000000
@@ -251,11 +254,43 @@ func TestAccessPrinted(t *testing.T) {
 	if err := json.Unmarshal(js, &m); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"coprocessor", "time", "serial", "eid", "m", "n", "lock_after", "roles", "profiles", "could", "registers", "retained",
+	for _, key := range []string{"coprocessor", "time", "family", "guards", "serial", "eid", "m", "n", "lock_after", "roles", "profiles", "could", "registers", "retained",
 		"given_out", "received", "registered_hash", "differences", "dangers", "attention"} {
 		if m[key] == nil {
 			t.Errorf("no %q in %s", key, js)
 		}
+	}
+}
+
+// A chip is told by its name, and what it sees to itself is told apart from what
+// the host does.
+func TestAccessOfChip(t *testing.T) {
+	r := sourceReport()
+	r.Info.Backend, r.Info.Device = "tpm", "name\x1b[2J of its key"
+	r.Info.Guards = coproc.GuardsOf([]coproc.Guard{
+		{Act: coproc.GuardedSign, By: coproc.GuardChip}, {Act: coproc.GuardedKeep, By: coproc.GuardChip}, {Act: coproc.GuardedRelease, By: coproc.GuardWrapped},
+	})
+	var b bytes.Buffer
+	printAccess(&b, r)
+	for _, want := range []string{
+		"coprocessor css (tpm), ", "\n  device name\\x1b[2J of its key\n", `
+who sees to what
+  in the chip          what signs stays inside; a master key stays inside
+  wrapped by the chip  it goes to a certified target alone
+  by the host          passphrases and lock-out; roles, and acts of two
+                       officers; what opens stays inside; a master key is made
+                       inside; its pattern is computed inside; a target takes
+                       it in unseen; m of n shares; registers: set, clear,
+                       cancel; journal and counts do not go back
+
+`} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("it does not print\n%s\nbut\n%s", want, b.String())
+		}
+	}
+	js := accessJSON(r)
+	if js.Family != "tpm" || js.Device != r.Info.Device || len(js.Guards) != len(coproc.AllGuarded) || js.Guards[2].By != "chip" || js.Guards[7].By != "wrapped" || js.Guards[0].By != "host" {
+		t.Errorf("JSON says %+v", js)
 	}
 }
 

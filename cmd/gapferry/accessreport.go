@@ -23,6 +23,9 @@ func printAccess(w io.Writer, r *access.Report) {
 	i := r.Info
 	fmt.Fprintf(w, "coprocessor %s (%s), %s\n", r.Coprocessor, i.Backend, r.Time.UTC().Format("2006-01-02 15:04:05Z"))
 	fmt.Fprintf(w, "  serial %s, EID %q, m = %d, n = %d\n", i.Serial, i.EID, i.M, i.N)
+	if i.Device != "" {
+		terminal.Print(w, "  device ", i.Device)
+	}
 	fmt.Fprintf(w, "  a profile is locked %s, but for one that manages access\n", access.LockAfter(r.MaxFailures))
 
 	fmt.Fprintln(w)
@@ -35,6 +38,7 @@ func printAccess(w io.Writer, r *access.Report) {
 	for _, c := range r.Could {
 		terminal.PrintWrapped(w, fmt.Sprintf("  %-30s  ", c.Act), couldLine(c))
 	}
+	printGuards(w, i.Guards)
 	fmt.Fprint(w, "\nmaster-key registers\n")
 	for _, regs := range i.Registers {
 		terminal.PrintWrapped(w, fmt.Sprintf("  %-8s  ", regs.Class), regs.String())
@@ -47,6 +51,27 @@ func printAccess(w io.Writer, r *access.Report) {
 		printShares(w, "from", t)
 	}
 	printFindings(w, r)
+}
+
+// printGuards says what the chip sees to, and what is left to the host.
+func printGuards(w io.Writer, guards []coproc.Guard) {
+	fmt.Fprint(w, "\nwho sees to what\n")
+	for by := coproc.GuardChip; by >= coproc.GuardHost; by-- {
+		var acts []string
+		for _, g := range guards {
+			if g.By == by {
+				acts = append(acts, string(g.Act))
+			}
+		}
+		if len(acts) == 0 {
+			continue
+		}
+		text := strings.Join(acts, "; ")
+		if len(acts) == len(guards) {
+			text = "everything"
+		}
+		terminal.PrintWrapped(w, fmt.Sprintf("  %-19s  ", by), text)
+	}
 }
 
 // printProfiles prints the profiles, and in the heading what is so of most of
@@ -239,6 +264,9 @@ func profilesJSON(r *access.Report) []profileJSON {
 type accessShape struct {
 	Coprocessor string                        `json:"coprocessor"`
 	Time        int64                         `json:"time"`
+	Family      string                        `json:"family"`
+	Device      string                        `json:"device,omitempty"`
+	Guards      []guardShape                  `json:"guards"`
 	Serial      string                        `json:"serial"`
 	EID         string                        `json:"eid"`
 	M           int                           `json:"m"`
@@ -256,6 +284,21 @@ type accessShape struct {
 	Differences []string                      `json:"differences"`
 	Dangers     []string                      `json:"dangers"`
 	Attention   []string                      `json:"attention"`
+}
+
+// guardShape is a thing and who sees to it: chip, wrapped or host.
+type guardShape struct {
+	What string `json:"what"`
+	By   string `json:"by"`
+}
+
+func guardsJSON(guards []coproc.Guard) []guardShape {
+	all := []guardShape{}
+	for _, g := range guards {
+		by := map[coproc.GuardBy]string{coproc.GuardHost: "host", coproc.GuardWrapped: "wrapped", coproc.GuardChip: "chip"}[g.By]
+		all = append(all, guardShape{string(g.Act), by})
+	}
+	return all
 }
 
 // couldShape is an act and who could do it.
@@ -297,6 +340,7 @@ type shareShape struct {
 
 func accessJSON(r *access.Report) accessShape {
 	s := accessShape{
+		Family: r.Info.Backend, Device: r.Info.Device, Guards: guardsJSON(r.Info.Guards),
 		Coprocessor: r.Coprocessor, Time: r.Time.Unix(), Serial: r.Info.Serial.String(), EID: r.Info.EID.String(), M: r.Info.M, N: r.Info.N,
 		LockAfter: r.MaxFailures, Roles: map[string][]string{}, Profiles: profilesJSON(r), Could: []couldShape{}, Registers: []ceremony.MasterKeyRegisters{},
 		Retained: retainedJSON(r.Info), GivenOut: sharesJSON("to", r.Info.Shares), Received: sharesJSON("from", r.Info.Receiving),

@@ -75,7 +75,7 @@ var arrows = map[string][]string{
 	"coproc/coproctest":            {"coproc", "coproc/cosesig", "coproc/detcbor"},
 	"coproc/cosesig":               {"coproc/detcbor", "coproc/outside", "coproc/tally"},
 	"coproc/detcbor":               {"coproc/outside"},
-	"coproc/engine":                {"coproc", "coproc/atomicfile", "coproc/chip", "coproc/cosesig", "coproc/detcbor", "coproc/passphrase"},
+	"coproc/engine":                {"coproc", "coproc/atomicfile", "coproc/chip", "coproc/cosesig", "coproc/detcbor", "coproc/outside", "coproc/passphrase"},
 	"coproc/outside":               {"coproc/tally"},
 	"coproc/passphrase":            {"coproc"},
 	"coproc/soft":                  {"coproc", "coproc/chip", "coproc/cosesig"},

@@ -18,6 +18,7 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/terminal"
+	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/media"
 )
 
@@ -55,6 +56,9 @@ func (p statusPage) print(s ceremony.Status) {
 		mark = "  REHEARSAL"
 	}
 	fmt.Fprintf(p.out, "coprocessor %s, ceremony %s%s\n", s.Coprocessor, s.Ceremony, mark)
+	if s.Family != coproc.Software.String() {
+		terminal.PrintWrapped(p.out, "  "+s.Family+"  ", s.Assurance)
+	}
 	sayClock(p.out, s.Clock)
 	printBoard(p.out, s, p.here)
 	if s.Unregistering != nil {

@@ -49,6 +49,9 @@ func printVerified(w io.Writer, r *transcript.Result) {
 		pattern += " then, " + r.Now + " NOW"
 	}
 	fmt.Fprintf(w, "  key       %s of %s, %s, %d of %d shares\n", p.Class, p.Source().Name, pattern, p.M, p.N)
+	if r.Assurance != "" {
+		terminal.PrintWrapped(w, "            ", r.Assurance)
+	}
 	fmt.Fprintln(w, "\nJournals")
 	table := named(w)
 	for _, j := range r.Journals {
@@ -173,6 +176,7 @@ type VerifiedPlan struct {
 	Rehearsal bool   `json:"rehearsal"`
 	Class     string `json:"class"`
 	Pattern   string `json:"pattern"`              // of the master key that the source gave out
+	Assurance string `json:"assurance,omitempty"`  // what kept the key from going elsewhere
 	SourceNow string `json:"source_now,omitempty"` // its current register, where that is another one now
 }
 
@@ -194,7 +198,7 @@ func transcriptJSON(r *transcript.Result) verifiedShape {
 		all.Journals = append(all.Journals, transcriptJournalJSON(j))
 	}
 	if p := r.Plan; p != nil {
-		all.VerifiedPlan = &VerifiedPlan{p.Ceremony, p.Title, p.Digest().String(), p.Rehearsal, p.Class, r.Pattern, r.Now}
+		all.VerifiedPlan = &VerifiedPlan{p.Ceremony, p.Title, p.Digest().String(), p.Rehearsal, p.Class, r.Pattern, r.Assurance, r.Now}
 	}
 	return all
 }

@@ -36,6 +36,8 @@ const MaxRef = 4096
 type Chip interface {
 	// Family is the kind of chip. A master key goes only to one of the same.
 	Family() coproc.Family
+	// Guards are the things that the chip sees to itself; the host does the rest.
+	Guards() []coproc.Guard
 	// Device tells this chip from every other of its family, whatever path or
 	// slot it is at: a TPM's key name, a token's serial number. It is 1 to 256
 	// characters of printable ASCII, and the same for ever. Software has none.

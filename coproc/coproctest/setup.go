@@ -76,8 +76,14 @@ func testSetupReported(t *testing.T, f Family) {
 	if i.Backend != f.Name.String() || (i.Device == "") != (f.Name == coproc.Software) || i.AuditKey.IsZero() {
 		t.Errorf("backend %q, device %q, audit key %x", i.Backend, i.Device, i.AuditKey.Bytes())
 	}
+	for _, g := range i.Guards {
+		if f.Name == coproc.Software && g.By != coproc.GuardHost {
+			t.Errorf("%s is %s, where there is no chip", g.Act, g.By)
+		}
+	}
+	equal(t, "guards", i.Guards, coproc.GuardsOf(i.Guards))
 	want := coproc.Info{
-		Backend: i.Backend, Device: i.Device, AuditKey: i.AuditKey, Officers: i.Officers,
+		Backend: i.Backend, Device: i.Device, Guards: i.Guards, AuditKey: i.AuditKey, Officers: i.Officers,
 		Ceremony: s.Ceremony, Rehearsal: true, Serial: s.Serial, EID: s.EID, M: 2, N: 3, AllowAES: true,
 	}
 	for _, c := range f.Name.Classes() {

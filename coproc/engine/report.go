@@ -15,7 +15,7 @@ func (s *session) Info() (i coproc.Info, err error) {
 
 func (st *state) info() (coproc.Info, error) {
 	i := coproc.Info{
-		Backend: st.Family.String(), Device: st.Device, Ceremony: st.Ceremony, Rehearsal: st.Rehearsal,
+		Backend: st.Family.String(), Device: st.Device, Guards: coproc.GuardsOf(st.chip.Guards()), Ceremony: st.Ceremony, Rehearsal: st.Rehearsal,
 		Serial: st.Serial, EID: st.EID, M: st.M, N: st.N, AllowAES: st.AllowAES,
 		AuditKey: st.AuditKey, SAHashBy: st.SAHashBy, SAKeyBy: st.SAKeyBy,
 		JournalCount: st.JournalCount, JournalHead: st.JournalHead, Acts: st.Acts,

@@ -38,6 +38,9 @@ var (
 // Family is coproc.Software.
 func (Chip) Family() coproc.Family { return coproc.Software }
 
+// Guards are none: everything is the host's.
+func (Chip) Guards() []coproc.Guard { return nil }
+
 // Device is none.
 func (Chip) Device() (string, error) { return "", nil }
 

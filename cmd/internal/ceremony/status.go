@@ -16,6 +16,8 @@ type Status struct {
 	Coprocessor string `json:"coprocessor"`
 	Ceremony    string `json:"ceremony"`
 	Rehearsal   bool   `json:"rehearsal"`
+	Family      string `json:"family"`    // of its chip, by the plan
+	Assurance   string `json:"assurance"` // what keeps the master key from going elsewhere, by the plan's family
 	Records     int    `json:"record_count"`
 	Unsigned    int    `json:"unsigned"` // records behind the last signed one
 	// Authenticated is false: nobody logged on, so that nothing says whose
@@ -84,6 +86,7 @@ func (o OutboxEntry) Loose() int {
 func (n overview) Status() Status {
 	s := Status{
 		Coprocessor: n.Device().Name, Ceremony: n.Plan().Ceremony, Rehearsal: n.Plan().Rehearsal,
+		Family: n.Plan().Family().String(), Assurance: n.Plan().Family().Assurance(n.Plan().Source().Name),
 		Records: len(n.Journal().Records()), Unsigned: n.Journal().Unsigned(),
 		Phases: []PhaseStatus{}, Outbox: []OutboxEntry{}, Targets: n.Board(), Revoked: n.Revoked(),
 		Unregistering: n.Unregistering(), Clock: n.ClockDoubt(), Anew: n.BeginningAnew(),

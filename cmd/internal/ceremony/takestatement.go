@@ -180,6 +180,7 @@ func (r *installing) acceptStatement(v *bundle.Verified, own coproc.Certificate)
 		return fail(err)
 	}
 	r.progress(Note, "", 0, "%s states: %s pattern %s, %d of %d shares, set %s", r.n.Plan().Source().Name, s.Class, s.Pattern, s.M, s.N, s.ShareSet.String()[:8])
+	r.progress(Note, "", 0, "%s", source.Claims().Keys.Family.Assurance(source.Claims().Node.Name))
 	return source, body, nil
 }
 

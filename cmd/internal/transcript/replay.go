@@ -20,13 +20,15 @@ type replay struct {
 	firstTaken map[instanceDigest]*entry  // the first time that a coprocessor took it in
 	copied     map[coproc.Digest][]*entry // of shares: the records of that
 	copies     map[coproc.Digest][]string // carriers that it was handed to
-	grants     map[string][]*grant        // by node: certificates that the SA gave; the rule certificate fills them in
-	sets       map[coproc.ShareSetID]*shareSet
-	byPeer     map[string][]*shareSet // by target, oldest first
-	shares     map[coproc.Digest]*share
-	targets    map[string]*target
-	superseded map[instanceNode]*target // targets before they were set up anew
-	done       map[rowKey]*entry        // tasks as they stand at the end
+	// sourceFamily is of the chip of the source, by a certificate; nil without one.
+	sourceFamily *coproc.Family
+	grants       map[string][]*grant // by node: certificates that the SA gave; the rule certificate fills them in
+	sets         map[coproc.ShareSetID]*shareSet
+	byPeer       map[string][]*shareSet // by target, oldest first
+	shares       map[coproc.Digest]*share
+	targets      map[string]*target
+	superseded   map[instanceNode]*target // targets before they were set up anew
+	done         map[rowKey]*entry        // tasks as they stand at the end
 
 	sourceAfter   *journal.ActData // what acts left in the source's registers after its key was obtained
 	sourceChanged *entry           // the act after which that key is not the current one any more

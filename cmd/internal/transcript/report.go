@@ -23,6 +23,9 @@ func (c report) result() *Result {
 	r.Journals = c.journalList()
 	r.Rows = c.table2()
 	r.Pattern = c.pattern()
+	if c.sourceFamily != nil {
+		r.Assurance = c.sourceFamily.Assurance(c.plan.Source().Name)
+	}
 	if c.sourceChanged != nil {
 		r.Now = c.sourceAfter.Current.String()
 	}

@@ -66,10 +66,13 @@ type Result struct {
 	Rows     []Row             // Table 2, filled in
 	Acts     []TimelineEntry   // what officers did outside of Table 2: loading the key, unlocking, cancelling, revoking
 	Pattern  string            // of the source's master key, 16 hex digits; empty if it was not obtained
-	Now      string            // the source's current register, where officers set another master key there since; else empty
-	Targets  []Target          // in the plan's order
-	Bundles  []BundleTrace     // in the order in which they were made
-	Timeline []TimelineEntry   // all nodes' records; a bundle is made before it is received, whatever clocks say
+	// Assurance is what kept the master key from going elsewhere, by the family of
+	// the source's keys in its certificate; empty where none is here.
+	Assurance string
+	Now       string          // the source's current register, where officers set another master key there since; else empty
+	Targets   []Target        // in the plan's order
+	Bundles   []BundleTrace   // in the order in which they were made
+	Timeline  []TimelineEntry // all nodes' records; a bundle is made before it is received, whatever clocks say
 
 	dropped map[Severity]int // findings that were too many to keep
 }

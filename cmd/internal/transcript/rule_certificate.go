@@ -100,6 +100,9 @@ func (c certificateRule) otherKeysFor(node string, claims coproc.Claims) bool {
 // claims compares a certificate with the plan.
 func (c certificateRule) claims(rule string, e *entry, cert coproc.Certificate, subject *plan.Node) {
 	claims := cert.Claims()
+	if claims.Role == coproc.CSS {
+		c.sourceFamily = &claims.Keys.Family
+	}
 	switch {
 	case subject == nil:
 		c.fault(rule, e, "it is about node %q, which the plan does not have", e.Peer)
@@ -107,6 +110,8 @@ func (c certificateRule) claims(rule string, e *entry, cert coproc.Certificate, 
 		c.fault(rule, e, "the certificate is for %s, it should be for %s", claims.Node, c.ids[subject.Name])
 	case claims.Role != subject.Role:
 		c.fault(rule, e, "the certificate is for a %s node, %s is a %s node", claims.Role, subject.Name, subject.Role)
+	case claims.Keys.Family != c.plan.Family():
+		c.fault(rule, e, "the certificate of %s is of keys in a coprocessor of family %s, the plan is for family %s", subject.Name, claims.Keys.Family, c.plan.Family())
 	case claims.Ceremony != c.plan.CeremonyID():
 		c.fault(rule, e, "the certificate is of ceremony %s", claims.Ceremony)
 	case claims.Rehearsal != c.plan.Rehearsal:

@@ -53,6 +53,8 @@ var certificateTampers = []tamper{
 	}, rule: "certificate", node: "sa", text: "it is certificate 1 of csr1, and 1 were given before"},
 	{name: "certificate that is too long", lie: claimsLie(func(_ *liar, c *coproc.Claims) { c.NotAfter += 24 * 60 * 60 }),
 		rule: "certificate", node: "sa", text: "longer than the 30 days"},
+	{name: "certificate of another family", lie: claimsLie(func(_ *liar, c *coproc.Claims) { c.Keys.Family = coproc.TPM }),
+		rule: "certificate", node: "sa", text: "keys in a coprocessor of family tpm, the plan is for family soft"},
 	{name: "certificate of a rehearsal", lie: claimsLie(func(_ *liar, c *coproc.Claims) { c.Rehearsal = true }),
 		rule: "certificate", node: "sa", text: "of a rehearsal and this is none"},
 	{name: "certificate for another audit key", lie: claimsLie(func(_ *liar, c *coproc.Claims) { c.Keys.Audit = public(newKey()) }),

@@ -56,6 +56,16 @@ func (t *Token) Len() int {
 // Family is Family.
 func (t *Token) Family() coproc.Family { return Family }
 
+// Guards are those of a token without a clock, a PIN or a count.
+func (t *Token) Guards() []coproc.Guard {
+	return []coproc.Guard{
+		{Act: coproc.GuardedSign, By: coproc.GuardChip}, {Act: coproc.GuardedOpen, By: coproc.GuardChip},
+		{Act: coproc.GuardedMake, By: coproc.GuardChip}, {Act: coproc.GuardedKeep, By: coproc.GuardChip},
+		{Act: coproc.GuardedPattern, By: coproc.GuardChip}, {Act: coproc.GuardedTake, By: coproc.GuardChip},
+		{Act: coproc.GuardedRelease, By: coproc.GuardWrapped},
+	}
+}
+
 // Device is the token's serial number.
 func (t *Token) Device() (string, error) { return t.serial, nil }
 
