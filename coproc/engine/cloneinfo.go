@@ -30,6 +30,11 @@ type cloneInfo struct {
 	Index       uint8             `cbor:"10,keyasint"`
 	Share       []byte            `cbor:"11,keyasint"` // as long as what Chip.Export gave
 	Context     coproc.Digest     `cbor:"12,keyasint"` // of the header of the bundle that carries it
+	// Blob is the digest of what a chip.Wrapper wrapped, and all shares come to:
+	// a chip says no more of a bad blob than that it is one. Of a chip that gives
+	// out the key itself there is none, as it would tell who has one share
+	// whether a guess is the key.
+	Blob *coproc.Digest `cbor:"13,keyasint,omitempty"`
 }
 
 // seal signs with the source's key and encrypts to a ShareBox recipient.

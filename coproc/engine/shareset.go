@@ -126,6 +126,10 @@ func (st *state) split(r coproc.ObtainRequest, target coproc.Certificate, key ch
 		Source: r.Source, Target: target.Claims().Node, Certificate: target.Digest(),
 		Class: r.Class, Pattern: pattern,
 	}
+	if _, ok := st.chip.(chip.Wrapper); ok {
+		digest := coproc.DigestOf(blob)
+		t.Blob = &digest
+	}
 	rand.Read(t.ShareSet[:])
 	for _, p := range points {
 		t.Shares = append(t.Shares, share{State: coproc.SharePossible, Value: p.y})

@@ -39,7 +39,7 @@ func (s *session) Obtain(r coproc.ObtainRequest) (sealed []byte, err error) {
 			Ceremony: st.Ceremony, ShareSet: o.set.ShareSet, Class: o.set.Class,
 			M: uint8(st.M), N: uint8(st.N), Pattern: o.set.Pattern,
 			Source: st.nodeID(o.set.Source), Target: o.set.Target, Certificate: o.set.Certificate,
-			Index: uint8(r.Index), Share: o.share.Value, Context: r.Context,
+			Index: uint8(r.Index), Share: o.share.Value, Context: r.Context, Blob: o.set.Blob,
 		}.seal(st.ctx, st.chip, o.source, o.recipient)
 		if err != nil {
 			return err

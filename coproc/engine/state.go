@@ -128,7 +128,8 @@ type outgoingSet struct {
 	Class       coproc.Class      `cbor:"5,keyasint"`
 	Pattern     coproc.Pattern    `cbor:"6,keyasint"`
 	Shares      []share           `cbor:"7,keyasint"`
-	Statement   []byte            `cbor:"8,keyasint"` // once signed
+	Statement   []byte            `cbor:"8,keyasint"`            // once signed
+	Blob        *coproc.Digest    `cbor:"20,keyasint,omitempty"` // see cloneInfo
 }
 
 // incomingSet is a share set that is being received.
@@ -138,7 +139,8 @@ type incomingSet struct {
 	Statement coproc.Statement `cbor:"3,keyasint"`
 	SourceKey coproc.PublicKey `cbor:"4,keyasint"` // verifies the shares
 	Shares    []share          `cbor:"5,keyasint"`
-	Complete  bool             `cbor:"6,keyasint"` // the new register was filled
+	Complete  bool             `cbor:"6,keyasint"`            // the new register was filled
+	Blob      *coproc.Digest   `cbor:"20,keyasint,omitempty"` // by the shares so far: see cloneInfo
 }
 
 // which is the chip that the Refs are of.

@@ -112,6 +112,10 @@ func (s *session) Install(name string, index int, sealed []byte, context coproc.
 			clear(ci.Share)
 			return err
 		}
+		if err := st.sameBlob(t, ci); err != nil {
+			clear(ci.Share)
+			return err
+		}
 		sh.State, sh.By, sh.Value = coproc.ShareDone, s.profile, ci.Share
 		done, err = st.complete(t, n.Target)
 		return err
@@ -146,6 +150,22 @@ func (s *session) Void(node string, set coproc.ShareSetID) error {
 	})
 }
 
+// sameBlob refuses a share of another blob than those that are here, and one that
+// says nothing of it, or something, where it must not.
+func (st *state) sameBlob(t *incomingSet, ci cloneInfo) error {
+	_, wraps := st.chip.(chip.Wrapper)
+	switch {
+	case wraps != (ci.Blob != nil):
+		return fmt.Errorf("%w: it is not of a coprocessor of family %s", coproc.ErrShareDamaged, st.chip.Family())
+	case !wraps:
+	case t.Blob == nil:
+		t.Blob = ci.Blob
+	case *t.Blob != *ci.Blob:
+		return fmt.Errorf("%w: %s wrapped something else for it than for the shares before", coproc.ErrShareSet, t.Statement.Source.Name)
+	}
+	return nil
+}
+
 // complete fills the new register once m shares are there.
 func (st *state) complete(t *incomingSet, target chip.Ref) (done bool, err error) {
 	var points []point
@@ -173,6 +193,9 @@ func (st *state) complete(t *incomingSet, target chip.Ref) (done bool, err error
 		return false, err
 	}
 	defer clear(blob)
+	if t.Blob != nil && coproc.DigestOf(blob) != *t.Blob {
+		return false, fmt.Errorf("%w: together the shares are not what %s wrapped; no other share of this set mends that, another set does", coproc.ErrShareDamaged, t.Statement.Source.Name)
+	}
 	key, err := st.chip.Import(st.ctx, t.Statement.Class, target, blob)
 	if err := st.made(key, err); err != nil {
 		return false, err
