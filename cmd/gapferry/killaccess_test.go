@@ -36,7 +36,7 @@ func TestKillPassphrase(t *testing.T) {
 		}
 		return a.code == exitDone
 	}
-	next, kills, changed := killPoints(50), 0, 0
+	next, kills, changed := killPoints(20), 0, 0
 	for n := 1; ; n = next(n) {
 		if err := os.RemoveAll(r.store("sa")); err != nil {
 			t.Fatal(err)

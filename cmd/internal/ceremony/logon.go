@@ -177,7 +177,7 @@ func (r *run) afterLogOn() error {
 	if err := r.n.Fits(r.info); err != nil {
 		return errors.Join(err, r.logOff())
 	}
-	ahead := r.n.Journal().Ahead(r.info) // before a record is signed, which counts too
+	ahead := r.n.Ahead(r.info) // before a record is signed, which counts too
 	if err := r.officerKeys(r.found); err != nil {
 		return err
 	}

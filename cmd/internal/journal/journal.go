@@ -156,9 +156,6 @@ func (j *Journal) Append(r Record, s Signer) error {
 	if err != nil {
 		return err
 	}
-	if err := j.begin(r); err != nil {
-		return err
-	}
 	officers, err := j.keysAfter(r)
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
@@ -211,11 +208,6 @@ func (j *Journal) HeadAt(n uint64) coproc.Digest { return j.heads[n-1] }
 
 // Acts is the coprocessor's count with the last signature.
 func (j *Journal) Acts() uint64 { return j.acts }
-
-// Ahead is how many acts and signatures the coprocessor counts of which the
-// journal has nothing. There are none unless the program was stopped between an
-// act and its record, or the last records were cut off after that.
-func (j *Journal) Ahead(info coproc.Info) uint64 { return info.Acts - min(j.acts, info.Acts) }
 
 func (j *Journal) Close() error { return j.File.Close() }
 

@@ -1,6 +1,9 @@
 package journal
 
-import "github.com/gapferry/gapferry/coproc"
+import (
+	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/detcbor"
+)
 
 // OfficerKeyData is the Data of EventOfficerKey: an officer changed their
 // passphrase, and signs with another key from this record on. The one before it
@@ -14,7 +17,10 @@ type OfficerKeyData struct {
 // keysAfter are the keys that sign the next record, which it may change.
 func (j *Journal) keysAfter(r Record) (coproc.OfficerKeys, error) {
 	switch r.Event {
-	case EventInit:
+	case EventInit: // which says whose journal it is
+		if err := detcbor.Unmarshal(r.Data, &j.init); err != nil {
+			return nil, err
+		}
 		return j.init.Officers.Keys()
 	case EventOfficerKey:
 		d, err := DataOf[OfficerKeyData](r)

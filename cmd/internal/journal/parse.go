@@ -21,7 +21,7 @@ func ParseTorn(b []byte) (j *Journal, rest int, err error) {
 		var e Entry
 		after, err := detcbor.UnmarshalFirst(b, &e)
 		if err != nil {
-			if len(j.list) == 0 && older(b) {
+			if len(j.list) == 0 && (b[0] == 0x82 || b[0] == 0x83) { // an array of two or of three; now it is one of four
 				return j, 0, fmt.Errorf("%w: the journal is of an older build of this program, whose records their officers did not sign", coproc.ErrBuild)
 			}
 			if len(j.list) > 0 && tornTail(b) {
@@ -41,9 +41,6 @@ func ParseTorn(b []byte) (j *Journal, rest int, err error) {
 			return j, 0, j.damaged("event %q is not signed", r.Event)
 		case (len(e.Signature) == 0) != (len(e.Officer) == 0):
 			return j, 0, j.damaged("it has one signature, of two")
-		}
-		if err := j.begin(r); err != nil {
-			return j, 0, err
 		}
 		if err := j.counts(e); err != nil {
 			return j, 0, err
@@ -65,21 +62,6 @@ func ParseTorn(b []byte) (j *Journal, rest int, err error) {
 		return j, 0, fmt.Errorf("%w: it is empty", refusal.ErrJournal)
 	}
 	return j, 0, nil
-}
-
-// older reports whether a journal begins as those of earlier builds did: an entry
-// is an array of two or of three there, and one of four now.
-func older(b []byte) bool { return b[0] == 0x82 || b[0] == 0x83 }
-
-// begin reads what the first record says.
-func (j *Journal) begin(r Record) error {
-	if r.Event != EventInit || len(j.list) > 0 {
-		return nil
-	}
-	if err := detcbor.Unmarshal(r.Data, &j.init); err != nil {
-		return j.damaged("%v", err)
-	}
-	return nil
 }
 
 // Parse reads a journal as a node handed it out, and checks what can be

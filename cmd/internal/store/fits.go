@@ -69,6 +69,13 @@ func officerFits(j *journal.Journal, o coproc.OfficerKey) error {
 	return err
 }
 
+// Ahead is how many acts and signatures the coprocessor counts of which the
+// journal has nothing. There are none unless the program was stopped between an
+// act and its record, or the last records were cut off after that.
+func (s *Store) Ahead(info coproc.Info) uint64 {
+	return info.Acts - min(s.journal.Acts(), info.Acts)
+}
+
 // NewKeys are the records of the keys that the coprocessor has of its officers and
 // the journal has not: the program was stopped between the change and its record.
 func (s *Store) NewKeys(info coproc.Info) (records []journal.Record, err error) {
