@@ -224,7 +224,7 @@ func TestSourceComparedAnew(t *testing.T) {
 
 	n := w.open("csr1")
 	defer n.Close()
-	r := &installing{n.newRun(procedure.Phase("3d"), w.plan.Node("csr1"), Options{}, nil)}
+	r := install(n.newRun(procedure.Phase("3d"), w.plan.Node("csr1"), Options{}, nil))
 	r.info = w.info("csr1")
 	source, s, _, err := r.stated()
 	if err != nil {

@@ -16,9 +16,8 @@ import (
 // What phases 1, 2a and 3a have in common besides registering the SA key: the
 // audit, generating the node's keys, and asking the SA to certify them.
 
-func (r *establishing) audit() error {
-	d := duty{task: procedure.TaskAudit, group: r.node.Role, profile: r.node.Officers.Audit}
-	return r.do(d, func() (journal.Record, error) {
+func (r *establishing) audit(a at) error {
+	return r.do(a.duty, func() (journal.Record, error) {
 		report, err := r.n.auditWith(r.session)
 		if err != nil {
 			return journal.Record{}, err
@@ -32,9 +31,8 @@ func (r *establishing) audit() error {
 }
 
 // generateKey makes the node's retained key.
-func (r *establishing) generateKey() error {
-	d := duty{task: procedure.TaskGenerateKey, group: r.node.Role, profile: r.node.Officers.GenerateKey}
-	return r.do(d, func() (journal.Record, error) {
+func (r *establishing) generateKey(a at) error {
+	return r.do(a.duty, func() (journal.Record, error) {
 		owner, err := capability[coproc.KeyOwner](r.session, "keep keys")
 		if err != nil {
 			return journal.Record{}, err

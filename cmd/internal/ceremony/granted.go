@@ -7,62 +7,47 @@ import (
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
-	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// grantedTargets finds the targets with a certificate: taken in before, or on
-// the carrier now.
-func (r *sharing) grantedTargets(first *error, pattern journal.Record) ([]granted, error) {
-	var targets []granted
-	for _, node := range r.n.Plan().Targets() {
-		if !r.wantedTarget(node.Name) {
-			continue
+// takeTarget finds the certificate of a target: taken in before, or on the carrier
+// now. A target that needs nothing here, or is not named, is left out.
+func (r *sharing) takeTarget(a at) error {
+	node := a.peer
+	if r.finished(node) {
+		if err := r.newerCertificate(node); err != nil {
+			return err
 		}
-		if r.finished(node) {
-			if err := r.newerCertificate(node); err != nil {
-				if failed := r.setBack(node, err, first); failed != nil {
-					return nil, failed
-				}
-				continue
-			}
-			if err := r.handOver(node); err != nil {
-				if failed := r.setBack(node, err, first); failed != nil {
-					return nil, failed
-				}
-				continue
-			}
-			r.finishedBefore = true
-			continue
+		if err := r.handOver(node); err != nil {
+			return err
 		}
-		if why := r.n.cancelledFor(node); why != "" && !slices.Contains(r.opts.Targets, node.Name) {
-			r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s", node.Name, why, node.Name)
-			if r.n.cancelIsOpen(node) {
-				r.led(Warning, fmt.Sprintf("{cancel --target %s --to …} ends it", node.Name), "the cancel for %s is not finished, and nobody outside knows of it", node.Name)
-			}
-			r.passedBy = true
-			continue
-		}
-		if !r.receivedBefore(node) && !r.anythingIn(database(node)) {
-			r.waiting("%s: its csr-cert is not here", node.Name)
-			continue
-		}
-		t, err := r.grantedTarget(node, pattern)
-		if err != nil {
-			if failed := r.setBack(node, err, first); failed != nil {
-				return nil, failed
-			}
-			continue
-		}
-		targets = append(targets, t)
+		r.finishedBefore = true
+		return errLeftOut
 	}
-	return targets, nil
+	if why := r.n.cancelledFor(node); why != "" && !slices.Contains(r.opts.Targets, node.Name) {
+		r.waiting("%s: its share set was cancelled (%s); to begin another one, say --target %s", node.Name, why, node.Name)
+		if r.n.cancelIsOpen(node) {
+			r.led(Warning, fmt.Sprintf("{cancel --target %s --to …} ends it", node.Name), "the cancel for %s is not finished, and nobody outside knows of it", node.Name)
+		}
+		r.passedBy = true
+		return errLeftOut
+	}
+	if !r.receivedBefore(node) && !r.anythingIn(database(node)) {
+		r.waiting("%s: its csr-cert is not here", node.Name)
+		return errLeftOut
+	}
+	t, err := r.grantedTarget(node)
+	if err != nil {
+		return err
+	}
+	r.granted = append(r.granted, t)
+	return nil
 }
 
-func (r *sharing) grantedTarget(node *plan.Node, pattern journal.Record) (granted, error) {
+func (r *sharing) grantedTarget(node *plan.Node) (granted, error) {
 	if r.session == nil {
 		// Somebody has to be logged on to open what is sealed to this node:
 		// the first share officer who will be needed anyway.
@@ -71,7 +56,7 @@ func (r *sharing) grantedTarget(node *plan.Node, pattern journal.Record) (grante
 		}
 	}
 	if err := r.sameSet(node); err != nil {
-		return granted{}, cmp.Or(r.sameMasterKey(pattern), err) // another key made the coprocessor forget its sets
+		return granted{}, cmp.Or(r.sameMasterKey(), err) // another key made the coprocessor forget its sets
 	}
 	if err := r.ownCertificate(); err != nil {
 		return granted{}, err

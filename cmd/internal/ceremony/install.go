@@ -31,56 +31,53 @@ func (r *run) installed() []int {
 	return shares
 }
 
-// install installs shares until the new master key is whole.
-func (r *installing) install() error {
-	var source coproc.Certificate
-	var statement bundle.StatementBody
-	var bad error
-	for i := 1; i <= r.n.Plan().N && len(r.installed()) < r.n.Plan().M; i++ {
-		d := r.installDuty(i)
-		if _, done := r.n.History().Done(r.key(d)); done || !r.wantedShare(i) || slices.Contains(r.opts.GiveUp, i) || !r.shareHere(i) {
-			continue
-		}
-		if err := r.prepared(); err != nil {
-			return err
-		}
-		if err := r.emptyForShares(); err != nil {
-			return err
-		}
-		err := r.do(d, func() (journal.Record, error) {
-			if source.IsZero() {
-				var err error
-				if source, statement, err = r.takeStatement(); err != nil {
-					return journal.Record{}, err
-				}
-			}
-			return r.installShare(i, source, statement)
-		})
-		var why *refusal.Error
-		switch {
-		case err == nil:
-		case errors.As(err, &why) && why.Code.Group() == refusal.Refused && !source.IsZero():
-			// A bad share does no harm as long as enough good ones come.
-			if bad == nil {
-				bad = err
-			} else {
-				r.setAside(why)
-			}
-		default:
-			return err
-		}
+// installShare installs a share, unless the new master key is whole without it. A bad
+// share does no harm as long as enough good ones come.
+func (r *installing) installShare(a at) error {
+	_, done := r.n.History().Done(r.key(a.duty))
+	if done || len(r.installed()) >= r.n.Plan().M || !r.wantedShare(a.share) || slices.Contains(r.opts.GiveUp, a.share) || !r.shareHere(a.share) {
+		return nil
 	}
+	if err := r.prepared(); err != nil {
+		return err
+	}
+	if err := r.emptyForShares(); err != nil {
+		return err
+	}
+	err := r.do(a.duty, func() (journal.Record, error) {
+		if r.source.IsZero() {
+			var err error
+			if r.source, r.statement, err = r.takeStatement(); err != nil {
+				return journal.Record{}, err
+			}
+		}
+		return r.takeShare(a.share)
+	})
+	var why *refusal.Error
+	if err == nil || !errors.As(err, &why) || why.Code.Group() != refusal.Refused || r.source.IsZero() {
+		return err
+	}
+	if r.bad != nil {
+		r.setAside(why)
+		return nil
+	}
+	r.bad = err
+	return nil
+}
+
+// enoughShares refuses to go on until the new master key is whole.
+func (r *installing) enoughShares() error {
 	have, need := len(r.installed()), r.n.Plan().M
 	switch {
-	case have >= need && bad != nil:
+	case have >= need && r.bad != nil:
 		var why *refusal.Error
-		errors.As(bad, &why)
+		errors.As(r.bad, &why)
 		r.setAside(why)
 		return nil
 	case have >= need:
 		return nil
-	case bad != nil:
-		return bad
+	case r.bad != nil:
+		return r.bad
 	}
 	return r.missingShares(have, need)
 }
@@ -139,7 +136,9 @@ func (r *installing) prepared() error {
 	return nil
 }
 
-func (r *installing) installShare(i int, source coproc.Certificate, body bundle.StatementBody) (journal.Record, error) {
+// takeShare takes the one share with an index in, and gives it to the coprocessor.
+func (r *installing) takeShare(i int) (journal.Record, error) {
+	source, body := r.source, r.statement
 	s, err := coproc.ParseStatement(body.Statement, source)
 	if err != nil {
 		return journal.Record{}, err

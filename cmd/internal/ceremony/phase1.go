@@ -16,37 +16,25 @@ import (
 // SA's.
 type establishing struct {
 	*run
+	solo
 }
 
-// phase1 establishes the share administration node.
-//
-// The SA key goes onto the stick before its hash is registered here: the hash
-// officer reads it back from the card that was just written, which proves the
+func establish(r *run) *establishing { return &establishing{run: r} }
+
+// In phase 1 the SA key goes onto the stick before its hash is registered here: the
+// hash officer reads it back from the card that was just written, which proves the
 // card.
-func (r *establishing) phase1() error {
-	if err := r.audit(); err != nil {
+
+// introduce makes the sa-key bundle, and hands it out.
+func (r *establishing) introduce(at) error {
+	if err := r.makeSAKey(); err != nil {
 		return err
 	}
-	if err := r.generateKey(); err != nil {
-		return err
-	}
-	if err := r.introduce(); err != nil {
-		return err
-	}
-	if err := r.deliver(bundle.KindSAKey, "", 0); err != nil {
-		return err
-	}
-	if err := r.showHash(); err != nil {
-		return err
-	}
-	if err := r.registerHash(r.ownHash); err != nil {
-		return err
-	}
-	return r.registerOwnKey()
+	return r.deliver(bundle.KindSAKey, "", 0)
 }
 
-// introduce makes the sa-key bundle: the SA's keys and the plan.
-func (r *establishing) introduce() error {
+// makeSAKey makes the sa-key bundle: the SA's keys and the plan.
+func (r *establishing) makeSAKey() error {
 	if r.n.History().LastWritten(r.node.Name, bundle.KindSAKey, "", 0) != nil {
 		return nil
 	}
@@ -66,6 +54,14 @@ func (r *establishing) introduce() error {
 		body:   bundle.SAKeyBody{Keys: key.Keys, Plan: r.n.Plan().Canonical()},
 		seal:   []age.Recipient{to},
 	})
+}
+
+// registerOwnHash registers the hash that was written on a card in this room.
+func (r *establishing) registerOwnHash(a at) error {
+	if err := r.showHash(); err != nil {
+		return err
+	}
+	return r.registerHash(a.duty, r.ownHash)
 }
 
 // showHash shows the hash for the card, as long as it is not registered.
@@ -90,9 +86,8 @@ func (r *establishing) ownHash(hash coproc.Thumbprint) error {
 }
 
 // registerOwnKey registers the SA key in the SA's own coprocessor.
-func (r *establishing) registerOwnKey() error {
-	d := duty{task: procedure.TaskRegisterKey, group: coproc.SA, profile: r.node.Officers.RegisterKey}
-	return r.do(d, func() (journal.Record, error) {
+func (r *establishing) registerOwnKey(a at) error {
+	return r.do(a.duty, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
 		if err != nil {
 			return journal.Record{}, err
@@ -104,7 +99,7 @@ func (r *establishing) registerOwnKey() error {
 		if *r.info.SAHash != key.Thumbprint() { // by another node in this coprocessor
 			return journal.Record{}, orWrongHash(refusal.New(refusal.CodeHashDiffers, "the hash that %s registered in this coprocessor, %s, is not the hash of the SA key", r.info.SAHashBy, coproc.HexStart(*r.info.SAHash)))
 		}
-		if err := r.checkCard(key.Thumbprint(), d.profile); err != nil {
+		if err := r.checkCard(key.Thumbprint(), a.duty.profile); err != nil {
 			return journal.Record{}, err
 		}
 		if err := registrar.RegisterKey(key); err != nil {

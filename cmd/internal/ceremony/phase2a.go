@@ -11,20 +11,9 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// phase2a establishes the source node.
-func (r *establishing) phase2a() error {
-	if err := r.keyAtHand(); err != nil {
-		return err
-	}
-	if err := r.masterKeyFirst(); err != nil {
-		return err
-	}
-	if err := r.establish(); err != nil {
-		return err
-	}
-	if err := r.obtainMasterKey(); err != nil {
-		return err
-	}
+// askAsSource asks the SA to certify the source's key. The note of the master key
+// for the other rooms comes last, also where the carrier failed.
+func (r *establishing) askAsSource(at) error {
 	if err := r.request(bundle.KindCSSKey, ""); err != nil {
 		return err
 	}
@@ -33,24 +22,6 @@ func (r *establishing) phase2a() error {
 		r.progress(Note, "", 0, "note on the information worksheet, for the rooms of the targets: %s", done.Text)
 	}
 	return err
-}
-
-// establish is what a source and a target do alike before their request.
-func (r *establishing) establish() error {
-	if err := r.keyAtHand(); err != nil {
-		return err
-	}
-	for _, step := range []func() error{
-		r.audit,
-		func() error { return r.registerHash(r.hashOnStick) },
-		r.registerKey,
-		r.generateKey,
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // keyAtHand refuses, before anybody logs on, a stick that does not have what
@@ -81,9 +52,8 @@ func (r *run) showKeys(what string) {
 
 // obtainMasterKey notes the verification pattern of the master key that will
 // be cloned.
-func (r *establishing) obtainMasterKey() error {
-	d := duty{task: procedure.TaskObtainMasterKey, group: coproc.CSS, profile: r.node.Officers.ObtainMasterKey}
-	return r.do(d, func() (journal.Record, error) {
+func (r *establishing) obtainMasterKey(a at) error {
+	return r.do(a.duty, func() (journal.Record, error) {
 		class := r.n.Plan().MasterKeyClass()
 		current := r.info.Register(class).Current
 		if current.State != coproc.Full {

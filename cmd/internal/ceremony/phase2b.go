@@ -18,20 +18,34 @@ import (
 // certifying is phases 2b and 3b: the SA certifies keys.
 type certifying struct {
 	*run
-	asks *bundle.Bundle // the request that was chosen last
+	setBacks
+	asks       *bundle.Bundle // the request that was chosen last
+	sourceKeys coproc.Keys    // phase 3b: as they were certified
+	certified  bool           // phase 3b: a target has a certificate after this run
 }
 
-// phase2b certifies the source's key.
-func (r *certifying) phase2b() error {
-	source := r.n.Plan().Source()
-	if err := r.certify(certification{
-		subject: source, task: procedure.TaskCertifyCSS, folder: procedure.SADatabase,
-		asks: bundle.KindCSSKey, grants: bundle.KindCSSCert, to: []string{source.Name},
-		renew: slices.Contains(r.opts.Renew, source.Name),
-	}); err != nil {
-		return err
+func certify(r *run) *certifying { return &certifying{run: r, setBacks: setBacks{run: r}} }
+
+// peers are the nodes whose keys are certified.
+func (r *certifying) peers(role coproc.NodeRole) []*plan.Node {
+	if role == coproc.CSS {
+		return []*plan.Node{r.n.Plan().Source()}
 	}
-	return r.handOutCertificate(bundle.KindCSSCert, source)
+	return r.wantedTargets()
+}
+
+// of is the certification of a node.
+func (r *certifying) of(subject *plan.Node) certification {
+	c := certification{
+		subject: subject, task: procedure.TaskCertifyCSS, folder: procedure.SADatabase,
+		asks: bundle.KindCSSKey, grants: bundle.KindCSSCert, to: []string{subject.Name},
+		renew: slices.Contains(r.opts.Renew, subject.Name),
+	}
+	if subject.Role == coproc.CSR {
+		c.task, c.folder, c.asks, c.grants = procedure.TaskCertifyCSR, database(subject), bundle.KindCSRKey, bundle.KindCSRCert
+		c.to, c.others = []string{r.n.Plan().Source().Name, subject.Name}, []string{r.sourceKeys.Box}
+	}
+	return c
 }
 
 // certification is one key to certify.
@@ -46,9 +60,9 @@ type certification struct {
 }
 
 // certify certifies the key of one node, unless that was done.
-func (r *certifying) certify(c certification) error {
+func (r *certifying) certify(a at) error {
 	r.asks = nil
-	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
+	c, d := r.of(a.peer), a.duty
 	last, certified := r.n.History().Done(r.key(d))
 	anew, fresh := false, !certified
 	if certified {
@@ -77,17 +91,25 @@ func (r *certifying) certify(c certification) error {
 		body := bundle.RequestBody{Node: claims.Node, Role: claims.Role, Keys: claims.Keys}
 		return r.grant(c, claims.Answers, body, fmt.Sprintf("the same as of certificate %d, good from %s to %s", claims.Generation, day(claims.NotBefore), day(claims.NotAfter)))
 	})
-	if err != nil {
-		if anew {
-			r.n.History().Restore(r.key(d), last)
-		}
-		return err
+	if err != nil && anew {
+		r.n.History().Restore(r.key(d), last)
 	}
-	last, _ = r.n.History().Done(r.key(d))
+	return err
+}
+
+// handOut makes the bundle of the certificate that a node was given, and hands it
+// out.
+func (r *certifying) handOut(a at) error {
+	c := r.of(a.peer)
+	d := duty{task: c.task, group: c.subject.Role, peer: c.subject.Name, profile: r.node.Officers.Certify}
+	last, _ := r.n.History().Done(r.key(d))
 	if err := r.issue(c, d, last); err != nil {
 		return err
 	}
-	return r.otherRequests(c, *last.Bundle)
+	if err := r.otherRequests(c, *last.Bundle); err != nil {
+		return err
+	}
+	return r.handOutCertificate(c.grants, c.subject)
 }
 
 func notConfirmed(err error, act string) error {

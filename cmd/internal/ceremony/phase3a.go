@@ -2,11 +2,8 @@ package ceremony
 
 import "github.com/gapferry/gapferry/bundle"
 
-// phase3a establishes a target node.
-func (r *establishing) phase3a() error {
-	if err := r.establish(); err != nil {
-		return err
-	}
+// askAsTarget asks the SA to certify a target's key.
+func (r *establishing) askAsTarget(at) error {
 	if err := r.request(bundle.KindCSRKey, ""); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal/history"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -13,69 +12,61 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// phase3b certifies the keys of every target whose request is there.
-func (r *certifying) phase3b() error {
+// sourceCertified finds the source's keys, to which the certificates of targets are
+// sealed, and warns where the certificate of the source has ended.
+func (r *certifying) sourceCertified() error {
 	source := r.n.Plan().Source()
-	granted, _ := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSS, Peer: source.Name})
+	given, _ := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSS, Peer: source.Name})
 	// Its own certificate, out of the chained journal: only the key to seal to
 	// is taken from it.
-	sourceClaims, err := coproc.UnverifiedClaims(granted.Data)
+	claims, err := coproc.UnverifiedClaims(given.Data)
 	if err != nil {
 		return err
 	}
-	if r.n.Now().Unix() > sourceClaims.NotAfter {
-		r.led(Warning, fmt.Sprintf("renew it: {%s}", renewalOf(source)), "certificate %d of %s ended on %s: with it no shares are given out", sourceClaims.Generation, source.Name, day(sourceClaims.NotAfter))
+	if r.n.Now().Unix() > claims.NotAfter {
+		r.led(Warning, fmt.Sprintf("renew it: {%s}", renewalOf(source)), "certificate %d of %s ended on %s: with it no shares are given out", claims.Generation, source.Name, day(claims.NotAfter))
 	}
-	found := false
-	var first error
-	for _, target := range r.n.Plan().Targets() {
-		if !r.wantedTarget(target.Name) {
-			continue
-		}
-		done, err := r.certifyTarget(target, source, sourceClaims.Keys)
-		if errors.Is(err, errStop) {
-			return err
-		}
-		if len(r.opts.Renew) > 0 && !slices.Contains(r.opts.Renew, target.Name) && isCode(err, refusal.CodeExpired) {
-			r.waiting("%s: %v", target.Name, err) // the officer came for others
-			continue
-		}
-		if err != nil {
-			// One target's bad request must not keep the others waiting.
-			if failed := r.setBack(target, err, &first); failed != nil {
-				return failed
-			}
-			continue
-		}
-		found = found || done
-	}
-	if first == nil && !found {
-		return refusal.New(refusal.CodeMissing, "there is no csr-key of any target that is not certified yet")
-	}
-	return first
+	r.sourceKeys = claims.Keys
+	return nil
 }
 
-func (r *certifying) certifyTarget(target, source *plan.Node, sourceKeys coproc.Keys) (done bool, err error) {
-	_, certified := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskCertifyCSR, Peer: target.Name})
-	if !certified && !r.anythingIn(database(target)) {
-		r.waiting("%s: its csr-key is not here", target.Name)
-		return false, nil
+// certifyTarget certifies the key of a target whose request is there.
+func (r *certifying) certifyTarget(a at) error {
+	if _, certified := r.n.History().Done(r.key(a.duty)); !certified && !r.anythingIn(database(a.peer)) {
+		r.waiting("%s: its csr-key is not here", a.peer.Name)
+		return errLeftOut
 	}
-	if err := r.certify(certification{
-		subject: target, task: procedure.TaskCertifyCSR, folder: database(target),
-		asks: bundle.KindCSRKey, grants: bundle.KindCSRCert, to: []string{source.Name, target.Name},
-		others: []string{sourceKeys.Box}, renew: slices.Contains(r.opts.Renew, target.Name),
-	}); err != nil {
-		return false, err
+	return r.certify(a)
+}
+
+// handOutTarget hands a target's certificate out.
+func (r *certifying) handOutTarget(a at) error {
+	if err := r.handOut(a); err != nil {
+		return err
 	}
-	if err := r.handOutCertificate(bundle.KindCSRCert, target); err != nil {
-		var why *refusal.Error
-		if errors.As(err, &why) {
-			return false, err
-		}
-		return false, &notDelivered{err}
+	r.certified = true
+	return nil
+}
+
+// failed goes on with the other targets: one's bad request must not keep them
+// waiting.
+func (r *certifying) failed(peer *plan.Node, err error) error {
+	if peer.Role == coproc.CSS {
+		return err
 	}
-	return true, nil
+	if len(r.opts.Renew) > 0 && !slices.Contains(r.opts.Renew, peer.Name) && isCode(err, refusal.CodeExpired) {
+		r.waiting("%s: %v", peer.Name, err) // the officer came for others
+		return nil
+	}
+	return r.setBack(peer, err)
+}
+
+// anyCertified refuses a run in which no target was certified.
+func (r *certifying) anyCertified() error {
+	if r.first == nil && !r.certified {
+		return refusal.New(refusal.CodeMissing, "there is no csr-key of any target that is not certified yet")
+	}
+	return r.first
 }
 
 // notDelivered is a bundle that its carrier did not take. It stays in the
@@ -91,9 +82,20 @@ func (r *intake) anythingIn(folder string) bool {
 	return slices.ContainsFunc(r.items, func(it item) bool { return it.in.Folder == folder })
 }
 
+// wantedTargets are those that the options leave in.
+func (r *run) wantedTargets() []*plan.Node {
+	return slices.DeleteFunc(r.n.Plan().Targets(), func(t *plan.Node) bool { return !r.wantedTarget(t.Name) })
+}
+
+// setBacks keeps what is wrong with single targets of several.
+type setBacks struct {
+	run   *run
+	first error
+}
+
 // setBack notes what is wrong with one target of several and keeps the first
 // such refusal. Errors that are no refusals end the phase.
-func (r *run) setBack(target *plan.Node, err error, first *error) error {
+func (s *setBacks) setBack(target *plan.Node, err error) error {
 	var why *refusal.Error
 	var failed *notDelivered
 	if errors.As(err, &failed) {
@@ -101,11 +103,11 @@ func (r *run) setBack(target *plan.Node, err error, first *error) error {
 	} else if !errors.As(err, &why) || why.Code.Group() == refusal.Denied || why.Code.Group() == refusal.Device {
 		return err
 	}
-	r.waiting("%s: %s", target.Name, why.Text)
-	if *first == nil {
-		*first = err
+	s.run.waiting("%s: %s", target.Name, why.Text)
+	if s.first == nil {
+		s.first = err
 		return nil
 	}
-	r.setAside(why)
+	s.run.setAside(why)
 	return nil
 }

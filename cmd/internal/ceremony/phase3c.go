@@ -21,58 +21,63 @@ type granted struct {
 	bundle      coproc.Digest // of the csr-cert bundle, which shares and statement answer
 }
 
-// sharing is phase 3c: the source gives out shares.
+// sharing is phase 3c: the source gives out shares, officer by officer, each for
+// every target, so that each logs on once. The statement of a target follows its
+// last share.
 type sharing struct {
 	*run
-	granted        []granted    // the targets at hand
-	confirmed      map[int]bool // shares whose officer compared the targets' keys
-	finishedBefore bool         // a target had everything already
-	passedBy       bool         // the share set of a target was cancelled, and nobody named it
+	setBacks
+	pattern        journal.Record // of the master key, as phase 2a noted it
+	granted        []granted      // the targets at hand
+	confirmed      map[int]bool   // shares whose officer compared the targets' keys
+	finishedBefore bool           // a target had everything already
+	passedBy       bool           // the share set of a target was cancelled, and nobody named it
 }
 
-// phase3c obtains the shares: officer by officer, each for every target, so
-// that each logs on once. The statement of a target follows its last share.
-func (r *sharing) phase3c() error {
-	pattern, _ := r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
-	if err := r.finishCancels(); err != nil {
+func share(r *run) *sharing {
+	s := &sharing{run: r, setBacks: setBacks{run: r}, confirmed: map[int]bool{}}
+	s.pattern, _ = r.n.History().Done(history.TaskKey{Node: r.node.Name, Task: procedure.TaskObtainMasterKey})
+	return s
+}
+
+// peers are the targets that shares are meant for.
+func (r *sharing) peers(coproc.NodeRole) []*plan.Node { return r.wantedTargets() }
+
+// failed goes on with the other targets as long as nothing was given out for this one.
+func (r *sharing) failed(target *plan.Node, err error) error {
+	if r.grantedTo(target) != nil {
 		return err
 	}
-	if err := r.ownCertificateGood(); err != nil {
-		return err
-	}
-	var first error
-	targets, err := r.grantedTargets(&first, pattern)
-	if err != nil {
-		return err
-	}
-	r.granted = targets
-	for i := 1; i <= r.n.Plan().N; i++ {
-		for _, t := range targets {
-			if err := r.share(t, i, pattern); err != nil {
-				return err
-			}
+	return r.setBack(target, err)
+}
+
+// grantedTo is what was found for a target, or nil.
+func (r *sharing) grantedTo(target *plan.Node) *granted {
+	for i := range r.granted {
+		if r.granted[i].node == target {
+			return &r.granted[i]
 		}
 	}
-	for _, t := range targets {
-		if err := r.finishTarget(t); err != nil {
-			return err
-		}
-	}
-	if len(targets) > 0 {
+	return nil
+}
+
+// anyTarget says whose key card goes along, and refuses a run that was for nobody.
+func (r *sharing) anyTarget() error {
+	switch {
+	case len(r.granted) > 0:
 		r.showKeys("the key card of " + r.node.Name + " goes along to the rooms of the targets")
-	}
-	if len(targets) == 0 && first == nil && !r.finishedBefore && r.passedBy {
+	case r.first != nil || r.finishedBefore:
+	case r.passedBy:
 		return refusal.New(refusal.CodeOrder, "%s", r.result.Waiting[0])
-	}
-	if len(targets) == 0 && first == nil && !r.finishedBefore {
+	default:
 		return refusal.New(refusal.CodeMissing, "there is no csr-cert of any target")
 	}
-	return first
+	return r.first
 }
 
-// share obtains one share for one target, or gives it up, if that was asked.
-func (r *sharing) share(t granted, i int, pattern journal.Record) error {
-	d := r.shareDuty(t.node, i)
+// obtainShare obtains one share for one target, or gives it up, if that was asked.
+func (r *sharing) obtainShare(a at) error {
+	t, i, d := *r.grantedTo(a.peer), a.share, a.duty
 	giveUp := slices.Contains(r.opts.GiveUp, i)
 	if _, done := r.n.History().Done(r.key(d)); !done && !giveUp && !r.wantedShare(i) {
 		r.waiting("%s: share %d is not obtained yet (%s)", t.node.Name, i, r.who(d.profile))
@@ -92,7 +97,7 @@ func (r *sharing) share(t granted, i int, pattern journal.Record) error {
 		if err := r.confirmTargets(i); err != nil {
 			return journal.Record{}, err
 		}
-		return r.obtain(source, t, i, pattern)
+		return r.obtain(source, t, i)
 	})
 	if errors.Is(err, coproc.ErrShareSet) {
 		var why *refusal.Error
@@ -101,15 +106,21 @@ func (r *sharing) share(t granted, i int, pattern journal.Record) error {
 			why.Hint = fmt.Sprintf("void that set: {cancel --target %s --reason …}; then phase 3c --target %s begins another one", t.node.Name, t.node.Name)
 		}
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+// handOutShare hands out a share that was obtained.
+func (r *sharing) handOutShare(a at) error {
+	if _, done := r.n.History().Done(r.key(r.shareDuty(a.peer, a.share))); !done {
+		return nil
 	}
-	return r.deliver(bundle.KindShare, t.node.Name, i)
+	return r.deliver(bundle.KindShare, a.peer.Name, a.share)
 }
 
 // sameMasterKey refuses to give out shares of another master key than the one
 // that phase 2a noted.
-func (r *sharing) sameMasterKey(noted journal.Record) error {
+func (r *sharing) sameMasterKey() error {
+	noted := r.pattern
 	class := r.n.Plan().MasterKeyClass()
 	current := r.info.Register(class).Current
 	if string(noted.Data) == string(current.Pattern[:]) {
@@ -119,8 +130,8 @@ func (r *sharing) sameMasterKey(noted journal.Record) error {
 		Hinted("find out which of the two is to be cloned. If it is the one of phase 2a, make that the current one again; if it is the one that is there now, two officers begin anew, which keeps it: {coprocessor anew --reason …}; then phase 2a notes it")
 }
 
-func (r *sharing) obtain(source coproc.Source, t granted, i int, pattern journal.Record) (journal.Record, error) {
-	if err := r.sameMasterKey(pattern); err != nil {
+func (r *sharing) obtain(source coproc.Source, t granted, i int) (journal.Record, error) {
+	if err := r.sameMasterKey(); err != nil {
 		return journal.Record{}, err
 	}
 	rec := journal.Record{Text: fmt.Sprintf("share %d of %d for %s", i, r.n.Plan().N, t.node.Name)}
@@ -183,7 +194,8 @@ func (r *sharing) obtainRequest(t granted, i int) coproc.ObtainRequest {
 }
 
 // finishTarget makes the statement when every share was obtained or given up.
-func (r *sharing) finishTarget(t granted) error {
+func (r *sharing) finishTarget(a at) error {
+	t := *r.grantedTo(a.peer)
 	if !r.settled(t.node) {
 		return nil
 	}

@@ -12,44 +12,30 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 )
 
-// installing is phase 3d: a target gets the master key.
+// installing is phase 3d: a target gets the master key, by three separate acts:
+// shares are installed, the new master key is verified, and it is set.
 type installing struct {
 	*run
+	solo
+	source    coproc.Certificate   // that the shares are from; zero until somebody took the statement in
+	statement bundle.StatementBody // about them
+	bad       error                // the first share that is none
+	verified  journal.Record       // of the new master key
 }
 
-// phase3d installs shares, verifies the new master key and sets it: three
-// separate acts.
-func (r *installing) phase3d() error {
-	if err := r.anotherSetFirst(); err != nil {
-		return err
-	}
-	err := r.installAndSet()
-	if err != nil && !errors.Is(err, errStop) && r.cleared {
-		// The first officer who logged on found that shares were gone which the
-		// journal had: they are installed again.
-		r.cleared = false
-		return r.installAndSet()
-	}
-	return err
+func install(r *run) *installing { return &installing{run: r} }
+
+// sharesWereGone has the shares installed again that the first officer who logged
+// on found gone, and that the journal had.
+func (r *installing) sharesWereGone() bool {
+	again := r.cleared
+	*r = installing{run: r.run}
+	r.cleared = false
+	return again
 }
 
-func (r *installing) installAndSet() error {
-	if err := r.install(); err != nil {
-		return err
-	}
-	verified, err := r.verifyNew()
-	if err != nil {
-		return err
-	}
-	if err := r.set(verified); err != nil {
-		return err
-	}
-	if err := r.receipt(verified); err != nil {
-		return err
-	}
-	if err := r.deliver(bundle.KindReceipt, "", 0); err != nil {
-		return err
-	}
+// newIsEmpty warns of what was left in the new register.
+func (r *installing) newIsEmpty() error {
 	if left := r.n.inNew(r.node); left.State != coproc.Empty {
 		r.led(Warning, "{coprocessor clear} empties it", "the new register of %s is %s: set, it would take the place of the master key", r.node.Name, left)
 	}
@@ -90,9 +76,11 @@ func (n sets) confirming(target *plan.Node) bool {
 }
 
 // verifyNew compares the new master key with the source's statement.
-func (r *installing) verifyNew() (journal.Record, error) {
-	d := duty{task: procedure.TaskVerify, group: coproc.CSR, profile: r.node.Officers.Verify}
-	err := r.do(d, func() (journal.Record, error) {
+func (r *installing) verifyNew(a at) error {
+	if err := r.enoughShares(); err != nil {
+		return err
+	}
+	err := r.do(a.duty, func() (journal.Record, error) {
 		keys, err := capability[coproc.MasterKeys](r.session, "verify master keys")
 		if err != nil {
 			return journal.Record{}, err
@@ -111,17 +99,14 @@ func (r *installing) verifyNew() (journal.Record, error) {
 		}
 		return journal.Record{Text: fmt.Sprintf("new %s pattern %s equals the source's", class, v.New), Data: v.New[:]}, nil
 	})
-	if err != nil {
-		return journal.Record{}, err
-	}
-	rec, _ := r.n.History().Done(r.key(d))
-	return rec, nil
+	r.verified, _ = r.n.History().Done(r.key(a.duty))
+	return err
 }
 
 // set makes the new master key the current one.
-func (r *installing) set(verified journal.Record) error {
-	d := duty{task: procedure.TaskSet, group: coproc.CSR, profile: r.node.Officers.Set}
-	return r.do(d, func() (journal.Record, error) {
+func (r *installing) set(a at) error {
+	verified := r.verified
+	return r.do(a.duty, func() (journal.Record, error) {
 		keys, err := capability[coproc.MasterKeys](r.session, "set master keys")
 		if err != nil {
 			return journal.Record{}, err
@@ -186,7 +171,17 @@ func (r *installing) inOld(class coproc.Class, is coproc.Registers) error {
 }
 
 // receipt tells source and SA what is in the registers now.
-func (r *installing) receipt(verified journal.Record) error {
+func (r *installing) receipt(at) error {
+	if err := r.confirmSet(); err != nil {
+		return err
+	}
+	return r.deliver(bundle.KindReceipt, "", 0)
+}
+
+// confirmSet compares what is current with what was verified, and makes the receipt
+// unless that was done.
+func (r *installing) confirmSet() error {
+	verified := r.verified
 	class := r.n.Plan().MasterKeyClass()
 	current := r.n.current(r.node)
 	if r.session != nil {

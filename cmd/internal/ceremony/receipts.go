@@ -52,7 +52,7 @@ func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
 		if err := r.takeRevokes(); err != nil {
 			return err
 		}
-		return (&receiving{r}).receipts()
+		return (&receiving{run: r, setBacks: setBacks{run: r}}).receipts()
 	})
 	if err != nil {
 		return nil, err
@@ -63,6 +63,7 @@ func (n *Node) Receipts(o Options, desk Desk) (all []Receipted, err error) {
 // receiving takes in receipts.
 type receiving struct {
 	*run
+	setBacks
 }
 
 // receiver is the node at this store that takes in receipts: the source, which
@@ -97,7 +98,6 @@ func (r *receiving) receipts() error {
 	}
 	trust := r.anchors()
 	trust.Targets = targets
-	var first error
 	found := false
 	for _, t := range r.n.Plan().Targets() {
 		if !r.wantedTarget(t.Name) || !r.present(bundle.KindReceipt, database(t)) {
@@ -109,15 +109,15 @@ func (r *receiving) receipts() error {
 			continue
 		}
 		if err := r.targetReceipt(t, trust); err != nil {
-			if failed := r.setBack(t, err, &first); failed != nil {
-				return failed
+			if err := r.setBack(t, err); err != nil {
+				return err
 			}
 		}
 	}
 	if !found {
 		return refusal.New(refusal.CodeMissing, "there is no receipt of any target")
 	}
-	return first
+	return r.first
 }
 
 // targetReceipt takes in the latest receipt of a target.

@@ -16,8 +16,7 @@ import (
 
 // registerHash asks the hash officer for the hash and registers it. check may
 // refuse what was entered before it is registered, which is done only once.
-func (r *establishing) registerHash(check func(coproc.Thumbprint) error) error {
-	d := duty{task: procedure.TaskRegisterHash, group: r.node.Role, profile: r.node.Officers.RegisterHash}
+func (r *establishing) registerHash(d duty, check func(coproc.Thumbprint) error) error {
 	return r.do(d, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
 		if err != nil {
@@ -81,6 +80,9 @@ func (r *establishing) registeredElsewhere(task procedure.TaskID) bool {
 	return false
 }
 
+// registerHashOnStick registers the hash of the key that the stick brings.
+func (r *establishing) registerHashOnStick(a at) error { return r.registerHash(a.duty, r.hashOnStick) }
+
 // hashOnStick refuses a hash that no sa-key on the carrier belongs to: either
 // the card or the stick is wrong, and a hash is registered only once.
 func (r *establishing) hashOnStick(hash coproc.Thumbprint) error {
@@ -116,9 +118,8 @@ func (r *establishing) hashOnStick(hash coproc.Thumbprint) error {
 }
 
 // registerKey registers the SA key that the stick brings.
-func (r *establishing) registerKey() error {
-	d := duty{task: procedure.TaskRegisterKey, group: r.node.Role, profile: r.node.Officers.RegisterKey}
-	return r.do(d, func() (journal.Record, error) {
+func (r *establishing) registerKey(a at) error {
+	return r.do(a.duty, func() (journal.Record, error) {
 		registrar, err := capability[coproc.Registrar](r.session, "register the SA key")
 		if err != nil {
 			return journal.Record{}, err
@@ -149,7 +150,7 @@ func (r *establishing) registerKey() error {
 			return journal.Record{}, err
 		}
 		r.takesThePlaceOf()
-		if err := r.checkCard(*r.info.SAHash, d.profile); err != nil {
+		if err := r.checkCard(*r.info.SAHash, a.duty.profile); err != nil {
 			return journal.Record{}, orWrongHash(err)
 		}
 		if err := registrar.RegisterKey(body.Keys.Sign); err != nil {

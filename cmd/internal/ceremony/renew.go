@@ -265,8 +265,8 @@ func (r *certificates) newOwnCertificate() bool {
 
 // ownCertificateGood refuses to give out shares, before anybody logs on, where
 // the source's own certificate has ended and no other one came: no target would
-// take them.
-func (r *sharing) ownCertificateGood() error {
+// take them. It is taken in with the first target that needs it.
+func (r *sharing) ownCertificateGood(at) error {
 	rec, ok := r.n.History().LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	if !ok || r.newOwnCertificate() {
 		return nil

@@ -123,7 +123,7 @@ func (n *Node) RunPhase(id procedure.PhaseID, opts Options, desk Desk) (result *
 		err = r.noticesFirst()
 	}
 	if err == nil {
-		err = r.steps()
+		err = phases[id].walk(r)
 	}
 	if errors.Is(err, errStop) {
 		err = nil
@@ -169,25 +169,6 @@ func (r *run) check() error {
 		}
 	}
 	return r.checkRenew()
-}
-
-func (r *run) steps() error {
-	switch r.phase.Phase {
-	case "1":
-		return (&establishing{r}).phase1()
-	case "2a":
-		return (&establishing{r}).phase2a()
-	case "2b":
-		return (&certifying{run: r}).phase2b()
-	case "3a":
-		return (&establishing{r}).phase3a()
-	case "3b":
-		return (&certifying{run: r}).phase3b()
-	case "3c":
-		return (&sharing{run: r, confirmed: map[int]bool{}}).phase3c()
-	default:
-		return (&installing{r}).phase3d()
-	}
 }
 
 // refused keeps a refusal in the journal and returns it.

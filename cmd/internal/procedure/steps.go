@@ -74,6 +74,37 @@ var Outside = map[coproc.NodeRole][]Step{
 
 var certifyCSS = task(TaskCertifyCSS).takes(bundle.KindCSSKey).about(coproc.CSS)
 
+// StepID names a step among those of its phase.
+type StepID struct {
+	Do   Do
+	Task TaskID      // of DoTask
+	Kind bundle.Kind // of DoTake and DoMake
+}
+
+// ID names the step.
+func (s Step) ID() StepID {
+	switch s.Do {
+	case DoTask:
+		return StepID{Do: s.Do, Task: s.Task}
+	case DoTake:
+		return StepID{Do: s.Do, Kind: s.Takes}
+	default:
+		return StepID{Do: s.Do, Kind: s.Makes}
+	}
+}
+
+// String says it in words: "task audit", "take sa-key", "make share".
+func (id StepID) String() string {
+	switch id.Do {
+	case DoTask:
+		return "task " + string(id.Task)
+	case DoTake:
+		return "take " + string(id.Kind)
+	default:
+		return "make " + string(id.Kind)
+	}
+}
+
 func task(t TaskID) Step       { return Step{Do: DoTask, Task: t} }
 func take(k bundle.Kind) Step  { return Step{Do: DoTake, Takes: k} }
 func makes(k bundle.Kind) Step { return Step{Do: DoMake, Makes: k} }

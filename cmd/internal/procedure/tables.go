@@ -108,6 +108,16 @@ func Tasks() []TaskID {
 	return ids
 }
 
+// TaskAt is the row of a task in a phase, or nil.
+func TaskAt(id PhaseID, task TaskID) *TaskInfo {
+	for i := range Table2 {
+		if Table2[i].Phase == id && Table2[i].Task == task {
+			return &Table2[i]
+		}
+	}
+	return nil
+}
+
 // TaskText is the text of a task as it stands in Table 2, for a node.
 func TaskText(task TaskID, group coproc.NodeRole, subject string) string {
 	for _, t := range Table2 {
