@@ -7,6 +7,7 @@ import (
 
 	"github.com/gapferry/gapferry/cmd/internal/carrier"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
+	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/media/usb"
 
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
@@ -264,16 +265,31 @@ type expected struct {
 	needed string // the phase that reads it; "" for receipts
 }
 
-func expectedOn(p *plan.Plan) []expected {
-	all := []expected{
-		{"sa.db", bundle.KindSAKey, 0, "2a and 3a"}, {"sa.db", bundle.KindCSSKey, 0, "2b"}, {"sa.db", bundle.KindCSSCert, 0, "3c"},
-	}
-	for _, t := range p.Targets() {
-		db := t.Name + ".db"
-		all = append(all, expected{db, bundle.KindCSRKey, 0, "3b"}, expected{db, bundle.KindCSRCert, 0, "3c"}, expected{db, bundle.KindStatement, 0, "3d"})
-		for i := 1; i <= p.N; i++ {
-			all = append(all, expected{db, bundle.KindShare, i, "3d"})
+// expectedOn is what the databases hold at the end, as far as a phase reads it.
+func expectedOn(p *plan.Plan) (all []expected) {
+	needed := map[bundle.Kind][]string{}
+	for _, phase := range procedure.Table1 {
+		for _, kind := range procedure.Reads(phase.Phase) {
+			needed[kind] = append(needed[kind], string(phase.Phase))
 		}
+	}
+	add := func(folder string, perTarget bool) {
+		for _, kind := range procedure.Kinds {
+			phases := strings.Join(needed[kind.Kind], " and ")
+			switch {
+			case phases == "" || kind.PerTarget != perTarget:
+			case !kind.PerShare:
+				all = append(all, expected{folder, kind.Kind, 0, phases})
+			default:
+				for i := 1; i <= p.N; i++ {
+					all = append(all, expected{folder, kind.Kind, i, phases})
+				}
+			}
+		}
+	}
+	add(procedure.SADatabase, false)
+	for _, t := range p.Targets() {
+		add(t.Name+procedure.DatabaseSuffix, true)
 	}
 	return all
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/coproc"
 )
 
 // Want is what a phase still needs from outside: Count different bundles of a
@@ -27,10 +28,10 @@ type Want struct {
 	Newer bool
 }
 
-// Wants lists what a phase needs that this node has not taken in yet. It is
-// what lets a person stop scanning in time; the phase itself decides by its
-// own rules, and says what is missing.
-func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
+// Wants lists what a phase needs that this node has not taken in yet, step by step
+// as procedure has them. It is what lets a person stop scanning in time; the phase
+// itself decides by its own rules, and says what is missing.
+func (n wanted) Wants(id procedure.PhaseID, o Options) (wants []Want) {
 	info := procedure.Phase(id)
 	if info == nil {
 		return nil
@@ -39,53 +40,88 @@ func (n wanted) Wants(id procedure.PhaseID, o Options) []Want {
 	if err != nil {
 		return nil
 	}
-	done := func(task procedure.TaskID, peer string, share int) bool {
-		_, ok := n.History().Done(history.TaskKey{Node: node.Name, Task: task, Peer: peer, Share: share})
-		return ok
-	}
-	switch id {
-	case "2a", "3a":
-		if !done(procedure.TaskRegisterKey, "", 0) && o.Task != procedure.TaskAudit {
-			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindSAKey, Count: 1}}
+	steps := procedure.PhaseSteps[id]
+	for i, s := range steps {
+		next := procedure.Step{}
+		if i+1 < len(steps) {
+			next = steps[i+1]
 		}
-	case "2b":
-		source := n.Plan().Source().Name
-		certified := done(procedure.TaskCertifyCSS, source, 0)
-		if !certified || slices.Contains(o.Renew, source) {
-			return []Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSKey, Count: 1, Newer: certified}}
-		}
-	case "3b":
-		return n.eachTarget(o, func(t *plan.Node) []Want {
-			if done(procedure.TaskCertifyCSR, t.Name, 0) && !slices.Contains(o.Renew, t.Name) {
-				return nil
+		switch {
+		case s.Takes == "":
+		case s.Do == procedure.DoTask && s.PerShare:
+			wants = append(wants, n.shareWants(node, o)...)
+		case s.Do == procedure.DoTask:
+			wants = append(wants, n.eachPeer(s.Peer, o, func(peer *plan.Node) []Want { return n.toAnswer(s, node, peer, o) })...)
+		case s.Peer != "":
+			wants = append(wants, n.eachPeer(s.Peer, o, func(peer *plan.Node) []Want { return n.toGoOnWith(s, next, node, peer) })...)
+		case next.Do == procedure.DoTask && !next.PerShare && next.Task != "":
+			// Its officer takes it in, and an auditor comes before it is needed.
+			if !n.did(node, next.Task, "", 0) && o.Task != procedure.TaskAudit {
+				wants = append(wants, wantOf(s.Takes, node))
 			}
-			return []Want{{Folder: database(t), Kind: bundle.KindCSRKey, Count: 1, Newer: done(procedure.TaskCertifyCSR, t.Name, 0)}}
-		})
-	case "3c":
-		wants := n.eachTarget(o, func(t *plan.Node) []Want {
-			for i := 1; i <= n.Plan().N; i++ {
-				if done(procedure.TaskObtainShares, t.Name, i) {
-					return nil // its certificate is here
-				}
-			}
-			_, known := n.History().LastReceived(node.Name, bundle.KindCSRCert, t.Name)
-			return []Want{{Folder: database(t), Kind: bundle.KindCSRCert, Count: 1, Newer: known}}
-		})
-		if _, ok := n.History().LastReceived(node.Name, bundle.KindCSSCert, node.Name); !ok {
-			wants = append([]Want{{Folder: procedure.SADatabase, Kind: bundle.KindCSSCert, Count: 1}}, wants...)
+		case !n.tookIn(node, s.Takes):
+			wants = append(wants, wantOf(s.Takes, node))
 		}
-		return wants
-	case "3d":
-		var wants []Want
-		if _, ok := n.History().LastReceived(node.Name, bundle.KindCSRCert, node.Name); !ok {
-			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindCSRCert, Count: 1})
-		}
-		if _, ok := n.History().LastReceived(node.Name, bundle.KindStatement, n.Plan().Source().Name); !ok {
-			wants = append(wants, Want{Folder: database(node), Kind: bundle.KindStatement, Count: 1})
-		}
-		return append(wants, n.shareWants(node, o)...)
 	}
-	return nil
+	return wants
+}
+
+// did reports whether a task was done at a node.
+func (n wanted) did(node *plan.Node, task procedure.TaskID, peer string, share int) bool {
+	_, ok := n.History().Done(history.TaskKey{Node: node.Name, Task: task, Peer: peer, Share: share})
+	return ok
+}
+
+// tookIn reports whether a node took in a bundle about itself, or a statement of the
+// source.
+func (n wanted) tookIn(node *plan.Node, kind bundle.Kind) bool {
+	from := node.Name
+	if kind == bundle.KindStatement {
+		from = n.Plan().Source().Name
+	}
+	_, ok := n.History().LastReceived(node.Name, kind, from)
+	return ok
+}
+
+// wantOf is one bundle of a kind, in the database where it lies; node is the target
+// that it is about.
+func wantOf(kind bundle.Kind, node *plan.Node) Want {
+	w := Want{Folder: procedure.SADatabase, Kind: kind, Count: 1}
+	if procedure.KindOf(kind).PerTarget {
+		w.Folder = database(node)
+	}
+	return w
+}
+
+// toAnswer is the request of a node that a task answers, once, and again where that
+// was said.
+func (n wanted) toAnswer(s procedure.Step, node, peer *plan.Node, o Options) []Want {
+	w := wantOf(s.Takes, peer)
+	w.Newer = n.did(node, s.Task, peer.Name, 0)
+	if w.Newer && !slices.Contains(o.Renew, peer.Name) {
+		return nil
+	}
+	return []Want{w}
+}
+
+// toGoOnWith is what shares for a target are made for: once one is, it is here.
+func (n wanted) toGoOnWith(s, next procedure.Step, node, peer *plan.Node) []Want {
+	for i := 1; i <= n.Plan().N; i++ {
+		if n.did(node, next.Task, peer.Name, i) {
+			return nil
+		}
+	}
+	w := wantOf(s.Takes, peer)
+	_, w.Newer = n.History().LastReceived(node.Name, s.Takes, peer.Name)
+	return []Want{w}
+}
+
+// eachPeer gathers what is wanted of the source, or of each target that is meant.
+func (n wanted) eachPeer(role coproc.NodeRole, o Options, wants func(*plan.Node) []Want) []Want {
+	if role == coproc.CSS {
+		return wants(n.Plan().Source())
+	}
+	return n.eachTarget(o, wants)
 }
 
 // shareWants are the shares that phase 3d still needs: any, or, where it was

@@ -47,17 +47,19 @@ var knownKinds = map[journal.Event][]bundle.Kind{
 	journal.EventClock: {""}, journal.EventOfficerKey: {""},
 	journal.EventNote: {""}, journal.EventFound: {""}, journal.EventInterrupted: {""}, journal.EventCompared: {""},
 	journal.EventCanceled: {"", bundle.KindCancel},
-	journal.EventReceived: {
-		bundle.KindSAKey, bundle.KindCSSCert, bundle.KindCSRCert, bundle.KindStatement, bundle.KindReceipt,
-		bundle.KindCancel, bundle.KindRevoke,
-	},
-	journal.EventWritten: anyKind,
-	journal.EventCopied:  anyKind,
+	journal.EventReceived: takenKinds(),
+	journal.EventWritten:  bundle.Kinds,
+	journal.EventCopied:   bundle.Kinds,
 }
 
-var anyKind = []bundle.Kind{
-	bundle.KindSAKey, bundle.KindCSSKey, bundle.KindCSSCert, bundle.KindCSRKey, bundle.KindCSRCert, bundle.KindStatement,
-	bundle.KindShare, bundle.KindReceipt, bundle.KindCancel, bundle.KindRevoke, bundle.KindJournal,
+// takenKinds are the kinds whose taking in has a record of its own.
+func takenKinds() (kinds []bundle.Kind) {
+	for _, k := range procedure.Kinds {
+		if len(k.TakenBy) > 0 {
+			kinds = append(kinds, k.Kind)
+		}
+	}
+	return kinds
 }
 
 // knownSubject reports whether a remark names something that one can account
