@@ -186,10 +186,14 @@ func (w *World) Unregister(coprocessor string, f Faults) error {
 // BeginAnew has two officers give up the SA key and the node's own keys, and keep
 // the master keys.
 func (w *World) BeginAnew(coprocessor string, f Faults) error {
-	return w.command(coprocessor, "coprocessor anew", f, func(n *ceremony.Node, p *people, d deliver) error {
+	err := w.command(coprocessor, "coprocessor anew", f, func(n *ceremony.Node, p *people, d deliver) error {
 		_, err := n.BeginAnew("the SA is lost", p)
 		return err
 	})
+	if err == nil {
+		w.rooms[coprocessor].anew++
+	}
+	return err
 }
 
 // AccountForClock has an officer sign that a room's clock was wrong in records.

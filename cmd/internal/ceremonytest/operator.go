@@ -125,8 +125,10 @@ func (o *operator) throughAllRooms() (stuck string) {
 	}
 	for _, c := range o.receivers() {
 		no := o.led(c, "receipts", "", func() error { return o.receipts(c) })
-		if no != "" && o.allDone() {
-			w.Odd = append(w.Odd, Same(no)) // the SA has them
+		if no != "" && o.allDone() { // the SA has them
+			if !w.closed(c, no) {
+				w.Odd = append(w.Odd, Same(no))
+			}
 			continue
 		}
 		keep(no)

@@ -65,9 +65,6 @@ func walk(t *testing.T, seed uint64, hint func(error) string, alone bool) {
 	for _, u := range r.Unled {
 		t.Logf("unled: %s", u)
 	}
-	for _, text := range r.Odd {
-		t.Logf("odd: %s", text)
-	}
 	t.Logf("%d steps, %s", r.Steps, r.Verify)
 	if !r.Bad() {
 		return
@@ -75,6 +72,9 @@ func walk(t *testing.T, seed uint64, hint func(error) string, alone bool) {
 	t.Errorf("%s\nto play it alone, and shorter: %s=%d", r.Walk, oneSeed, seed)
 	for _, text := range r.Wrong {
 		t.Errorf("wrong: %s", text)
+	}
+	for _, text := range r.Odd {
+		t.Errorf("odd: %s", text)
 	}
 	if r.Dead != "" {
 		t.Errorf("dead end: %s", r.Dead)

@@ -190,7 +190,7 @@ type Report struct {
 }
 
 // Bad says whether anything is not as it must be.
-func (r Report) Bad() bool { return len(r.Wrong) > 0 || r.Dead != "" }
+func (r Report) Bad() bool { return len(r.Wrong)+len(r.Odd) > 0 || r.Dead != "" }
 
 // Run does a walk, and lets an operator bring it to its end. hint gives the
 // program's hint for an error, as it prints it below the error; it may be nil.

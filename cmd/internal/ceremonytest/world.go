@@ -58,6 +58,7 @@ type room struct {
 	holds       coproc.Info   // truly
 	own         map[string]bool
 	before      map[string]string // current pattern, by node, after the step before
+	anew        int               // how often it began anew in the same store
 	set         int               // how often it was set up
 }
 
@@ -138,7 +139,7 @@ func (w *World) Clone() (*World, error) {
 	for _, s := range w.Shares {
 		c.Shares = append(c.Shares, s.clone())
 	}
-	c.Shelf, c.Trace, c.Wrong = slices.Clone(w.Shelf), slices.Clone(w.Trace), slices.Clone(w.Wrong)
+	c.Shelf, c.Trace, c.Wrong, c.Odd = slices.Clone(w.Shelf), slices.Clone(w.Trace), slices.Clone(w.Wrong), slices.Clone(w.Odd)
 	c.Codes, c.cards, c.stated, c.vouched = maps.Clone(w.Codes), maps.Clone(w.cards), maps.Clone(w.stated), maps.Clone(w.vouched)
 	c.labels, c.made, c.shelved = maps.Clone(w.labels), maps.Clone(w.made), maps.Clone(w.shelved)
 	return &c, nil
