@@ -19,9 +19,12 @@ func (w *world) sourceAnew() {
 }
 
 // sourceLost has the SA's auditor say that the first journal of the source is lost.
-func (w *world) sourceLost() {
+func (w *world) sourceLost() { w.isLost("css") }
+
+// isLost is that for any node.
+func (w *world) isLost(node string) {
 	w.nodes["sa"].b.write("AUDITOR", journal.Record{
-		Event: journal.EventNote, Node: "sa", Peer: "css", Text: "it burnt down",
+		Event: journal.EventNote, Node: "sa", Peer: node, Text: "it burnt down",
 		Data: data(journal.NoteData{Subject: journal.SubjectJournal, Certificate: 1}),
 	})
 }
@@ -143,6 +146,55 @@ func TestCancelOfLostSource(t *testing.T) {
 		if strings.Contains(texts(r), "FAULT") {
 			t.Errorf("somebody is accused:\n%s", texts(r))
 		}
+	}
+}
+
+// TestCancelIsNowhere: only a target took that cancel in, which was set up anew, too, and
+// the cancel is on no stick. The auditor's word that what the target had is lost
+// accounts for it, as the finding says; it is no word for what a target has now.
+func TestCancelIsNowhere(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		lost, inPlace bool // the auditor says it; the target was not set up anew
+		want          Verdict
+		text          string
+	}{
+		{"not said to be lost", false, false, Incomplete,
+			"the cancel itself, which tells that. If it cannot be had any more, the auditor says so at sa (gapferry journal note --profile AUDITOR --lost csr1 --certificate 1 --text TEXT)"},
+		{"lost", true, false, VerifiedWithExceptions,
+			"is void, and the source's journal does not say so; the store that csr1 had under certificate 1, which may have it, is lost"},
+		{"in its place", true, true, VerifiedWithExceptions, "it burnt down (it accounts for nothing: nobody has the place of that coprocessor"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(shape{m: 2, n: 2, targets: 1})
+			w.at = func(p string) {
+				if p != "obtained" {
+					return
+				}
+				kept := w.bundles[:len(w.bundles):len(w.bundles)]
+				d, said := w.cancel("csr1"), data(w.cancelData("csr1"))
+				w.bundles = kept
+				w.nodes["csr1"].b.write("SETTER", journal.Record{
+					Event: journal.EventCanceled, Node: "csr1", Kind: bundle.KindCancel, Peer: "css", Bundle: &d, Data: said, Text: "void",
+				})
+				w.export(w.books["csr1"])
+				w.sourceAnew()
+				if !c.inPlace {
+					w.setUpAnew("csr1")
+					w.certify("csr1")
+				}
+				w.sourceLost()
+				if c.lost {
+					w.isLost("csr1")
+				}
+				w.obtain("csr1")
+			}
+			r := Verify(w.run().file(t), w.hash)
+			mustFind(t, r, c.want, c.text)
+			if strings.Contains(texts(r), "FAULT") {
+				t.Errorf("somebody is accused:\n%s", texts(r))
+			}
+		})
 	}
 }
 

@@ -264,6 +264,8 @@ func (p *replay) missing(rule string, e *entry, m makers, format string, a ...an
 	for _, l := range m.here {
 		switch {
 		case p.covers(l, e):
+		case p.lost[l.auditor] == nil && p.keeperLost(e, m):
+			lost = fmt.Sprintf("the store that %s had under certificate %d", e.name(), e.instance.generation)
 		case p.lost[l.auditor] == nil:
 			p.find(Open, "journal-end", e, "%s: bring a newer journal of %s%s%s", text, m.node.Name, p.ifEnded(l), p.orItself(e, m))
 			return
@@ -278,19 +280,32 @@ func (p *replay) missing(rule string, e *entry, m makers, format string, a ...an
 	p.find(Exception, "lost", e, "%s; %s, which may have it, is lost", text, lost)
 }
 
+// keeperLost reports whether a bundle that tells which journal has it can be had no
+// more: whoever took it in was set up anew, and the auditor said that what was there is
+// lost.
+func (p *replay) keeperLost(e *entry, m makers) bool {
+	return p.tellsItself(e, m) && p.current[e.instance.device] != e.instance && p.lost[e.instance.auditor] != nil
+}
+
 // orItself says that a bundle which was taken in, and is not here, tells by its
 // signature which of several journals of its maker must have it: what was made before a
 // coprocessor was set up anew, no newer journal has. Whoever took it in keeps it.
 func (p *replay) orItself(e *entry, m makers) string {
-	kind := procedure.KindOf(e.Kind)
-	if e.Bundle == nil || p.bundles[*e.Bundle] != nil || kind == nil || !kind.HandedOn || len(m.here)+len(m.absent) < 2 {
+	if !p.tellsItself(e, m) {
 		return ""
 	}
 	text := fmt.Sprintf("; or, if %s made it before it was set up anew, the %s itself, which tells that", m.node.Name, e.Kind)
 	if p.current[e.instance.device] != e.instance {
-		return text
+		return text + p.ifLost(e.node, e.instance.auditor)
 	}
 	return text + fmt.Sprintf(": `gapferry resend --kind %s` at %s", e.Kind, e.name())
+}
+
+// tellsItself reports whether one of several journals has a bundle that was taken in,
+// and the bundle, which is not here, tells which.
+func (p *replay) tellsItself(e *entry, m makers) bool {
+	kind := procedure.KindOf(e.Kind)
+	return e.Bundle != nil && p.bundles[*e.Bundle] == nil && kind != nil && kind.HandedOn && len(m.here)+len(m.absent) > 1
 }
 
 // ifEnded says what to do where nothing newer of a journal can be had; empty
