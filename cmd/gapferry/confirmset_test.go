@@ -64,7 +64,8 @@ func TestLateCancelLeadsOn(t *testing.T) {
 }
 
 // The SA alone took the cancel in when the source and the stick are lost: status, the
-// transcript and the refused receipt each name what leads on, and it does.
+// transcript and the refused receipt each name what leads on, and it does, to another
+// set of a source that was set up anew, which confirms the key.
 func TestCancelIsHandedOnInTheRooms(t *testing.T) {
 	s := oneTarget(t)
 	s.must(s.with("css", "cancel", "--target", "csr1", "--reason", "a stick was lost", "--to", s.stick("stick"), "--yes"))
@@ -83,6 +84,19 @@ func TestCancelIsHandedOnInTheRooms(t *testing.T) {
 		s.newSticks(room + "-again")
 		s.must(s.heed(a, "is told with `gapferry (resend --kind cancel --target csr1) --to … ", "", "--store", s.store(room), "--to", s.stick(room+"-again")))
 	}
+
+	s.init("css", "css")
+	s.loadKnownKey("css")
+	s.must(s.phaseCall("css", "2a"))
+	s.must(s.phaseCall("sa", "2b", "--renew", "css"))
+	s.must(s.phaseCall("sa", "3b"))
+	s.anotherSet("again1", "again2")
+	a = s.must(s.phaseCall("csr1", "3d", "--from", s.stick("again1"), "--from", s.stick("again2")))
+	s.mustSay(unbroken(a.out), "it was the current one already, the new register was cleared", "EQUAL to the source's", "Phase 3d is done.")
+	for _, room := range []string{"css", "sa"} {
+		s.must(s.with(room, "receipts", "--from", s.stick("stick")))
+	}
+	s.mustSay(s.told("confirmed", exitDone), "VERIFIED, with", "csr1 has the master key, "+knownPattern+", EQUAL to the source's", "confirmed it")
 }
 
 // Officers set another key at a target that was done. Cancel and another set, and

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"syscall"
 
-	"github.com/gapferry/gapferry/cmd/internal/console"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 	"github.com/gapferry/gapferry/media"
@@ -58,7 +57,7 @@ func hint(err error) string {
 	if errors.Is(err, syscall.ENOSPC) && !isA[*media.StepError](err) {
 		return "make room on that disk, and run the same command again: what the journal has stays, and nothing is lost"
 	}
-	if isA[*media.ConflictError](err) && !isA[*console.CardThereError](err) {
+	if isA[*media.ConflictError](err) {
 		return "somebody changed that file on the stick; use a fresh one, and keep this one for the auditor"
 	}
 	var advised interface {

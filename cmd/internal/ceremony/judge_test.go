@@ -11,44 +11,128 @@ import (
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
+	"github.com/gapferry/gapferry/coproc"
 )
 
-// Every kind of bundle, as it is left by a whole ceremony, is judged in every
-// room: what is of use, what is here, and what is for others. No bundle of an
-// honest ceremony is refused anywhere.
+// Every kind of bundle, as it is left by a whole ceremony and by what is taken back
+// after it, is judged in every room: what is of use, what is here, and what is for
+// others. No bundle of an honest ceremony is refused anywhere, but for what was taken
+// back.
 func TestJudgeEveryKindInEveryRoom(t *testing.T) {
+	seen := map[bundle.Kind]bool{}
 	for _, step := range []procedure.PhaseID{"1", "2a", "2b", "3a", "3b", "3c", "3d"} {
 		w := after(t, standard, step)
-		for _, room := range []string{"sa", "css", "csr1", "csr2"} {
-			if _, err := os.Stat(w.store(room)); err != nil {
-				continue // not set up yet
-			}
-			n := w.open(room)
-			judge := n.Judge()
-			role := n.Plan().Node(room).Role
-			for _, in := range read(n.Databases(), w.stick) {
-				it := judge.Judge(in)
-				where := fmt.Sprintf("after phase %s, %s in the room of %s", step, it.Header.Kind, room)
-				if it.Err != nil || it.Standing == Refused {
-					t.Errorf("%s: %s, %v", where, it.Standing, it.Err)
-				}
-				// Who is said to read it is who reads it.
-				reads := slices.ContainsFunc(procedure.Table1, func(p procedure.PhaseInfo) bool {
-					return p.Role == role && slices.Contains(procedure.Reads(p.Phase), it.Header.Kind)
-				})
-				to := len(it.Header.To) == 0 || slices.Contains(it.Header.To, room)
-				if (len(it.Phases) > 0) != (reads && to) {
-					t.Errorf("%s: phases %v, to %v", where, it.Phases, it.Header.To)
-				}
-				// Whoever scans until nothing is missing, and whoever is told why a file
-				// is of no use, hear the same.
-				if unfit := n.Unfit(in); (unfit != nil) != (it.Standing == Here || it.Standing == Refused) {
-					t.Errorf("%s: %s, and a scan says %v", where, it.Standing, unfit)
-				}
-			}
-			n.Close()
+		w.judgeEverywhere("after phase "+string(step), seen)
+		if step == "3c" {
+			w.takenBack(seen)
 		}
 	}
+	w := after(t, standard, "3d")
+	w.receipt("csr1")
+	w.judgeEverywhere("when receipts are taken in", seen)
+	n := w.open("sa")
+	if _, err := n.Export(Options{Deliver: w.stick.deliver}, w.people); err != nil {
+		t.Error(err)
+	}
+	n.Close()
+	w.judgeEverywhere("when a journal is handed out", seen)
+	for _, k := range bundle.Kinds {
+		if !seen[k] {
+			t.Errorf("no %s was judged", k)
+		}
+	}
+}
+
+// receipt has SA and source take in the receipt of a target.
+func (w *world) receipt(target string) {
+	w.t.Helper()
+	for _, room := range []string{"sa", "css"} {
+		if _, err := w.receipts(room, Options{Targets: []string{target}}); err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
+// takenBack cancels a set and takes a certificate back, and has both judged before
+// they are known, and after.
+func (w *world) takenBack(seen map[bundle.Kind]bool) {
+	w.t.Helper()
+	if _, err := w.cancel("csr1"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.judgeEverywhere("when a set is cancelled", seen)
+	for _, room := range []string{"sa", "csr1"} {
+		if _, err := w.takeCancels(room); err != nil {
+			w.t.Error(err)
+		}
+	}
+	w.judgeEverywhere("when the cancel is taken in", seen)
+	if _, err := w.revoke("csr2"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.judgeEverywhere("when a certificate is taken back", seen)
+	n := w.open("css")
+	if _, err := n.TakeRevokes(Options{Incoming: read([]string{"sa.db"}, w.stick)}, w.people); err != nil {
+		w.t.Error(err)
+	}
+	n.Close()
+	w.judgeEverywhere("when the revoke is taken in", seen)
+}
+
+// judgeEverywhere holds what the judge of each room says of each bundle on the stick
+// against the tables of the procedure and the room's journal.
+func (w *world) judgeEverywhere(when string, seen map[bundle.Kind]bool) {
+	w.t.Helper()
+	for _, room := range []string{"sa", "css", "csr1", "csr2"} {
+		if _, err := os.Stat(w.store(room)); err != nil {
+			continue // not set up yet
+		}
+		n := w.open(room)
+		judge := n.Judge()
+		for _, in := range read(n.Databases(), w.stick) {
+			it := judge.Judge(in)
+			seen[it.Header.Kind] = true
+			where := fmt.Sprintf("%s, %s in the room of %s", when, it.Header.Kind, room)
+			if void := n.Void(it.Sealed) != nil; void != (it.Standing == Refused) || (it.Err != nil) != void {
+				w.t.Errorf("%s: %s, %v", where, it.Standing, it.Err)
+			}
+			if want := n.standingOf(room, it); it.Standing != Refused && it.Standing != want {
+				w.t.Errorf("%s: %s, want %s", where, it.Standing, want)
+			}
+			// Whoever scans until nothing is missing, and whoever is told why a file
+			// is of no use, hear the same.
+			if unfit := n.Unfit(in); (unfit != nil) != (it.Standing == Here || it.Standing == Refused) {
+				w.t.Errorf("%s: %s, and a scan says %v", where, it.Standing, unfit)
+			}
+		}
+		n.Close()
+	}
+}
+
+// standingOf is what a bundle is to a room by the tables: here, if the journal says
+// that it was taken in; for others, unless a phase of the room's node reads it, or an
+// act of it takes it in.
+func (n *Node) standingOf(room string, it Judged) Standing {
+	node, h := n.Plan().Node(room), it.Header
+	reads := slices.ContainsFunc(procedure.Table1, func(p procedure.PhaseInfo) bool {
+		return p.Role == node.Role && slices.Contains(procedure.Reads(p.Phase), h.Kind)
+	})
+	to := len(h.To) == 0 || slices.Contains(h.To, room)
+	switch d := it.Sealed.Digest(); {
+	case (len(it.Phases) > 0) != (reads && to):
+		return Standing(fmt.Sprintf("phases %v, to %v", it.Phases, to))
+	case n.History().Seen[d] && !n.takenAgain(h, d):
+		return Here
+	case to && reads:
+		return Fits
+	}
+	outside := map[bundle.Kind][]coproc.NodeRole{
+		bundle.KindReceipt: {coproc.SA, coproc.CSS}, bundle.KindCancel: {coproc.SA, coproc.CSR}, bundle.KindRevoke: {coproc.CSS, coproc.CSR},
+	}
+	if to && slices.Contains(outside[h.Kind], node.Role) {
+		return Fits
+	}
+	return Elsewhere
 }
 
 // What is wrong with a file has one code, whoever asks: the judge alone, a judge

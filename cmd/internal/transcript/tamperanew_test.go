@@ -24,6 +24,11 @@ func TestAnewTampered(t *testing.T) {
 		{"nobody asked", "FAULT order csr1:9 anew, and nobody had asked for it", func(n *node, d journal.AnewData) {
 			n.beginAnew("KEYREG", procedure.TaskAnew, d)
 		}},
+		{"asked twice", "ask-anew was done before, in record ", func(n *node, d journal.AnewData) {
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
+			n.beginAnew("HASH", procedure.TaskAskAnew, d)
+			n.beginAnew("KEYREG", procedure.TaskAnew, d)
+		}},
 		{"one officer", "it was done by HASH (Hal), the plan has KEYREG for", func(n *node, d journal.AnewData) {
 			n.beginAnew("HASH", procedure.TaskAskAnew, d)
 			n.beginAnew("HASH", procedure.TaskAnew, d)
