@@ -33,7 +33,7 @@ func (r *intake) keepTaken(b *bundle.Bundle) error {
 // that this store made itself are in its outbox.
 func (n sets) taken() (all []history.Written) {
 	at := map[coproc.Digest]int{}
-	for _, w := range n.History().Outbox {
+	for _, w := range slices.Concat(n.History().Outbox, n.History().FormerOutbox) {
 		at[w.Digest] = -1
 	}
 	for _, rec := range n.Records() {
@@ -71,19 +71,37 @@ func asTaken(rec journal.Record) history.Written {
 	return w
 }
 
-// handOn hands out again what was taken in from another node. It is said which kind:
-// without that only what was made here is meant.
+// formerly are the bundles that this store made itself before its node began anew and
+// that nobody can make again: who heard nothing of a cancel before that can still hear
+// of it.
+func (n sets) formerly() (all []history.Written) {
+	for _, w := range n.History().FormerOutbox {
+		if handedOn(w.Kind) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// handOn hands out again what was taken in from another node, and what this one made
+// before it began anew. It is said which kind: without that only what was made here
+// since is meant.
 func (n outbox) handOn(which Resend, deliver func(bundle.Outgoing) (bundle.Delivery, error)) (carried []Carried, err error) {
 	if !handedOn(which.Kind) {
 		return nil, nil
 	}
-	all := n.taken()
+	former := n.formerly()
+	all := append(former, n.taken()...)
 	for i := range all {
 		w := &all[i]
 		if !which.matches(w) || w.Kind == bundle.KindReceipt && n.notCancelled(w.Set) != nil {
 			continue
 		}
-		out, err := n.LoadTaken(w)
+		load := n.LoadTaken
+		if i < len(former) {
+			load = n.Load
+		}
+		out, err := load(w)
 		if err != nil {
 			return carried, err
 		}
@@ -100,7 +118,7 @@ func (n outbox) handOn(which Resend, deliver func(bundle.Outgoing) (bundle.Deliv
 // cancelKept reports whether a signed cancel of a share set for a target is in this
 // store, made here or taken in, so that it can be handed out again. A zero set is any.
 func (n sets) cancelKept(target string, set coproc.ShareSetID) bool {
-	return slices.ContainsFunc(append(n.taken(), n.History().Outbox...), func(w history.Written) bool {
+	return slices.ContainsFunc(slices.Concat(n.formerly(), n.taken(), n.History().Outbox), func(w history.Written) bool {
 		return w.Kind == bundle.KindCancel && w.Folder == target+procedure.DatabaseSuffix && (set == coproc.ShareSetID{} || w.Set == set)
 	})
 }

@@ -1,10 +1,12 @@
 package ceremony
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gapferry/gapferry/bundle"
+	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/cmd/internal/refusal"
 )
 
@@ -92,4 +94,68 @@ func TestRevokeAndReceiptAreHandedOn(t *testing.T) {
 	mustRefuse(t, err, refusal.CodeNotHere, "a share is made by the CSS node")
 	_, err = w.resend("csr1", Resend{Kind: bundle.KindCancel})
 	mustRefuse(t, err, refusal.CodeNotHere, "none that could be handed on was taken in here")
+}
+
+// The source cancels a set and begins anew before anybody heard of the cancel. Its
+// store hands the cancel out all the same, and its target, which has the keys of then,
+// takes it in.
+func TestCancelOfASourceThatBeganAnew(t *testing.T) {
+	w := after(t, small, "3c")
+	if _, err := w.cancel("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.beginAnew("css", whyAnew); err != nil {
+		t.Fatal(err)
+	}
+	w.phase("css", "2a") // whoever logs on removes nothing of it
+	copied, n := 0, w.open("css")
+	for range 2 { // handed out twice
+		all, err := n.Resend(Resend{Kind: bundle.KindCancel, Target: "csr1"}, func(out bundle.Outgoing) (bundle.Delivery, error) {
+			_, err := w.stick.deliver(out)
+			return bundle.Delivery{Carrier: "another stick"}, err
+		})
+		if err != nil || len(all) != 1 || all[0].Kind != bundle.KindCancel {
+			t.Fatalf("%+v, %v", all, err)
+		}
+	}
+	for _, r := range n.Records() {
+		if r.Event == journal.EventCopied && r.Kind == bundle.KindCancel && r.Text == "another stick" {
+			copied++
+		}
+	}
+	n.Close()
+	if copied != 1 {
+		t.Errorf("%d records say that it is on the same stick", copied)
+	}
+	for _, node := range []string{"csr1", "sa"} {
+		if all, err := w.takeCancels(node); err != nil || len(all) != 1 {
+			t.Errorf("%s: %+v, %v", node, all, err)
+		}
+	}
+	// What is said without a kind is what was made since.
+	all, err := w.resend("css", Resend{})
+	if err != nil || slices.ContainsFunc(all, func(c Carried) bool { return c.Kind != bundle.KindCSSKey }) {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// Where its certificate was taken back, nobody needs that cancel: whoever knows of the
+// revoke refuses it, and all that it is about.
+func TestCancelOfARevokedSource(t *testing.T) {
+	w := after(t, small, "3c")
+	if _, err := w.cancel("csr1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.revoke("css"); err != nil {
+		t.Fatal(err)
+	}
+	path, cancel := w.one("csr1.db/cancel")
+	delete(w.stick, path)
+	_, err := w.try("csr1", "3d", Options{})
+	mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of css was revoked")
+	w.stick[path] = cancel
+	for _, node := range []string{"csr1", "sa"} {
+		_, err := w.takeCancels(node)
+		mustRefuse(t, err, refusal.CodeRevoked, "certificate 1 of css was revoked")
+	}
 }

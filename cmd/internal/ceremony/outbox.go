@@ -241,7 +241,8 @@ func (n outbox) gathers(which Resend) error {
 
 // Resend hands bundles that were made before to another carrier: the same
 // bytes, no act is done. Where a kind is said it hands out those that were taken in
-// here, too, and that nobody can make again: see handOn.
+// here, or made before this node began anew, too, and that nobody can make again: see
+// handOn.
 func (n outbox) Resend(which Resend, deliver func(bundle.Outgoing) (bundle.Delivery, error)) ([]Carried, error) {
 	if err := n.gathers(which); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -63,7 +64,7 @@ func (s *Store) CleanOutbox() error {
 		return nil
 	}
 	known := map[string]bool{}
-	for _, w := range s.history.Outbox {
+	for _, w := range slices.Concat(s.history.Outbox, s.history.FormerOutbox) {
 		known[filepath.Join(w.Folder, w.Name)] = true
 	}
 	root := filepath.Join(s.dir, OutboxDir)
@@ -72,7 +73,7 @@ func (s *Store) CleanOutbox() error {
 			return err
 		}
 		name := strings.TrimPrefix(path, root+string(filepath.Separator))
-		if known[name] || s.history.FormerOutbox[name] {
+		if known[name] {
 			return nil
 		}
 		return os.Remove(path)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/ceremony"
 	"github.com/gapferry/gapferry/cmd/internal/plan"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
@@ -131,4 +132,54 @@ func TestRevokedTargetBesideTheSA(t *testing.T) {
 	h.phases("csr1 3a", "sa 3b --renew csr1", "css 3c", "csr1 3d")
 	h.receipts("css")
 	h.verified("csr1 began anew")
+}
+
+// The source cancelled a set, and began anew before anybody heard of it. What the
+// transcript says to do tells the others. Where its certificate was taken back, nobody
+// takes the cancel in, and nothing is said to be done.
+func TestCancelOfASourceThatBeganAnew(t *testing.T) {
+	t.Parallel()
+	const tell = "To tell csr1: `gapferry resend --kind cancel --target csr1` at css, then `gapferry cancel --from` there"
+	for _, revoked := range []bool{false, true} {
+		h := newHall(t, 1)
+		h.phases("sa 1", "css 2a", "csr1 3a", "sa 2b", "sa 3b", "css 3c")
+		h.at("css", func(n *ceremony.Node) error {
+			_, err := n.Cancel("csr1", "a stick was lost", h.options(ceremony.Options{}), h)
+			return err
+		})
+		if revoked {
+			h.revoke("css")
+		}
+		h.anew("css", "the SA is lost")
+		h.phases("css 2a")
+		h.drop("csr1.db/cancel")
+		if told := h.findings(); strings.Contains(told, tell) == revoked || !strings.Contains(told, "is not known at csr1") {
+			t.Errorf("revoked: %v\n%s", revoked, told)
+		}
+		if revoked {
+			continue
+		}
+		h.at("css", func(n *ceremony.Node) error {
+			_, err := n.Resend(ceremony.Resend{Kind: bundle.KindCancel, Target: "csr1"}, h.options(ceremony.Options{}).Deliver)
+			return err
+		})
+		for _, node := range []string{"csr1", "sa"} {
+			h.at(node, func(n *ceremony.Node) error {
+				_, err := n.TakeCancels(h.options(ceremony.Options{}), h)
+				return err
+			})
+		}
+		if told := h.findings(); strings.Contains(told, "is not known at") {
+			t.Errorf("told everywhere:\n%s", told)
+		}
+	}
+}
+
+// findings are the texts of a transcript as it is now.
+func (h *hall) findings() string {
+	var all []string
+	for _, f := range h.transcript().Findings {
+		all = append(all, f.Text)
+	}
+	return strings.Join(all, "\n")
 }

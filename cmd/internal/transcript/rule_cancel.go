@@ -156,9 +156,9 @@ func (c cancelRule) unknown(rule string, s *shareSet) {
 
 // tell names who can hand out a cancel again to a node that does not know of it: the
 // source, as long as it has the store that made it, and whoever took it in. It is
-// empty where the node knows, and where nobody can.
+// empty where the node knows, and where nobody can, or nobody would take it in.
 func (c cancelRule) tell(s *shareSet, knows bool, to string) string {
-	if knows {
+	if knows || c.sourceRevoked(s) {
 		return ""
 	}
 	for _, e := range append([]*entry{s.canceled, s.atTarget}, s.known...) {
@@ -167,4 +167,21 @@ func (c cancelRule) tell(s *shareSet, knows bool, to string) string {
 		}
 	}
 	return ""
+}
+
+// sourceRevoked reports whether the SA took back the certificate under which the source
+// cancelled a set: the cancel is refused then, as the set is.
+func (c cancelRule) sourceRevoked(s *shareSet) bool {
+	var under, upTo uint32
+	for _, g := range c.grants[c.source.Name] {
+		if s.canceled != nil && g.entry.at < s.canceled.at {
+			under = max(under, g.certificate.Claims().Generation)
+		}
+	}
+	for _, e := range c.entries {
+		if d, err := journal.DataOf[journal.RevokeData](*e.Record); e.Event == journal.EventRevoked && e.Peer == c.source.Name && err == nil {
+			upTo = max(upTo, d.Generation)
+		}
+	}
+	return under > 0 && under <= upTo
 }

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"path/filepath"
 	"slices"
 
 	"github.com/gapferry/gapferry/bundle"
@@ -153,7 +152,7 @@ func (s *State) beginAnew(r journal.Record) error {
 			kept = append(kept, w)
 			continue
 		}
-		s.FormerOutbox[filepath.Join(w.Folder, w.Name)] = true
+		s.FormerOutbox = append(s.FormerOutbox, w)
 	}
 	s.Outbox = kept
 	return nil

@@ -76,8 +76,8 @@ type State struct {
 	AskedAnew *journal.Record
 	// Since has, for each node, the record by which it began anew last.
 	Since map[string]uint64
-	// FormerOutbox are the files of bundles that were made before that.
-	FormerOutbox map[string]bool
+	// FormerOutbox are the bundles that were made before that.
+	FormerOutbox []Written
 	// sa has, for each node, the SA key that it registered last.
 	sa map[string]coproc.PublicKey
 	// ofSA has what was known under each former SA key, for the day it comes back.
@@ -115,11 +115,10 @@ func Replay(records []journal.Record) (*State, error) {
 		registers: map[registersKey]journal.Record{},
 		LastSet:   map[string]journal.Record{},
 
-		Since:        map[string]uint64{},
-		FormerOutbox: map[string]bool{},
-		sa:           map[string]coproc.PublicKey{},
-		ofSA:         map[coproc.PublicKey]certified{},
-		Tainted:      map[string]Taint{},
+		Since:   map[string]uint64{},
+		sa:      map[string]coproc.PublicKey{},
+		ofSA:    map[coproc.PublicKey]certified{},
+		Tainted: map[string]Taint{},
 	}
 	for i := range records {
 		if err := s.Apply(records[i]); err != nil {
@@ -206,9 +205,11 @@ func (s *State) Apply(r journal.Record) error {
 			Digest: *r.Bundle, Answers: d.Answers, Kind: r.Kind, From: r.Node, Peer: r.Peer, Share: r.Share, Folder: d.Folder, Name: d.Name, Set: d.ShareSet, Seq: r.Seq,
 		})
 	case journal.EventCopied:
-		for i := range s.Outbox {
-			if r.Bundle != nil && s.Outbox[i].Digest == *r.Bundle {
-				s.Outbox[i].Copies = append(s.Outbox[i].Copies, r.Text)
+		for _, made := range [][]Written{s.Outbox, s.FormerOutbox} {
+			for i := range made {
+				if r.Bundle != nil && made[i].Digest == *r.Bundle {
+					made[i].Copies = append(made[i].Copies, r.Text)
+				}
 			}
 		}
 	}
