@@ -2,7 +2,11 @@ package coproc
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // MaxLockAfter is the largest MaxFailures of a set-up.
@@ -26,6 +30,52 @@ type Profile struct {
 	NotAfter  int64 // the last second before expiry, Unix seconds; 0 is no bound
 	Failures  int   // wrong passphrases since the last log-on
 	Locked    bool  // Failures reached Access.MaxFailures
+}
+
+// accessForm is what AccessDigest covers.
+type accessForm struct {
+	_           struct{} `cbor:",toarray"`
+	MaxFailures int
+	AllowAES    bool
+	Roles       []Role
+	Profiles    []accessProfile
+}
+
+type accessProfile struct {
+	_                   struct{} `cbor:",toarray"`
+	Name, Role, Person  string
+	NotBefore, NotAfter int64
+}
+
+// AccessDigest is the SHA-256 of who may do what at a coprocessor, in one form
+// whatever the order of roles, profiles and permissions. Counts of wrong
+// passphrases have no part in it, nor has DefaultRole.
+func AccessDigest(maxFailures int, allowAES bool, roles []Role, profiles []Profile) (Digest, error) {
+	f := accessForm{MaxFailures: maxFailures, AllowAES: allowAES}
+	for _, r := range roles {
+		if r.Name != DefaultRole {
+			f.Roles = append(f.Roles, Role{r.Name, slices.Compact(slices.Sorted(slices.Values(r.Permissions)))})
+		}
+	}
+	for _, p := range profiles {
+		f.Profiles = append(f.Profiles, accessProfile{Name: p.Name, Role: p.Role, Person: p.Person, NotBefore: p.NotBefore, NotAfter: p.NotAfter})
+	}
+	slices.SortFunc(f.Roles, func(a, b Role) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Profiles, func(a, b accessProfile) int { return strings.Compare(a.Name, b.Name) })
+	b, err := detcbor.Marshal(f)
+	if err != nil {
+		return Digest{}, err
+	}
+	return DigestOf(b), nil
+}
+
+// AccessDigest is that of the set-up.
+func (s Setup) AccessDigest() (Digest, error) {
+	profiles := make([]Profile, 0, len(s.Profiles))
+	for _, p := range s.Profiles {
+		profiles = append(profiles, p.Profile)
+	}
+	return AccessDigest(s.MaxFailures, s.AllowAES, s.Roles, profiles)
 }
 
 // CheckTime refuses, with ErrInactive, a profile that is not active at now.

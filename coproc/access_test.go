@@ -56,3 +56,37 @@ func TestUsesKeys(t *testing.T) {
 		}
 	}
 }
+
+// The digest covers who may do what, and not in which order it is told.
+func TestAccessDigest(t *testing.T) {
+	roles := []Role{{"A", []Permission{PermAudit, PermCertify}}, {"B", []Permission{PermCancel}}}
+	profiles := []Profile{{Name: "X", Role: "A", Person: "Ann"}, {Name: "Y", Role: "B", Person: "Bob", NotAfter: 5}}
+	digest := func(failures int, aes bool, r []Role, p []Profile) Digest {
+		t.Helper()
+		d, err := AccessDigest(failures, aes, r, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	want := digest(3, false, roles, profiles)
+	same := digest(3, false,
+		[]Role{{Name: DefaultRole}, {"B", []Permission{PermCancel}}, {"A", []Permission{PermCertify, PermAudit, PermCertify}}},
+		[]Profile{{Name: "Y", Role: "B", Person: "Bob", NotAfter: 5, Failures: 2, Locked: true}, {Name: "X", Role: "A", Person: "Ann"}})
+	if same != want {
+		t.Error("another order is another digest")
+	}
+	for name, other := range map[string]Digest{
+		"failures":     digest(4, false, roles, profiles),
+		"AES":          digest(3, true, roles, profiles),
+		"a permission": digest(3, false, []Role{roles[0], {"B", []Permission{PermCancel, PermAudit}}}, profiles),
+		"a role":       digest(3, false, roles, []Profile{{Name: "X", Role: "B", Person: "Ann"}, profiles[1]}),
+		"a person":     digest(3, false, roles, []Profile{{Name: "X", Role: "A", Person: "Eve"}, profiles[1]}),
+		"a day":        digest(3, false, roles, []Profile{profiles[0], {Name: "Y", Role: "B", Person: "Bob", NotAfter: 6}}),
+		"a profile":    digest(3, false, roles, profiles[:1]),
+	} {
+		if other == want {
+			t.Errorf("%s: the same digest", name)
+		}
+	}
+}

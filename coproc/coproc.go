@@ -86,15 +86,18 @@ type JournalSeal struct {
 
 // Info is what a coprocessor reports of itself.
 type Info struct {
-	Backend      string  // "soft", "tpm", "pkcs11"
-	Device       string  // which one of its kind: a TPM's key name, a token's serial number; none of software
-	Guards       []Guard // who sees to what: one of each of AllGuarded
-	Ceremony     CeremonyID
-	Rehearsal    bool
-	Serial       Serial
-	EID          EID
-	M, N         int // 0 while not set
-	AllowAES     bool
+	Backend   string  // "soft", "tpm", "pkcs11"
+	Device    string  // which one of its kind: a TPM's key name, a token's serial number; none of software
+	Guards    []Guard // who sees to what: one of each of AllGuarded
+	Ceremony  CeremonyID
+	Rehearsal bool
+	Serial    Serial
+	EID       EID
+	M, N      int // 0 while not set
+	AllowAES  bool
+	// Access is AccessDigest of who may do what here: every officer's program
+	// compares it with the plan, and the auditor sees what is behind it.
+	Access       Digest
 	AuditKey     PublicKey
 	Officers     []OfficerKey // of each profile
 	Registers    []Registers  // one for each class, in the order of Classes

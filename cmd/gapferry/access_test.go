@@ -320,6 +320,12 @@ func TestAuditDiffers(t *testing.T) {
 	if err := ceremony.Init(r.store("css"), plan, "css", other, &console.Desk{Secrets: pass}, time.Now); err != nil {
 		t.Fatal(err)
 	}
+	// Nobody else is let in, and hears who sees more.
+	refused := r.mustFail(call{args: []string{"coprocessor", "generate", "--store", r.store("css"), "--passphrase-fd", "3", "--yes"}, fds: []string{officers(3)}},
+		exitRefused, "the coprocessor lets its profiles do other things than the plan says")
+	if want := "audit access-controls --store " + r.store("css"); !strings.Contains(refused.err, want) {
+		t.Errorf("no %q in %s", want, refused.err)
+	}
 	a := r.mustFail(call{args: []string{"audit", "access-controls", "--store", r.store("css"), "--passphrase-fd", "3"}, fds: []string{officers(3)}},
 		exitRefused, "the access controls of css: 3 differ from the plan, 1 are dangerous")
 	for _, words := range []string{

@@ -40,6 +40,7 @@ var triedHints = []struct {
 	{says: "look at {coprocessor registers}", from: "1", play: playNothingToSet},
 	{says: "{phase 3d} verifies it, has it compared, and sets it", from: "3c", play: playSetTooEarly},
 	{says: "two officers begin anew, which keeps it: {coprocessor anew --reason …}; then phase 2a notes it", by: "TestMasterKeyChanged"},
+	{says: "the auditor sees what differs: {audit access-controls}", by: "TestAuditDiffers"},
 	{says: "see `gapferry plan print`", from: "1", play: playNobody},
 	{says: "{audit journal} says when", from: "1", play: playLocked},
 	{says: "ceremony is not 32 lower-case hex digits; let `gapferry plan new` make it", from: "init", play: playNoCeremony},

@@ -21,6 +21,10 @@ func (st *state) info() (coproc.Info, error) {
 		JournalCount: st.JournalCount, JournalHead: st.JournalHead, Acts: st.Acts,
 	}
 	i.Officers = st.officers()
+	var err error
+	if i.Access, err = coproc.AccessDigest(st.MaxFailures, st.AllowAES, st.Roles, st.profiles()); err != nil {
+		return coproc.Info{}, err
+	}
 	for _, r := range st.Registers {
 		report, err := st.report(&r)
 		if err != nil {
@@ -49,6 +53,14 @@ func (st *state) info() (coproc.Info, error) {
 		i.Receiving = append(i.Receiving, shareTable(t.Statement.Source.Name, t.Statement.ShareSet, t.Statement.Pattern, st, t.Shares))
 	}
 	return i, nil
+}
+
+// profiles are the officers, without what changes: who gave a wrong passphrase.
+func (st *state) profiles() (all []coproc.Profile) {
+	for _, p := range st.Profiles {
+		all = append(all, coproc.Profile{Name: p.Name, Role: p.Role, Person: p.Person, NotBefore: p.NotBefore, NotAfter: p.NotAfter})
+	}
+	return all
 }
 
 func shareTable(peer string, set coproc.ShareSetID, pattern coproc.Pattern, st *state, shares []share) coproc.ShareTable {

@@ -174,7 +174,7 @@ func (r *run) afterLogOn() error {
 	if err := r.refresh(); err != nil {
 		return err
 	}
-	if err := r.n.Fits(r.info); err != nil {
+	if err := r.n.Fits(r.info, r.session.Profile()); err != nil {
 		return errors.Join(err, r.logOff())
 	}
 	ahead := r.n.Ahead(r.info) // before a record is signed, which counts too

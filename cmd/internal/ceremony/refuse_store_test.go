@@ -234,3 +234,28 @@ func TestSetupDiffers(t *testing.T) {
 func cheap(s *coproc.Setup) {
 	s.Profiles = slices.DeleteFunc(s.Profiles, func(p coproc.ProfileSetup) bool { return p.Name != "ADMIN" && p.Name != "AUDITOR" })
 }
+
+// Whatever the state says that profiles may do must be what the plan says,
+// whoever logs on; an auditor is let in, and told what differs.
+func TestRolesFitThePlan(t *testing.T) {
+	w := after(t, small, "")
+	w.removeStore("sa")
+	backend := softBackend
+	backend.Create = func(dir string, s coproc.Setup) error {
+		i := slices.IndexFunc(s.Roles, func(r coproc.Role) bool { return r.Name == "CERTIFIER" })
+		s.Roles[i].Permissions = append(s.Roles[i].Permissions, coproc.PermRegisterKey)
+		return softBackend.Create(dir, s)
+	}
+	w.noError(Init(w.store("sa"), w.plan, "sa", backend, w.people, w.clock))
+	n, err := Open(w.store("sa"), softBackend, w.clock)
+	w.noError(err)
+	defer n.Close()
+	for profile, refused := range map[string]bool{"KEYGEN": true, "CERTIFIER": true, "AUDITOR": false} {
+		err := n.Note(Remark{Profile: profile, Text: "the lamp went out"}, w.people)
+		if !refused {
+			w.noError(err)
+			continue
+		}
+		mustRefuse(t, err, refusal.CodeAccessDiffers, "the coprocessor lets its profiles do other things than the plan says")
+	}
+}

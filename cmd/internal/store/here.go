@@ -71,7 +71,7 @@ func (s *Store) RegisteredSAKey() (coproc.PublicKey, error) {
 }
 
 // Fits refuses a coprocessor that is not the one of this store and plan.
-func (s *Store) Fits(info coproc.Info) error {
+func (s *Store) Fits(info coproc.Info, profile string) error {
 	if err := journalFits(s.journal, info); err != nil {
 		return refusal.Wrap(err, "store %s", s.dir)
 	}
@@ -86,7 +86,24 @@ func (s *Store) Fits(info coproc.Info) error {
 	case info.M != want.M || info.N != want.N:
 		return refusal.New(refusal.CodeStore, "the coprocessor was set up with m = %d, n = %d, the plan says %d and %d", info.M, info.N, want.M, want.N)
 	}
-	return nil
+	return s.accessFits(info, profile)
+}
+
+// accessFits refuses to let anybody but an auditor work at a coprocessor at which
+// others may do other things than the plan says: who owns the disk and one
+// passphrase could have written that. The auditor sees what differs.
+func (s *Store) accessFits(info coproc.Info, profile string) error {
+	for _, n := range s.plan.At(s.device.Name) {
+		if profile == n.Officers.Audit {
+			return nil
+		}
+	}
+	planned, err := s.plan.Setup(s.device).AccessDigest()
+	if err != nil || planned == info.Access {
+		return err
+	}
+	return refusal.New(refusal.CodeAccessDiffers, "the coprocessor lets its profiles do other things than the plan says, or has others").
+		Hinted("the auditor sees what differs: {audit access-controls}; do not go on")
 }
 
 func liveOr(rehearsal bool) string {
