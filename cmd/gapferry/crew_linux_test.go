@@ -28,6 +28,8 @@ func newCrew(s *seat, card string) *crew {
 
 var (
 	controls      = regexp.MustCompile(`\x1b\[[?0-9;]*[A-Za-z]`)
+	askChoice     = regexp.MustCompile(`([A-Z0-9]+) \([^()]*\) chooses a passphrase of at\s+least [0-9]+ characters: $`)
+	askAgain      = regexp.MustCompile(`once more: $`)
 	askPassphrase = regexp.MustCompile(`passphrase of ([A-Z0-9]+)[^:]*: $`)
 	askRow        = regexp.MustCompile(`from word ([0-9]+) on: $`)
 	askWords      = regexp.MustCompile(`words? ([0-9 ]+): $`)
@@ -39,6 +41,13 @@ var (
 // nothing is asked.
 func (c *crew) answer(told string) string {
 	words := strings.Fields(c.card(c.profile))
+	if m := askChoice.FindStringSubmatch(told); m != nil {
+		c.profile = m[1]
+		return "Korrekt Hors " + c.profile + "\n"
+	}
+	if askAgain.MatchString(told) {
+		return "Korrekt Hors " + c.profile + "\n"
+	}
 	if m := askPassphrase.FindStringSubmatch(told); m != nil {
 		c.profile = m[1]
 		if c.mistypes[m[1]] {

@@ -136,7 +136,8 @@ func (e bundleWork) printHeader(f found) {
 	}
 	line("made", "%s by the maker's clock", time.Unix(h.Time, 0).UTC().Format(time.RFC3339))
 	line("sealed", "%d bytes to %s", f.sealed.PayloadSize(), strings.Join(f.sealed.Recipients(), ", "))
-	line("size", "%d bytes, SHA-256 %s", len(f.sealed.Bytes()), f.sealed.Digest())
+	line("size", "%d bytes", len(f.sealed.Bytes()))
+	line("SHA-256", "%s", f.sealed.Digest())
 }
 
 // inspected is inspect for programs.

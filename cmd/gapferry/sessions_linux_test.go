@@ -57,7 +57,7 @@ func (s *session) types(command string) (code int) {
 	a := people.work()
 	seen := stillScreen(a.out)
 	for _, line := range strings.Split(seen, "\n") {
-		if utf8.RuneCountInString(line) > 80 && !tooWide.MatchString(line) {
+		if utf8.RuneCountInString(line) > 80 {
 			s.t.Errorf("gapferry %s: more than 80 columns: %s", command, line)
 		}
 	}
@@ -87,9 +87,6 @@ func folded(command string) string {
 
 // secondScreen is what stands on it until it is left; of its views the last counts.
 var secondScreen = regexp.MustCompile(`(?s)\x1b\[\?1049h.*?\x1b\[\?1049l`)
-
-// tooWide is said on more than 80 columns, as terminals break it.
-var tooWide = regexp.MustCompile(`is NOT finished\. Nothing was done this time`)
 
 // stillScreen is what a terminal was told, without what moves about: what the second
 // screen showed stands between two lines that say so.
@@ -127,7 +124,7 @@ var placeholders = []struct {
 	kept string // characters that are kept; any other becomes put
 	put  rune
 }{
-	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\dZ?)?)?`), "-: Z", '0'},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\dZ?)?)?`), "-: TZ", '0'},
 	{regexp.MustCompile(`\b[0-9a-f]{4}(?: {1,3}[0-9a-f]{4}){3,}\b`), " ", 'f'},
 	{regexp.MustCompile(`\b(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16}|[0-9a-f]{12}|[0-9a-f]{8})\b`), "", 'f'},
 }
@@ -136,6 +133,10 @@ var (
 	cardRow  = regexp.MustCompile(`(?m)^.{0,6}(?: *\d+ +[a-z]{3,8}){4} *$`)
 	cardWord = regexp.MustCompile(`[a-z]{3,8} *`)
 	typedRow = regexp.MustCompile(`(?m)(from word +\d+ on: )[a-z ]+$`)
+	planRows = regexp.MustCompile(`(?m)^(  plan {7})(?:[a-z]{3,8} ?){4}\n {13}(?:[a-z]{3,8} ?){4}$`)
+	// sizes of bundles differ: age puts stanzas of random length into a file.
+	sizes    = regexp.MustCompile(`\b\d{3,} bytes`)
+	planLine = regexp.MustCompile(`(?m), plan(?:\s+[a-z]{3,8}){8}$`)
 	keyWords = regexp.MustCompile(`((?:\s+[a-z]{3,8}){8})\s+\([0-9a-f]{8}\s+[0-9a-f]{8}\s+[0-9a-f]{8}\)`)
 	// stageFolder is where the stages were played that a session goes on with.
 	stageFolder = regexp.MustCompile(`dir:/tmp/gapferry-test-[0-9]+/now/`)
@@ -157,6 +158,9 @@ func (s *session) steady() string {
 		}
 		return before + "EIGHT WORDS (ffffffff ffffffff ffffffff)"
 	})
+	text = sizes.ReplaceAllString(text, "N bytes")
+	text = planRows.ReplaceAllString(text, "${1}FOUR WORDS\n             FOUR WORDS")
+	text = planLine.ReplaceAllString(text, ", plan EIGHT WORDS")
 	text = typedRow.ReplaceAllString(text, "${1}WORDS OF THE CARD")
 	text = someWords.ReplaceAllString(text, "${1} N N N: WORDS OF THE CARD")
 	for _, c := range placeholders {

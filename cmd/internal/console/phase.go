@@ -92,7 +92,7 @@ func PrintResult(w io.Writer, r *ceremony.Result, err error, with string) {
 	}
 	switch {
 	case err != nil:
-		fmt.Fprintln(w, notFinished(r))
+		terminal.Print(w, "", notFinished(r))
 	case r.Complete:
 		fmt.Fprintf(w, "Phase %s is done.\n", r.Phase)
 		if next := nextStep(r.Phase, with); next != "" {
