@@ -15,11 +15,6 @@ import (
 // everything.
 const widest = 40
 
-// stillWider are the types that are. A test that finds one narrow enough says so.
-var stillWider = map[string]bool{
-	"cmd/internal/ceremonytest.World": true,
-}
-
 // TestWidestType counts the methods that each type declares outside of tests.
 func TestWidestType(t *testing.T) {
 	methods := map[string]map[string]bool{} // names: a method may be written for each system
@@ -58,13 +53,8 @@ func TestWidestType(t *testing.T) {
 		t.Fatal(err)
 	}
 	for of, names := range methods {
-		if len(names) > widest && !stillWider[of] {
+		if len(names) > widest {
 			t.Errorf("%s has %d methods, at most %d: part it by what the methods share", of, len(names), widest)
-		}
-	}
-	for of := range stillWider {
-		if len(methods[of]) <= widest {
-			t.Errorf("%s has %d methods: strike it from stillWider", of, len(methods[of]))
 		}
 	}
 	if len(methods) < 100 {

@@ -10,7 +10,22 @@ import (
 
 // What must hold after every command, in a ceremony of honest people.
 
-func (w *World) judgeError(what string, err error) {
+// judging is what was seen of a ceremony, and what was wrong with it.
+type judging struct {
+	places
+
+	Trace []string // what was done, a line each
+	Wrong []string // what must never be, and was
+	Odd   []string // what a person would wonder at
+	Codes map[string]int
+
+	cards   map[string]string          // key cards, by node
+	stated  map[string]bool            // "csr1 pattern": what a target was given shares of
+	vouched map[coproc.Thumbprint]bool // audit keys of coprocessors that were certified
+	damaged bool                       // a file was damaged on a stick
+}
+
+func (w *judging) judgeError(what string, err error) {
 	code := Code(err)
 	w.Codes[code]++
 	switch code {
@@ -27,7 +42,7 @@ func (w *World) judgeError(what string, err error) {
 	}
 }
 
-func (w *World) judgeStore(coprocessor, what string) {
+func (w *judging) judgeStore(coprocessor, what string) {
 	records, err := w.Records(coprocessor)
 	if err != nil {
 		w.wrong("the journal of %s cannot be read after %s: %v", coprocessor, what, err)
@@ -43,7 +58,7 @@ func (w *World) judgeStore(coprocessor, what string) {
 
 // judgeTarget: what is current at a target was made there, or is what the
 // source stated for it, and then it was verified before it was set.
-func (w *World) judgeTarget(node, what string, r *room, records []journal.Record) {
+func (w *judging) judgeTarget(node, what string, r *room, records []journal.Record) {
 	now := w.Current(node)
 	was := r.before[node]
 	r.before[node] = now
@@ -66,7 +81,7 @@ func (w *World) judgeTarget(node, what string, r *room, records []journal.Record
 }
 
 // Current is the pattern of a node's current master key, truly; empty for none.
-func (w *World) Current(node string) string {
+func (w *places) Current(node string) string {
 	g := w.rooms[w.at(node)].holds.Register(w.class()).Current
 	if g.State != coproc.Full {
 		return ""
@@ -75,7 +90,7 @@ func (w *World) Current(node string) string {
 }
 
 // Records are those of a room's journal.
-func (w *World) Records(coprocessor string) ([]journal.Record, error) {
+func (w *places) Records(coprocessor string) ([]journal.Record, error) {
 	n, err := ceremony.Look(w.store(coprocessor), w.clock(coprocessor))
 	if err != nil {
 		return nil, err
@@ -85,7 +100,7 @@ func (w *World) Records(coprocessor string) ([]journal.Record, error) {
 }
 
 // Status is what `gapferry status` says in a room.
-func (w *World) Status(coprocessor string) (ceremony.Status, error) {
+func (w *places) Status(coprocessor string) (ceremony.Status, error) {
 	n, err := ceremony.Look(w.store(coprocessor), w.clock(coprocessor))
 	if err != nil {
 		return ceremony.Status{}, err

@@ -65,6 +65,19 @@ func read(folders []string, sticks ...*Stick) (in []bundle.Incoming) {
 	return in
 }
 
+// sticks are those of a ceremony, and what was ever on one.
+type sticks struct {
+	Stick  *Stick   // the one that is carried around
+	Shares []*Stick // those for shares, by index
+	Shelf  []File   // every file that ever was on a stick
+
+	each    int // shares that are made
+	labels  map[coproc.Digest]string
+	made    map[string]int
+	shelved map[coproc.Digest]bool
+	taken   int // how often sticks were taken
+}
+
 // delivery is a carrier during one command.
 type delivery struct {
 	w     *World
@@ -98,7 +111,7 @@ func (d *delivery) take(out bundle.Outgoing) (to bundle.Delivery, err error) {
 }
 
 // label says what a bundle is, and the how manieth of its kind.
-func (w *World) label(out bundle.Outgoing) string {
+func (w *sticks) label(out bundle.Outgoing) string {
 	if l, known := w.labels[out.Digest]; known {
 		return l
 	}
@@ -113,7 +126,7 @@ func (w *World) label(out bundle.Outgoing) string {
 }
 
 // shelf keeps every file that was ever put on a stick: old ones come back.
-func (w *World) shelf(f File) {
+func (w *sticks) shelf(f File) {
 	key := coproc.DigestOf(f.Data)
 	if !w.shelved[key] {
 		w.shelved[key] = true
@@ -122,7 +135,7 @@ func (w *World) shelf(f File) {
 }
 
 // stickFor is the stick of a bundle: shares have their own, one for each index.
-func (w *World) stickFor(out bundle.Outgoing) *Stick {
+func (w *sticks) stickFor(out bundle.Outgoing) *Stick {
 	if out.Kind == bundle.KindShare {
 		return w.Shares[out.Share-1]
 	}
@@ -130,14 +143,14 @@ func (w *World) stickFor(out bundle.Outgoing) *Stick {
 }
 
 // FreshSticks puts all sticks away, and takes new ones.
-func (w *World) FreshSticks() {
+func (w *sticks) FreshSticks() {
 	w.taken++
 	w.Stick = &Stick{fmt.Sprintf("stick %d", w.taken), map[string]File{}}
 	w.Shares = nil
-	for i := range w.Plan.N {
+	for i := range w.each {
 		w.Shares = append(w.Shares, &Stick{fmt.Sprintf("stick %d for share %d", w.taken, i+1), map[string]File{}})
 	}
 }
 
 // everything are the sticks that somebody carries along.
-func (w *World) everything() []*Stick { return append([]*Stick{w.Stick}, w.Shares...) }
+func (w *sticks) everything() []*Stick { return append([]*Stick{w.Stick}, w.Shares...) }

@@ -21,32 +21,22 @@ import (
 
 // World is one ceremony: its rooms, people, sticks and cards.
 type World struct {
-	Plan   *plan.Plan
-	Stick  *Stick   // the one that is carried around
-	Shares []*Stick // those for shares, by index
-	Shelf  []File   // every file that ever was on a stick
-	Trace  []string // what was done, a line each
-	Wrong  []string // what must never be, and was
-	Odd    []string // what a person would wonder at
-	Codes  map[string]int
+	judging
+	sticks
 
-	dir     string
-	now     time.Time // the true time
-	rooms   map[string]*room
-	hash    coproc.Thumbprint          // on the cards
-	cards   map[string]string          // key cards, by node
-	noted   string                     // the pattern on the worksheet
-	parts   [2][]byte                  // of the source's master key, in a safe
-	stated  map[string]bool            // "csr1 pattern": what a target was given shares of
-	vouched map[coproc.Thumbprint]bool // audit keys of coprocessors that were certified
-	steps   int
-	last    error
+	hash  coproc.Thumbprint // on the cards
+	noted string            // the pattern on the worksheet
+	parts [2][]byte         // of the source's master key, in a safe
+	steps int
+	last  error
+}
 
-	labels  map[coproc.Digest]string
-	made    map[string]int
-	shelved map[coproc.Digest]bool
-	taken   int  // sticks
-	damaged bool // a file was damaged on a stick
+// places are the rooms of a ceremony, and what their clocks say.
+type places struct {
+	Plan  *plan.Plan
+	dir   string
+	now   time.Time // the true time
+	rooms map[string]*room
 }
 
 // room is one coprocessor's.
@@ -80,9 +70,11 @@ func NewWorld(o draft.Options) (*World, error) {
 		return nil, err
 	}
 	w := &World{
-		Plan: plan, Codes: map[string]int{}, now: begins,
-		rooms: map[string]*room{}, cards: map[string]string{}, stated: map[string]bool{}, vouched: map[coproc.Thumbprint]bool{},
-		labels: map[coproc.Digest]string{}, made: map[string]int{}, shelved: map[coproc.Digest]bool{},
+		judging: judging{
+			places: places{Plan: plan, now: begins, rooms: map[string]*room{}},
+			Codes:  map[string]int{}, cards: map[string]string{}, stated: map[string]bool{}, vouched: map[coproc.Thumbprint]bool{},
+		},
+		sticks: sticks{each: plan.N, labels: map[coproc.Digest]string{}, made: map[string]int{}, shelved: map[coproc.Digest]bool{}},
 	}
 	if w.dir, err = tempDir(); err != nil {
 		return nil, err
@@ -117,7 +109,7 @@ func tempDir() (string, error) {
 }
 
 // Close removes the stores.
-func (w *World) Close() error { return os.RemoveAll(w.dir) }
+func (w *places) Close() error { return os.RemoveAll(w.dir) }
 
 // Clone gives a World of its own that is as this one is now.
 func (w *World) Clone() (*World, error) {
@@ -145,24 +137,24 @@ func (w *World) Clone() (*World, error) {
 	return &c, nil
 }
 
-func (w *World) store(coprocessor string) string { return filepath.Join(w.dir, coprocessor) }
+func (w *places) store(coprocessor string) string { return filepath.Join(w.dir, coprocessor) }
 
-func (w *World) at(node string) string { return w.Plan.Node(node).Coprocessor }
+func (w *places) at(node string) string { return w.Plan.Node(node).Coprocessor }
 
-func (w *World) class() coproc.Class { return w.Plan.MasterKeyClass() }
+func (w *places) class() coproc.Class { return w.Plan.MasterKeyClass() }
 
-func (w *World) source() string { return w.Plan.Source().Name }
+func (w *places) source() string { return w.Plan.Source().Name }
 
-func (w *World) sa() string { return w.Plan.SA().Name }
+func (w *places) sa() string { return w.Plan.SA().Name }
 
-func (w *World) targets() (all []string) {
+func (w *places) targets() (all []string) {
 	for _, t := range w.Plan.Targets() {
 		all = append(all, t.Name)
 	}
 	return all
 }
 
-func (w *World) coprocessors() (all []string) {
+func (w *places) coprocessors() (all []string) {
 	for _, c := range w.Plan.Coprocessors {
 		all = append(all, c.Name)
 	}
@@ -170,7 +162,7 @@ func (w *World) coprocessors() (all []string) {
 }
 
 // clock is what a room's clock says.
-func (w *World) clock(coprocessor string) func() time.Time {
+func (w *places) clock(coprocessor string) func() time.Time {
 	return func() time.Time {
 		r := w.rooms[coprocessor]
 		if r.stopped != nil {
@@ -180,12 +172,12 @@ func (w *World) clock(coprocessor string) func() time.Time {
 	}
 }
 
-func (w *World) say(format string, a ...any) {
+func (w *judging) say(format string, a ...any) {
 	w.Trace = append(w.Trace, fmt.Sprintf(format, a...))
 }
 
 // wrong keeps what must never be.
-func (w *World) wrong(format string, a ...any) {
+func (w *judging) wrong(format string, a ...any) {
 	w.Wrong = append(w.Wrong, fmt.Sprintf(format, a...))
 	w.say("  !! "+format, a...)
 }
@@ -323,7 +315,7 @@ func outcome(err error) string {
 
 // tear leaves the beginning of a record at the end of a journal, as a power
 // failure may: the file's own beginning is one.
-func (w *World) tear(coprocessor string, bytes int) {
+func (w *judging) tear(coprocessor string, bytes int) {
 	path := filepath.Join(w.store(coprocessor), "journal.cbor")
 	b, err := os.ReadFile(path)
 	if bytes == 0 || err != nil || len(b) == 0 {
