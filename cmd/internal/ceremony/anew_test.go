@@ -193,7 +193,16 @@ func TestAnewAskedWithoutARecord(t *testing.T) {
 	w.people.wrong = map[string]bool{"HASH": true}
 	mustRefuse(t, w.beginAnew("css", whyAnew), refusal.CodePassphrase, "HASH")
 	w.people.wrong = map[string]bool{"KEYREG": true}
-	mustRefuse(t, w.beginAnew("css", whyAnew), refusal.CodePassphrase, "KEYREG")
+	// Who asks sees what is gone, and says yes to it.
+	n, saw := w.open("css"), &shown{people: w.people}
+	_, err = n.BeginAnew(whyAnew, saw)
+	mustRefuse(t, err, refusal.CodePassphrase, "KEYREG")
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(saw.all) != 1 || !strings.Contains(saw.all[0], "ask to begin anew at css") || !strings.Contains(saw.all[0], whyAnew) {
+		t.Errorf("the hash officer saw %q", saw.all)
+	}
 	_, err = w.try("css", "3c", Options{})
 	mustHint(t, err, refusal.CodeOrder, "finish that first: {coprocessor anew}")
 	w.people.wrong = nil
