@@ -50,9 +50,10 @@ func exampleRequest(to age.Recipient) (*bundle.Sealed, error) {
 		Node: h.From,
 		Role: coproc.CSS,
 		Keys: coproc.Keys{
-			Sign:  css.Public(),
-			Box:   "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
-			Audit: css.Public(),
+			Sign:   css.Public(),
+			Box:    "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+			Audit:  css.Public(),
+			Intake: "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z",
 
 			Officers: coproc.DigestOf([]byte("the officers of SOFT0002")),
 		},

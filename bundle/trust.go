@@ -137,7 +137,15 @@ func (a Anchors) certifiedKey(s *Sealed, role coproc.NodeRole, known []coproc.Ce
 	if err != nil {
 		return coproc.PublicKey{}, fmt.Errorf("%w: %w", ErrCertificate, err)
 	}
-	return claims.Keys.Sign, nil
+	return signing(h.Kind, claims.Keys), nil
+}
+
+// signing is the key of a certified node that signs a kind of bundle.
+func signing(k Kind, keys coproc.Keys) coproc.PublicKey {
+	if k == KindReceipt {
+		return keys.Receipt
+	}
+	return keys.Sign
 }
 
 func (a Anchors) certificateFor(s *Sealed, known []coproc.Certificate) (coproc.Certificate, error) {
@@ -156,7 +164,7 @@ func (a Anchors) certificateFor(s *Sealed, known []coproc.Certificate) (coproc.C
 		return c, nil
 	}
 	for _, c := range known {
-		if KeyID(c.Claims().Keys.Sign.Thumbprint()) == s.header.KeyID {
+		if KeyID(signing(s.header.Header.Kind, c.Claims().Keys).Thumbprint()) == s.header.KeyID {
 			return c, nil
 		}
 	}

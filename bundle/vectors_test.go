@@ -61,7 +61,7 @@ func openFrozen(tb testing.TB) frozen {
 	for _, k := range []Kind{KindCSSCert, KindCSRCert} {
 		for _, b := range f.of(k) {
 			v := must(must(Parse(b)).Verify(f.trust))
-			body := must(BodyAs[CertificateBody](must(v.Open(identityOf(v.Header().To[0])))))
+			body := must(BodyAs[CertificateBody](must(v.Open(identityOf(v.Header().Kind, v.Header().To[0])))))
 			c := must(coproc.ParseCertificate(body.Certificate, f.trust.SAKey))
 			if k == KindCSSCert {
 				f.trust.Sources = append(f.trust.Sources, c)
@@ -83,8 +83,13 @@ func (f frozen) of(k Kind) (found [][]byte) {
 	return found
 }
 
-func identityOf(node string) age.Identity {
-	return must(age.ParseX25519Identity(testvectors.Known().Node(node).Box))
+// identityOf opens a kind of bundle at a node.
+func identityOf(k Kind, node string) age.Identity {
+	secrets := testvectors.Known().Node(node)
+	if k == KindReceipt || k == KindCancel {
+		return must(age.ParseX25519Identity(secrets.Intake))
+	}
+	return must(age.ParseX25519Identity(secrets.Box))
 }
 
 // read takes a bundle through all layers of this package, and gives the first
@@ -101,7 +106,7 @@ func (f frozen) read(b []byte, node string) (testvectors.Layer, error) {
 	if v.Header().Kind == KindShare {
 		return "", nil
 	}
-	id := identityOf(node)
+	id := identityOf(v.Header().Kind, node)
 	if len(v.Header().To) == 0 {
 		id = must(HashIdentity(*f.trust.SAHash))
 	}
@@ -152,7 +157,7 @@ func TestVectorsGood(t *testing.T) {
 	pattern := testvectors.Known().Pattern
 	for _, b := range f.of(KindReceipt) {
 		v := must(must(Parse(b)).Verify(f.trust))
-		if r := must(BodyAs[ReceiptBody](must(v.Open(identityOf("css"))))); r.Current.Pattern.String() != pattern {
+		if r := must(BodyAs[ReceiptBody](must(v.Open(identityOf(KindReceipt, "css"))))); r.Current.Pattern.String() != pattern {
 			t.Errorf("receipt of %s: %s, want pattern %s", v.Header().From.Name, r.Current, pattern)
 		}
 	}

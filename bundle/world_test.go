@@ -15,6 +15,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/coproctest"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -37,6 +38,10 @@ type node struct {
 	audit coproc.PublicKey
 	box   *age.X25519Identity
 	share *age.HybridIdentity
+
+	receipt crypto.Signer // of a target
+	intake  *age.X25519Identity
+	shares  coproc.ShareKeys
 }
 
 func (n *node) Public() coproc.PublicKey {
@@ -52,11 +57,22 @@ func (n *node) SignBundle(protected, payload []byte) ([]byte, error) {
 }
 
 func (n *node) keys(role coproc.NodeRole) coproc.Keys {
-	k := coproc.Keys{Sign: n.Public(), Box: n.box.Recipient().String(), Audit: n.audit, Officers: coproc.DigestOf([]byte("the officers"))}
+	k := coproc.Keys{
+		Sign: n.Public(), Box: n.box.Recipient().String(), Audit: n.audit, Intake: n.intake.Recipient().String(),
+		Officers: coproc.DigestOf([]byte("the officers")),
+	}
 	if role == coproc.CSR {
 		k.ShareBox = n.share.Recipient().String()
+		k.Receipt, k.Shares = n.receipts().Public(), n.shares
 	}
 	return k
+}
+
+// receipts is the node with the key that signs its receipts.
+func (n *node) receipts() *node {
+	r := *n
+	r.key = n.receipt
+	return &r
 }
 
 type keyMaker func() (crypto.Signer, error)
@@ -88,6 +104,10 @@ func newNode(name string, makeKey keyMaker) *node {
 		audit: must(cosesig.NewPublicKey(must(makeKey()).Public())),
 		box:   must(age.GenerateX25519Identity()),
 		share: must(age.GenerateHybridIdentity()),
+
+		receipt: must(makeKey()),
+		intake:  must(age.GenerateX25519Identity()),
+		shares:  coproctest.ShareKeys(testShares),
 	}
 }
 
@@ -105,7 +125,7 @@ var testPlan = func() []byte {
 const testShares = 5
 
 // shareSize is what the clone-info of a 24-byte master key takes, in bytes.
-const shareSize = 340
+const shareSize = 340 + coproc.SealedShare
 
 func newWorld(tb testing.TB, makeKey keyMaker) *world {
 	tb.Helper()
@@ -148,8 +168,10 @@ func (w *world) signer(k Kind) *node {
 	switch k {
 	case KindCSSKey, KindStatement, KindShare, KindCancel:
 		return w.css
-	case KindCSRKey, KindReceipt, KindJournal:
+	case KindCSRKey, KindJournal:
 		return w.csr
+	case KindReceipt:
+		return w.csr.receipts()
 	}
 	return w.sa
 }
@@ -165,7 +187,9 @@ func (w *world) recipients(k Kind) []age.Recipient {
 	case KindCSRCert:
 		return []age.Recipient{w.css.box.Recipient(), w.csr.box.Recipient()}
 	case KindReceipt:
-		return []age.Recipient{w.css.box.Recipient(), w.sa.box.Recipient()}
+		return []age.Recipient{w.css.intake.Recipient(), w.sa.intake.Recipient()}
+	case KindCancel:
+		return []age.Recipient{w.csr.intake.Recipient(), w.sa.intake.Recipient()}
 	}
 	return []age.Recipient{w.csr.box.Recipient()}
 }
@@ -175,8 +199,12 @@ func (w *world) identity(k Kind) age.Identity {
 	switch k {
 	case KindSAKey, KindRevoke, KindJournal:
 		return must(HashIdentity(w.sa.Public().Thumbprint()))
-	case KindCSSKey, KindCSRKey, KindReceipt:
+	case KindCSSKey, KindCSRKey:
 		return w.sa.box
+	case KindReceipt:
+		return w.sa.intake
+	case KindCancel:
+		return w.csr.intake
 	case KindCSSCert:
 		return w.css.box
 	}

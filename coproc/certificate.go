@@ -35,8 +35,9 @@ func (n NodeID) String() string {
 type Keys struct {
 	// Sign verifies what the node signs.
 	Sign PublicKey `cbor:"1,keyasint"`
-	// Box is the age recipient that bundles to the node are sealed to:
-	// X25519, "age1…", 62 characters, or of a chip P-256, "age1tag1…", 67.
+	// Box is the age recipient that bundles to the node are sealed to, but for
+	// those of Intake: X25519, "age1…", 62 characters, or of a chip P-256,
+	// "age1tag1…", 67.
 	Box string `cbor:"2,keyasint"`
 	// ShareBox is the post-quantum hybrid age recipient ("age1pq1…", 1959
 	// characters; of a chip "age1tagpq1…", 2015) that shares are sealed to. Only
@@ -52,6 +53,13 @@ type Keys struct {
 	// Officers is the digest of the coprocessor's OfficerList: the first keys of
 	// its officers, who sign the journal beside the coprocessor.
 	Officers Digest `cbor:"7,keyasint"`
+	// Intake is the age recipient that receipts and cancels are sealed to, as
+	// Box is of other bundles: other officers take them in.
+	Intake string `cbor:"8,keyasint"`
+	// Receipt verifies the receipts of a CSR node, and nothing else.
+	Receipt PublicKey `cbor:"9,keyasint,omitzero"`
+	// Shares are the keys that shares are sealed to inside, of a CSR node.
+	Shares ShareKeys `cbor:"10,keyasint,omitzero"`
 }
 
 // Claims are what the SA states of a node.

@@ -55,9 +55,16 @@ func goodClaims(t *testing.T) Claims {
 	return Claims{
 		Ceremony: CeremonyID{1}, Role: CSS, Generation: 1,
 		Node: NodeID{Name: "css", Serial: Serial{'S'}, EID: EID{'E'}},
-		Keys: Keys{Sign: css, Box: goodBox, Audit: audit, Officers: Digest{3}}, Answers: Digest{4},
+		Keys: Keys{Sign: css, Box: goodBox, Audit: audit, Intake: goodBox, Officers: Digest{3}}, Answers: Digest{4},
 		NotBefore: noon.Unix(), NotAfter: noon.AddDate(0, 0, 7).Unix(),
 	}
+}
+
+// asTarget makes claims those of a target, with three shares.
+func asTarget(t *testing.T, c *Claims) {
+	t.Helper()
+	_, receipt := key(t, 4)
+	c.Role, c.Keys.ShareBox, c.Keys.Receipt, c.Keys.Shares = CSR, newHybrid(t), receipt, goodShares(t)
 }
 
 func TestCertificate(t *testing.T) {
@@ -103,12 +110,18 @@ func TestCertificateChanged(t *testing.T) {
 func TestCertificateRefused(t *testing.T) {
 	_, sa := key(t, 1)
 	for name, change := range map[string]func(*Claims){
-		"role SA":           func(c *Claims) { c.Role = SA },
-		"no role":           func(c *Claims) { c.Role = "" },
-		"generation 0":      func(c *Claims) { c.Generation = 0 },
-		"no validity":       func(c *Claims) { c.NotAfter = c.NotBefore },
-		"share box of CSS":  func(c *Claims) { c.Keys.ShareBox = newHybrid(t) },
-		"CSR, no share box": func(c *Claims) { c.Role = CSR },
+		"role SA":             func(c *Claims) { c.Role = SA },
+		"no role":             func(c *Claims) { c.Role = "" },
+		"generation 0":        func(c *Claims) { c.Generation = 0 },
+		"no validity":         func(c *Claims) { c.NotAfter = c.NotBefore },
+		"share box of CSS":    func(c *Claims) { c.Keys.ShareBox = newHybrid(t) },
+		"share keys of CSS":   func(c *Claims) { c.Keys.Shares = goodShares(t) },
+		"receipt key of CSS":  func(c *Claims) { c.Keys.Receipt = c.Keys.Audit },
+		"no intake key":       func(c *Claims) { c.Keys.Intake = "" },
+		"CSR, of a CSS":       func(c *Claims) { c.Role = CSR },
+		"CSR, no share box":   func(c *Claims) { asTarget(t, c); c.Keys.ShareBox = "" },
+		"CSR, no share keys":  func(c *Claims) { asTarget(t, c); c.Keys.Shares = "" },
+		"CSR, no receipt key": func(c *Claims) { asTarget(t, c); c.Keys.Receipt = PublicKey{} },
 	} {
 		claims := goodClaims(t)
 		change(&claims)
@@ -217,7 +230,7 @@ func TestStatement(t *testing.T) {
 		t.Errorf("signed by the SA: error is %v, want %v", err, cosesig.ErrSignature)
 	}
 	csr := goodClaims(t)
-	csr.Role, csr.Keys.ShareBox = CSR, newHybrid(t)
+	asTarget(t, &csr)
 	target, err := ParseCertificate(sign(t, cosesig.DomainCertificate, csr, 1), sa)
 	if err != nil {
 		t.Fatal(err)

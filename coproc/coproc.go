@@ -154,12 +154,18 @@ type KeyOwner interface {
 	// returns their public halves. It needs PermGenerateKey. A node that has
 	// its keys already is ErrKeyExists (8/1025).
 	GenerateKey(node string, role NodeRole) (Keys, error)
-	// SignBundle signs under cosesig.DomainBundle with the node's key. Every
-	// profile may whose role UsesKeys: what a bundle is worth is decided by
-	// what it carries, but whoever manages access has no part in it.
+	// SignBundle signs under cosesig.DomainBundle with the node's Sign key, for
+	// whoever makes bundles with it: generates a key or certifies (an SA's);
+	// generates a key, obtains a share or cancels (a CSS's); generates a key (a
+	// CSR's). What a bundle is worth is decided by what it carries.
 	SignBundle(node string, protected, payload []byte) (signature []byte, err error)
-	// Identity opens what was sealed to the node's Box key, for whoever may
-	// SignBundle. It does not open shares, and is of no use once the session
+	// SignReceipt is SignBundle with the Receipt key of a CSR node. It needs
+	// PermSetMasterKey; another node has no such key (ErrNoKey).
+	SignReceipt(node string, protected, payload []byte) (signature []byte, err error)
+	// Identity opens what was sealed to the node's Box key, for whoever certifies,
+	// obtains or installs a share there, and to its Intake key, for whoever audits
+	// (an SA and a CSS) or clears a new register (a CSR). Who does neither is
+	// ErrAccess. It does not open shares, and is of no use once the session
 	// is closed.
 	Identity(node string) (age.Identity, error)
 }

@@ -17,6 +17,7 @@ var (
 	ErrExists         = errors.New("a coprocessor is there already")                                // 8/1027, 8/1028
 	ErrBuild          = errors.New("it was made by another build of this program: begin anew")      //
 	ErrDevice         = errors.New("it is another device")                                          //
+	ErrNoReader       = errors.New("nobody could read what would be kept")                          //
 	ErrDamaged        = errors.New("the coprocessor's state is damaged")                            //
 	ErrMemory         = errors.New("this machine has not enough memory left to check a passphrase") //
 	ErrJournal        = errors.New("the journal does not fit what the coprocessor remembers")       //

@@ -20,23 +20,24 @@ func TestFamily(t *testing.T) {
 	}
 }
 
-// TestWrapKey: keys without family and wrap key are encoded as if there were
-// none, and those with them are read as they were written.
+// TestWrapKey: of keys without family, wrap key and what is a target's nothing is
+// encoded, and those with them are read as they were written.
 func TestWrapKey(t *testing.T) {
-	var software struct {
+	var few struct {
 		Sign     []byte `cbor:"1,keyasint"`
 		Box      string `cbor:"2,keyasint"`
 		ShareBox string `cbor:"3,keyasint,omitempty"`
 		Audit    []byte `cbor:"4,keyasint"`
 		Officers Digest `cbor:"7,keyasint"`
+		Intake   string `cbor:"8,keyasint"`
 	}
-	software.Sign, software.Audit, software.Box = []byte{}, []byte{}, goodBox
-	before, err := detcbor.Marshal(software)
+	few.Sign, few.Audit, few.Box, few.Intake = []byte{}, []byte{}, goodBox, goodBox
+	want, err := detcbor.Marshal(few)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if after, err := detcbor.Marshal(Keys{Box: goodBox}); err != nil || string(after) != string(before) {
-		t.Errorf("%x, before it was %x, %v", after, before, err)
+	if got, err := detcbor.Marshal(Keys{Box: goodBox, Intake: goodBox}); err != nil || string(got) != string(want) {
+		t.Errorf("%x, want %x, %v", got, want, err)
 	}
 	var k WrapKey
 	for size, good := range map[int]bool{0: false, 1: true, MaxWrapKey: true, MaxWrapKey + 1: false} {
@@ -44,13 +45,14 @@ func TestWrapKey(t *testing.T) {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 	}
+	_, receipt := key(t, 4)
 	for _, test := range []struct {
 		keys Keys
 		role NodeRole
 		good bool
 	}{
-		{Keys{ShareBox: "x", Wrap: "w", Family: "tpm"}, CSR, true},
-		{Keys{ShareBox: "x", Wrap: "w"}, CSR, false},
+		{Keys{ShareBox: "x", Shares: "x", Receipt: receipt, Wrap: "w", Family: "tpm"}, CSR, true},
+		{Keys{ShareBox: "x", Shares: "x", Receipt: receipt, Wrap: "w"}, CSR, false},
 		{Keys{Wrap: "w", Family: "tpm"}, CSS, false},
 		{Keys{Family: "tpm"}, CSS, true},
 	} {

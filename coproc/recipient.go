@@ -129,18 +129,28 @@ func (k Keys) Check() error {
 	if _, err := ParseBox(k.Family, k.Box); err != nil {
 		return err
 	}
-	if k.ShareBox == "" {
-		return nil
+	if _, err := ParseBox(k.Family, k.Intake); err != nil {
+		return fmt.Errorf("intake key: %w", err)
 	}
-	_, err := ParseShareBox(k.Family, k.ShareBox)
-	return err
+	if k.ShareBox != "" {
+		if _, err := ParseShareBox(k.Family, k.ShareBox); err != nil {
+			return err
+		}
+	}
+	if k.Shares != "" {
+		return k.Shares.check()
+	}
+	return nil
 }
 
-// CheckRole refuses keys that do not go with a node's role: a ShareBox is a
-// CSR node's, and no other's.
+// CheckRole refuses keys that do not go with a node's role: keys to receive
+// shares and to sign receipts are a CSR node's, and no other's.
 func (k Keys) CheckRole(role NodeRole) error {
-	if (role == CSR) != (k.ShareBox != "") {
+	switch csr := role == CSR; {
+	case csr != (k.ShareBox != ""), csr != (k.Shares != ""):
 		return fmt.Errorf("a key to receive shares does not go with role %s", outside.Text(role))
+	case csr == k.Receipt.IsZero():
+		return fmt.Errorf("a key to sign receipts does not go with role %s", outside.Text(role))
 	}
 	if k.Wrap != "" && (role != CSR || k.Family == Software) {
 		return fmt.Errorf("a key to wrap master keys for does not go with role %s and a coprocessor of kind %s", outside.Text(role), outside.Text(k.Family.String()))

@@ -225,9 +225,17 @@ func TestKeysOfCertificates(t *testing.T) {
 		"Box of small order":   func(k *Keys) { k.Box = boxOf(t, noPoints["order 8"]) },
 		"ShareBox is classic":  func(k *Keys) { k.ShareBox = k.Box },
 		"ShareBox is nonsense": func(k *Keys) { k.ShareBox = "age1pq1" },
+		"Intake is hybrid":     func(k *Keys) { k.Intake = k.ShareBox },
+		"Intake of order 8":    func(k *Keys) { k.Intake = boxOf(t, noPoints["order 8"]) },
+		"share keys are cut":   func(k *Keys) { k.Shares = k.Shares[1:] },
+		"16 share keys":        func(k *Keys) { k.Shares = ShareKeys(strings.Repeat(string(k.Shares[:32]), 16)) },
+		"a share key twice":    func(k *Keys) { k.Shares = k.Shares[:32] + k.Shares[:32] },
+		"share key of order 8": func(k *Keys) { k.Shares = k.Shares[:32] + ShareKeys(pointOf(t, "order 8")) },
+		"share key over p":     func(k *Keys) { k.Shares = ShareKeys(strings.Repeat("\xff", 31)+"\x7f") + k.Shares[:32] },
+		"share key, bit 255":   func(k *Keys) { k.Shares = k.Shares[:31] + ShareKeys([]byte{k.Shares[31] | 0x80}) },
 	} {
 		c := goodClaims(t)
-		c.Role, c.Keys.ShareBox = CSR, newHybrid(t)
+		asTarget(t, &c)
 		if _, err := ParseCertificate(sign(t, cosesig.DomainCertificate, c, 1), sa); err != nil {
 			t.Fatal(err)
 		}

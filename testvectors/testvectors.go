@@ -59,7 +59,11 @@ type NodeSecrets struct {
 	Box      string `json:"box"`                 // age identity "AGE-SECRET-KEY-1…"
 	ShareBox string `json:"share_box,omitempty"` // age identity "AGE-SECRET-KEY-PQ-1…", of a target
 	Audit    string `json:"audit"`               // Ed25519 seed of its coprocessor's audit key, 32 bytes
-	KeyCard  string `json:"key_card"`            // FORMAT.md §5: the words, and the digits in brackets
+	Intake   string `json:"intake"`              // age identity "AGE-SECRET-KEY-1…"
+	Receipt  string `json:"receipt,omitempty"`   // Ed25519 seed, 32 bytes, of a target
+	// Shares are the keys of a target's share officers: X25519, 32 bytes each.
+	Shares  []string `json:"shares,omitempty"`
+	KeyCard string   `json:"key_card"` // FORMAT.md §5: the words, and the digits in brackets
 
 	Officers map[string]string `json:"officers"` // Ed25519 seed of each officer's key at its coprocessor, 32 bytes
 }

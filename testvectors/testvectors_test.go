@@ -11,12 +11,12 @@ import (
 
 // Held by hand: a vector that is lost, or comes to it, is seen here.
 const (
-	wrongCount = 188
+	wrongCount = 194
 	leastWrong = 25
-	maxSize    = 1_000_000 // of all files, in bytes
+	maxSize    = 1_500_000 // of all files, in bytes: seven stores are a megabyte
 )
 
-var countOf = map[Layer]int{AtParse: 62, AtVerify: 35, AtOpen: 42, AtCeremony: 35, AtCoprocessor: 14}
+var countOf = map[Layer]int{AtParse: 62, AtVerify: 35, AtOpen: 48, AtCeremony: 35, AtCoprocessor: 14}
 
 func TestCount(t *testing.T) {
 	all := Wrong()
@@ -117,7 +117,7 @@ func TestKnown(t *testing.T) {
 	}
 	for _, node := range []string{"sa", "css", "csr1", "csr2"} {
 		n := f.Node(node)
-		if n.Sign == "" || n.Audit == "" || len(n.Officers) == 0 || len(strings.Fields(n.KeyCard)) != 8+3 || n.Box == "" || (n.ShareBox != "") != strings.HasPrefix(node, "csr") {
+		if n.Sign == "" || n.Audit == "" || len(n.Officers) == 0 || len(strings.Fields(n.KeyCard)) != 8+3 || n.Box == "" || n.Intake == "" || (n.Receipt != "" && len(n.Shares) == 3) != strings.HasPrefix(node, "csr") || (n.ShareBox != "") != strings.HasPrefix(node, "csr") {
 			t.Errorf("%s: %+v", node, n)
 		}
 	}

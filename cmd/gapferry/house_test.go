@@ -80,6 +80,7 @@ var arrows = map[string][]string{
 	"coproc/passphrase":            {"coproc"},
 	"coproc/soft":                  {"coproc", "coproc/chip", "coproc/cosesig"},
 	"coproc/tally":                 {},
+	"coproc/thief":                 {},
 	"media":                        {"media/flock"},
 	"media/flock":                  {},
 	"media/qr/capture":             {},
@@ -133,7 +134,7 @@ func TestNoNetwork(t *testing.T) {
 				t.Errorf("the binary has %s in it", p.ImportPath)
 			}
 		}
-		for _, test := range []string{module + "/coproc/coproctest", module + "/coproc/chip/chiptest", module + "/cmd/internal/ceremonytest", module + "/media/lab", module + "/media/qr/qrtest", module + "/testvectors"} {
+		for _, test := range []string{module + "/coproc/coproctest", module + "/coproc/chip/chiptest", module + "/coproc/thief", module + "/cmd/internal/ceremonytest", module + "/media/lab", module + "/media/qr/qrtest", module + "/testvectors"} {
 			if strings.HasPrefix(p.ImportPath, test) {
 				t.Errorf("the binary has %s in it, which is for tests", p.ImportPath)
 			}

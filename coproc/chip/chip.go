@@ -81,11 +81,25 @@ type Chip interface {
 	// target, is coproc.ErrShareDamaged.
 	Import(ctx context.Context, c coproc.Class, target Ref, blob []byte) (Ref, error)
 
-	// Drop destroys keys that are in no kept state any more. What is gone
-	// already is no error, and what cannot be destroyed is left.
+	// Drop destroys keys that are in no kept state any more, by their Refs, or
+	// what a Handler gives of them; of a Naked chip there is nothing to drop.
+	// What is gone already is no error, and what cannot be destroyed is left.
 	Drop(...Ref)
 	// Close ends the use of the chip.
 	Close() error
+}
+
+// Naked is a chip whose Ref is the key itself: it leaves keeping it to the engine,
+// which splits a master key among the share officers. Export is not asked of it.
+type Naked interface{ Naked() }
+
+// Handler is a chip that can drop a key without its Ref. The engine seals Refs to
+// those whose acts need them, and keeps handles where everybody reads them, as an
+// act by which a key goes may be anybody's. Of a chip that is no Handler the
+// Refs are kept so.
+type Handler interface {
+	// Handle is what Drop needs of a Ref: nothing that helps to use the key.
+	Handle(Ref) Ref
 }
 
 // Weaker is a chip that can tell a weak master key (CCA 8/703). Where a chip

@@ -3,7 +3,9 @@ package coproctest
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ed25519"
+	"crypto/rand"
 	"io"
 	"strings"
 	"testing"
@@ -72,14 +74,29 @@ func (f Family) newHandNode(t *testing.T, name string, role coproc.NodeRole) han
 	copy(n.id.Serial[:], "BYHAND--")
 	copy(n.id.EID[:], "BY HAND         ")
 	_, box := f.newBox(t, false)
-	n.keys = coproc.Keys{Sign: n.public, Box: box, Audit: f.newSigner(t).public, Family: f.Name, Officers: coproc.Digest{1}}
+	_, intake := f.newBox(t, false)
+	n.keys = coproc.Keys{Sign: n.public, Box: box, Audit: f.newSigner(t).public, Intake: intake, Family: f.Name, Officers: coproc.Digest{1}}
 	if role == coproc.CSR {
 		n.shareBox, n.keys.ShareBox = f.newBox(t, true)
+		n.keys.Receipt, n.keys.Shares = f.newSigner(t).public, ShareKeys(3)
 		if f.Wrap != nil {
 			n.keys.Wrap = f.Wrap(t)
 		}
 	}
 	return n
+}
+
+// ShareKeys are keys for n shares, which nobody has the other halves of.
+func ShareKeys(n int) coproc.ShareKeys {
+	var keys []*ecdh.PublicKey
+	for range n {
+		k, err := ecdh.X25519().GenerateKey(rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		keys = append(keys, k.PublicKey())
+	}
+	return coproc.NewShareKeys(keys...)
 }
 
 func (f Family) newBox(t *testing.T, shares bool) (age.Identity, string) {

@@ -61,7 +61,7 @@ func testStatementRefused(t *testing.T, f Family) {
 	cert(coproc.ErrCertificate, sa, func(c *coproc.Claims) { c.Ceremony[0]++ })
 	cert(coproc.ErrCertificate, sa, func(c *coproc.Claims) { c.Rehearsal = false })
 	cert(coproc.ErrCertificate, sa, func(c *coproc.Claims) {
-		c.Role, c.Keys.ShareBox = coproc.CSR, f.newHandNode(t, "x", coproc.CSR).keys.ShareBox
+		c.Role, c.Keys = coproc.CSR, f.newHandNode(t, "x", coproc.CSR).keys
 	})
 
 	statement := func(want error, change func(*coproc.Statement)) {

@@ -19,6 +19,7 @@ type source struct {
 func newSource(t *testing.T, f Family, m, n int) source {
 	t.Helper()
 	s := source{device: newDevice(t, f, Setup("CSS", m, n)), sa: f.newSigner(t), target: f.newHandNode(t, "csr1", coproc.CSR)}
+	s.target.keys.Shares = ShareKeys(n)
 	s.enrol("css", coproc.CSS, s.sa.public)
 	s.cert = s.sa.certify(t, claims(s.target.id, coproc.CSR, s.target.keys))
 	s.loadAndSet(coproc.SymMK, KnownKey(coproc.SymMK))
@@ -74,8 +75,10 @@ func testObtainRefused(t *testing.T, f Family) {
 	cert(coproc.ErrCertificate, s.target.signer, func(*coproc.Claims) {})
 	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Ceremony[0]++ })
 	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Rehearsal = false })
-	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Role, c.Keys.ShareBox = coproc.CSS, "" })
+	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Role, c.Keys = coproc.CSS, f.newHandNode(t, "x", coproc.CSS).keys })
 	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Keys.ShareBox = c.Keys.Box }) // not a hybrid key
+	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Keys.Shares = ShareKeys(2) }) // there are 3
+	cert(coproc.ErrCertificate, s.sa, func(c *coproc.Claims) { c.Keys.Shares = ShareKeys(4) })
 	cert(coproc.ErrShareTarget, s.sa, func(c *coproc.Claims) { c.Node.Serial = s.setup.Serial })
 	s.refuse(coproc.ErrCertificate, 1, func(r *coproc.ObtainRequest) { r.Target = nil })
 

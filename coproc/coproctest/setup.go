@@ -170,9 +170,9 @@ func testLogOn(t *testing.T, f Family) {
 // and once with its coprocessor.
 func testLoggedOff(t *testing.T, f Family) {
 	d := newDevice(t, f, Setup("ONE", 2, 3))
-	as[coproc.KeyOwner](d, Officer)
+	keys := try(as[coproc.KeyOwner](d, Officer).GenerateKey("csr1", coproc.CSR)).must(t)
+	as[coproc.KeyOwner](d, ShareOfficer(1))
 	s := d.session
-	keys := try(s.(coproc.KeyOwner).GenerateKey("csr1", coproc.CSR)).must(t)
 	box := try(s.(coproc.KeyOwner).Identity("csr1")).must(t)
 	sealed := f.sealTo(t, keys.Box, []byte("for csr1"))
 	d.logOff()
@@ -190,7 +190,7 @@ func testLoggedOff(t *testing.T, f Family) {
 	t.Run("session", check)
 
 	var err error
-	if s, err = d.coproc.LogOn(Officer, Passphrase(Officer), now); err != nil {
+	if s, err = d.coproc.LogOn(ShareOfficer(1), Passphrase(ShareOfficer(1)), now); err != nil {
 		t.Fatal(err)
 	}
 	box = try(s.(coproc.KeyOwner).Identity("csr1")).must(t)

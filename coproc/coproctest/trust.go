@@ -70,21 +70,33 @@ func testKeys(t *testing.T, f Family) {
 
 	for i, k := range want {
 		protected := try(coproc.ProtectedFor(k.Keys.Sign)).must(t)
-		o := as[coproc.KeyOwner](d, Auditor)
 		m := cosesig.Message{Protected: protected, Payload: []byte(k.Node)}
-		m.Signature = try(o.SignBundle(k.Node, m.Protected, m.Payload)).must(t)
+		m.Signature = try(as[coproc.KeyOwner](d, Officer).SignBundle(k.Node, m.Protected, m.Payload)).must(t)
 		ok(t, m.Verify(cosesig.DomainBundle, k.Keys.Sign))
 		if err := m.Verify(cosesig.DomainCertificate, k.Keys.Sign); !errors.Is(err, cosesig.ErrSignature) {
 			t.Errorf("a bundle's signature as a certificate's: %v", err)
 		}
 
-		id := try(o.Identity(k.Node)).must(t)
+		// Who makes the keys of a node does not open what is for it.
+		opener := ShareOfficer(1)
+		if k.Role == coproc.SA {
+			opener = Grantor
+		}
+		for _, other := range []string{Officer, Setter, Hasher, Part1} {
+			o := as[coproc.KeyOwner](d, other)
+			if other == Officer && k.Role == coproc.CSR {
+				continue // who voids a share set opens its cancel
+			}
+			d.refused(coproc.ErrAccess, func() error { return try(o.Identity(k.Node)).err })
+		}
+		id := try(as[coproc.KeyOwner](d, opener).Identity(k.Node)).must(t)
 		equal(t, "opened", string(try(openWith(f.sealTo(t, k.Keys.Box, []byte("hello")), id)).must(t)), "hello")
 		next := want[(i+1)%len(want)].Keys
 		if _, err := openWith(f.sealTo(t, next.Box, []byte("hello")), id); err == nil {
 			t.Errorf("%s opens what is for another node", k.Node)
 		}
 		if k.Keys.ShareBox != "" {
+			id := try(as[coproc.KeyOwner](d, ShareOfficer(1)).Identity(k.Node)).must(t)
 			if _, err := openWith(f.sealTo(t, k.Keys.ShareBox, []byte("a share")), id); err == nil {
 				t.Errorf("%s opens shares", k.Node)
 			}

@@ -57,21 +57,25 @@ func TestBlob(t *testing.T) {
 	t.Parallel()
 	w := newTokens(t)
 	for name, test := range map[string]struct {
-		lie  func(*outgoingSet) // before the second share is obtained
+		lie  func(*state, *outgoingSet) // before the second share is obtained
 		want error
 		says string
 	}{
-		"honest":                {},
-		"another share":         {func(s *outgoingSet) { s.Shares[1].Value[100] ^= 1 }, coproc.ErrShareDamaged, "together the shares are not what css wrapped"},
-		"another blob":          {func(s *outgoingSet) { s.Blob[0] ^= 1 }, coproc.ErrShareSet, "css wrapped something else"},
-		"as software writes it": {func(s *outgoingSet) { s.Blob = nil }, coproc.ErrShareDamaged, "not of a coprocessor of family test"},
+		"honest": {},
+		"another share": {func(st *state, s *outgoingSet) {
+			var err error
+			s.Shares[1].Value, err = st.keep(readDelta, 2, make([]byte, st.chip.BlobSize(coproc.SymMK, nil)))
+			noError(t, err)
+		}, coproc.ErrShareDamaged, "together the shares are not what css wrapped"},
+		"another blob":          {func(_ *state, s *outgoingSet) { s.Blob[0] ^= 1 }, coproc.ErrShareSet, "css wrapped something else"},
+		"as software writes it": {func(_ *state, s *outgoingSet) { s.Blob = nil }, coproc.ErrShareDamaged, "not of a coprocessor of family test"},
 	} {
 		noError(t, w.source.logOn(coproctest.Officer).Cancel("csr1"))
 		context := coproc.Digest{1}
 		shares := map[int][]byte{}
 		for i := 1; i <= 2; i++ {
 			if i == 2 && test.lie != nil {
-				w.source.tamper(func(st *state) { test.lie(&st.Sending[0]) })
+				w.source.tamper(func(st *state) { test.lie(st, &st.Sending[0]) })
 			}
 			s := w.source.logOn(coproctest.ShareOfficer(i))
 			sealed, err := s.Obtain(coproc.ObtainRequest{Source: "css", Target: w.csr, Class: coproc.SymMK, Index: i, Context: context, Now: testNow})

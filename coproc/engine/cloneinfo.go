@@ -1,21 +1,19 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
 
 // cloneInfo is a share as it travels (CCA's cloning information): CBOR in a
 // COSE_Sign1 message of cosesig.DomainCloneInfo by the CSS key, in an age file
-// to the target's ShareBox. CCA signs index and source only; here everything
+// to the target's ShareBox. The share in it is sealed once more, to its officer's key. CCA signs index and source only; here everything
 // that says which share it is, of what and for whom, is under the signature.
 type cloneInfo struct {
 	Ceremony    coproc.CeremonyID `cbor:"1,keyasint"`
@@ -28,7 +26,7 @@ type cloneInfo struct {
 	Target      coproc.NodeID     `cbor:"8,keyasint"`
 	Certificate coproc.Digest     `cbor:"9,keyasint"` // of the target's certificate
 	Index       uint8             `cbor:"10,keyasint"`
-	Share       []byte            `cbor:"11,keyasint"` // as long as what Chip.Export gave
+	Share       []byte            `cbor:"11,keyasint"` // coproc.SealShare of what is as long as what Chip.Export gave
 	Context     coproc.Digest     `cbor:"12,keyasint"` // of the header of the bundle that carries it
 	// Blob is the digest of what a chip.Wrapper wrapped, and all shares come to:
 	// a chip says no more of a bad blob than that it is one. Of a chip that gives
@@ -38,8 +36,8 @@ type cloneInfo struct {
 }
 
 // seal signs with the source's key and encrypts to a ShareBox recipient.
-func (ci cloneInfo) seal(ctx context.Context, c chip.Chip, source *node, to age.Recipient) ([]byte, error) {
-	signed, err := source.sign(ctx, c, cosesig.DomainCloneInfo, ci)
+func (ci cloneInfo) seal(sign func(cosesig.Domain, any) ([]byte, error), to age.Recipient) ([]byte, error) {
+	signed, err := sign(cosesig.DomainCloneInfo, ci)
 	if err != nil {
 		return nil, err
 	}
@@ -47,17 +45,13 @@ func (ci cloneInfo) seal(ctx context.Context, c chip.Chip, source *node, to age.
 	return encrypt(signed, to)
 }
 
-// openCloneInfo is the reverse of seal. A share for another key than the
+// openCloneInfo is the reverse of seal, with the target's ShareBox. A share for another key than the
 // node's is ErrShareTarget, anything else that is wrong ErrShareDamaged.
-func openCloneInfo(ctx context.Context, c chip.Chip, sealed []byte, target *node, source coproc.PublicKey) (cloneInfo, error) {
+func openCloneInfo(sealed []byte, target string, box age.Identity, source coproc.PublicKey) (cloneInfo, error) {
 	var ci cloneInfo
-	id, err := c.Box(ctx, target.ShareBox)
-	if err != nil {
-		return ci, err
-	}
-	signed, err := decrypt(sealed, id)
+	signed, err := decrypt(sealed, box)
 	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
-		return ci, fmt.Errorf("%w: it is not sealed to the key of %s", coproc.ErrShareTarget, target.Name)
+		return ci, fmt.Errorf("%w: it is not sealed to the key of %s", coproc.ErrShareTarget, target)
 	}
 	if err != nil {
 		return ci, fmt.Errorf("%w: %v", coproc.ErrShareDamaged, err)
@@ -76,7 +70,7 @@ func openCloneInfo(ctx context.Context, c chip.Chip, sealed []byte, target *node
 
 // check compares everything that the share says of itself with the accepted
 // statement, and with what the operator believes to install. size is the length
-// of a share in bytes.
+// of a share in bytes, without its inner seal.
 func (ci cloneInfo) check(s coproc.Statement, index int, context coproc.Digest, size int) error {
 	switch {
 	case ci.Ceremony != s.Ceremony:
@@ -99,8 +93,8 @@ func (ci cloneInfo) check(s coproc.Statement, index int, context coproc.Digest, 
 		return fmt.Errorf("%w: it is share %d, not %d", coproc.ErrShareIndex, ci.Index, index)
 	case ci.Context != context:
 		return fmt.Errorf("%w: it was sealed for another bundle", coproc.ErrShareDamaged)
-	case len(ci.Share) != size:
-		return fmt.Errorf("%w: it has %d bytes, a share of a %s has %d", coproc.ErrShareDamaged, len(ci.Share), s.Class, size)
+	case len(ci.Share) != size+coproc.SealedShare:
+		return fmt.Errorf("%w: it has %d bytes, a share of a %s has %d", coproc.ErrShareDamaged, max(0, len(ci.Share)-coproc.SealedShare), s.Class, size)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/coproctest"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/soft"
@@ -104,23 +105,43 @@ func noError(t *testing.T, err error) {
 	}
 }
 
+// handNode is a node whose keys are in the test's own hands.
+type handNode struct {
+	keys coproc.Keys
+	ref  chip.Ref
+}
+
 // newNode has keys of the chip in software.
-func newNode(name string, role coproc.NodeRole) (node, error) {
-	return (&state{ctx: context.Background(), chip: soft.Chip{}}).newNode(name, role)
+func newNode(t *testing.T, role coproc.NodeRole) (n handNode) {
+	t.Helper()
+	var err error
+	n.ref, n.keys.Sign, err = soft.Chip{}.NewSigner(context.Background())
+	noError(t, err)
+	_, n.keys.Box, err = soft.Chip{}.NewBox(context.Background(), false)
+	noError(t, err)
+	if role == coproc.CSR {
+		_, n.keys.ShareBox, err = soft.Chip{}.NewBox(context.Background(), true)
+		noError(t, err)
+		n.keys.Receipt, n.keys.Shares = n.keys.Sign, coproctest.ShareKeys(2)
+	}
+	n.keys.Intake = n.keys.Box
+	n.keys.Audit, n.keys.Officers = n.keys.Sign, coproc.Digest{1}
+	return n
+}
+
+func (n handNode) sign(d cosesig.Domain, v any) ([]byte, error) {
+	return signWith(context.Background(), soft.Chip{}, n.ref, n.keys.Sign, d, v)
 }
 
 // testSA is an SA key in the test's own hands.
 type testSA struct {
 	t *testing.T
-	node
+	handNode
 }
 
 func newTestSA(t *testing.T) testSA {
 	t.Helper()
-	n, err := newNode("sa", coproc.SA)
-	noError(t, err)
-	n.Keys.Audit, n.Keys.Officers = n.Keys.Sign, coproc.Digest{1}
-	return testSA{t, n}
+	return testSA{t, newNode(t, coproc.SA)}
 }
 
 var testNow = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -128,7 +149,7 @@ var testNow = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 // certify certifies a node's keys in the ceremony of coproctest.Setup.
 func (sa testSA) certify(id coproc.NodeID, role coproc.NodeRole, keys coproc.Keys) []byte {
 	sa.t.Helper()
-	b, err := sa.sign(context.Background(), soft.Chip{}, cosesig.DomainCertificate, coproc.Claims{
+	b, err := sa.sign(cosesig.DomainCertificate, coproc.Claims{
 		Ceremony: coproctest.Setup("", 1, 1).Ceremony, Rehearsal: true,
 		Node: id, Role: role, Generation: 1, Keys: keys,
 		NotBefore: testNow.Unix(), NotAfter: testNow.Add(time.Hour).Unix(),
@@ -140,6 +161,6 @@ func (sa testSA) certify(id coproc.NodeID, role coproc.NodeRole, keys coproc.Key
 // trust registers the SA key.
 func (sa testSA) trust(d testDevice) {
 	sa.t.Helper()
-	noError(sa.t, d.logOn(coproctest.Hasher).RegisterHash(sa.Keys.Sign.Thumbprint()))
-	noError(sa.t, d.logOn(coproctest.Keyer).RegisterKey(sa.Keys.Sign))
+	noError(sa.t, d.logOn(coproctest.Hasher).RegisterHash(sa.keys.Sign.Thumbprint()))
+	noError(sa.t, d.logOn(coproctest.Keyer).RegisterKey(sa.keys.Sign))
 }

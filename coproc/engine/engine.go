@@ -4,10 +4,16 @@
 // the state as chip.Refs.
 //
 // It is NOT defended against the operating system of the machine it runs on.
-// Roles are kept by this program and not by cryptography: anyone who has the
-// directory and one profile's passphrase, whichever, can with a program of their
-// own change everything, and have the chip do whatever it does for anybody; with
-// the chip in software, read everything. What is promised is this:
+// Whoever has the directory and one profile's passphrase, whichever, can with a
+// program of their own read what every profile is told, and write another state.
+// What is promised is this:
+//
+//   - What is secret is sealed to the profiles whose acts need it, and to nobody
+//     else: the table is readers.go. A master key of a chip that does not keep it
+//     is in pieces, m of n, one for each share officer, so that no officer reads
+//     it, nor m-1 of them. It is whole in memory while it is made, and while the
+//     last of m shares is put in. From the first share put in to the last, those
+//     officers who have not come count for as many shares more as are in.
 //
 //   - Nobody signs as another: the key of an officer is under that officer's
 //     passphrase and nowhere else. A state that says another key is found when
@@ -36,7 +42,7 @@
 //
 // The directory:
 //
-//	state.age               the state: HMAC and CBOR, sealed with age to every profile's hybrid recipient
+//	state.age               the state, under a key that is sealed with age to every profile's hybrid recipient
 //	device                  the chip's family and device; not there where it is in software
 //	profiles/NAME.age       a profile's hybrid identity, the officer's key and the HMAC key, under its passphrase (scrypt)
 //	profiles/NAME.failures  wrong passphrases since its last log-on, in decimal
@@ -71,8 +77,10 @@ type Coprocessor struct {
 	// state and mac are there while any session is open. state is never
 	// changed in place, but for the journal mark: see change.
 	state        *state
+	ring         keyring // of the file that state was read from, or written to
 	mac          []byte
-	journalDirty bool // CommitJournal remembered something that is not written yet
+	identities   map[string][]byte // of the profiles that are logged on: what their files have
+	journalDirty bool              // CommitJournal remembered something that is not written yet
 }
 
 var _ coproc.Coprocessor = (*Coprocessor)(nil)
@@ -164,10 +172,9 @@ func build(ctx context.Context, dir string, s coproc.Setup, c chip.Chip) (err er
 	if err != nil {
 		return err
 	}
-	defer st.wipe()
 	defer func() {
-		if err != nil {
-			c.Drop(st.refs()...)
+		if handles := st.lost(&state{chip: c}); err != nil && len(handles) > 0 {
+			c.Drop(handles...)
 		}
 	}()
 	profiles := filepath.Join(dir, profileDir)
@@ -202,7 +209,18 @@ func build(ctx context.Context, dir string, s coproc.Setup, c chip.Chip) (err er
 			}
 		}
 	}
-	sealed, err := sealState(st, mac)
+	if err := st.makeGroups(); err != nil {
+		return err
+	}
+	if err := st.makeAudit(); err != nil {
+		return err
+	}
+	ring, err := st.keyringFor(keyring{})
+	if err != nil {
+		return err
+	}
+	defer ring.wipe()
+	sealed, err := st.seal(ring, mac)
 	if err != nil {
 		return err
 	}
@@ -221,19 +239,19 @@ func (c *Coprocessor) Close() error {
 	}
 	c.closed = true
 	err := errors.Join(c.flush(), c.chip.Close())
-	for _, s := range c.sessions {
-		s.end()
-	}
+	open := c.sessions
 	c.sessions = nil
+	for _, s := range open {
+		s.end()
+		c.forgetIdentity(s.profile)
+	}
 	c.forget()
 	return err
 }
 
 // forget overwrites the open state. The caller holds mu.
 func (c *Coprocessor) forget() {
-	if c.state != nil {
-		c.state.wipe()
-	}
+	c.ring.wipe()
 	clear(c.mac)
 	c.state, c.mac, c.journalDirty = nil, nil, false
 }

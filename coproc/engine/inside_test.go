@@ -12,8 +12,8 @@ import (
 // The refusals here are the second lock on a door: set-up, or another act,
 // keeps what they refuse from coming up at all.
 
-// grant gives a profile's role more permissions than set-up would let it have.
-func grant(d testDevice, profile string, perms ...coproc.Permission) {
+// permit gives a profile's role more permissions than set-up would let it have.
+func permit(d testDevice, profile string, perms ...coproc.Permission) {
 	d.t.Helper()
 	d.tamper(func(st *state) {
 		name := st.profile(profile).Role
@@ -22,26 +22,27 @@ func grant(d testDevice, profile string, perms ...coproc.Permission) {
 				st.Roles[i].Permissions = append(st.Roles[i].Permissions, perms...)
 			}
 		}
+		noError(d.t, st.makeGroups())
 	})
 }
 
 func TestSameProfileRegisters(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 2, 2)
-	grant(d, coproctest.Hasher, coproc.PermRegisterKey)
+	permit(d, coproctest.Hasher, coproc.PermRegisterKey)
 	sa := newTestSA(t)
 	s := d.logOn(coproctest.Hasher)
-	noError(t, s.RegisterHash(sa.Keys.Sign.Thumbprint()))
-	if err := s.RegisterKey(sa.Keys.Sign); !errors.Is(err, coproc.ErrSameProfile) {
+	noError(t, s.RegisterHash(sa.keys.Sign.Thumbprint()))
+	if err := s.RegisterKey(sa.keys.Sign); !errors.Is(err, coproc.ErrSameProfile) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrSameProfile)
 	}
-	noError(t, d.logOn(coproctest.Keyer).RegisterKey(sa.Keys.Sign))
+	noError(t, d.logOn(coproctest.Keyer).RegisterKey(sa.keys.Sign))
 }
 
 func TestSameProfileUnregisters(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 2, 2)
-	grant(d, coproctest.Keyer, coproc.PermAskUnregister)
+	permit(d, coproctest.Keyer, coproc.PermAskUnregister)
 	wrong := coproc.Thumbprint{1}
 	noError(t, d.logOn(coproctest.Hasher).RegisterHash(wrong))
 	k := d.logOn(coproctest.Keyer)
@@ -54,7 +55,7 @@ func TestSameProfileUnregisters(t *testing.T) {
 	noError(t, k.UnregisterHash(wrong))
 
 	// Nor does who registered it confirm, whoever asked.
-	grant(d, coproctest.Keyer, coproc.PermRegisterHash)
+	permit(d, coproctest.Keyer, coproc.PermRegisterHash)
 	noError(t, k.RegisterHash(wrong))
 	noError(t, d.logOn(coproctest.Hasher).AskUnregister(wrong))
 	if err := k.UnregisterHash(wrong); !errors.Is(err, coproc.ErrSameProfile) {
@@ -65,7 +66,7 @@ func TestSameProfileUnregisters(t *testing.T) {
 func TestSameProfileLoads(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 2, 2)
-	grant(d, coproctest.Part1, coproc.PermCombinePart)
+	permit(d, coproctest.Part1, coproc.PermCombinePart)
 	const c = coproc.SymMK
 	one := d.logOn(coproctest.Part1)
 	_, err := one.LoadPart(c, coproc.First, coproctest.KnownKey(c))
@@ -94,12 +95,10 @@ func TestMasterKeyChangedSinceSplit(t *testing.T) {
 	noError(t, err)
 	_, err = d.logOn(coproctest.Setter).SetMasterKey(c)
 	noError(t, err)
-	target, err := newNode("csr1", coproc.CSR)
-	noError(t, err)
-	target.Keys.Audit, target.Keys.Officers = target.Keys.Sign, coproc.Digest{1}
+	target := newNode(t, coproc.CSR)
 	id := coproc.NodeID{Name: "csr1", Serial: coproc.Serial{'T'}, EID: coproc.EID{'T'}}
 	request := coproc.ObtainRequest{
-		Source: "css", Target: sa.certify(id, coproc.CSR, target.Keys), Class: c, Index: 1, Now: testNow,
+		Source: "css", Target: sa.certify(id, coproc.CSR, target.keys), Class: c, Index: 1, Now: testNow,
 	}
 	one, two := d.logOn(coproctest.ShareOfficer(1)), d.logOn(coproctest.ShareOfficer(2))
 	_, err = one.Obtain(request)
@@ -109,7 +108,7 @@ func TestMasterKeyChangedSinceSplit(t *testing.T) {
 	_, err = two.Obtain(request)
 	noError(t, err)
 
-	d.tamper(func(st *state) { st.Registers[0].Current.Key[0] ^= 2 })
+	d.tamper(func(st *state) { st.Registers[0].Current.Pattern[0] ^= 2 })
 	if _, err := two.BeginShareSet(request); !errors.Is(err, coproc.ErrOtherMasterKey) {
 		t.Errorf("begin: error is %v, want %v", err, coproc.ErrOtherMasterKey)
 	}
@@ -122,10 +121,10 @@ func TestMasterKeyChangedSinceSplit(t *testing.T) {
 	}
 
 	// What was signed stays signed.
-	d.tamper(func(st *state) { st.Registers[0].Current.Key[0] ^= 2 })
+	d.tamper(func(st *state) { st.Registers[0].Current.Pattern[0] ^= 2 })
 	statement, err := two.SignStatement("css", "csr1")
 	noError(t, err)
-	d.tamper(func(st *state) { st.Registers[0].Current.Key[0] ^= 2 })
+	d.tamper(func(st *state) { st.Registers[0].Current.Pattern[0] ^= 2 })
 	again, err := two.SignStatement("css", "csr1")
 	if err != nil || !bytes.Equal(again, statement) {
 		t.Errorf("the statement again: %x, error %v", again, err)
@@ -204,23 +203,29 @@ func TestForgotten(t *testing.T) {
 	_, err := s.GenerateMasterKey(coproc.SymMK)
 	noError(t, err)
 	other := d.logOn(coproctest.Auditor)
-	key, audit, mac := d.state.Registers[0].New.Key, d.state.Audit, d.mac
-	if allZero(key) || allZero(audit) || allZero(mac) {
+	ring, mac, identity := d.ring.key, d.mac, d.identities[coproctest.Officer]
+	if allZero(ring) || allZero(mac) || allZero(identity) {
 		t.Fatal("the second log-on lost the keys")
 	}
 	_, err = s.GenerateMasterKey(coproc.AsymMK)
 	noError(t, err)
-	if !allZero(key) || !allZero(audit) {
-		t.Errorf("left by a change: key %x, audit key %x", key, audit)
+	if allZero(ring) || d.state.as.profile != "" || d.state.as.identity != nil {
+		t.Errorf("after a change: keyring %x, %+v", ring, d.state.as)
 	}
-	key, audit = d.state.Registers[0].New.Key, d.state.Audit
+	// What a change of a passphrase leaves behind is overwritten.
+	noError(t, s.ChangePassphrase(coproctest.Passphrase(coproctest.Officer), changedPassphrase))
+	if !allZero(ring) || !allZero(identity) {
+		t.Errorf("left by a change of a passphrase: keyring %x, identity %q", ring, identity)
+	}
+	ring, identity = d.ring.key, d.identities[coproctest.Officer]
 	noError(t, s.Close())
-	if d.state == nil {
-		t.Fatal("the state is gone while an officer is logged on")
+	if d.state == nil || !allZero(identity) {
+		t.Fatalf("while another officer is logged on: state %v, identity %q", d.state, identity)
 	}
+	identity = d.identities[coproctest.Auditor]
 	noError(t, other.Close())
-	if d.state != nil || d.mac != nil || !allZero(key) || !allZero(audit) || !allZero(mac) {
-		t.Errorf("left: state %v, key %x, audit key %x, MAC key %x", d.state, key, audit, mac)
+	if d.state != nil || d.mac != nil || !allZero(ring) || !allZero(mac) || !allZero(identity) {
+		t.Errorf("left: state %v, keyring %x, MAC key %x, identity %q", d.state, ring, mac, identity)
 	}
 }
 
@@ -236,18 +241,18 @@ func allZero(b []byte) bool {
 func TestSameProfileRestarts(t *testing.T) {
 	t.Parallel()
 	d := newTestDevice(t, "ONE", 2, 2)
-	grant(d, coproctest.Keyer, coproc.PermAskUnregister)
+	permit(d, coproctest.Keyer, coproc.PermAskUnregister)
 	sa := newTestSA(t)
-	hash := sa.Keys.Sign.Thumbprint()
+	hash := sa.keys.Sign.Thumbprint()
 	noError(t, d.logOn(coproctest.Hasher).RegisterHash(hash))
 	k := d.logOn(coproctest.Keyer)
-	noError(t, k.RegisterKey(sa.Keys.Sign))
+	noError(t, k.RegisterKey(sa.keys.Sign))
 	noError(t, k.AskRestart(hash))
 	if err := k.Restart(hash); !errors.Is(err, coproc.ErrSameProfile) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrSameProfile)
 	}
 	// Nor does who registered the hash confirm, whoever asked.
-	grant(d, coproctest.Hasher, coproc.PermUnregisterHash)
+	permit(d, coproctest.Hasher, coproc.PermUnregisterHash)
 	if err := d.logOn(coproctest.Hasher).Restart(hash); !errors.Is(err, coproc.ErrSameProfile) {
 		t.Errorf("error is %v, want %v", err, coproc.ErrSameProfile)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 )
 
@@ -35,11 +36,14 @@ func (s *session) signJournal(count uint64, head coproc.Digest) (j coproc.Journa
 			Ceremony: st.Ceremony, Serial: st.Serial, Count: count, Head: head, Profile: s.profile, Acts: st.Acts,
 		}
 		j.Acts = st.Acts
-		audit, err := st.chip.Signer(st.ctx, st.Audit)
-		if err != nil {
+		err := st.use(readAudit, st.Audit, func(ref chip.Ref) error {
+			audit, err := st.chip.Signer(st.ctx, ref)
+			if err != nil {
+				return err
+			}
+			j.Coprocessor, err = coproc.SignValue(cosesig.DomainJournal, seal, st.AuditKey, audit)
 			return err
-		}
-		j.Coprocessor, err = coproc.SignValue(cosesig.DomainJournal, seal, st.AuditKey, audit)
+		})
 		if err != nil {
 			return err
 		}
@@ -59,11 +63,20 @@ func (s *session) signJournal(count uint64, head coproc.Digest) (j coproc.Journa
 // SignExport signs a bundle with the audit key.
 func (s *session) SignExport(protected, payload []byte) (signature []byte, err error) {
 	err = s.view(permission(coproc.PermAudit), func(st *state) error {
-		audit, err := st.chip.Signer(st.ctx, st.Audit)
+		signature, err = st.signAudit(cosesig.DomainBundle, protected, payload)
+		return err
+	})
+	return signature, err
+}
+
+// signAudit signs with the audit key.
+func (st *state) signAudit(d cosesig.Domain, protected, payload []byte) (signature []byte, err error) {
+	err = st.use(readAudit, st.Audit, func(ref chip.Ref) error {
+		audit, err := st.chip.Signer(st.ctx, ref)
 		if err != nil {
 			return err
 		}
-		signature, err = cosesig.SignDetached(cosesig.DomainBundle, protected, payload, audit)
+		signature, err = cosesig.SignDetached(d, protected, payload, audit)
 		return err
 	})
 	return signature, err

@@ -2,6 +2,9 @@ package engine
 
 import (
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"filippo.io/age"
@@ -47,42 +50,100 @@ func (s *session) GenerateKey(name string, role coproc.NodeRole) (keys coproc.Ke
 // with the act: see state.made.
 func (st *state) newNode(name string, role coproc.NodeRole) (n node, err error) {
 	n = node{Name: name, Role: role}
-	n.Sign, n.Keys.Sign, err = st.chip.NewSigner(st.ctx)
-	if err := st.made(n.Sign, err); err != nil {
+	if n.Sign, n.Keys.Sign, err = st.newSigner(n.signReaders()); err != nil {
 		return node{}, err
 	}
-	n.Box, n.Keys.Box, err = st.chip.NewBox(st.ctx, false)
-	if err := st.made(n.Box, err); err != nil {
+	if n.Box, n.Keys.Box, err = st.newBox(n.boxReaders(), false); err != nil {
 		return node{}, err
 	}
-	if role == coproc.CSR {
-		n.ShareBox, n.Keys.ShareBox, err = st.chip.NewBox(st.ctx, true)
-		if err := st.made(n.ShareBox, err); err != nil {
-			return node{}, err
-		}
-		if w, ok := st.chip.(chip.Wrapper); ok {
-			n.Target, n.Keys.Wrap, err = w.NewTarget(st.ctx)
-			if err := st.made(n.Target, err); err != nil {
-				return node{}, err
-			}
-		}
+	if n.Intake, n.Keys.Intake, err = st.newBox(n.intakeReaders(), false); err != nil {
+		return node{}, err
 	}
 	n.Keys.Family = st.chip.Family()
-	return n, nil
+	if role == coproc.CSR {
+		err = st.newTarget(&n)
+	}
+	return n, err
 }
 
-// sign makes a COSE_Sign1 message of v with the node's key and the protected
+// newTarget makes the keys that only a CSR node has.
+func (st *state) newTarget(n *node) (err error) {
+	n.ShareBox, n.Receipt = &key{}, &key{}
+	if *n.ShareBox, n.Keys.ShareBox, err = st.newBox(readShareBox, true); err != nil {
+		return err
+	}
+	if *n.Receipt, n.Keys.Receipt, err = st.newSigner(readReceipt); err != nil {
+		return err
+	}
+	if w, ok := st.chip.(chip.Wrapper); ok {
+		ref, wrap, err := w.NewTarget(st.ctx)
+		if err := st.made(ref, err); err != nil {
+			return err
+		}
+		n.Target, n.Keys.Wrap = &key{}, wrap
+		if *n.Target, err = st.keepRef(readShareBox, ref); err != nil {
+			return err
+		}
+	}
+	var public []*ecdh.PublicKey
+	for i := 1; i <= st.N; i++ {
+		k, err := ecdh.X25519().GenerateKey(rand.Reader)
+		if err != nil {
+			return err
+		}
+		private := k.Bytes()
+		sealed, err := st.keep(readShareKey, i, private)
+		clear(private)
+		if err != nil {
+			return err
+		}
+		n.ShareKeys, public = append(n.ShareKeys, sealed), append(public, k.PublicKey())
+	}
+	n.Keys.Shares = coproc.NewShareKeys(public...)
+	return nil
+}
+
+// newSigner makes a key that signs, for its readers.
+func (st *state) newSigner(r *readers) (key, coproc.PublicKey, error) {
+	ref, public, err := st.chip.NewSigner(st.ctx)
+	if err := st.made(ref, err); err != nil {
+		return key{}, coproc.PublicKey{}, err
+	}
+	k, err := st.keepRef(r, ref)
+	return k, public, err
+}
+
+// newBox makes a key that opens, for its readers.
+func (st *state) newBox(r *readers, shares bool) (key, string, error) {
+	ref, recipient, err := st.chip.NewBox(st.ctx, shares)
+	if err := st.made(ref, err); err != nil {
+		return key{}, "", err
+	}
+	k, err := st.keepRef(r, ref)
+	return k, recipient, err
+}
+
+// sign is signWith for the node's key.
+func (st *state) sign(n *node, d cosesig.Domain, v any) (message []byte, err error) {
+	err = st.use(n.signReaders(), n.Sign, func(ref chip.Ref) error {
+		message, err = signWith(st.ctx, st.chip, ref, n.Keys.Sign, d, v)
+		return err
+	})
+	return message, err
+}
+
+// signWith makes a COSE_Sign1 message of v with a key of the chip and the protected
 // header of everything but bundles.
-func (n *node) sign(ctx context.Context, c chip.Chip, d cosesig.Domain, v any) ([]byte, error) {
+func signWith(ctx context.Context, c chip.Chip, ref chip.Ref, public coproc.PublicKey, d cosesig.Domain, v any) ([]byte, error) {
 	payload, err := detcbor.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	protected, err := coproc.ProtectedFor(n.Keys.Sign)
+	protected, err := coproc.ProtectedFor(public)
 	if err != nil {
 		return nil, err
 	}
-	signer, err := c.Signer(ctx, n.Sign)
+	signer, err := c.Signer(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +161,28 @@ func (s *session) SignBundle(name string, protected, payload []byte) (signature 
 		if err != nil {
 			return err
 		}
-		signer, err := st.chip.Signer(st.ctx, n.Sign)
+		signature, err = st.signBundle(n.signReaders(), n.Sign, protected, payload)
+		return err
+	})
+	return signature, err
+}
+
+// SignReceipt signs with the node's key for receipts.
+func (s *session) SignReceipt(name string, protected, payload []byte) (signature []byte, err error) {
+	err = s.view(permission(coproc.PermSetMasterKey), func(st *state) error {
+		n, err := st.nodeOf(name, coproc.CSR)
+		if err != nil {
+			return err
+		}
+		signature, err = st.signBundle(readReceipt, *n.Receipt, protected, payload)
+		return err
+	})
+	return signature, err
+}
+
+func (st *state) signBundle(r *readers, k key, protected, payload []byte) (signature []byte, err error) {
+	err = st.use(r, k, func(ref chip.Ref) error {
+		signer, err := st.chip.Signer(st.ctx, ref)
 		if err != nil {
 			return err
 		}
@@ -110,11 +192,15 @@ func (s *session) SignBundle(name string, protected, payload []byte) (signature 
 	return signature, err
 }
 
-// Identity returns a handle to the node's Box key.
+// Identity returns a handle to the node's Box key and its Intake key, as far as
+// the officer reads them.
 func (s *session) Identity(name string) (age.Identity, error) {
 	err := s.view(keyUser, func(st *state) error {
-		_, err := st.node(name)
-		return err
+		n, err := st.node(name)
+		if err != nil {
+			return err
+		}
+		return st.eachBox(n, func(chip.Ref) error { return nil })
 	})
 	if err != nil {
 		return nil, err
@@ -122,8 +208,22 @@ func (s *session) Identity(name string) (age.Identity, error) {
 	return boxIdentity{s, name}, nil
 }
 
-// boxIdentity opens what was sealed to a node's Box key, inside the session.
-// It holds no key itself.
+// eachBox calls f with the keys that open bundles to a node and that the officer
+// reads. It is coproc.ErrAccess where there is none.
+func (st *state) eachBox(n *node, f func(chip.Ref) error) error {
+	err := st.use(n.boxReaders(), n.Box, f)
+	if err != nil && !errors.Is(err, coproc.ErrAccess) {
+		return err
+	}
+	intake := st.use(n.intakeReaders(), n.Intake, f)
+	if errors.Is(intake, coproc.ErrAccess) {
+		return err
+	}
+	return intake
+}
+
+// boxIdentity opens what was sealed to a node's Box or Intake key, inside the
+// session. It holds no key itself.
 type boxIdentity struct {
 	session *session
 	node    string
@@ -136,13 +236,24 @@ func (b boxIdentity) Unwrap(stanzas []*age.Stanza) (fileKey []byte, err error) {
 		if err != nil {
 			return err
 		}
-		id, err := st.chip.Box(st.ctx, n.Box)
-		if err != nil {
+		return st.eachBox(n, func(ref chip.Ref) error {
+			if fileKey != nil {
+				return nil
+			}
+			id, err := st.chip.Box(st.ctx, ref)
+			if err != nil {
+				return err
+			}
+			fileKey, err = id.Unwrap(stanzas)
+			if errors.Is(err, age.ErrIncorrectIdentity) {
+				return nil
+			}
 			return err
-		}
-		fileKey, err = id.Unwrap(stanzas)
-		return err
+		})
 	})
+	if err == nil && fileKey == nil {
+		err = age.ErrIncorrectIdentity
+	}
 	return fileKey, err
 }
 
@@ -162,7 +273,7 @@ func (s *session) Certify(sa string, c coproc.Claims) (cert coproc.Certificate, 
 		if err := st.checkFamily(c); err != nil {
 			return err
 		}
-		b, err := n.sign(st.ctx, st.chip, cosesig.DomainCertificate, c)
+		b, err := st.sign(n, cosesig.DomainCertificate, c)
 		if err != nil {
 			return err
 		}

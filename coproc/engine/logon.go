@@ -36,18 +36,23 @@ func (c *Coprocessor) LogOn(profile string, typed []byte, now time.Time) (coproc
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
 	}
-	st, err := openState(sealed, profile, key)
+	st, ring, err := openState(sealed, profile, key)
 	if err != nil {
 		return nil, err
 	}
 	st.ctx, st.chip = c.ctx, c.chip
 	if err := c.admit(st, profile, failures, now); err != nil {
-		st.wipe()
+		ring.wipe()
 		return nil, err
 	}
 	c.forget()
-	c.state, c.mac = st, bytes.Clone(key.MAC)
-	if err := c.finishPassphraseChange(profile, key); err != nil {
+	c.state, c.ring, c.mac = st, ring, bytes.Clone(key.MAC)
+	c.setIdentity(profile, key.Identity)
+	st.as = c.reader(profile)
+	err = c.finishPassphraseChange(profile, key)
+	c.state.as = reader{}
+	if err != nil {
+		c.forgetIdentity(profile)
 		if len(c.sessions) == 0 {
 			c.forget()
 		}
@@ -126,13 +131,21 @@ func (c *Coprocessor) profilePath(profile, suffix string) string {
 
 // save writes a state in the place of the one on the medium.
 func (c *Coprocessor) save(st *state) error {
-	sealed, err := sealState(st, c.mac)
+	ring, err := st.keyringFor(c.ring)
+	if err != nil {
+		return fmt.Errorf("save the coprocessor's state: %w", err)
+	}
+	sealed, err := st.seal(ring, c.mac)
 	if err != nil {
 		return fmt.Errorf("save the coprocessor's state: %w", err)
 	}
 	if err := atomicfile.Replace(filepath.Join(c.dir, stateFile), sealed); err != nil {
 		return fmt.Errorf("save the coprocessor's state: %w", err)
 	}
+	if !bytes.Equal(c.ring.key, ring.key) {
+		c.ring.wipe()
+	}
+	c.ring = ring
 	return nil
 }
 
@@ -152,7 +165,31 @@ func (c *Coprocessor) flush() error {
 func (c *Coprocessor) drop(s *session) {
 	s.end()
 	c.sessions = slices.DeleteFunc(c.sessions, func(o *session) bool { return o == s })
+	c.forgetIdentity(s.profile)
 	if len(c.sessions) == 0 {
 		c.forget()
 	}
+}
+
+// reader is an officer who is logged on, as the one who opens what is theirs.
+func (c *Coprocessor) reader(profile string) reader {
+	return reader{profile, c.identities[profile]}
+}
+
+// setIdentity remembers what opens an officer's secrets, while they are logged on.
+func (c *Coprocessor) setIdentity(profile string, identity []byte) {
+	if c.identities == nil {
+		c.identities = map[string][]byte{}
+	}
+	clear(c.identities[profile])
+	c.identities[profile] = bytes.Clone(identity)
+}
+
+// forgetIdentity overwrites it, unless another session of theirs is open.
+func (c *Coprocessor) forgetIdentity(profile string) {
+	if slices.ContainsFunc(c.sessions, func(s *session) bool { return s.profile == profile }) {
+		return
+	}
+	clear(c.identities[profile])
+	delete(c.identities, profile)
 }

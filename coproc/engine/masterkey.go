@@ -1,13 +1,11 @@
 package engine
 
 import (
-	"bytes"
 	"crypto/subtle"
 	"fmt"
 	"slices"
 
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/chip"
 )
 
 // LoadPart XORs a part into the new register. The part is kept as it is: its
@@ -22,8 +20,12 @@ func (s *session) LoadPart(c coproc.Class, p coproc.Part, key []byte) (coproc.Re
 			if err := checkPart(c, key); err != nil {
 				return err
 			}
-			r.New = register{State: coproc.Partial, Key: bytes.Clone(key), By: []string{s.profile}}
-			return nil
+			if err := st.checkPieces(); err != nil {
+				return err
+			}
+			parts, err := st.keep(readPartial, 0, key)
+			r.New = register{State: coproc.Partial, Parts: parts, By: []string{s.profile}}
+			return err
 		})
 	case coproc.Middle, coproc.Last:
 		return s.changeRegisters(c, permission(coproc.PermCombinePart), func(st *state, r *registers) error {
@@ -36,16 +38,25 @@ func (s *session) LoadPart(c coproc.Class, p coproc.Part, key []byte) (coproc.Re
 			if err := checkPart(c, key); err != nil {
 				return err
 			}
-			subtle.XORBytes(r.New.Key, r.New.Key, key)
+			parts, err := st.open(readPartial, 0, r.New.Parts)
+			if err != nil {
+				return err
+			}
+			defer clear(parts)
+			if subtle.XORBytes(parts, parts, key) != c.Size() {
+				return fmt.Errorf("%w: the parts of the %s have not its length", coproc.ErrDamaged, c)
+			}
 			r.New.By = append(r.New.By, s.profile)
 			if p != coproc.Last {
-				return nil
+				r.New.Parts, err = st.keep(readPartial, 0, parts)
+				return err
 			}
-			whole := r.New.Key
-			defer clear(whole)
-			ref, err := st.chip.Load(st.ctx, c, whole)
-			r.New.State, r.New.Key = coproc.Full, ref
-			return st.made(ref, err)
+			ref, err := st.chip.Load(st.ctx, c, parts)
+			if err := st.made(ref, err); err != nil {
+				return err
+			}
+			r.New.Parts = nil
+			return st.fill(&r.New, c, ref)
 		})
 	}
 	return coproc.Registers{}, fmt.Errorf("%w: it is neither %s nor %s nor %s: %q", coproc.ErrPart, coproc.First, coproc.Middle, coproc.Last, p)
@@ -64,34 +75,35 @@ func (s *session) GenerateMasterKey(c coproc.Class) (coproc.Registers, error) {
 		if err := st.checkFillable(r); err != nil {
 			return err
 		}
-		key, err := st.chip.Generate(st.ctx, c)
-		r.New = register{State: coproc.Full, Key: key, By: []string{s.profile}}
-		return st.made(key, err)
+		if err := st.checkPieces(); err != nil {
+			return err
+		}
+		ref, err := st.chip.Generate(st.ctx, c)
+		if err := st.made(ref, err); err != nil {
+			return err
+		}
+		r.New = register{By: []string{s.profile}}
+		return st.fill(&r.New, c, ref)
 	})
 }
 
 // ClearNew empties the new register, and forgets the shares received for it.
 func (s *session) ClearNew(c coproc.Class) (coproc.Registers, error) {
 	return s.changeRegisters(c, permission(coproc.PermClearNew), func(st *state, r *registers) error {
-		clear(r.New.Key)
 		r.New = register{}
 		st.dropReceiving(c)
 		return nil
 	})
 }
 
-// VerifyNew computes the pattern of the new register and, where shares built
+// VerifyNew tells the pattern of the new register and, where shares built
 // it, compares it with the source's. Both patterns are returned with ErrPattern too.
 func (s *session) VerifyNew(c coproc.Class) (v coproc.Verification, err error) {
 	_, err = s.changeRegisters(c, permission(coproc.PermVerifyPattern), func(st *state, r *registers) error {
 		if err := checkFull(r); err != nil {
 			return err
 		}
-		pattern, err := st.chip.Pattern(st.ctx, c, r.New.Key)
-		if err != nil {
-			return err
-		}
-		v.New = pattern
+		v.New = r.New.Pattern
 		if r.New.Expected == nil {
 			return errUnchanged
 		}
@@ -118,20 +130,14 @@ func (s *session) SetMasterKey(c coproc.Class) (coproc.Registers, error) {
 		if r.New.Expected != nil && !r.New.Verified {
 			return fmt.Errorf("%w: %s was built from shares", coproc.ErrNotVerified, c)
 		}
-		if w, ok := st.chip.(chip.Weaker); ok && w.Weak(c, r.New.Key) {
+		if r.New.Weak {
 			return coproc.ErrWeakKey
 		}
-		known, err := st.report(r)
-		if err != nil {
-			return err
-		}
-		if known.New == known.Current || known.New == known.Old {
+		if known := r.report(); known.New == known.Current || known.New == known.Old {
 			return fmt.Errorf("%w: pattern %s", coproc.ErrSameKey, known.New.Pattern)
 		}
-		clear(r.Old.Key)
-		r.Old = r.Current
-		r.Current = register{State: coproc.Full, Key: r.New.Key, By: r.New.By}
-		r.New = register{}
+		r.Old, r.Current, r.New = r.Current, r.New, register{}
+		r.Current.Expected, r.Current.Verified = nil, false
 		st.dropReceiving(c)
 		st.dropOutgoing(func(t outgoingSet) bool { return t.Class == c })
 		return nil
@@ -148,8 +154,8 @@ func (s *session) changeRegisters(c coproc.Class, n requirement, f func(*state, 
 		if err := f(st, r); err != nil {
 			return err
 		}
-		after, err = st.report(r)
-		return err
+		after = r.report()
+		return nil
 	})
 	if err != nil {
 		return coproc.Registers{}, err
@@ -178,11 +184,5 @@ func (st *state) checkFillable(r *registers) error {
 
 // dropReceiving forgets the share set that is received for a class.
 func (st *state) dropReceiving(c coproc.Class) {
-	st.Receiving = slices.DeleteFunc(st.Receiving, func(t incomingSet) bool {
-		if t.Statement.Class != c {
-			return false
-		}
-		wipeShares(t.Shares)
-		return true
-	})
+	st.Receiving = slices.DeleteFunc(st.Receiving, func(t incomingSet) bool { return t.Statement.Class == c })
 }

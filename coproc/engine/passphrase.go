@@ -16,9 +16,9 @@ import (
 // ChangePassphrase gives the profile other keys as well, so that an old copy of
 // its file opens no state that is written from then on, and signs nothing more.
 //
-// State and profile are two files. The state is sealed to the new key beside
-// the old one first, then the profile's file is replaced, which is the moment
-// of the change, then the state is sealed without the old key. Whatever stops
+// State and profile are two files. The state and what the profile reads in it are
+// sealed to the new key beside the old one first, then the profile's file is replaced, which is the moment
+// of the change, then the state is sealed without the old key, and the profile's groups get other keys. Whatever stops
 // this in between, the next log-on of the profile finishes it (see finishPassphraseChange): an
 // error after the moment says so, and the new passphrase is the one that works.
 func (s *session) ChangePassphrase(old, new []byte) error {
@@ -72,11 +72,15 @@ func (s *session) offerKey() (profileKey, error) {
 	if err != nil {
 		return key, err
 	}
+	s.device.state.as = s.device.reader(s.profile)
 	err = s.device.change(func(st *state) error {
 		p := st.profile(s.profile)
 		proof, err := st.officerChange(p, public).Sign(s.officer)
+		if err != nil {
+			return err
+		}
 		p.Next, p.NextKey, p.NextProof = recipient, &public, proof
-		return err
+		return st.handOver(s.profile)
 	})
 	if err != nil {
 		key.wipe()
@@ -110,12 +114,14 @@ func (c *Coprocessor) finishPassphraseChange(name string, key profileKey) error 
 	if err != nil {
 		return err
 	}
+	c.setIdentity(name, key.Identity)
+	c.state.as = c.reader(name)
 	return c.change(func(st *state) error {
 		p := st.profile(name)
 		if p.NextKey != nil && *p.NextKey == public {
 			p.Keys, p.Proof = append(p.Keys, public), p.NextProof
 		}
 		p.Recipient, p.Next, p.NextKey, p.NextProof = id.Recipient().String(), "", nil, nil
-		return nil
+		return st.rekey()
 	})
 }

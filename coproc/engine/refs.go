@@ -12,62 +12,46 @@ import (
 // making it: where the act fails, whatever it made is dropped.
 func (st *state) made(ref chip.Ref, err error) error {
 	if err == nil {
-		st.news = append(st.news, ref)
+		st.news = append(st.news, handleOf(st.chip, ref))
 	}
 	return err
 }
 
-// refs are the keys of the chip that the state has.
-func (st *state) refs() []chip.Ref {
-	refs := []chip.Ref{st.Audit}
+// handles are those of the keys that the state has.
+func (st *state) handles() []chip.Ref {
+	all := []chip.Ref{st.Audit.Handle}
 	for _, n := range st.Nodes {
-		refs = append(refs, n.Sign, n.Box, n.ShareBox, n.Target)
-	}
-	for _, r := range st.Registers {
-		for _, one := range []register{r.New, r.Current, r.Old} {
-			if one.State == coproc.Full {
-				refs = append(refs, one.Key)
+		all = append(all, n.Sign.Handle, n.Box.Handle, n.Intake.Handle)
+		for _, k := range []*key{n.ShareBox, n.Receipt, n.Target} {
+			if k != nil {
+				all = append(all, k.Handle)
 			}
 		}
 	}
-	return slices.DeleteFunc(refs, func(r chip.Ref) bool { return len(r) == 0 })
-}
-
-func wipeRefs(refs []chip.Ref) {
-	for _, r := range refs {
-		clear(r)
+	for _, r := range st.Registers {
+		for _, one := range []register{r.New, r.Current, r.Old} {
+			if one.Key != nil {
+				all = append(all, one.Key.Handle)
+			}
+		}
 	}
+	return all
 }
 
-// lost are the keys that old had, or that the act made, and that st has not.
+// lost are the handles of keys that old had, or that the act made, and that st
+// has not.
 func (st *state) lost(old *state) []chip.Ref {
-	has := st.refs()
-	return slices.DeleteFunc(append(old.refs(), st.news...), func(r chip.Ref) bool {
-		return slices.ContainsFunc(has, func(h chip.Ref) bool { return bytes.Equal(h, r) })
+	has := st.handles()
+	return slices.DeleteFunc(append(old.handles(), st.news...), func(r chip.Ref) bool {
+		return len(r) == 0 || slices.ContainsFunc(has, func(h chip.Ref) bool { return bytes.Equal(h, r) })
 	})
 }
 
 // report is what coproc.Info says of the registers of a class.
-func (st *state) report(r *registers) (all coproc.Registers, err error) {
-	all.Class = r.Class
-	for _, one := range []struct {
-		to   *coproc.Register
-		from *register
-	}{{&all.New, &r.New}, {&all.Current, &r.Current}, {&all.Old, &r.Old}} {
-		if *one.to, err = st.reportOne(r.Class, one.from); err != nil {
-			return coproc.Registers{}, err
-		}
-	}
-	return all, nil
+func (r *registers) report() coproc.Registers {
+	return coproc.Registers{Class: r.Class, New: r.New.report(), Current: r.Current.report(), Old: r.Old.report()}
 }
 
-func (st *state) reportOne(c coproc.Class, r *register) (coproc.Register, error) {
-	if r.State != coproc.Full {
-		return coproc.Register{State: r.State}, nil
-	}
-	pattern, err := st.chip.Pattern(st.ctx, c, r.Key)
-	if err != nil {
-		return coproc.Register{}, err
-	}
-	return coproc.Register{State: coproc.Full, Pattern: pattern}, nil
+func (r *register) report() coproc.Register {
+	return coproc.Register{State: r.State, Pattern: r.Pattern}
 }

@@ -26,11 +26,7 @@ func (st *state) info() (coproc.Info, error) {
 		return coproc.Info{}, err
 	}
 	for _, r := range st.Registers {
-		report, err := st.report(&r)
-		if err != nil {
-			return coproc.Info{}, err
-		}
-		i.Registers = append(i.Registers, report)
+		i.Registers = append(i.Registers, r.report())
 	}
 	for _, n := range st.Nodes {
 		i.Retained = append(i.Retained, coproc.RetainedKey{Node: n.Name, Role: n.Role, Keys: n.Keys, By: n.By})

@@ -65,11 +65,7 @@ func (st *state) restart() error {
 		if err != nil {
 			return err
 		}
-		clear(r.New.Key)
 		r.New = register{}
-	}
-	for i := range st.Receiving {
-		wipeShares(st.Receiving[i].Shares)
 	}
 	st.Receiving = nil
 	st.dropOutgoing(func(outgoingSet) bool { return true })
@@ -79,7 +75,6 @@ func (st *state) restart() error {
 			own = true
 			return false
 		}
-		n.wipe()
 		return true
 	})
 	if !own {

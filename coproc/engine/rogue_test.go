@@ -18,7 +18,7 @@ import (
 type rogue struct {
 	t      *testing.T
 	sa     testSA
-	css    node
+	css    handNode
 	id     coproc.NodeID
 	target testDevice
 	keys   coproc.Keys // the target's
@@ -37,9 +37,7 @@ func newRogue(t *testing.T) *rogue {
 	sa.trust(target)
 	keys, err := target.logOn(coproctest.Officer).GenerateKey("csr1", coproc.CSR)
 	noError(t, err)
-	css, err := newNode("css", coproc.CSS)
-	noError(t, err)
-	css.Keys.Audit, css.Keys.Officers = css.Keys.Sign, coproc.Digest{1}
+	css := newNode(t, coproc.CSS)
 	id := coproc.NodeID{Name: "css", Serial: coproc.Serial{'R'}, EID: coproc.EID{'R'}}
 	setup := coproctest.Setup("CSR1", 2, 3)
 	key := coproctest.KnownKey(coproc.SymMK)
@@ -49,7 +47,7 @@ func newRogue(t *testing.T) *rogue {
 	noError(t, err)
 	return &rogue{
 		t: t, sa: sa, css: css, id: id, target: target, keys: keys, key: key, points: points,
-		cert: sa.certify(id, coproc.CSS, css.Keys),
+		cert: sa.certify(id, coproc.CSS, css.keys),
 		good: coproc.Statement{
 			Ceremony: setup.Ceremony, ShareSet: coproc.ShareSetID{7}, Class: coproc.SymMK, M: 2, N: 3,
 			Pattern: pattern, Source: id,
@@ -64,15 +62,23 @@ func (r *rogue) info(i int) cloneInfo {
 	return cloneInfo{
 		Ceremony: r.good.Ceremony, ShareSet: r.good.ShareSet, Class: r.good.Class, M: r.good.M, N: r.good.N,
 		Pattern: r.good.Pattern, Source: r.good.Source, Target: r.good.Target, Certificate: r.good.Certificate,
-		Index: uint8(i), Share: r.points[i-1].y, Context: rogueContext,
+		Index: uint8(i), Share: r.inner(i, r.points[i-1].y), Context: rogueContext,
 	}
+}
+
+// inner seals a share to its officer.
+func (r *rogue) inner(i int, share []byte) []byte {
+	r.t.Helper()
+	sealed, err := coproc.SealShare(r.keys.Shares.Key(i), rogueContext, share)
+	noError(r.t, err)
+	return sealed
 }
 
 func (r *rogue) seal(ci cloneInfo) []byte {
 	r.t.Helper()
 	to, err := age.ParseHybridRecipient(r.keys.ShareBox)
 	noError(r.t, err)
-	sealed, err := ci.seal(context.Background(), soft.Chip{}, &r.css, to)
+	sealed, err := ci.seal(r.css.sign, to)
 	noError(r.t, err)
 	return sealed
 }
@@ -86,7 +92,7 @@ func (r *rogue) accept(pattern coproc.Pattern, shares ...[]byte) {
 	for i, sealed := range shares {
 		s.Shares[i] = coproc.DigestOf(sealed)
 	}
-	signed, err := r.css.sign(context.Background(), soft.Chip{}, cosesig.DomainStatement, s)
+	signed, err := r.css.sign(cosesig.DomainStatement, s)
 	noError(r.t, err)
 	_, err = r.target.logOn(coproctest.Officer).ClearNew(coproc.SymMK)
 	noError(r.t, err)
@@ -127,6 +133,8 @@ func TestEveryCoveredField(t *testing.T) {
 		{"index", coproc.ErrShareIndex, func(c *cloneInfo) { c.Index = 2 }},
 		{"context", coproc.ErrShareDamaged, func(c *cloneInfo) { c.Context[0]++ }},
 		{"short share", coproc.ErrShareDamaged, func(c *cloneInfo) { c.Share = c.Share[1:] }},
+		{"for another officer", coproc.ErrShareDamaged, func(c *cloneInfo) { c.Share = r.inner(2, r.points[0].y) }},
+		{"a short share inside", coproc.ErrShareDamaged, func(c *cloneInfo) { c.Share = r.inner(1, r.points[0].y[1:]) }},
 		{"no share", coproc.ErrShareDamaged, func(c *cloneInfo) { c.Share = nil }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -147,17 +155,16 @@ func TestUnopenedShares(t *testing.T) {
 	r := newRogue(t)
 	stranger, err := age.GenerateHybridIdentity()
 	noError(t, err)
-	forStranger, err := r.info(1).seal(context.Background(), soft.Chip{}, &r.css, stranger.Recipient())
+	forStranger, err := r.info(1).seal(r.css.sign, stranger.Recipient())
 	noError(t, err)
-	other, err := newNode("css", coproc.CSS)
-	noError(t, err)
+	other := newNode(t, coproc.CSS)
 	own, err := age.ParseHybridRecipient(r.keys.ShareBox)
 	noError(t, err)
-	byOther, err := r.info(1).seal(context.Background(), soft.Chip{}, &other, own)
+	byOther, err := r.info(1).seal(other.sign, own)
 	noError(t, err)
 	garbage, err := encrypt([]byte("garbage"), own)
 	noError(t, err)
-	signed, err := r.css.sign(context.Background(), soft.Chip{}, cosesig.DomainStatement, r.info(1)) // for another purpose
+	signed, err := r.css.sign(cosesig.DomainStatement, r.info(1)) // for another purpose
 	noError(t, err)
 	otherDomain, err := encrypt(signed, own)
 	noError(t, err)

@@ -2,16 +2,12 @@ package engine
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"filippo.io/age"
 
@@ -37,9 +33,6 @@ func (st *state) workFactor() int {
 	}
 	return workFactor
 }
-
-// macDomain separates the state's HMAC from any other use of the key.
-const macDomain = "gapferry soft coprocessor state v1"
 
 const macKeySize = 32
 
@@ -149,101 +142,6 @@ func openProfile(sealed, normal []byte) (profileKey, error) {
 		return k, fmt.Errorf("%w: the profile's file: %v", coproc.ErrDamaged, err)
 	}
 	return k, nil
-}
-
-// hybridRecipients keeps the recipients of the profiles by how they are written:
-// the state is saved with every record, and reading one costs half of what
-// sealing to it does. They are public, and few.
-var hybridRecipients sync.Map
-
-func hybridRecipient(s string) (age.Recipient, error) {
-	if r, ok := hybridRecipients.Load(s); ok {
-		return r.(age.Recipient), nil
-	}
-	r, err := age.ParseHybridRecipient(s)
-	if err != nil {
-		return nil, err
-	}
-	hybridRecipients.Store(s, r)
-	return r, nil
-}
-
-// sealState encrypts the state to the recipients of all its profiles. What is
-// encrypted is the HMAC of the encoded state, and the encoded state: age
-// itself does not authenticate a file against those who know a recipient.
-func sealState(st *state, mac []byte) ([]byte, error) {
-	recipients := make([]age.Recipient, 0, len(st.Profiles))
-	for _, p := range st.Profiles {
-		for _, s := range []string{p.Recipient, p.Next} {
-			if s == "" {
-				continue
-			}
-			r, err := hybridRecipient(s)
-			if err != nil {
-				return nil, err
-			}
-			recipients = append(recipients, r)
-		}
-	}
-	encoded, err := detcbor.Marshal(st)
-	if err != nil {
-		return nil, err
-	}
-	plain := append(stateMAC(mac, encoded), encoded...)
-	clear(encoded)
-	defer clear(plain)
-	return encrypt(plain, recipients...)
-}
-
-// openState is the reverse of sealState for one profile. Whatever is wrong is
-// ErrDamaged: with a state of another's making, with one that is not sealed
-// to this profile under its name, and with one that was changed.
-func openState(sealed []byte, name string, k profileKey) (*state, error) {
-	id, err := age.ParseHybridIdentity(string(k.Identity))
-	if err != nil {
-		return nil, fmt.Errorf("%w: the profile's key: %v", coproc.ErrDamaged, err)
-	}
-	plain, err := decrypt(sealed, id)
-	if _, ok := errors.AsType[*age.NoIdentityMatchError](err); ok {
-		// A profile has another key since its passphrase was changed.
-		return nil, fmt.Errorf("%w: the file of profile %s is not the one that belongs to the state: one of the two was put back to an earlier copy of it, or is of another coprocessor", coproc.ErrDamaged, name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
-	}
-	defer clear(plain)
-	if len(plain) < sha256.Size || !hmac.Equal(plain[:sha256.Size], stateMAC(k.MAC, plain[sha256.Size:])) {
-		return nil, fmt.Errorf("%w: it was not written by this coprocessor", coproc.ErrDamaged)
-	}
-	st, err := decodeState(plain[sha256.Size:])
-	if errors.Is(err, coproc.ErrBuild) {
-		return nil, err
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", coproc.ErrDamaged, err)
-	}
-	// A profile's file that was copied to another profile's name must not
-	// lend it the other's role.
-	if err := errors.Join(st.checkProfileKey(name, id), st.checkOfficerKey(name, k), st.checkProofs()); err != nil {
-		st.wipe()
-		return nil, err
-	}
-	return st, nil
-}
-
-// checkProfileKey refuses a key that is not the profile's.
-func (st *state) checkProfileKey(name string, id *age.HybridIdentity) error {
-	if p := st.profile(name); p == nil || !slices.Contains([]string{p.Recipient, p.Next}, id.Recipient().String()) {
-		return fmt.Errorf("%w: the key of profile %s is not the one the state knows", coproc.ErrDamaged, name)
-	}
-	return nil
-}
-
-func stateMAC(key, encoded []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(macDomain))
-	h.Write(encoded)
-	return h.Sum(nil)
 }
 
 func encrypt(plain []byte, recipients ...age.Recipient) ([]byte, error) {

@@ -12,10 +12,9 @@ import (
 	"slices"
 	"testing"
 
-	"filippo.io/age"
-
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/coproctest"
+	"github.com/gapferry/gapferry/coproc/detcbor"
 	"github.com/gapferry/gapferry/coproc/soft"
 )
 
@@ -112,28 +111,37 @@ func TestForgedState(t *testing.T) {
 	d.logOn(coproctest.Auditor)
 	st, err := d.state.clone()
 	noError(t, err)
-	mac := bytes.Clone(d.mac)
+	mac, ring := bytes.Clone(d.mac), d.ring
 	path := filepath.Join(d.dir, stateFile)
 	good := files(t, d.dir)[stateFile]
 	for _, test := range []struct {
 		name string
 		make func() ([]byte, error)
 	}{
-		{"another HMAC key", func() ([]byte, error) { return sealState(st, newMACKey()) }},
-		{"no HMAC", func() ([]byte, error) {
-			var recipients []age.Recipient
-			for _, p := range st.Profiles {
-				r, err := age.ParseHybridRecipient(p.Recipient)
-				noError(t, err)
-				recipients = append(recipients, r)
-			}
-			return encrypt([]byte("short"), recipients...)
+		{"another MAC key", func() ([]byte, error) { return st.seal(ring, newMACKey()) }},
+		{"another MAC key and keyring", func() ([]byte, error) {
+			own, err := st.keyringFor(keyring{})
+			noError(t, err)
+			return st.seal(own, newMACKey())
+		}},
+		{"another keyring around what is sealed", func() ([]byte, error) {
+			var form stateForm
+			noError(t, detcbor.Unmarshal(good, &form))
+			own, err := st.keyringFor(keyring{})
+			noError(t, err)
+			form.Keyring = own.sealed
+			return detcbor.Marshal(form)
+		}},
+		{"a key that is short", func() ([]byte, error) {
+			sealed, err := sealTo(st.recipients(), []byte("short"))
+			noError(t, err)
+			return st.seal(keyring{key: ring.key, sealed: sealed}, mac)
 		}},
 		{"without the profile", func() ([]byte, error) {
 			other, err := st.clone()
 			noError(t, err)
 			other.profile(coproctest.Auditor).Name = "OTHER"
-			return sealState(other, mac)
+			return other.seal(ring, mac)
 		}},
 		{"of another coprocessor", func() ([]byte, error) {
 			return files(t, newTestDevice(t, "TWO", 2, 2).dir)[stateFile], nil
@@ -151,18 +159,26 @@ func TestForgedState(t *testing.T) {
 		version uint
 		want    string
 	}{
-		{stateVersion - 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 2, which an older build of this program writes; this one writes 3"},
-		{stateVersion + 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 4, which a newer build of this program writes; this one writes 3"},
+		{stateVersion - 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 3, which an older build of this program writes; this one writes 4"},
+		{stateVersion + 1, "it was made by another build of this program: begin anew: the coprocessor's state is of version 5, which a newer build of this program writes; this one writes 4"},
 	} {
 		other, err := st.clone()
 		noError(t, err)
 		other.Version = test.version
-		sealed, err := sealState(other, mac)
+		sealed, err := other.seal(ring, mac)
 		noError(t, err)
 		writeFile(t, path, sealed)
 		if err := logOnError(d, coproctest.Auditor); !errors.Is(err, coproc.ErrBuild) || err.Error() != test.want {
 			t.Errorf("version %d: error is %v", test.version, err)
 		}
+	}
+	// Builds before there was a keyring wrote an age file.
+	old, err := sealTo(st.recipients(), []byte("a state"))
+	noError(t, err)
+	writeFile(t, path, old)
+	const before = "it was made by another build of this program: begin anew: the coprocessor's state is of version 3 or before, which an older build of this program writes; this one writes 4"
+	if err := logOnError(d, coproctest.Auditor); !errors.Is(err, coproc.ErrBuild) || err.Error() != before {
+		t.Errorf("an age file: error is %v", err)
 	}
 	writeFile(t, path, good)
 	noError(t, logOnError(d, coproctest.Auditor))
@@ -249,7 +265,16 @@ func TestNoSecretInTheDirectory(t *testing.T) {
 	noError(t, err)
 	scan()
 	// The scan finds what there is to find.
-	if plain, err := d.state.clone(); err != nil || !bytes.Equal(plain.Registers[0].Current.Key, key) {
+	var points []point
+	for i := 1; i <= 2; i++ {
+		s := d.logOn(coproctest.ShareOfficer(i))
+		noError(t, s.view(anyProfile, func(st *state) error {
+			y, err := st.open(readPiece, i, st.Registers[0].Current.Pieces[i-1])
+			points = append(points, point{byte(i), y})
+			return err
+		}))
+	}
+	if whole, err := combine(2, points); err != nil || !bytes.Equal(whole, key) {
 		t.Errorf("the key is not in the state: %v", err)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/chip"
 )
 
 // session is one officer logged on. It has every capability; what it may do
@@ -92,6 +94,8 @@ func (s *session) view(n requirement, f func(*state) error) error {
 	if err := n(s.device.state, s.profile); err != nil {
 		return err
 	}
+	s.device.state.as = s.device.reader(s.profile)
+	defer func() { s.device.state.as = reader{} }()
 	return f(s.device.state)
 }
 
@@ -117,19 +121,14 @@ func (c *Coprocessor) change(f func(*state) error) error {
 		err = c.save(changed)
 	}
 	if err != nil {
-		c.chip.Drop(changed.news...)
-		wipeRefs(changed.news)
-		changed.wipe()
+		c.drops(changed.news)
 		if errors.Is(err, errUnchanged) {
 			return nil
 		}
 		return err
 	}
-	lost := changed.lost(old)
-	c.chip.Drop(lost...)
-	wipeRefs(lost)
+	c.drops(changed.lost(old))
 	c.state, c.journalDirty, changed.news = changed, false, nil
-	old.wipe()
 	return nil
 }
 
@@ -138,6 +137,14 @@ func (s *session) end() {
 	s.closed = true
 	clear(s.officer)
 	s.officer = nil
+}
+
+// drops has the chip destroy keys, where it has handles of them.
+func (c *Coprocessor) drops(handles []chip.Ref) {
+	handles = slices.DeleteFunc(handles, func(r chip.Ref) bool { return len(r) == 0 })
+	if len(handles) > 0 {
+		c.chip.Drop(handles...)
+	}
 }
 
 // Profile is who is logged on.

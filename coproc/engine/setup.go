@@ -75,22 +75,19 @@ func checkSetup(s coproc.Setup) error {
 	return nil
 }
 
-// newState makes the state of a new coprocessor, without its profiles' recipients.
+// newState makes the state of a new coprocessor, without its profiles' recipients
+// and what needs them: groups and audit key.
 func newState(ctx context.Context, s coproc.Setup, c chip.Chip) (*state, error) {
 	over, err := whichChip(c)
 	if err != nil {
 		return nil, err
 	}
-	audit, auditKey, err := c.NewSigner(ctx)
-	if err != nil {
-		return nil, err
-	}
 	st := &state{
-		chip:    c,
+		ctx: ctx, chip: c,
 		Version: stateVersion, Ceremony: s.Ceremony, Rehearsal: s.Rehearsal,
 		Serial: s.Serial, EID: s.EID, M: s.M, N: s.N, AllowAES: s.AllowAES,
-		Audit: audit, AuditKey: auditKey, MaxFailures: s.MaxFailures,
-		Family: over.Family, Device: over.Device,
+		MaxFailures: s.MaxFailures,
+		Family:      over.Family, Device: over.Device,
 	}
 	for _, r := range s.Roles {
 		perms := slices.Compact(slices.Sorted(slices.Values(r.Permissions)))
@@ -105,6 +102,12 @@ func newState(ctx context.Context, s coproc.Setup, c chip.Chip) (*state, error) 
 		st.Registers = append(st.Registers, registers{Class: c})
 	}
 	return st, nil
+}
+
+// makeAudit makes the key that signs the journal.
+func (st *state) makeAudit() (err error) {
+	st.Audit, st.AuditKey, err = st.newSigner(readAudit)
+	return err
 }
 
 // validProfile keeps a name that is not one out of a path.

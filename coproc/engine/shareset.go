@@ -8,7 +8,6 @@ import (
 	"filippo.io/age"
 
 	"github.com/gapferry/gapferry/coproc"
-	"github.com/gapferry/gapferry/coproc/chip"
 )
 
 // obtainable is a share that may be obtained, and what it takes to seal it.
@@ -17,6 +16,7 @@ type obtainable struct {
 	set       *outgoingSet
 	share     *share
 	recipient age.Recipient // the target's ShareBox
+	shareKey  []byte        // and the key of the share
 }
 
 // obtainable checks a request and finds its share. Where the target has no
@@ -37,6 +37,10 @@ func (st *state) obtainable(r coproc.ObtainRequest) (obtainable, error) {
 	if err != nil {
 		return obtainable{}, fmt.Errorf("%w: its key to receive shares: %v", coproc.ErrCertificate, err)
 	}
+	keys := target.Claims().Keys.Shares
+	if keys.Count() != st.N {
+		return obtainable{}, fmt.Errorf("%w: it has keys for %d shares, and there are %d", coproc.ErrCertificate, keys.Count(), st.N)
+	}
 	if err := st.checkCloneable(r.Class); err != nil {
 		return obtainable{}, err
 	}
@@ -51,7 +55,7 @@ func (st *state) obtainable(r coproc.ObtainRequest) (obtainable, error) {
 	case coproc.ShareNone:
 		return obtainable{}, fmt.Errorf("%w: share %d for %s was given up", coproc.ErrShareState, r.Index, set.Target.Name)
 	}
-	return obtainable{source: source, set: set, share: sh, recipient: recipient}, nil
+	return obtainable{source: source, set: set, share: sh, recipient: recipient, shareKey: keys.Key(r.Index)}, nil
 }
 
 // checkCloneable refuses classes that this ceremony does not clone.
@@ -79,7 +83,7 @@ func (st *state) outgoingFor(r coproc.ObtainRequest, target coproc.Certificate) 
 	id := target.Claims().Node
 	t := st.outgoing(id.Name)
 	if t == nil {
-		return st.split(r, target, current.Key)
+		return st.begin(r, target, &current)
 	}
 	switch {
 	case t.Certificate != target.Digest():
@@ -98,41 +102,26 @@ func (st *state) checkSameKey(t *outgoingSet) error {
 	if err != nil {
 		return err
 	}
-	now, err := st.reportOne(t.Class, &r.Current)
-	if err != nil {
-		return err
-	}
+	now := r.Current.report()
 	if now.State != coproc.Full || now.Pattern != t.Pattern {
 		return fmt.Errorf("%w: it had pattern %s, the current register is %s", coproc.ErrOtherMasterKey, t.Pattern, now)
 	}
 	return nil
 }
 
-func (st *state) split(r coproc.ObtainRequest, target coproc.Certificate, key chip.Ref) (*outgoingSet, error) {
-	pattern, err := st.chip.Pattern(st.ctx, r.Class, key)
-	if err != nil {
-		return nil, err
-	}
-	blob, err := st.chip.Export(st.ctx, r.Class, key, *st.SAKey, target.Claims())
-	if err != nil {
-		return nil, err
-	}
-	defer clear(blob)
-	points, err := split(blob, st.M, st.N)
+// begin makes the share set of the current master key for a target.
+func (st *state) begin(r coproc.ObtainRequest, target coproc.Certificate, current *register) (*outgoingSet, error) {
+	values, blob, err := st.newShares(current, r.Class, target.Claims())
 	if err != nil {
 		return nil, err
 	}
 	t := outgoingSet{
 		Source: r.Source, Target: target.Claims().Node, Certificate: target.Digest(),
-		Class: r.Class, Pattern: pattern,
-	}
-	if _, ok := st.chip.(chip.Wrapper); ok {
-		digest := coproc.DigestOf(blob)
-		t.Blob = &digest
+		Class: r.Class, Pattern: current.Pattern, Blob: blob,
 	}
 	rand.Read(t.ShareSet[:])
-	for _, p := range points {
-		t.Shares = append(t.Shares, share{State: coproc.SharePossible, Value: p.y})
+	for _, v := range values {
+		t.Shares = append(t.Shares, share{State: coproc.SharePossible, Value: v})
 	}
 	st.Sending = append(st.Sending, t)
 	return &st.Sending[len(st.Sending)-1], nil
@@ -149,11 +138,5 @@ func (st *state) outgoing(target string) *outgoingSet {
 
 // dropOutgoing forgets the share sets that drop picks.
 func (st *state) dropOutgoing(drop func(outgoingSet) bool) {
-	st.Sending = slices.DeleteFunc(st.Sending, func(t outgoingSet) bool {
-		if !drop(t) {
-			return false
-		}
-		wipeShares(t.Shares)
-		return true
-	})
+	st.Sending = slices.DeleteFunc(st.Sending, drop)
 }

@@ -35,12 +35,22 @@ func (s *session) Obtain(r coproc.ObtainRequest) (sealed []byte, err error) {
 		if err != nil {
 			return err
 		}
+		value, err := st.shareValue(o.set, r.Index)
+		if err != nil {
+			return err
+		}
+		defer clear(value)
+		inner, err := coproc.SealShare(o.shareKey, r.Context, value)
+		if err != nil {
+			return err
+		}
+		sign := func(d cosesig.Domain, v any) ([]byte, error) { return st.sign(o.source, d, v) }
 		sealed, err = cloneInfo{
 			Ceremony: st.Ceremony, ShareSet: o.set.ShareSet, Class: o.set.Class,
 			M: uint8(st.M), N: uint8(st.N), Pattern: o.set.Pattern,
 			Source: st.nodeID(o.set.Source), Target: o.set.Target, Certificate: o.set.Certificate,
-			Index: uint8(r.Index), Share: o.share.Value, Context: r.Context, Blob: o.set.Blob,
-		}.seal(st.ctx, st.chip, o.source, o.recipient)
+			Index: uint8(r.Index), Share: inner, Context: r.Context, Blob: o.set.Blob,
+		}.seal(sign, o.recipient)
 		if err != nil {
 			return err
 		}
@@ -72,7 +82,6 @@ func (s *session) MarkDistributed(target string, index int) error {
 		case coproc.ShareDone:
 			return errUnchanged
 		case coproc.ShareGenerated:
-			clear(sh.Value)
 			sh.State, sh.Value = coproc.ShareDone, nil
 			return nil
 		}
@@ -91,7 +100,6 @@ func (s *session) GiveUp(target string, index int) error {
 		case coproc.ShareDone:
 			return fmt.Errorf("%w: share %d for %s was distributed", coproc.ErrShareDone, index, target)
 		}
-		clear(sh.Value)
 		*sh = share{State: coproc.ShareNone, By: s.profile}
 		if left := t.left(); left < st.M {
 			return fmt.Errorf("%w: %d shares would remain for %s, %d are needed", coproc.ErrShareState, left, target, st.M)
@@ -157,7 +165,7 @@ func (st *state) signStatement(t *outgoingSet) ([]byte, error) {
 	for _, sh := range t.Shares {
 		statement.Shares = append(statement.Shares, sh.Digest)
 	}
-	return source.sign(st.ctx, st.chip, cosesig.DomainStatement, statement)
+	return st.sign(source, cosesig.DomainStatement, statement)
 }
 
 // Cancel forgets the share set for a target.

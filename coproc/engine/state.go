@@ -14,10 +14,12 @@ import (
 //
 // 2: the state counts every act; one of version 1 cannot say whether it is old.
 // 3: each officer has a key of their own.
-const stateVersion = 3
+// 4: it is sealed under a key of its own, and what is secret in it to its readers.
+const stateVersion = 4
 
 // state is everything the coprocessor holds. It is encoded as deterministic
-// CBOR and leaves memory only sealed (seal.go).
+// CBOR and leaves memory only sealed (keyring.go). Every profile opens it: what
+// is secret in it is sealed once more, to those who need it (group.go).
 type state struct {
 	Version   uint              `cbor:"1,keyasint"`
 	Ceremony  coproc.CeremonyID `cbor:"2,keyasint"`
@@ -29,7 +31,7 @@ type state struct {
 	AllowAES  bool              `cbor:"8,keyasint"`
 	Roles     []coproc.Role     `cbor:"9,keyasint"`
 	Profiles  []profile         `cbor:"10,keyasint"`
-	Audit     chip.Ref          `cbor:"11,keyasint"`
+	Audit     key               `cbor:"11,keyasint"`
 	AuditKey  coproc.PublicKey  `cbor:"12,keyasint"`
 
 	Registers []registers        `cbor:"13,keyasint"` // in the order of coproc.Classes
@@ -57,10 +59,13 @@ type state struct {
 
 	Family coproc.Family `cbor:"40,keyasint,omitempty"` // of the chip
 	Device string        `cbor:"41,keyasint,omitempty"` // the chip; none of software
+	Groups []group       `cbor:"31,keyasint"`           // who reads what: see readers.go
+	Grants []grant       `cbor:"32,keyasint"`           // and with what
 
 	ctx  context.Context // of the command
-	chip chip.Chip       // what the Refs are of
-	news []chip.Ref      // made by the act that this copy is for: see made
+	chip chip.Chip       // what the keys are of
+	news []chip.Ref      // handles of what was made by the act that this copy is for: see made
+	as   reader          // the officer whose act it is
 }
 
 // profile is an officer. The state is sealed to every profile's recipient:
@@ -81,14 +86,20 @@ type profile struct {
 	NextProof []byte            `cbor:"11,keyasint,omitempty"`
 }
 
-// register is one master-key register. All but State and Key is about the
+// register is one master-key register. Parts, Expected and Verified are about the
 // new register only.
 type register struct {
 	State    coproc.RegisterState `cbor:"1,keyasint"`
-	Key      chip.Ref             `cbor:"2,keyasint"` // while State is Partial, the parts XORed so far
-	By       []string             `cbor:"3,keyasint"` // who loaded, generated or installed what is in it, in order
-	Expected *coproc.Pattern      `cbor:"4,keyasint"` // by the source's statement, where shares made the key
-	Verified bool                 `cbor:"5,keyasint"` // VerifyNew found Expected
+	Parts    secret               `cbor:"2,keyasint,omitempty"` // while State is Partial: XORed so far
+	By       []string             `cbor:"3,keyasint"`           // who loaded, generated or installed what is in it, in order
+	Expected *coproc.Pattern      `cbor:"4,keyasint"`           // by the source's statement, where shares made the key
+	Verified bool                 `cbor:"5,keyasint"`           // VerifyNew found Expected
+
+	// Of what is Full. A key is in Pieces, or in the chip.
+	Pieces  []secret       `cbor:"6,keyasint,omitempty"`
+	Key     *key           `cbor:"7,keyasint,omitempty"`
+	Pattern coproc.Pattern `cbor:"8,keyasint"`
+	Weak    bool           `cbor:"9,keyasint"`
 }
 
 // registers are the registers of one class.
@@ -105,10 +116,14 @@ type node struct {
 	Role     coproc.NodeRole `cbor:"2,keyasint"`
 	Keys     coproc.Keys     `cbor:"3,keyasint"`
 	By       string          `cbor:"4,keyasint"`
-	Sign     chip.Ref        `cbor:"5,keyasint"`
-	Box      chip.Ref        `cbor:"6,keyasint"`
-	ShareBox chip.Ref        `cbor:"7,keyasint"`           // only a CSR node has one
-	Target   chip.Ref        `cbor:"8,keyasint,omitempty"` // see chip.Wrapper; a CSR node's
+	Sign     key             `cbor:"5,keyasint"`
+	Box      key             `cbor:"6,keyasint"`
+	ShareBox *key            `cbor:"7,keyasint,omitempty"` // only a CSR node has one
+	Target   *key            `cbor:"8,keyasint,omitempty"` // see chip.Wrapper; a CSR node's
+	Intake   key             `cbor:"11,keyasint"`
+	Receipt  *key            `cbor:"9,keyasint,omitempty"` // as ShareBox
+	// ShareKeys are software's in every family: X25519, 32 bytes.
+	ShareKeys []secret `cbor:"10,keyasint,omitempty"`
 }
 
 // share is one share of a set.
@@ -116,7 +131,7 @@ type share struct {
 	State  coproc.ShareState `cbor:"1,keyasint"`
 	By     string            `cbor:"2,keyasint"`
 	Digest coproc.Digest     `cbor:"3,keyasint"` // of the sealed share
-	Value  []byte            `cbor:"4,keyasint"` // erased as soon as it is of no more use
+	Value  secret            `cbor:"4,keyasint"` // what makes it, or is it; gone as soon as it is of no more use
 }
 
 // outgoingSet is a share set that is being given out.
@@ -153,13 +168,11 @@ func (st *state) clone() (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer clear(b)
-	c, err := decodeState(b)
-	if err != nil {
-		return nil, err
+	changed, err := decodeState(b)
+	if err == nil {
+		changed.ctx, changed.chip, changed.as = st.ctx, st.chip, st.as
 	}
-	c.ctx, c.chip = st.ctx, st.chip
-	return c, nil
+	return changed, err
 }
 
 func decodeState(b []byte) (*state, error) {
@@ -190,39 +203,6 @@ func checkVersion(b []byte) error {
 		whose = "a newer"
 	}
 	return fmt.Errorf("%w: the coprocessor's state is of version %d, which %s build of this program writes; this one writes %d", coproc.ErrBuild, st.Version, whose, stateVersion)
-}
-
-// wipe overwrites what is secret in st.
-func (st *state) wipe() {
-	clear(st.Audit)
-	for _, r := range st.Registers {
-		clear(r.New.Key)
-		clear(r.Current.Key)
-		clear(r.Old.Key)
-	}
-	for _, n := range st.Nodes {
-		n.wipe()
-	}
-	for _, t := range st.Sending {
-		wipeShares(t.Shares)
-	}
-	for _, t := range st.Receiving {
-		wipeShares(t.Shares)
-	}
-}
-
-func (n node) wipe() {
-	clear(n.Sign)
-	clear(n.Box)
-	clear(n.ShareBox)
-	clear(n.Target)
-}
-
-func wipeShares(shares []share) {
-	for i := range shares {
-		clear(shares[i].Value)
-		shares[i].Value = nil
-	}
 }
 
 // registersOf returns the registers of c, or ErrClass where there is no such class.

@@ -104,21 +104,33 @@ func (s *session) Install(name string, index int, sealed []byte, context coproc.
 		case t.Complete:
 			return fmt.Errorf("%w: enough shares were installed", coproc.ErrShareState)
 		}
-		ci, err := openCloneInfo(st.ctx, st.chip, sealed, n, t.SourceKey)
+		ci, err := st.openShare(n, sealed, t.SourceKey)
 		if err != nil {
 			return err
 		}
-		if err := ci.check(t.Statement, index, context, st.chip.BlobSize(t.Statement.Class, n.Target)); err != nil {
-			clear(ci.Share)
+		target, err := st.targetOf(n)
+		if err != nil {
+			return err
+		}
+		defer clear(target)
+		if err := ci.check(t.Statement, index, context, st.chip.BlobSize(t.Statement.Class, target)); err != nil {
 			return err
 		}
 		if err := st.sameBlob(t, ci); err != nil {
-			clear(ci.Share)
 			return err
 		}
-		sh.State, sh.By, sh.Value = coproc.ShareDone, s.profile, ci.Share
-		done, err = st.complete(t, n.Target)
-		return err
+		value, err := st.openInner(n, index, ci)
+		if err != nil {
+			return err
+		}
+		defer clear(value)
+		sh.State, sh.By = coproc.ShareDone, s.profile
+		if t.installed() < st.M {
+			sh.Value, err = st.keep(readInstalled, index, value)
+			return err
+		}
+		done = true
+		return st.complete(t, target, point{x: byte(index), y: value})
 	})
 	if err != nil {
 		return false, err
@@ -142,7 +154,6 @@ func (s *session) Void(node string, set coproc.ShareSetID) error {
 			if err != nil {
 				return err
 			}
-			clear(r.New.Key)
 			r.New = register{}
 		}
 		st.dropReceiving(t.Statement.Class)
@@ -166,48 +177,102 @@ func (st *state) sameBlob(t *incomingSet, ci cloneInfo) error {
 	return nil
 }
 
-// complete fills the new register once m shares are there.
-func (st *state) complete(t *incomingSet, target chip.Ref) (done bool, err error) {
-	var points []point
-	var by []string
-	for i, sh := range t.Shares {
+// openShare opens a share for a node, with its key for all of them.
+func (st *state) openShare(n *node, sealed []byte, source coproc.PublicKey) (ci cloneInfo, err error) {
+	err = st.use(readShareBox, *n.ShareBox, func(ref chip.Ref) error {
+		box, err := st.chip.Box(st.ctx, ref)
+		if err != nil {
+			return err
+		}
+		ci, err = openCloneInfo(sealed, n.Name, box, source)
+		return err
+	})
+	return ci, err
+}
+
+// targetOf is the key of a node that its chip takes master keys with, nil where
+// it has none.
+func (st *state) targetOf(n *node) (chip.Ref, error) {
+	if n.Target == nil {
+		return nil, nil
+	}
+	return st.open(readShareBox, 0, n.Target.Sealed)
+}
+
+// openInner opens what is in a share, for its officer. It was not sealed for
+// them, or under another bundle, where that is coproc.ErrShareDamaged.
+func (st *state) openInner(n *node, index int, ci cloneInfo) ([]byte, error) {
+	if len(n.ShareKeys) < index {
+		return nil, fmt.Errorf("%w: node %s has no key of share %d", coproc.ErrDamaged, n.Name, index)
+	}
+	private, err := st.open(readShareKey, index, n.ShareKeys[index-1])
+	if err != nil {
+		return nil, err
+	}
+	defer clear(private)
+	value, err := coproc.OpenShare(private, ci.Context, ci.Share)
+	if err != nil {
+		return nil, fmt.Errorf("%w: it is not sealed to the key of share %d: %v", coproc.ErrShareDamaged, index, err)
+	}
+	return value, nil
+}
+
+// installed counts the shares that were put in.
+func (t *incomingSet) installed() (n int) {
+	for _, sh := range t.Shares {
 		if sh.State == coproc.ShareDone {
-			points = append(points, point{x: byte(i + 1), y: sh.Value})
-			by = append(by, sh.By)
+			n++
 		}
 	}
-	if len(points) < st.M {
-		return false, nil
+	return n
+}
+
+// complete fills the new register: last is the m-th share, which its officer has
+// just opened, and who opens those of the others.
+func (st *state) complete(t *incomingSet, target chip.Ref, last point) error {
+	points := []point{last}
+	defer func() { wipePoints(points[1:]) }()
+	var by []string
+	for i := range t.Shares {
+		sh := &t.Shares[i]
+		if sh.State != coproc.ShareDone {
+			sh.State = coproc.ShareNone // CCA: cannot be received
+			continue
+		}
+		by = append(by, sh.By)
+		if i+1 == int(last.x) {
+			continue
+		}
+		y, err := st.open(readInstalled, i+1, sh.Value)
+		if err != nil {
+			return err
+		}
+		points = append(points, point{x: byte(i + 1), y: y})
+		sh.Value = nil
 	}
 	r, err := st.registersOf(t.Statement.Class)
 	if err != nil {
-		return false, err
+		return err
 	}
 	// Never reached: AcceptStatement wants it empty, and nothing else fills it
 	// while shares are coming. A key that is there must not be written over.
 	if r.New.State != coproc.Empty {
-		return false, fmt.Errorf("%w: the new %s register is %s, it must be empty", coproc.ErrRegister, r.Class, r.New.State)
+		return fmt.Errorf("%w: the new %s register is %s, it must be empty", coproc.ErrRegister, r.Class, r.New.State)
 	}
 	blob, err := combine(st.M, points)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer clear(blob)
 	if t.Blob != nil && coproc.DigestOf(blob) != *t.Blob {
-		return false, fmt.Errorf("%w: together the shares are not what %s wrapped; no other share of this set mends that, another set does", coproc.ErrShareDamaged, t.Statement.Source.Name)
+		return fmt.Errorf("%w: together the shares are not what %s wrapped; no other share of this set mends that, another set does", coproc.ErrShareDamaged, t.Statement.Source.Name)
 	}
-	key, err := st.chip.Import(st.ctx, t.Statement.Class, target, blob)
-	if err := st.made(key, err); err != nil {
-		return false, err
+	ref, err := st.chip.Import(st.ctx, t.Statement.Class, target, blob)
+	if err := st.made(ref, err); err != nil {
+		return err
 	}
 	pattern := t.Statement.Pattern
-	r.New = register{State: coproc.Full, Key: key, By: by, Expected: &pattern}
-	wipeShares(t.Shares)
-	for i := range t.Shares {
-		if t.Shares[i].State != coproc.ShareDone {
-			t.Shares[i].State = coproc.ShareNone // CCA: cannot be received
-		}
-	}
+	r.New = register{By: by, Expected: &pattern}
 	t.Complete = true
-	return true, nil
+	return st.fill(&r.New, t.Statement.Class, ref)
 }

@@ -9,14 +9,14 @@ import (
 
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/chip"
+	"github.com/gapferry/gapferry/coproc/chip/chiptest"
 	"github.com/gapferry/gapferry/coproc/coproctest"
-	"github.com/gapferry/gapferry/coproc/soft"
 )
 
 // patient is a chip that waits for a touch before it makes a box or a master
 // key. Nobody ever touches it.
 type patient struct {
-	soft.Chip
+	*chiptest.Token
 	waits   chan struct{}
 	dropped *[]chip.Ref
 }
@@ -51,9 +51,10 @@ func TestWaitEnds(t *testing.T) {
 		"generate master key": func(s *session) error { return errorOf(s.GenerateMasterKey(coproc.SymMK)) },
 	} {
 		dir := filepath.Join(t.TempDir(), "coprocessor")
-		noError(t, Create(t.Context(), dir, coproctest.Setup("ONE", 2, 2), soft.Chip{}))
+		token := chiptest.New()
+		noError(t, Create(t.Context(), dir, coproctest.Setup("ONE", 2, 2), token))
 		ctx, cancel := context.WithCancelCause(t.Context())
-		p := patient{waits: make(chan struct{}, 1), dropped: new([]chip.Ref)}
+		p := patient{Token: token, waits: make(chan struct{}, 1), dropped: new([]chip.Ref)}
 		c, err := Open(ctx, dir, p)
 		noError(t, err)
 		d := testDevice{c, t}

@@ -33,6 +33,7 @@ type Chip struct{}
 var (
 	_ chip.Chip   = Chip{}
 	_ chip.Weaker = Chip{}
+	_ chip.Naked  = Chip{}
 )
 
 // Family is coproc.Software.
@@ -43,6 +44,9 @@ func (Chip) Guards() []coproc.Guard { return nil }
 
 // Device is none.
 func (Chip) Device() (string, error) { return "", nil }
+
+// Naked says that a Ref is the key.
+func (Chip) Naked() {}
 
 // NewSigner makes an Ed25519 key. The Ref is its seed, 32 bytes (RFC 8032 §5.1.5).
 func (Chip) NewSigner(context.Context) (chip.Ref, coproc.PublicKey, error) {

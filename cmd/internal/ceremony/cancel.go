@@ -299,7 +299,7 @@ func (r *cancelling) emitCancel(target *plan.Node, d journal.CancelData) error {
 	if err != nil {
 		return err
 	}
-	to, err := recipients(sa.Family, c.Claims().Keys.Box, sa.Box)
+	to, err := recipients(sa.Family, c.Claims().Keys.Intake, sa.Intake)
 	if err != nil {
 		return err
 	}

@@ -106,6 +106,11 @@ func (s killedSession) SignBundle(node string, protected, payload []byte) (b []b
 	return b, err
 }
 
+func (s killedSession) SignReceipt(node string, protected, payload []byte) (b []byte, err error) {
+	err = s.k.after("sign receipt", func() error { b, err = s.insider.SignReceipt(node, protected, payload); return err })
+	return b, err
+}
+
 func (s killedSession) Identity(node string) (age.Identity, error) { return s.insider.Identity(node) }
 
 func (s killedSession) RegisterHash(t coproc.Thumbprint) error {

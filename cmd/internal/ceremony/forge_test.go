@@ -96,12 +96,19 @@ func (w *world) forge(f forgery) []byte {
 	h.Time = w.now.Unix()
 	slices.Sort(h.To)
 	var sealed *bundle.Sealed
-	w.as(f.from, "AUDITOR", func(s insider) error {
+	who := "KEYGEN"
+	if h.Kind == bundle.KindReceipt {
+		who = "SETTER"
+	}
+	w.as(f.from, who, func(s insider) error {
 		info, err := s.Info()
 		if err != nil {
 			return err
 		}
-		signer := nodeSigner{s, f.from, info.Key(f.from).Keys.Sign}
+		var signer bundle.Signer = nodeSigner{s, f.from, info.Key(f.from).Keys.Sign}
+		if h.Kind == bundle.KindReceipt {
+			signer = receiptSigner{nodeSigner{s, f.from, info.Key(f.from).Keys.Receipt}}
+		}
 		if h.Kind == bundle.KindShare {
 			sealed, err = bundle.SealWith(h, func(coproc.Digest) ([]byte, error) { return f.sealed, nil }, signer)
 			return err

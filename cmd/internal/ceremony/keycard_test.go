@@ -18,7 +18,7 @@ func TestKeyCardOfFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := coproc.Keys{Sign: sign, Box: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", Audit: sign, Officers: coproc.DigestOf([]byte("the officers of SOFT0002"))}
+	keys := coproc.Keys{Sign: sign, Box: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", Audit: sign, Intake: "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z", Officers: coproc.DigestOf([]byte("the officers of SOFT0002"))}
 	text, err := os.ReadFile("../../../bundle/FORMAT.md")
 	if err != nil {
 		t.Fatal(err)

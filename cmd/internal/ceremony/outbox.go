@@ -29,6 +29,13 @@ func (s nodeSigner) SignBundle(protected, payload []byte) ([]byte, error) {
 	return s.owner.SignBundle(s.node, protected, payload)
 }
 
+// receiptSigner signs receipts with a target's key for them.
+type receiptSigner struct{ nodeSigner }
+
+func (s receiptSigner) SignBundle(protected, payload []byte) ([]byte, error) {
+	return s.owner.SignReceipt(s.node, protected, payload)
+}
+
 // dispatch makes bundles, keeps them, and hands them out.
 type dispatch struct {
 	*officerSession
@@ -96,6 +103,17 @@ func (r *dispatch) nodeSigner() (bundle.Signer, error) {
 		return nil, refusal.New(refusal.CodeOrder, "%s has no key yet", r.node.Name)
 	}
 	return nodeSigner{owner, r.node.Name, key.Keys.Sign}, nil
+}
+
+// receiptSigner signs a receipt as this run's node.
+func (r *dispatch) receiptSigner() (bundle.Signer, error) {
+	s, err := r.nodeSigner()
+	if err != nil {
+		return nil, err
+	}
+	own := s.(nodeSigner)
+	own.key = r.info.Key(r.node.Name).Keys.Receipt
+	return receiptSigner{own}, nil
 }
 
 func (r *dispatch) keep(sealed *bundle.Sealed, peer string, set coproc.ShareSetID) error {
@@ -327,7 +345,7 @@ func (n outbox) nothingMade(which Resend) error {
 	return refusal.New(refusal.CodeCancelled, "nothing to hand out: %s", last.Text)
 }
 
-// recipients parses the Box keys, of one family of chips, that bundles to nodes are sealed to. A bad one
+// recipients parses the Box or Intake keys, of one family of chips, that bundles to nodes are sealed to. A bad one
 // was refused when its node asked for a certificate; if one gets here all the
 // same, it is a refusal that concerns this node alone.
 func recipients(f coproc.Family, boxes ...string) ([]age.Recipient, error) {

@@ -237,7 +237,11 @@ func (r *installing) makeReceipt(class coproc.Class) error {
 	if err != nil {
 		return err
 	}
-	to, err := recipients(saKeys.Family, saKeys.Box, source.Claims().Keys.Box)
+	to, err := recipients(saKeys.Family, saKeys.Intake, source.Claims().Keys.Intake)
+	if err != nil {
+		return err
+	}
+	signer, err := r.receiptSigner()
 	if err != nil {
 		return err
 	}
@@ -254,6 +258,6 @@ func (r *installing) makeReceipt(class coproc.Class) error {
 			Kind: bundle.KindReceipt, To: []string{r.n.Plan().SA().Name, r.n.Plan().Source().Name},
 			Answers: *statement.Bundle,
 		},
-		seal: to, body: body,
+		seal: to, body: body, signer: signer,
 	})
 }

@@ -193,11 +193,11 @@ func (r *receiving) latestReceipt(good []*bundle.Verified, certified []coproc.Ce
 	return latest
 }
 
-// claimsOf are those of the last certificate whose key signed a bundle.
+// claimsOf are those of the last certificate whose key signed a receipt.
 func claimsOf(v *bundle.Verified, certified []coproc.Certificate) coproc.Claims {
 	claims := coproc.Claims{Node: v.Header().From}
 	for _, c := range certified {
-		if c.Claims().Keys.Sign == v.Key() && c.Claims().Generation > claims.Generation {
+		if c.Claims().Keys.Receipt == v.Key() && c.Claims().Generation > claims.Generation {
 			claims = c.Claims()
 		}
 	}

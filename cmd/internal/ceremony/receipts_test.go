@@ -69,7 +69,7 @@ func TestReceiptsRefused(t *testing.T) {
 		Class: w.plan.MasterKeyClass(), Pattern: w.pattern, Current: coproc.Register{State: coproc.Full, Pattern: w.pattern},
 		Installed: []uint8{1, 2}, By: "SETTER",
 	}
-	boxes := []string{w.keys("sa").Box, w.keys("css").Box}
+	boxes := []string{w.keys("sa").Intake, w.keys("css").Intake}
 	other := w.pattern
 	other[0] ^= 1
 	forge := func(header bundle.Header, change func(*bundle.ReceiptBody)) []byte {

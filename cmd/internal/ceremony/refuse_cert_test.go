@@ -32,7 +32,9 @@ func TestCertificateRefusedAtSource(t *testing.T) {
 		code   refusal.Code
 		want   string
 	}{
-		{"role CSS", func(c *coproc.Claims) { c.Role, c.Keys.ShareBox = coproc.CSS, "" }, refusal.CodeCertificate, "the certificate is for a CSS node, csr1 is a CSR node"},
+		{"role CSS", func(c *coproc.Claims) {
+			c.Role, c.Keys.ShareBox, c.Keys.Shares, c.Keys.Receipt = coproc.CSS, "", "", coproc.PublicKey{}
+		}, refusal.CodeCertificate, "the certificate is for a CSS node, csr1 is a CSR node"},
 		{"another coprocessor", func(c *coproc.Claims) { c.Node.Serial[7]++ }, refusal.CodeWrongTarget, "wanted is csr1 (serial SOFT0003"},
 		{"another name", func(c *coproc.Claims) { c.Node.Name = "csr2" }, refusal.CodeWrongTarget, "the certificate is for csr2"},
 		{"another request", func(c *coproc.Claims) { c.Answers[0]++ }, refusal.CodeOtherRequest, "the certificate and the bundle around it answer different requests"},

@@ -40,7 +40,7 @@ func (w *world) spoiled(node, path string, change func(body []byte) []byte) []by
 	vMust(deflate.Write(change(body)))
 	vNoError(w.t, deflate.Close())
 	m.Payload = vectorAge(plain.Bytes(), vMust(age.ParseX25519Recipient(box)))
-	w.as(node, "AUDITOR", func(s insider) (err error) {
+	w.as(node, "KEYGEN", func(s insider) (err error) {
 		m.Signature, err = s.SignBundle(node, m.Protected, m.Payload)
 		return err
 	})

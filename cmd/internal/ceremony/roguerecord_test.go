@@ -1,9 +1,7 @@
 package ceremony
 
 import (
-	"bytes"
 	"crypto/ed25519"
-	"crypto/hmac"
 	"crypto/sha256"
 	"os"
 	"path/filepath"
@@ -11,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"filippo.io/age"
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/cmd/internal/journal"
@@ -22,6 +19,7 @@ import (
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
+	"github.com/gapferry/gapferry/coproc/thief"
 )
 
 // ownSoftware is one officer with a copy of a software coprocessor's store and a
@@ -30,7 +28,7 @@ type ownSoftware struct {
 	w       *world
 	dir     string
 	profile string
-	mac     []byte
+	loot    *thief.Loot
 	officer ed25519.PrivateKey // the officer's own
 	audit   ed25519.PrivateKey
 	state   map[int]cbor.RawMessage
@@ -39,14 +37,9 @@ type ownSoftware struct {
 func (w *world) ownSoftware(node, profile string) *ownSoftware {
 	w.t.Helper()
 	o := &ownSoftware{w: w, dir: w.store(node), profile: profile}
-	pass := must(age.NewScryptIdentity(string(passphraseOf(profile))))
-	var file map[int][]byte
-	o.decode(o.open("profiles/"+profile+".age", pass), &file)
-	o.mac, o.officer = file[2], ed25519.NewKeyFromSeed(file[3])
-	o.decode(o.open("state.age", must(age.ParseHybridIdentity(string(file[1]))))[sha256.Size:], &o.state)
-	var seed []byte
-	o.decode(o.state[11], &seed)
-	o.audit = ed25519.NewKeyFromSeed(seed)
+	o.loot = must(thief.Open(filepath.Join(o.dir, store.DeviceDir), map[string][]byte{profile: passphraseOf(profile)}))
+	o.state, o.officer = o.loot.Fields, ed25519.NewKeyFromSeed(o.loot.Officers[profile])
+	o.audit = ed25519.NewKeyFromSeed(o.loot.Opened["11/1"])
 	return o
 }
 
@@ -55,13 +48,6 @@ func (o *ownSoftware) decode(b []byte, v any) {
 	if err := cbor.Unmarshal(b, v); err != nil {
 		o.w.t.Fatal(err)
 	}
-}
-
-func (o *ownSoftware) open(name string, id age.Identity) []byte {
-	r := must(age.Decrypt(bytes.NewReader(must(os.ReadFile(filepath.Join(o.dir, store.DeviceDir, name)))), id))
-	var b bytes.Buffer
-	must(b.ReadFrom(r))
-	return b.Bytes()
 }
 
 // number reads a number of the state.
@@ -73,25 +59,7 @@ func (o *ownSoftware) number(field int) (n uint64) {
 func (o *ownSoftware) set(field int, v any) { o.state[field] = must(detcbor.Marshal(v)) }
 
 // save writes a state that every officer's log-on takes for the coprocessor's.
-func (o *ownSoftware) save() {
-	var profiles []map[int]cbor.RawMessage
-	o.decode(o.state[10], &profiles)
-	var to []age.Recipient
-	for _, p := range profiles {
-		var recipient string
-		o.decode(p[4], &recipient)
-		to = append(to, must(age.ParseHybridRecipient(recipient)))
-	}
-	encoded := must(detcbor.Marshal(o.state))
-	h := hmac.New(sha256.New, o.mac)
-	h.Write([]byte("gapferry soft coprocessor state v1"))
-	h.Write(encoded)
-	var sealed bytes.Buffer
-	w := must(age.Encrypt(&sealed, to...))
-	must(w.Write(append(h.Sum(nil), encoded...)))
-	o.w.noError(w.Close())
-	o.w.noError(os.WriteFile(filepath.Join(o.dir, store.DeviceDir, "state.age"), sealed.Bytes(), 0o600))
-}
+func (o *ownSoftware) save() { o.w.noError(o.loot.Save(must(detcbor.Marshal(o.state)))) }
 
 // sign is a journal entry of a record, signed by the coprocessor and by whom key is of.
 func (o *ownSoftware) sign(r journal.Record, acts uint64, key ed25519.PrivateKey) (raw []byte, head coproc.Digest) {

@@ -135,7 +135,8 @@ func (m *vectorMaker) states(by *vectorNode, d cosesig.Domain, change func(*copr
 	return bundle.StatementBody{Statement: by.signed(d, s)}
 }
 
-// vectorShare is a share as the software coprocessor seals it.
+// vectorShare is a share as the software coprocessor seals it. While it is being
+// changed, Share is the share itself.
 type vectorShare struct {
 	Ceremony    coproc.CeremonyID `cbor:"1,keyasint"`
 	ShareSet    coproc.ShareSetID `cbor:"2,keyasint"`
@@ -164,6 +165,7 @@ func (m *vectorMaker) shareTo(i int, set coproc.ShareSetID, by, to *vectorNode, 
 		panic(err)
 	}
 	h := m.good(good).UnverifiedHeader()
+	ci.Share = vMust(coproc.OpenShare(m.nodes["csr1"].shares[i-1], ci.Context, ci.Share))
 	ci.ShareSet, h.Share.Set = set, set
 	ci.Context = coproc.Digest{}
 	if change != nil {
@@ -173,6 +175,8 @@ func (m *vectorMaker) shareTo(i int, set coproc.ShareSetID, by, to *vectorNode, 
 		if ci.Context.IsZero() {
 			ci.Context = context
 		}
+		ci := ci
+		ci.Share = vMust(coproc.SealShare(to.keys.Shares.Key(i), ci.Context, ci.Share))
 		return vectorAge(by.signed(cosesig.DomainCloneInfo, ci), to.share.Recipient()), nil
 	}, m.nodes["css"]))
 	return s.Bytes()

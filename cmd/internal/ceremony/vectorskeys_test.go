@@ -78,6 +78,16 @@ func (m *vectorMaker) wrongKeys() {
 	box("csr-request-share-box-classic", target, 3, own, "the ShareBox of csr1 is an X25519 recipient")
 	m.add("csr-request-no-share-box", target, testvectors.AtOpen, 14, "bundle.ErrInside", `does not go with role "CSR"`, "csr1 asks without a ShareBox", m.withKeys(target, 3, 3, nil), unanswered)
 	m.add("request-share-box", request, testvectors.AtOpen, 14, "bundle.ErrInside", `does not go with role "CSS"`, "css asks with a ShareBox", m.withKeys(request, 3, 3, m.nodes["csr1"].keys.ShareBox))
+	shares := []byte(m.nodes["csr1"].keys.Shares)
+	inner := func(name, wrong string, value []byte) {
+		m.add(name, target, testvectors.AtOpen, 13, "bundle.ErrInside", "nothing can be sealed to the key", wrong, m.withKeys(target, 3, 10, value), unanswered)
+	}
+	box("request-intake-nonsense", request, 8, vectorBoxBad, "the Intake key of css is no recipient")
+	inner("csr-request-share-keys-cut", "the share keys of csr1 lack a byte", shares[1:])
+	inner("csr-request-share-key-twice", "two shares of csr1 have the same key", append(shares[:64:64], shares[:32]...))
+	inner("csr-request-share-key-zero", "the key of share 1 of csr1 is the point 0: every shared secret is zero", append(make([]byte, 32), shares[32:]...))
+	m.add("csr-request-no-share-keys", target, testvectors.AtOpen, 14, "bundle.ErrInside", `does not go with role "CSR"`, "csr1 asks without share keys", m.withKeys(target, 3, 10, nil), unanswered)
+	m.add("csr-request-no-receipt-key", target, testvectors.AtOpen, 14, "bundle.ErrInside", `a key to sign receipts does not go with role "CSR"`, "csr1 asks without a key for receipts", m.withKeys(target, 3, 9, nil), unanswered)
 	m.add("certificate-box-nonsense", statement, testvectors.AtVerify, 8, "bundle.ErrCertificate", "nothing can be sealed to the key", "the certificate that a statement brings has a Box that is no recipient",
 		m.certifiedAs(statement, 2, vectorBoxBad))
 

@@ -66,6 +66,17 @@ type vectorNode struct {
 	sign  ed25519.PrivateKey
 	box   *age.X25519Identity
 	share *age.HybridIdentity
+
+	intake  *age.X25519Identity
+	receipt ed25519.PrivateKey // of a target
+	shares  [][]byte           // a target's, of X25519
+}
+
+// receipts signs as the target, with its key for receipts.
+func (n *vectorNode) receipts() *vectorNode {
+	r := *n
+	r.sign = n.receipt
+	return &r
 }
 
 func (n *vectorNode) Public() coproc.PublicKey {
@@ -265,7 +276,7 @@ func (m *vectorMaker) playLive(t *testing.T) {
 }
 
 // learnSecrets reads the private keys out of the software coprocessors, as
-// anyone with a passphrase can (coproc/engine says so).
+// those can together whose acts need them (coproc/engine says so).
 func (m *vectorMaker) learnSecrets() {
 	f := &m.facts
 	*f = testvectors.Facts{
@@ -283,28 +294,34 @@ func (m *vectorMaker) learnSecrets() {
 		f.Passphrases[o.Profile] = string(passphraseOf(o.Profile))
 	}
 	for _, n := range m.plan.Nodes {
-		fields := m.stateOf(n.Coprocessor) // 14: the retained keys
-		var retained []struct {
-			Keys     coproc.Keys `cbor:"3,keyasint"`
-			Sign     []byte      `cbor:"5,keyasint"`
-			Box      []byte      `cbor:"6,keyasint"`
-			ShareBox []byte      `cbor:"7,keyasint"`
+		loot := m.lootOf(n.Coprocessor)
+		var retained []struct { // field 14; the private keys are at 5 to 7 and 9 to 11
+			Keys coproc.Keys `cbor:"3,keyasint"`
 		}
-		vectorDecode(fields[14], &retained)
+		vectorDecode(loot.Fields[14], &retained)
 		k := retained[0]
+		sign, box, shareBox := loot.Opened["14/0/5/1"], loot.Opened["14/0/6/1"], loot.Opened["14/0/7/1"]
 		v := &vectorNode{
-			id: m.plan.ID(m.plan.Node(n.Name)), keys: k.Keys, sign: ed25519.NewKeyFromSeed(k.Sign),
-			box: vMust(age.ParseX25519Identity(string(k.Box))),
+			id: m.plan.ID(m.plan.Node(n.Name)), keys: k.Keys, sign: ed25519.NewKeyFromSeed(sign),
+			box: vMust(age.ParseX25519Identity(string(box))),
 		}
-		if len(k.ShareBox) > 0 {
-			v.share = vMust(age.ParseHybridIdentity(string(k.ShareBox)))
+		v.intake = vMust(age.ParseX25519Identity(string(loot.Opened["14/0/11/1"])))
+		secrets := testvectors.NodeSecrets{
+			Name: n.Name, Sign: hex.EncodeToString(sign), Box: string(box), ShareBox: string(shareBox),
+			Audit: hex.EncodeToString(loot.Opened["11/1"]), KeyCard: keyCard(k.Keys), Intake: v.intake.String(),
 		}
-		m.nodes[n.Name], m.audits[n.Name] = v, m.auditKey(fields, v.id)
-		f.Nodes = append(f.Nodes, testvectors.NodeSecrets{
-			Name: n.Name, Sign: hex.EncodeToString(k.Sign), Box: string(k.Box), ShareBox: string(k.ShareBox),
-			Audit: hex.EncodeToString(m.audits[n.Name].sign.Seed()), KeyCard: keyCard(k.Keys),
-			Officers: m.officerSeeds(n.Coprocessor),
-		})
+		if len(shareBox) > 0 {
+			v.share = vMust(age.ParseHybridIdentity(string(shareBox)))
+			v.receipt = ed25519.NewKeyFromSeed(loot.Opened["14/0/9/1"])
+			secrets.Receipt = hex.EncodeToString(v.receipt.Seed())
+			for i := range k.Keys.Shares.Count() {
+				v.shares = append(v.shares, loot.Opened[fmt.Sprintf("14/0/10/%d", i)])
+				secrets.Shares = append(secrets.Shares, hex.EncodeToString(v.shares[i]))
+			}
+		}
+		m.nodes[n.Name], m.audits[n.Name] = v, &vectorNode{id: v.id, sign: ed25519.NewKeyFromSeed(loot.Opened["11/1"])}
+		secrets.Officers = m.officerSeeds(n.Coprocessor)
+		f.Nodes = append(f.Nodes, secrets)
 	}
 	m.write("ceremony/secrets.json", vectorJSON(f))
 	m.write("ceremony/hash.txt", []byte(strings.Join(coproc.Words(m.people.hash), " ")+"\n"))
@@ -341,7 +358,16 @@ func (m *vectorMaker) opened(short, by string) *bundle.Bundle {
 	if len(v.Header().To) == 0 { // it is for whoever has the hash
 		return vMust(v.Open(vMust(bundle.HashIdentity(m.people.hash))))
 	}
-	return vMust(v.Open(m.nodes[by].box))
+	return vMust(v.Open(m.opener(short, by)))
+}
+
+// opener is what opens a bundle at a node.
+func (m *vectorMaker) opener(short, by string) *age.X25519Identity {
+	switch m.good(short).UnverifiedHeader().Kind {
+	case bundle.KindReceipt, bundle.KindCancel:
+		return m.nodes[by].intake
+	}
+	return m.nodes[by].box
 }
 
 func (m *vectorMaker) message(short string) cosesig.Message {
@@ -351,8 +377,11 @@ func (m *vectorMaker) message(short string) cosesig.Message {
 // signer is who signed a good bundle.
 func (m *vectorMaker) signer(short string) *vectorNode {
 	h := m.good(short).UnverifiedHeader()
-	if h.Kind == bundle.KindJournal {
+	switch h.Kind {
+	case bundle.KindJournal:
 		return m.audits[h.From.Name]
+	case bundle.KindReceipt:
+		return m.nodes[h.From.Name].receipts()
 	}
 	return m.nodes[h.From.Name]
 }

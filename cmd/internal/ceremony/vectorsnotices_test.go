@@ -1,7 +1,6 @@
 package ceremony
 
 import (
-	"crypto/ed25519"
 	"encoding/hex"
 	"maps"
 	"os"
@@ -11,12 +10,12 @@ import (
 	"strings"
 
 	"filippo.io/age"
-	"github.com/fxamacker/cbor/v2"
 
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/store"
 	"github.com/gapferry/gapferry/coproc"
 	"github.com/gapferry/gapferry/coproc/cosesig"
+	"github.com/gapferry/gapferry/coproc/thief"
 	"github.com/gapferry/gapferry/testvectors"
 )
 
@@ -41,13 +40,6 @@ func (m *vectorMaker) playNotices() {
 		m.stick[p] = beside[p]
 		m.paths[path.Dir(p)+"/"+string(h.Kind)] = "ceremony/notices/" + p
 	}
-}
-
-// auditKey reads the audit key of a coprocessor's state, field 11.
-func (m *vectorMaker) auditKey(fields map[int]cbor.RawMessage, id coproc.NodeID) *vectorNode {
-	var seed []byte
-	vectorDecode(fields[11], &seed)
-	return &vectorNode{id: id, sign: ed25519.NewKeyFromSeed(seed)}
 }
 
 // wrongNotices are cancels, revokes and journals, and what certificates and
@@ -85,7 +77,7 @@ func (m *vectorMaker) wrongNotices() {
 	brings("statement-certificate-backwards", statement, "it ends before it begins", "the certificate that a statement brings ends as it begins", certified(func(c *coproc.Claims) { c.NotAfter = c.NotBefore }))
 	brings("statement-certificate-share-box", statement, "a key to receive shares does not go with role", "the certificate that a statement brings is of a source with a ShareBox", certified(func(c *coproc.Claims) { c.Keys.ShareBox = m.csrCert.Claims().Keys.ShareBox }))
 	brings("cancel-certificate-role", cancel, `"cancel" is signed by a CSS node`, "the certificate that a cancel brings is of a target", certified(func(c *coproc.Claims) {
-		c.Role, c.Keys.ShareBox = coproc.CSR, m.csrCert.Claims().Keys.ShareBox
+		c.Role, c.Keys = coproc.CSR, m.csrCert.Claims().Keys
 	}))
 	thief := sa.stranger()
 	kid := bundle.KeyID(thief.Public().Thumbprint())
@@ -152,13 +144,15 @@ func (m *vectorMaker) officerSeeds(coprocessor string) map[string]string {
 	return seeds
 }
 
-// stateOf is the state of a software coprocessor, by its fields.
-func (m *vectorMaker) stateOf(coprocessor string) map[int]cbor.RawMessage {
-	device := filepath.Join(m.store(coprocessor), store.DeviceDir)
-	profile := m.profileOf(coprocessor, "AUDITOR")
-	state := vectorPlain(vMust(os.ReadFile(filepath.Join(device, "state.age"))), vMust(age.ParseHybridIdentity(string(profile[1]))))
-	const mac = 32
-	var fields map[int]cbor.RawMessage
-	vectorDecode(state[mac:], &fields)
-	return fields
+// lootOf is what all officers together open of a software coprocessor.
+func (m *vectorMaker) lootOf(coprocessor string) *thief.Loot {
+	all := map[string][]byte{}
+	for _, o := range m.plan.Officers {
+		all[o.Profile] = passphraseOf(o.Profile)
+	}
+	l := vMust(thief.Open(filepath.Join(m.store(coprocessor), store.DeviceDir), all))
+	if len(l.Closed) > 0 {
+		m.t.Fatalf("%s: what is at %q is for nobody", coprocessor, l.Closed)
+	}
+	return l
 }

@@ -70,7 +70,7 @@ func (m *vectorMaker) wrongSigners() {
 	certified("statement-certificate-expired", "valid from", "the certificate that a statement brings has expired", sa, func(c *coproc.Claims) { c.NotBefore, c.NotAfter = 1, 2 }, withCode(refusal.CodeExpired))
 	certified("statement-certificate-early", "valid from", "the certificate that a statement brings is not valid for two days yet", sa, func(c *coproc.Claims) { c.NotBefore = m.now.Unix() + 2*86400 }, withCode(refusal.CodeExpired))
 	certified("statement-certificate-role", `"statement" is signed by a CSS node`, "the certificate that a statement brings is of a target", sa, func(c *coproc.Claims) {
-		c.Role, c.Keys.ShareBox = coproc.CSR, m.csrCert.Claims().Keys.ShareBox
+		c.Role, c.Keys = coproc.CSR, m.csrCert.Claims().Keys
 	})
 	certified("statement-certificate-ceremony", "it is of ceremony", "the certificate that a statement brings is of another ceremony", sa, func(c *coproc.Claims) { c.Ceremony[0]++ })
 	certified("statement-certificate-serial", "or their coprocessors differ", "the certificate that a statement brings is of another serial number", sa, func(c *coproc.Claims) { c.Node.Serial[7] = 'X' })
@@ -112,7 +112,7 @@ func (m *vectorMaker) recipients(base string) []age.Recipient {
 	}
 	var to []age.Recipient
 	for _, name := range m.good(base).UnverifiedHeader().To {
-		to = append(to, m.nodes[name].box.Recipient())
+		to = append(to, m.opener(base, name).Recipient())
 	}
 	return to
 }

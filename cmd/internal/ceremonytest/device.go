@@ -155,6 +155,11 @@ func (s session) SignBundle(node string, protected, payload []byte) (b []byte, e
 	return b, err
 }
 
+func (s session) SignReceipt(node string, protected, payload []byte) (b []byte, err error) {
+	err = s.k.step("sign receipt", func() error { b, err = s.capabilities.SignReceipt(node, protected, payload); return err })
+	return b, err
+}
+
 func (s session) SignExport(protected, payload []byte) (b []byte, err error) {
 	err = s.k.step("sign export", func() error { b, err = s.capabilities.SignExport(protected, payload); return err })
 	return b, err

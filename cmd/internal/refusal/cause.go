@@ -70,6 +70,7 @@ var causes = []struct {
 	{coproc.ErrDamaged, CodeCoprocessor},
 	{coproc.ErrExists, CodeCoprocessor},
 	{coproc.ErrSetup, CodeCoprocessor},
+	{coproc.ErrNoReader, CodeCoprocessor},
 	{coproc.ErrKeyExists, CodeCoprocessor},
 	{coproc.ErrPart, CodeCoprocessor},
 	{coproc.ErrClosed, CodeCoprocessor},

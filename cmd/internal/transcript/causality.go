@@ -124,7 +124,7 @@ func (c *causality) madeUnder(n *plan.Node, key coproc.PublicKey) (l *instance, 
 		return c.current[n.Coprocessor], nil, true
 	}
 	for _, cert := range c.vouched[n.Name] {
-		if claims := cert.Claims(); claims.Keys.Sign == key {
+		if claims := cert.Claims(); claims.Keys.Sign == key || claims.Keys.Receipt == key {
 			m := c.makersAt(n, &claims.Keys.Audit)
 			switch {
 			case len(m.here) > 0:

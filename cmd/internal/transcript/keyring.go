@@ -111,11 +111,12 @@ func (c *keyring) notVouched(node string) string {
 	return fmt.Sprintf("no certificate of %[1]s vouches for its audit key. If %[1]s was set up anew: once it is certified again, bring newer journals of %[1]s and %[2]s. If not, somebody made it in that name", node, c.admin.Name)
 }
 
-// vouchesFor reports whether a certificate of a node has both keys.
+// vouchesFor reports whether a certificate of a node has both keys; sign is that
+// of its bundles, or of its receipts.
 func (c *keyring) vouchesFor(n *plan.Node, sign, audit coproc.PublicKey) bool {
 	return slices.ContainsFunc(c.vouched[n.Name], func(cert coproc.Certificate) bool {
 		keys := cert.Claims().Keys
-		return keys.Sign == sign && keys.Audit == audit
+		return (keys.Sign == sign || keys.Receipt == sign) && keys.Audit == audit
 	})
 }
 

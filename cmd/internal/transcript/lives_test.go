@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"filippo.io/age"
-
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/journal"
 	"github.com/gapferry/gapferry/coproc"
@@ -23,10 +21,10 @@ func (w *world) setUpAnewAs(name string, request bundle.Kind) {
 	old := n.b
 	fresh := &book{w: w, device: old.device, serial: old.serial, first: old.first, audit: newKey(), plan: old.plan}
 	n.b, n.key, n.seq = fresh, newKey(), 0
-	n.keys.Sign, n.keys.Audit, n.keys.Box = n.Public(), public(fresh.audit), newBox()
+	n.keys.Sign, n.keys.Audit, n.keys.Box, n.keys.Intake = n.Public(), public(fresh.audit), newBox(), newBox()
 	fresh.enlist()
 	if request == bundle.KindCSRKey {
-		n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
+		n.newTarget(w.plan.N)
 	}
 	w.books[old.device] = fresh
 	w.order[slices.Index(w.order, old)] = fresh

@@ -427,7 +427,8 @@ func TestSetUpAnewLater(t *testing.T) {
 	w := newWorld(shape{m: 2, n: 2, targets: 1}).run()
 	n := w.nodes["csr1"]
 	n.key, n.seq, w.now = newKey(), 0, w.now+60
-	n.keys.Sign, n.keys.Audit = n.Public(), public(newKey())
+	n.receipt = newKey()
+	n.keys.Sign, n.keys.Audit, n.keys.Receipt = n.Public(), public(newKey()), public(n.receipt)
 	n.request(bundle.KindCSRKey)
 	n.make("SETTER", "", bundle.Header{Kind: bundle.KindReceipt, To: []string{"css", "sa"}, Answers: w.stated("csr1")}, bundle.ReceiptBody{
 		Class: w.plan.MasterKeyClass(), Installed: []uint8{1, 2}, By: "SETTER",

@@ -22,11 +22,11 @@ var bundleTampers = []tamper{
 		})
 	}, rule: "evidence", node: "csr1", text: "as made: it is a forgery", noRecord: true},
 	{name: "bundle signed by another", sealed: true, lie: func(l *liar) {
-		l.when("installed", func() { l.nodes["csr1"].key = newKey() })
+		l.when("installed", func() { l.nodes["csr1"].receipt = newKey() })
 		at := l.at
 		l.at = func(p string) {
 			if at(p); p == "certified" {
-				l.nodes["csr1"].key = newKey()
+				l.nodes["csr1"].receipt = newKey()
 			}
 		}
 		l.onRecord = func(_ *book, r *journal.Record) sign {

@@ -41,7 +41,9 @@ var certificateTampers = []tamper{
 	}, rule: "certificate", node: "csr1", text: "the SA's journal does not have this certificate"},
 	{name: "certificate for another node", lie: claimsLie(func(l *liar, c *coproc.Claims) { c.Node = l.nodes["csr2"].id }),
 		rule: "certificate", node: "sa", text: "the certificate is for csr2"},
-	{name: "certificate for another role", lie: claimsLie(func(l *liar, c *coproc.Claims) { c.Role, c.Keys.ShareBox = coproc.CSS, "" }),
+	{name: "certificate for another role", lie: claimsLie(func(l *liar, c *coproc.Claims) {
+		c.Role, c.Keys.ShareBox, c.Keys.Shares, c.Keys.Receipt = coproc.CSS, "", "", coproc.PublicKey{}
+	}),
 		rule: "certificate", node: "sa", text: "the certificate is for a CSS node"},
 	{name: "generation twice", lie: func(l *liar) {
 		l.when("installed", func() {

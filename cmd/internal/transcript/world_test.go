@@ -16,6 +16,7 @@ import (
 	"github.com/gapferry/gapferry/cmd/internal/plan/draft"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 	"github.com/gapferry/gapferry/coproc"
+	"github.com/gapferry/gapferry/coproc/coproctest"
 	"github.com/gapferry/gapferry/coproc/cosesig"
 	"github.com/gapferry/gapferry/coproc/detcbor"
 )
@@ -64,17 +65,32 @@ const (
 
 // node is one node's keys.
 type node struct {
-	name  string
-	b     *book
-	seq   uint64
-	key   ed25519.PrivateKey
-	keys  coproc.Keys
-	where *plan.Node
-	id    coproc.NodeID
+	name    string
+	b       *book
+	seq     uint64
+	key     ed25519.PrivateKey
+	receipt ed25519.PrivateKey // of a target
+	keys    coproc.Keys
+	where   *plan.Node
+	id      coproc.NodeID
 }
 
 // Public and SignBundle make it a bundle.Signer.
 func (n *node) Public() coproc.PublicKey { return public(n.key) }
+
+// newTarget gives it the keys that only a target has.
+func (n *node) newTarget(shares int) {
+	n.receipt = newKey()
+	n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
+	n.keys.Receipt, n.keys.Shares = public(n.receipt), coproctest.ShareKeys(shares)
+}
+
+// receipts is the node with the key that signs its receipts.
+func (n *node) receipts() *node {
+	r := *n
+	r.key = n.receipt
+	return &r
+}
 
 func (n *node) SignBundle(protected, payload []byte) ([]byte, error) {
 	return cosesig.SignDetached(cosesig.DomainBundle, protected, payload, n.key)
@@ -169,9 +185,9 @@ func worldOf(plan *plan.Plan) *world {
 			w.order = append(w.order, b)
 		}
 		n := &node{name: p.Name, b: b, key: newKey(), where: p, id: plan.ID(p)}
-		n.keys = coproc.Keys{Sign: n.Public(), Box: newBox(), Audit: public(b.audit)}
+		n.keys = coproc.Keys{Sign: n.Public(), Box: newBox(), Audit: public(b.audit), Intake: newBox()}
 		if p.Role == coproc.CSR {
-			n.keys.ShareBox = must(age.GenerateHybridIdentity()).Recipient().String()
+			n.newTarget(plan.N)
 		}
 		w.nodes[p.Name] = n
 	}
@@ -282,7 +298,11 @@ func (n *node) make(profile, peer string, h bundle.Header, body bundle.Body) cop
 	if len(h.To) == 0 {
 		to = must(bundle.HashRecipient(n.b.w.hash))
 	}
-	sealed := must(bundle.Seal(h, body, []age.Recipient{to}, n))
+	signer := n
+	if h.Kind == bundle.KindReceipt {
+		signer = n.receipts()
+	}
+	sealed := must(bundle.Seal(h, body, []age.Recipient{to}, signer))
 	n.b.w.bundles = append(n.b.w.bundles, sealed.Bytes())
 	n.wrote(profile, peer, h, sealed.Digest(), journal.WrittenData{})
 	n.b.w.readable[fmt.Sprint(h.Kind, " ", n.name, " ", peer)] = sealed.Digest()

@@ -116,7 +116,7 @@ func TestDrop(t *testing.T) {
 			return nil
 		}, 1},
 		{"clear", func() error { _, err := keys.ClearNew(coproc.SymMK); return err }, 0},
-		{"keys of a target", func() error { _, err := keys.GenerateKey("csr1", coproc.CSR); return err }, 4},
+		{"keys of a target", func() error { _, err := keys.GenerateKey("csr1", coproc.CSR); return err }, 6},
 	} {
 		if err := step.do(); err != nil {
 			t.Fatal(err)
