@@ -73,7 +73,7 @@ type Coprocessor struct {
 
 	mu       sync.Mutex
 	closed   bool
-	sessions []*session
+	sessions []*logon
 	// state and mac are there while any session is open. state is never
 	// changed in place, but for the journal mark: see change.
 	state        *state
@@ -173,7 +173,7 @@ func build(ctx context.Context, dir string, s coproc.Setup, c chip.Chip) (err er
 		return err
 	}
 	defer func() {
-		if handles := st.lost(&state{chip: c}); err != nil && len(handles) > 0 {
+		if handles := st.lost(&state{vault: vault{chip: c}}); err != nil && len(handles) > 0 {
 			c.Drop(handles...)
 		}
 	}()

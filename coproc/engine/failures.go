@@ -42,7 +42,7 @@ func (c *Coprocessor) limit(profile string) (int, error) {
 }
 
 // limit is what the file must say.
-func (st *state) limit(profile string) int {
+func (st *settings) limit(profile string) int {
 	if st.role(profile).Permits(coproc.PermManageAccess) {
 		return 0 // nobody could unlock it
 	}

@@ -51,7 +51,7 @@ type reader struct {
 
 // makeGroups makes the groups that the readers of the state's secrets are, but
 // for those that are there.
-func (st *state) makeGroups() error {
+func (st *vault) makeGroups() error {
 	fresh := identities{}
 	defer fresh.wipe()
 	for _, r := range allReaders {
@@ -79,7 +79,7 @@ func (m identities) wipe() {
 }
 
 // newIdentity gives a group a key.
-func (st *state) newIdentity(gi int, all identities) error {
+func (st *vault) newIdentity(gi int, all identities) error {
 	id, err := age.GenerateHybridIdentity()
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (st *state) newIdentity(gi int, all identities) error {
 }
 
 // grantAll gives every profile those of the identities that it has a part in.
-func (st *state) grantAll(all identities, by string) error {
+func (st *vault) grantAll(all identities, by string) error {
 	for _, p := range st.Profiles {
 		g := grant{Profile: p.Name, By: by}
 		var ids [][]byte
@@ -116,13 +116,13 @@ func (st *state) grantAll(all identities, by string) error {
 }
 
 // groupOf is the place of the group of just these profiles, or -1.
-func (st *state) groupOf(profiles []string) int {
+func (st *vault) groupOf(profiles []string) int {
 	return slices.IndexFunc(st.Groups, func(g group) bool { return slices.Equal(g.Profiles, profiles) })
 }
 
 // keep seals a secret to its readers. i is the index of the share that it is
 // about, 0 of none. Where nobody could read it, it is coproc.ErrNoReader.
-func (st *state) keep(r *readers, i int, plain []byte) (secret, error) {
+func (st *vault) keep(r *readers, i int, plain []byte) (secret, error) {
 	profiles := st.readersOf(r, i)
 	if len(profiles) == 0 {
 		return nil, fmt.Errorf("%w: %s is for who may %s, and no profile may", coproc.ErrNoReader, r.named(i), r.who(i))
@@ -135,7 +135,7 @@ func (st *state) keep(r *readers, i int, plain []byte) (secret, error) {
 }
 
 // open opens a secret for the officer who acts. The caller overwrites it.
-func (st *state) open(r *readers, i int, s secret) ([]byte, error) {
+func (st *vault) open(r *readers, i int, s secret) ([]byte, error) {
 	profiles := st.readersOf(r, i)
 	if !slices.Contains(profiles, st.as.profile) {
 		return nil, fmt.Errorf("%w: %s does not read %s: that needs the permission to %s", coproc.ErrAccess, st.as.profile, r.named(i), r.who(i))
@@ -147,7 +147,7 @@ func (st *state) open(r *readers, i int, s secret) ([]byte, error) {
 	return plain, nil
 }
 
-func (st *state) openAs(gi int, s secret) ([]byte, error) {
+func (st *vault) openAs(gi int, s secret) ([]byte, error) {
 	identity, err := st.identityOf(gi)
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func openWith(identity []byte, s secret) ([]byte, error) {
 }
 
 // identityOf opens a group's identity, with that of the officer who acts.
-func (st *state) identityOf(gi int) ([]byte, error) {
+func (st *vault) identityOf(gi int) ([]byte, error) {
 	for _, g := range slices.Backward(st.Grants) {
 		at := slices.Index(g.Groups, gi)
 		if gi < 0 || at < 0 || g.Profile != st.as.profile {
@@ -197,7 +197,7 @@ func wipeAll(all [][]byte) {
 
 // handOver seals what the profile was granted to its recipients, all that it has
 // now. It is what a passphrase's change begins with.
-func (st *state) handOver(name string) error {
+func (st *vault) handOver(name string) error {
 	for i := range st.Grants {
 		g := &st.Grants[i]
 		if g.Profile != name {
@@ -255,14 +255,14 @@ func (st *state) rekey() error {
 }
 
 // keepRef is keep for a key that the chip made, whose Ref it overwrites.
-func (st *state) keepRef(r *readers, ref chip.Ref) (key, error) {
+func (st *vault) keepRef(r *readers, ref chip.Ref) (key, error) {
 	defer clear(ref)
 	sealed, err := st.keep(r, 0, ref)
 	return key{Sealed: sealed, Handle: handleOf(st.chip, ref)}, err
 }
 
 // use opens a key for the time of f.
-func (st *state) use(r *readers, k key, f func(chip.Ref) error) error {
+func (st *vault) use(r *readers, k key, f func(chip.Ref) error) error {
 	ref, err := st.open(r, 0, k.Sealed)
 	if err != nil {
 		return err

@@ -147,7 +147,7 @@ func TestCheckCeremony(t *testing.T) {
 		{true, false, own, "certificate is not good: it is live, this coprocessor is for a rehearsal"},
 		{false, false, coproc.CeremonyID{2}, "certificate is not good: it is for ceremony 02000000000000000000000000000000, this coprocessor is set up for 01000000000000000000000000000000"},
 	} {
-		st := &state{Ceremony: own, Rehearsal: test.here}
+		st := &settings{Ceremony: own, Rehearsal: test.here}
 		err := st.checkCeremony(coproc.Claims{Ceremony: test.ceremony, Rehearsal: test.there})
 		if got := words(err); got != test.want {
 			t.Errorf("\n got %s\nwant %s", got, test.want)

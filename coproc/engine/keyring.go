@@ -53,7 +53,7 @@ func (k *keyring) wipe() {
 }
 
 // recipients are all that the state is sealed to.
-func (st *state) recipients() (all []string) {
+func (st *settings) recipients() (all []string) {
 	for _, p := range st.Profiles {
 		all = append(all, p.recipients()...)
 	}
@@ -73,7 +73,7 @@ func (p *profile) recipients() (all []string) {
 
 // keyringFor is k where the state has the recipients of k, and one with another
 // key where it has others: who is a reader no more knows the old one.
-func (st *state) keyringFor(k keyring) (keyring, error) {
+func (st *settings) keyringFor(k keyring) (keyring, error) {
 	recipients := st.recipients()
 	if k.key != nil && slices.Equal(k.recipients, recipients) {
 		return k, nil
@@ -211,7 +211,7 @@ func openForm(file []byte, name string, k profileKey) (*state, keyring, error) {
 }
 
 // checkProfileKey refuses a key that is not the profile's.
-func (st *state) checkProfileKey(name string, id *age.HybridIdentity) error {
+func (st *settings) checkProfileKey(name string, id *age.HybridIdentity) error {
 	if p := st.profile(name); p == nil || !slices.Contains([]string{p.Recipient, p.Next}, id.Recipient().String()) {
 		return fmt.Errorf("%w: the key of profile %s is not the one the state knows", coproc.ErrDamaged, name)
 	}

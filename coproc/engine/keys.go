@@ -48,7 +48,7 @@ func (s *session) GenerateKey(name string, role coproc.NodeRole) (keys coproc.Ke
 
 // newNode makes the keys of a node. Where that fails, what was made is dropped
 // with the act: see state.made.
-func (st *state) newNode(name string, role coproc.NodeRole) (n node, err error) {
+func (st *vault) newNode(name string, role coproc.NodeRole) (n node, err error) {
 	n = node{Name: name, Role: role}
 	if n.Sign, n.Keys.Sign, err = st.newSigner(n.signReaders()); err != nil {
 		return node{}, err
@@ -67,7 +67,7 @@ func (st *state) newNode(name string, role coproc.NodeRole) (n node, err error) 
 }
 
 // newTarget makes the keys that only a CSR node has.
-func (st *state) newTarget(n *node) (err error) {
+func (st *vault) newTarget(n *node) (err error) {
 	n.ShareBox, n.Receipt = &key{}, &key{}
 	if *n.ShareBox, n.Keys.ShareBox, err = st.newBox(readShareBox, true); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (st *state) newTarget(n *node) (err error) {
 }
 
 // newSigner makes a key that signs, for its readers.
-func (st *state) newSigner(r *readers) (key, coproc.PublicKey, error) {
+func (st *vault) newSigner(r *readers) (key, coproc.PublicKey, error) {
 	ref, public, err := st.chip.NewSigner(st.ctx)
 	if err := st.made(ref, err); err != nil {
 		return key{}, coproc.PublicKey{}, err
@@ -114,7 +114,7 @@ func (st *state) newSigner(r *readers) (key, coproc.PublicKey, error) {
 }
 
 // newBox makes a key that opens, for its readers.
-func (st *state) newBox(r *readers, shares bool) (key, string, error) {
+func (st *vault) newBox(r *readers, shares bool) (key, string, error) {
 	ref, recipient, err := st.chip.NewBox(st.ctx, shares)
 	if err := st.made(ref, err); err != nil {
 		return key{}, "", err
@@ -124,7 +124,7 @@ func (st *state) newBox(r *readers, shares bool) (key, string, error) {
 }
 
 // sign is signWith for the node's key.
-func (st *state) sign(n *node, d cosesig.Domain, v any) (message []byte, err error) {
+func (st *vault) sign(n *node, d cosesig.Domain, v any) (message []byte, err error) {
 	err = st.use(n.signReaders(), n.Sign, func(ref chip.Ref) error {
 		message, err = signWith(st.ctx, st.chip, ref, n.Keys.Sign, d, v)
 		return err
@@ -180,7 +180,7 @@ func (s *session) SignReceipt(name string, protected, payload []byte) (signature
 	return signature, err
 }
 
-func (st *state) signBundle(r *readers, k key, protected, payload []byte) (signature []byte, err error) {
+func (st *vault) signBundle(r *readers, k key, protected, payload []byte) (signature []byte, err error) {
 	err = st.use(r, k, func(ref chip.Ref) error {
 		signer, err := st.chip.Signer(st.ctx, ref)
 		if err != nil {
@@ -210,7 +210,7 @@ func (s *session) Identity(name string) (age.Identity, error) {
 
 // eachBox calls f with the keys that open bundles to a node and that the officer
 // reads. It is coproc.ErrAccess where there is none.
-func (st *state) eachBox(n *node, f func(chip.Ref) error) error {
+func (st *vault) eachBox(n *node, f func(chip.Ref) error) error {
 	err := st.use(n.boxReaders(), n.Box, f)
 	if err != nil && !errors.Is(err, coproc.ErrAccess) {
 		return err
@@ -299,7 +299,7 @@ func (st *state) checkFamily(c coproc.Claims) error {
 }
 
 // checkCeremony refuses claims that are not of this coprocessor's ceremony.
-func (st *state) checkCeremony(c coproc.Claims) error {
+func (st *settings) checkCeremony(c coproc.Claims) error {
 	switch {
 	case c.Ceremony != st.Ceremony:
 		return fmt.Errorf("%w: it is for ceremony %s, this coprocessor is set up for %s", coproc.ErrCertificate, c.Ceremony, st.Ceremony)

@@ -58,9 +58,9 @@ func (c *Coprocessor) LogOn(profile string, typed []byte, now time.Time) (coproc
 		}
 		return nil, fmt.Errorf("log on: %w", err)
 	}
-	s := &session{device: c, profile: profile, officer: ed25519.NewKeyFromSeed(key.Sign)}
+	s := &logon{device: c, profile: profile, officer: ed25519.NewKeyFromSeed(key.Sign)}
 	c.sessions = append(c.sessions, s)
-	return s, nil
+	return newSession(s), nil
 }
 
 // openKey opens a profile's file, and counts it if the passphrase is wrong. A
@@ -162,9 +162,9 @@ func (c *Coprocessor) flush() error {
 }
 
 // drop logs a session off, and forgets the state with the last one.
-func (c *Coprocessor) drop(s *session) {
+func (c *Coprocessor) drop(s *logon) {
 	s.end()
-	c.sessions = slices.DeleteFunc(c.sessions, func(o *session) bool { return o == s })
+	c.sessions = slices.DeleteFunc(c.sessions, func(o *logon) bool { return o == s })
 	c.forgetIdentity(s.profile)
 	if len(c.sessions) == 0 {
 		c.forget()
@@ -187,7 +187,7 @@ func (c *Coprocessor) setIdentity(profile string, identity []byte) {
 
 // forgetIdentity overwrites it, unless another session of theirs is open.
 func (c *Coprocessor) forgetIdentity(profile string) {
-	if slices.ContainsFunc(c.sessions, func(s *session) bool { return s.profile == profile }) {
+	if slices.ContainsFunc(c.sessions, func(s *logon) bool { return s.profile == profile }) {
 		return
 	}
 	clear(c.identities[profile])

@@ -10,7 +10,7 @@ import (
 
 // LoadPart XORs a part into the new register. The part is kept as it is: its
 // parity is the officers' business.
-func (s *session) LoadPart(c coproc.Class, p coproc.Part, key []byte) (coproc.Registers, error) {
+func (s masterKeys) LoadPart(c coproc.Class, p coproc.Part, key []byte) (coproc.Registers, error) {
 	switch p {
 	case coproc.First:
 		return s.changeRegisters(c, permission(coproc.PermLoadFirstPart), func(st *state, r *registers) error {
@@ -70,7 +70,7 @@ func checkPart(c coproc.Class, key []byte) error {
 }
 
 // GenerateMasterKey fills the new register at random.
-func (s *session) GenerateMasterKey(c coproc.Class) (coproc.Registers, error) {
+func (s masterKeys) GenerateMasterKey(c coproc.Class) (coproc.Registers, error) {
 	return s.changeRegisters(c, permission(coproc.PermRandomMasterKey), func(st *state, r *registers) error {
 		if err := st.checkFillable(r); err != nil {
 			return err
@@ -88,7 +88,7 @@ func (s *session) GenerateMasterKey(c coproc.Class) (coproc.Registers, error) {
 }
 
 // ClearNew empties the new register, and forgets the shares received for it.
-func (s *session) ClearNew(c coproc.Class) (coproc.Registers, error) {
+func (s masterKeys) ClearNew(c coproc.Class) (coproc.Registers, error) {
 	return s.changeRegisters(c, permission(coproc.PermClearNew), func(st *state, r *registers) error {
 		r.New = register{}
 		st.dropReceiving(c)
@@ -98,7 +98,7 @@ func (s *session) ClearNew(c coproc.Class) (coproc.Registers, error) {
 
 // VerifyNew tells the pattern of the new register and, where shares built
 // it, compares it with the source's. Both patterns are returned with ErrPattern too.
-func (s *session) VerifyNew(c coproc.Class) (v coproc.Verification, err error) {
+func (s masterKeys) VerifyNew(c coproc.Class) (v coproc.Verification, err error) {
 	_, err = s.changeRegisters(c, permission(coproc.PermVerifyPattern), func(st *state, r *registers) error {
 		if err := checkFull(r); err != nil {
 			return err
@@ -122,7 +122,7 @@ func (s *session) VerifyNew(c coproc.Class) (v coproc.Verification, err error) {
 
 // SetMasterKey moves current to old and new to current, and forgets every
 // share set of the class, given out or received.
-func (s *session) SetMasterKey(c coproc.Class) (coproc.Registers, error) {
+func (s masterKeys) SetMasterKey(c coproc.Class) (coproc.Registers, error) {
 	return s.changeRegisters(c, permission(coproc.PermSetMasterKey), func(st *state, r *registers) error {
 		if err := checkFull(r); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (s *session) SetMasterKey(c coproc.Class) (coproc.Registers, error) {
 }
 
 // changeRegisters is change for the registers of one class.
-func (s *session) changeRegisters(c coproc.Class, n requirement, f func(*state, *registers) error) (after coproc.Registers, err error) {
+func (s masterKeys) changeRegisters(c coproc.Class, n requirement, f func(*state, *registers) error) (after coproc.Registers, err error) {
 	err = s.change(n, func(st *state) error {
 		r, err := st.registersOf(c)
 		if err != nil {

@@ -38,7 +38,7 @@ func (p *profile) current() coproc.PublicKey {
 // checkOfficerKey refuses a profile's file whose officer's key is not the one
 // that the state has of the profile: somebody else wrote that into the state. It
 // is the one key that they cannot have.
-func (st *state) checkOfficerKey(name string, k profileKey) error {
+func (st *settings) checkOfficerKey(name string, k profileKey) error {
 	public, err := k.public()
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (s *session) officerKey(st *state) (coproc.PublicKey, error) {
 }
 
 // officers are the keys of all officers, for those who ask.
-func (st *state) officers() (all []coproc.OfficerKey) {
+func (st *settings) officers() (all []coproc.OfficerKey) {
 	for _, p := range st.Profiles {
 		all = append(all, coproc.OfficerKey{Profile: p.Name, Keys: slices.Clone(p.Keys), Proof: slices.Clone(p.Proof)})
 	}
@@ -74,18 +74,18 @@ func (st *state) officers() (all []coproc.OfficerKey) {
 }
 
 // officersDigest covers the first key of every officer.
-func (st *state) officersDigest() (coproc.Digest, error) {
+func (st *settings) officersDigest() (coproc.Digest, error) {
 	return coproc.FirstKeys(st.officers()).Digest()
 }
 
 // officerChange is that a profile has another officer's key.
-func (st *state) officerChange(p *profile, next coproc.PublicKey) coproc.OfficerChange {
+func (st *settings) officerChange(p *profile, next coproc.PublicKey) coproc.OfficerChange {
 	return coproc.OfficerChange{Ceremony: st.Ceremony, Serial: st.Serial, Profile: p.Name, Old: p.current(), New: next}
 }
 
 // checkProofs refuses a state in which an officer has another key than the first
 // without a proof by the one before it.
-func (st *state) checkProofs() error {
+func (st *settings) checkProofs() error {
 	for i := range st.Profiles {
 		p := &st.Profiles[i]
 		if len(p.Keys) == 0 {

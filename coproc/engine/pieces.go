@@ -23,7 +23,7 @@ func naked(c chip.Chip) bool {
 
 // checkPieces refuses, with coproc.ErrNoReader, to put a master key into a
 // register where a share has no officer.
-func (st *state) checkPieces() error {
+func (st *vault) checkPieces() error {
 	for i := 1; i <= st.N && naked(st.chip); i++ {
 		if len(st.readersOf(readPiece, i)) == 0 {
 			return fmt.Errorf("%w: a master key is kept in %d pieces, one for each share officer, and no profile here may obtain or install share %d", coproc.ErrNoReader, st.N, i)
@@ -56,7 +56,7 @@ func (st *state) fill(r *register, c coproc.Class, ref chip.Ref) (err error) {
 }
 
 // keepShares splits a value and seals each share to its readers.
-func (st *state) keepShares(r *readers, value []byte) (all []secret, err error) {
+func (st *vault) keepShares(r *readers, value []byte) (all []secret, err error) {
 	points, err := split(value, st.M, st.N)
 	if err != nil {
 		return nil, err

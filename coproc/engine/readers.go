@@ -114,7 +114,7 @@ func (r *readers) text(s string, share int) string {
 }
 
 // readersOf are the profiles that read a secret, sorted.
-func (st *state) readersOf(r *readers, share int) (profiles []string) {
+func (st *settings) readersOf(r *readers, share int) (profiles []string) {
 	for _, p := range st.Profiles {
 		if r.may == nil || slices.ContainsFunc(st.role(p.Name).Permissions, func(q coproc.Permission) bool { return r.may(q, share) }) {
 			profiles = append(profiles, p.Name)

@@ -10,7 +10,7 @@ import (
 
 // made remembers a key that the chip made within an act, with the error of
 // making it: where the act fails, whatever it made is dropped.
-func (st *state) made(ref chip.Ref, err error) error {
+func (st *vault) made(ref chip.Ref, err error) error {
 	if err == nil {
 		st.news = append(st.news, handleOf(st.chip, ref))
 	}

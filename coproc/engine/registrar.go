@@ -8,7 +8,7 @@ import (
 )
 
 // RegisterHash registers the hash of the SA key.
-func (s *session) RegisterHash(t coproc.Thumbprint) error {
+func (s registrar) RegisterHash(t coproc.Thumbprint) error {
 	return s.change(permission(coproc.PermRegisterHash), func(st *state) error {
 		if st.SAHash != nil {
 			if *st.SAHash == t {
@@ -22,7 +22,7 @@ func (s *session) RegisterHash(t coproc.Thumbprint) error {
 }
 
 // RegisterKey registers the SA key.
-func (s *session) RegisterKey(k coproc.PublicKey) error {
+func (s registrar) RegisterKey(k coproc.PublicKey) error {
 	return s.change(permission(coproc.PermRegisterKey), func(st *state) error {
 		switch {
 		case st.SAKey != nil && *st.SAKey == k:
@@ -43,7 +43,7 @@ func (s *session) RegisterKey(k coproc.PublicKey) error {
 }
 
 // AskUnregister asks for the registered hash to be taken back.
-func (s *session) AskUnregister(t coproc.Thumbprint) error {
+func (s registrar) AskUnregister(t coproc.Thumbprint) error {
 	return s.change(permission(coproc.PermAskUnregister), func(st *state) error {
 		if err := st.canUnregister(t); err != nil {
 			return err
@@ -57,7 +57,7 @@ func (s *session) AskUnregister(t coproc.Thumbprint) error {
 }
 
 // WithdrawUnregister ends the request.
-func (s *session) WithdrawUnregister() error {
+func (s registrar) WithdrawUnregister() error {
 	return s.change(permission(coproc.PermAskUnregister), func(st *state) error {
 		if st.Unregister == nil {
 			return errUnchanged
@@ -68,7 +68,7 @@ func (s *session) WithdrawUnregister() error {
 }
 
 // UnregisterHash takes the registered hash back.
-func (s *session) UnregisterHash(t coproc.Thumbprint) error {
+func (s registrar) UnregisterHash(t coproc.Thumbprint) error {
 	return s.change(permission(coproc.PermUnregisterHash), func(st *state) error {
 		if err := st.canUnregister(t); err != nil {
 			return err

@@ -52,7 +52,7 @@ func (st *state) info() (coproc.Info, error) {
 }
 
 // profiles are the officers, without what changes: who gave a wrong passphrase.
-func (st *state) profiles() (all []coproc.Profile) {
+func (st *settings) profiles() (all []coproc.Profile) {
 	for _, p := range st.Profiles {
 		all = append(all, coproc.Profile{Name: p.Name, Role: p.Role, Person: p.Person, NotBefore: p.NotBefore, NotAfter: p.NotAfter})
 	}

@@ -10,7 +10,7 @@ import (
 // AskRestart asks for the SA key and the keys of nodes to be forgotten. The
 // request has the place of the one to unregister a hash: there is either a hash
 // without its key, or one with it.
-func (s *session) AskRestart(t coproc.Thumbprint) error {
+func (s registrar) AskRestart(t coproc.Thumbprint) error {
 	return s.change(permission(coproc.PermAskUnregister), func(st *state) error {
 		if err := st.canRestart(t); err != nil {
 			return err
@@ -24,11 +24,11 @@ func (s *session) AskRestart(t coproc.Thumbprint) error {
 }
 
 // WithdrawRestart ends the request.
-func (s *session) WithdrawRestart() error { return s.WithdrawUnregister() }
+func (s registrar) WithdrawRestart() error { return s.WithdrawUnregister() }
 
 // Restart forgets all that this coprocessor trusts and is trusted for, and keeps
 // its master keys.
-func (s *session) Restart(t coproc.Thumbprint) error {
+func (s registrar) Restart(t coproc.Thumbprint) error {
 	return s.change(permission(coproc.PermUnregisterHash), func(st *state) error {
 		if err := st.canRestart(t); err != nil {
 			return err

@@ -27,7 +27,7 @@ const (
 )
 
 // workFactor is the one of this coprocessor's profiles.
-func (st *state) workFactor() int {
+func (st *settings) workFactor() int {
 	if st.Rehearsal {
 		return rehearsalWorkFactor
 	}

@@ -13,6 +13,27 @@ import (
 // session is one officer logged on. It has every capability; what it may do
 // is its role's matter.
 type session struct {
+	*logon
+	registrar
+	masterKeys
+	source
+	target
+}
+
+// The capabilities that are many methods.
+type (
+	registrar  struct{ *logon } // of the SA key, and taking it back
+	masterKeys struct{ *logon }
+	source     struct{ *logon }
+	target     struct{ *logon }
+)
+
+func newSession(l *logon) *session {
+	return &session{l, registrar{l}, masterKeys{l}, source{l}, target{l}}
+}
+
+// logon is who is logged on, and how they reach the state.
+type logon struct {
 	device  *Coprocessor
 	profile string
 	closed  bool // guarded by device.mu
@@ -85,7 +106,7 @@ func keyUser(st *state, profile string) error {
 }
 
 // view lets f look at the state, and keep nothing of it that is secret.
-func (s *session) view(n requirement, f func(*state) error) error {
+func (s *logon) view(n requirement, f func(*state) error) error {
 	s.device.mu.Lock()
 	defer s.device.mu.Unlock()
 	if s.closed {
@@ -104,7 +125,7 @@ var errUnchanged = errors.New("nothing to change")
 
 // change lets f change a copy of the state. The copy takes the state's place
 // only when f did not fail and the copy is on the medium.
-func (s *session) change(n requirement, f func(*state) error) error {
+func (s *logon) change(n requirement, f func(*state) error) error {
 	return s.view(n, func(*state) error { return s.device.change(f) })
 }
 
@@ -133,7 +154,7 @@ func (c *Coprocessor) change(f func(*state) error) error {
 }
 
 // end logs the officer off, and forgets their key.
-func (s *session) end() {
+func (s *logon) end() {
 	s.closed = true
 	clear(s.officer)
 	s.officer = nil
@@ -148,11 +169,11 @@ func (c *Coprocessor) drops(handles []chip.Ref) {
 }
 
 // Profile is who is logged on.
-func (s *session) Profile() string { return s.profile }
+func (s *logon) Profile() string { return s.profile }
 
 // Close logs the officer off. Where it fails, what CommitJournal remembered
 // last was not written; the officer is logged off nevertheless.
-func (s *session) Close() error {
+func (s *logon) Close() error {
 	s.device.mu.Lock()
 	defer s.device.mu.Unlock()
 	if s.closed {

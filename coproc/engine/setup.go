@@ -83,11 +83,12 @@ func newState(ctx context.Context, s coproc.Setup, c chip.Chip) (*state, error) 
 		return nil, err
 	}
 	st := &state{
-		ctx: ctx, chip: c,
-		Version: stateVersion, Ceremony: s.Ceremony, Rehearsal: s.Rehearsal,
-		Serial: s.Serial, EID: s.EID, M: s.M, N: s.N, AllowAES: s.AllowAES,
-		MaxFailures: s.MaxFailures,
-		Family:      over.Family, Device: over.Device,
+		Version: stateVersion, Family: over.Family, Device: over.Device,
+		vault: vault{ctx: ctx, chip: c, settings: settings{
+			Ceremony: s.Ceremony, Rehearsal: s.Rehearsal,
+			Serial: s.Serial, EID: s.EID, M: s.M, N: s.N, AllowAES: s.AllowAES,
+			MaxFailures: s.MaxFailures,
+		}},
 	}
 	for _, r := range s.Roles {
 		perms := slices.Compact(slices.Sorted(slices.Values(r.Permissions)))

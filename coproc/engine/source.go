@@ -9,7 +9,7 @@ import (
 )
 
 // BeginShareSet splits the master key for a target, unless that was done.
-func (s *session) BeginShareSet(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
+func (s source) BeginShareSet(r coproc.ObtainRequest) (id coproc.ShareSetID, err error) {
 	err = s.change(shareOf(coproc.ObtainShare, r.Index), func(st *state) error {
 		sets := len(st.Sending)
 		o, err := st.obtainable(r)
@@ -29,7 +29,7 @@ func (s *session) BeginShareSet(r coproc.ObtainRequest) (id coproc.ShareSetID, e
 }
 
 // Obtain seals one share to the target.
-func (s *session) Obtain(r coproc.ObtainRequest) (sealed []byte, err error) {
+func (s source) Obtain(r coproc.ObtainRequest) (sealed []byte, err error) {
 	err = s.change(shareOf(coproc.ObtainShare, r.Index), func(st *state) error {
 		o, err := st.obtainable(r)
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *session) Obtain(r coproc.ObtainRequest) (sealed []byte, err error) {
 }
 
 // changeShare is change for one share that is given out.
-func (s *session) changeShare(target string, index int, f func(*state, *outgoingSet, *share) error) error {
+func (s source) changeShare(target string, index int, f func(*state, *outgoingSet, *share) error) error {
 	return s.change(shareOf(coproc.ObtainShare, index), func(st *state) error {
 		t := st.outgoing(target)
 		if t == nil {
@@ -76,7 +76,7 @@ func (s *session) changeShare(target string, index int, f func(*state, *outgoing
 
 // MarkDistributed records that a share may be handed out. It needs
 // ObtainShare(index). The share itself is erased: it is not sealed again.
-func (s *session) MarkDistributed(target string, index int) error {
+func (s source) MarkDistributed(target string, index int) error {
 	return s.changeShare(target, index, func(_ *state, _ *outgoingSet, sh *share) error {
 		switch sh.State {
 		case coproc.ShareDone:
@@ -92,7 +92,7 @@ func (s *session) MarkDistributed(target string, index int) error {
 // GiveUp says that a share will not be obtained. One that was obtained but
 // not distributed can be given up too; its digest does not come into the
 // statement, so that the target refuses it.
-func (s *session) GiveUp(target string, index int) error {
+func (s source) GiveUp(target string, index int) error {
 	return s.changeShare(target, index, func(st *state, t *outgoingSet, sh *share) error {
 		switch sh.State {
 		case coproc.ShareNone:
@@ -119,7 +119,7 @@ func (t *outgoingSet) left() (n int) {
 }
 
 // SignStatement signs the statement of the share set, once, and returns it from then on.
-func (s *session) SignStatement(source, target string) (statement []byte, err error) {
+func (s source) SignStatement(source, target string) (statement []byte, err error) {
 	err = s.change(anyShare("obtain any share", coproc.ObtainShare), func(st *state) error {
 		t := st.outgoing(target)
 		if t == nil {
@@ -169,7 +169,7 @@ func (st *state) signStatement(t *outgoingSet) ([]byte, error) {
 }
 
 // Cancel forgets the share set for a target.
-func (s *session) Cancel(target string) error {
+func (s source) Cancel(target string) error {
 	return s.change(permission(coproc.PermCancel), func(st *state) error {
 		if st.outgoing(target) == nil {
 			return errUnchanged

@@ -21,18 +21,11 @@ const stateVersion = 4
 // CBOR and leaves memory only sealed (keyring.go). Every profile opens it: what
 // is secret in it is sealed once more, to those who need it (group.go).
 type state struct {
-	Version   uint              `cbor:"1,keyasint"`
-	Ceremony  coproc.CeremonyID `cbor:"2,keyasint"`
-	Rehearsal bool              `cbor:"3,keyasint"`
-	Serial    coproc.Serial     `cbor:"4,keyasint"`
-	EID       coproc.EID        `cbor:"5,keyasint"`
-	M         int               `cbor:"6,keyasint"`
-	N         int               `cbor:"7,keyasint"`
-	AllowAES  bool              `cbor:"8,keyasint"`
-	Roles     []coproc.Role     `cbor:"9,keyasint"`
-	Profiles  []profile         `cbor:"10,keyasint"`
-	Audit     key               `cbor:"11,keyasint"`
-	AuditKey  coproc.PublicKey  `cbor:"12,keyasint"`
+	vault
+
+	Version  uint             `cbor:"1,keyasint"`
+	Audit    key              `cbor:"11,keyasint"`
+	AuditKey coproc.PublicKey `cbor:"12,keyasint"`
 
 	Registers []registers        `cbor:"13,keyasint"` // in the order of coproc.Classes
 	Nodes     []node             `cbor:"14,keyasint"`
@@ -46,10 +39,6 @@ type state struct {
 	JournalCount uint64        `cbor:"21,keyasint"`
 	JournalHead  coproc.Digest `cbor:"22,keyasint"`
 
-	// Of a set-up that has none, nothing is encoded: states of before it had
-	// any stay what they are.
-	MaxFailures int `cbor:"23,keyasint,omitempty"` // see coproc.Setup
-
 	Acts uint64 `cbor:"24,keyasint"` // see coproc.Info
 
 	Unregister   *coproc.Thumbprint `cbor:"26,keyasint,omitempty"` // the hash that UnregisterBy asks to take back
@@ -59,13 +48,33 @@ type state struct {
 
 	Family coproc.Family `cbor:"40,keyasint,omitempty"` // of the chip
 	Device string        `cbor:"41,keyasint,omitempty"` // the chip; none of software
-	Groups []group       `cbor:"31,keyasint"`           // who reads what: see readers.go
-	Grants []grant       `cbor:"32,keyasint"`           // and with what
 
-	ctx  context.Context // of the command
-	chip chip.Chip       // what the keys are of
-	news []chip.Ref      // handles of what was made by the act that this copy is for: see made
-	as   reader          // the officer whose act it is
+}
+
+// settings are what the set-up said: of which ceremony the coprocessor is, and who
+// may do what.
+type settings struct {
+	Ceremony    coproc.CeremonyID `cbor:"2,keyasint"`
+	Rehearsal   bool              `cbor:"3,keyasint"`
+	Serial      coproc.Serial     `cbor:"4,keyasint"`
+	EID         coproc.EID        `cbor:"5,keyasint"`
+	M           int               `cbor:"6,keyasint"`
+	N           int               `cbor:"7,keyasint"`
+	AllowAES    bool              `cbor:"8,keyasint"`
+	Roles       []coproc.Role     `cbor:"9,keyasint"`
+	Profiles    []profile         `cbor:"10,keyasint"`
+	MaxFailures int               `cbor:"23,keyasint,omitempty"` // see coproc.Setup
+}
+
+// vault keeps what is secret, for those who need it.
+type vault struct {
+	settings
+	Groups []group         `cbor:"31,keyasint"` // who reads what: see readers.go
+	Grants []grant         `cbor:"32,keyasint"` // and with what
+	ctx    context.Context // of the command
+	chip   chip.Chip       // what the keys are of
+	news   []chip.Ref      // handles of what was made by the act that this copy is for: see made
+	as     reader          // the officer whose act it is
 }
 
 // profile is an officer. The state is sealed to every profile's recipient:
@@ -235,12 +244,12 @@ func (st *state) node(name string) (*node, error) {
 }
 
 // nodeID is who a node of this coprocessor is.
-func (st *state) nodeID(name string) coproc.NodeID {
+func (st *settings) nodeID(name string) coproc.NodeID {
 	return coproc.NodeID{Name: name, Serial: st.Serial, EID: st.EID}
 }
 
 // profile returns an officer, or nil.
-func (st *state) profile(name string) *profile {
+func (st *settings) profile(name string) *profile {
 	i := slices.IndexFunc(st.Profiles, func(p profile) bool { return p.Name == name })
 	if i < 0 {
 		return nil
@@ -249,7 +258,7 @@ func (st *state) profile(name string) *profile {
 }
 
 // role returns a profile's role; one that permits nothing where there is none.
-func (st *state) role(name string) coproc.Role {
+func (st *settings) role(name string) coproc.Role {
 	if p := st.profile(name); p != nil {
 		if i := slices.IndexFunc(st.Roles, func(r coproc.Role) bool { return r.Name == p.Role }); i >= 0 {
 			return st.Roles[i]
@@ -259,6 +268,6 @@ func (st *state) role(name string) coproc.Role {
 }
 
 // permits reports whether a profile's role holds any of perms.
-func (st *state) permits(name string, perms ...coproc.Permission) bool {
+func (st *settings) permits(name string, perms ...coproc.Permission) bool {
 	return slices.ContainsFunc(perms, st.role(name).Permits)
 }

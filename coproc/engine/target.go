@@ -9,7 +9,7 @@ import (
 )
 
 // AcceptStatement checks a source's statement and prepares to receive its shares.
-func (s *session) AcceptStatement(a coproc.StatementAccept) error {
+func (s target) AcceptStatement(a coproc.StatementAccept) error {
 	return s.change(anyShare("install any share", coproc.InstallShare), func(st *state) error {
 		if _, err := st.nodeOf(a.Node, coproc.CSR); err != nil {
 			return err
@@ -83,7 +83,7 @@ func (st *state) incoming(node string) *incomingSet {
 }
 
 // Install opens one sealed share and keeps it; the m-th fills the new register.
-func (s *session) Install(name string, index int, sealed []byte, context coproc.Digest) (done bool, err error) {
+func (s target) Install(name string, index int, sealed []byte, context coproc.Digest) (done bool, err error) {
 	err = s.change(shareOf(coproc.InstallShare, index), func(st *state) error {
 		n, err := st.nodeOf(name, coproc.CSR)
 		if err != nil {
@@ -139,7 +139,7 @@ func (s *session) Install(name string, index int, sealed []byte, context coproc.
 }
 
 // Void forgets a share set that its source cancelled, and refuses it from then on.
-func (s *session) Void(node string, set coproc.ShareSetID) error {
+func (s target) Void(node string, set coproc.ShareSetID) error {
 	return s.change(permission(coproc.PermClearNew), func(st *state) error {
 		if slices.Contains(st.Voided, set) {
 			return errUnchanged
