@@ -24,7 +24,7 @@ func planCheckCommand(e planWork) *cli.Command {
 			team := draft.SmallestTeam(p)
 			if ctx.Bool(jsonFlag.Name) {
 				return e.json(planChecked{
-					Ceremony: p.Ceremony, Digest: p.Digest().String(), Unnamed: append([]string{}, p.Unnamed()...), Team: team, Pairs: pairRows(),
+					Ceremony: p.Ceremony, Digest: p.Digest().String(), Unnamed: append([]string{}, draft.Unnamed(p)...), Team: team, Pairs: pairRows(),
 				})
 			}
 			printPairs(e.out)
@@ -32,7 +32,7 @@ func planCheckCommand(e planWork) *cli.Command {
 			if p.SharesTogether {
 				terminal.PrintWrapped(e.out, "  ! ", "shares_together: two shares for one target may go on one stick, and whoever has that stick has both")
 			}
-			for _, profile := range p.Unnamed() {
+			for _, profile := range draft.Unnamed(p) {
 				fmt.Fprintf(e.out, "  ! nobody is named for profile %s yet\n", profile)
 			}
 			fmt.Fprintf(e.out, "the plan is good: %s, %d of %d shares, %d target(s), digest %s\n", p.Class, p.M, p.N, len(p.Targets()), p.Digest().Short())

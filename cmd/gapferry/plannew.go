@@ -63,7 +63,7 @@ func planNewCommand(e planWork) *cli.Command {
 			}
 			fmt.Fprintf(e.out, "wrote %s: ceremony %s, plan %s\n", path, p.Ceremony, p.Digest().Short())
 			fmt.Fprint(e.out, atLeast(draft.SmallestTeam(p)))
-			if unnamed := p.Unnamed(); len(unnamed) > 0 {
+			if unnamed := draft.Unnamed(p); len(unnamed) > 0 {
 				fmt.Fprintf(e.out, "name the persons of %s in it, then `gapferry plan check`\n", strings.Join(unnamed, ", "))
 			}
 			return nil

@@ -209,44 +209,6 @@ func (c *Clocks) AheadOf(before uint64, now int64) (first, last uint64) {
 	return first, last
 }
 
-// Unaccounted are the records that were made while the clock was wrong and that
-// no clock record accounts for: such as are followed by an earlier one, and such
-// as are from before there was any such program, where a later one is not.
-func (c *Clocks) Unaccounted(now int64) (all []Wrong) {
-	c.Back(func(_, first, last uint64) { all = append(all, Wrong{first, last}) })
-	floor := LevelBegan.Unix()
-	var early Wrong
-	for _, r := range c.records {
-		if r.Event == EventClock {
-			// It says what the program was released on that wrote it, but not more than
-			// is known here: else one officer with a program of their own could have the
-			// others asked to call what they sign after it wrong.
-			if d, err := DataOf[ClockData](r); err == nil && d.Against == AgainstRelease {
-				floor = max(floor, min(d.Other, Released.Unix()))
-				if r.Seq == 2 && early.First == 0 && c.Right(1) && c.records[0].Time < floor {
-					early.First, early.Last = 1, 1 // the store was made in the same run
-				}
-			}
-		}
-		if !c.Right(r.Seq) {
-			continue
-		}
-		switch {
-		case r.Time < floor && early.First == 0:
-			early.First, early.Last = r.Seq, r.Seq
-		case r.Time < floor:
-			early.Last = r.Seq
-		case early.First > 0:
-			all = append(all, early)
-			early = Wrong{}
-		}
-	}
-	if early.First > 0 && now >= floor {
-		all = append(all, early)
-	}
-	return all
-}
-
 // Released is the day on which this version was released, or a little before:
 // no clock that says less can be right. EACH RELEASE MOVES IT, and NEWS.md says
 // so.

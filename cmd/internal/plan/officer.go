@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 )
 
 // toBeNamed marks the person of a profile that nobody was named for yet.
@@ -21,17 +20,6 @@ func (o Officer) String() string {
 		return o.Person
 	}
 	return fmt.Sprintf("%s (%s)", o.Profile, o.Person)
-}
-
-// Unnamed lists the profiles for which the plan does not name a person yet.
-func (p *Plan) Unnamed() []string {
-	var profiles []string
-	for _, o := range p.Officers {
-		if strings.HasSuffix(o.Person, toBeNamed) {
-			profiles = append(profiles, o.Profile)
-		}
-	}
-	return profiles
 }
 
 // Placeholder reports whether nobody was named for the officer's profile yet.

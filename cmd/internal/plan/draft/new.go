@@ -114,3 +114,14 @@ func addNode(p *plan.Plan, o Options, name string, role coproc.NodeRole, a plan.
 		Name: device, Serial: serial, EID: eid, Administrator: "ADMIN",
 	})
 }
+
+// Unnamed lists the profiles for which a plan does not name a person yet.
+func Unnamed(p *plan.Plan) []string {
+	var profiles []string
+	for _, o := range p.Officers {
+		if strings.HasSuffix(o.Person, plan.ToBeNamed("")) {
+			profiles = append(profiles, o.Profile)
+		}
+	}
+	return profiles
+}
