@@ -99,7 +99,7 @@ func TestLockedOut(t *testing.T) {
 	journal := r.must(call{args: []string{"audit", "journal", "--look", "--store", r.store("css")}}).out
 	for _, words := range []string{
 		"refused  css SHARE1 [locked] ", "act      css ADMIN unlock profile SHARE1, locked after 2 wrong passphrases, can log on again",
-		"act      css SHARE1 passphrase profile SHARE1 has a new passphrase",
+		"officer-key css SHARE1 SHARE1 has a new passphrase, and signs with a new key",
 	} {
 		if !strings.Contains(journal, words) {
 			t.Errorf("no %q in\n%s", words, journal)

@@ -42,7 +42,7 @@ func TestOneDecoder(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (name == "media/lab" || strings.HasPrefix(d.Name(), ".") && name != "."):
+		case d.IsDir() && (name == "media/lab" || name == "coproc/thief" || strings.HasPrefix(d.Name(), ".") && name != "."):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil

@@ -57,9 +57,11 @@ func TestPlanAsks(t *testing.T) {
 		{"title of the ceremony [Acme 7]: ", "\r"},
 		{"yes or no [no]: ", "y\r"},
 		{"it is yes or no, in full", ""}, {"]: ", "\r"},
-		{"SYM-MK or ASYM-MK [SYM-MK]: ", "AES-MK\r"},
+		{"soft, tpm or pkcs11 [soft]: ", "hsm\r"}, {"unknown family of coprocessors", ""}, {"]: ", "tpm\r"},
+		{"master-key class: HMAC-MK, AES-MK or APKA-MK [HMAC-MK]: ", "<\r"}, {"[tpm]: ", "soft\r"},
+		{"ASYM-MK, AES-MK or APKA-MK [SYM-MK]: ", "AES-MK\r"},
 		{"does not clone AES-MK master keys", ""},
-		{"SYM-MK or ASYM-MK [SYM-MK]: ", "ASYM-MK\r"},
+		{"]: ", "ASYM-MK\r"},
 		{"how many targets [1]: ", "two\r"},
 		{"it is a number", ""}, {"]: ", "2\r"},
 		{"M/N [2/3]: ", "2/5\r"}, {"[itself]: ", "<\r"},
@@ -142,7 +144,7 @@ func TestPlanAskedInVain(t *testing.T) {
 	noPlan(t, dir)
 
 	// Of so many targets, serial numbers are not asked for.
-	no := append(enters(6+13+5), [2]string{"Type yes or no in full; < goes back: ", "no\r"})
+	no := append(enters(7+13+5), [2]string{"Type yes or no in full; < goes back: ", "no\r"})
 	asked(t, dir, []string{"--ask", "--targets", "20", "--title", "Acme"}, no...).mustLeave(exitRefused)
 	noPlan(t, dir)
 

@@ -256,7 +256,7 @@ func TestDecode(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(a.out), "\n")
 	want := []string{`{"file":"a.png","codes":["HELLO"]}`, `{"file":"b.jpg","codes":[]`}
-	if len(lines) != 2 || lines[0] != want[0] || !strings.HasPrefix(lines[1], want[1]) {
+	if len(lines) != 3 || lines[0] != want[0] || !strings.HasPrefix(lines[1], want[1]) || !strings.HasPrefix(lines[2], `{"exit_code":5,`) {
 		t.Errorf("got %q", lines)
 	}
 	for _, line := range lines {

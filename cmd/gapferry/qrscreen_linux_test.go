@@ -51,7 +51,7 @@ func TestScreenToCamera(t *testing.T) {
 		flags      []string
 	}{
 		{"small", 80, 24, "css-cert", 14, []string{"--rate", "15"}},
-		{"large", 100, 50, "css-key", 1, nil},
+		{"large", 120, 60, "css-key", 1, nil},
 		{"large, two codes", 100, 50, "css-cert", 4, []string{"--rate", "10"}},
 		{"no half blocks", 100, 50, "receipt", 16, []string{"--cells", "spaces", "--target", "csr1", "--rate", "15"}},
 		{"typed", 120, 60, "css-key", 1, []string{"--typed"}},
@@ -107,12 +107,12 @@ func TestScreenAnswers(t *testing.T) {
 
 	s := sitDown(t, 80, 24, nil, show)
 	s.sees("css-key for sa | code 1, any ")
-	s.resize(100, 50)
+	s.resize(120, 60)
 	s.sees("css-key for sa | Enter: it was read, q Enter: stop")
 	s.resize(20, 5)
 	s.sees("this window is too small for a code: make it larger"[:20])
 	s.types("\n") // nobody can have read that
-	s.resize(100, 50)
+	s.resize(120, 60)
 	s.types("q\n")
 	a := s.mustLeave(exitMedium)
 	if !strings.Contains(unbroken(a.out), "nobody said that the other side has read it") || !strings.Contains(a.out, carrier.LeaveScreen) {
@@ -123,7 +123,7 @@ func TestScreenAnswers(t *testing.T) {
 	}
 
 	s = sitDown(t, 80, 24, nil, show)
-	s.sees("css-key for sa")
+	s.sees("css-key for sa | code 1")
 	s.types("\x03")
 	if a := s.mustLeave(exitInterrupted); !strings.Contains(a.out, carrier.LeaveScreen) {
 		t.Error("Ctrl-C left the terminal as it was")

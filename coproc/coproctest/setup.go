@@ -85,6 +85,7 @@ func testSetupReported(t *testing.T, f Family) {
 	want := coproc.Info{
 		Backend: i.Backend, Device: i.Device, Guards: i.Guards, AuditKey: i.AuditKey, Officers: i.Officers,
 		Ceremony: s.Ceremony, Rehearsal: true, Serial: s.Serial, EID: s.EID, M: 2, N: 3, AllowAES: true,
+		Access: try(s.AccessDigest()).must(t),
 	}
 	for _, c := range f.Name.Classes() {
 		want.Registers = append(want.Registers, coproc.Registers{Class: c})

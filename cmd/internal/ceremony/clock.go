@@ -262,7 +262,7 @@ func (n recordTimes) clockOff(w journal.Wrong, now int64) (int64, error) {
 // no clock record accounts for: such as are followed by an earlier one, and such
 // as are from before there was any such program, where a later one is not.
 func unaccounted(c *journal.Clocks, records []journal.Record, now int64) (all []journal.Wrong) {
-	c.Back(func(_, first, last uint64) { all = append(all, journal.Wrong{first, last}) })
+	c.Back(func(_, first, last uint64) { all = append(all, journal.Wrong{First: first, Last: last}) })
 	floor := journal.LevelBegan.Unix()
 	var early journal.Wrong
 	for _, r := range records {
