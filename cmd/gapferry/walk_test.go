@@ -9,7 +9,7 @@ import (
 // From wherever honest people get into, what the program says leads to the end.
 func TestWalks(t *testing.T) {
 	skipShort(t)
-	few := 4
+	few := 2
 	if long {
 		few = 60
 	}

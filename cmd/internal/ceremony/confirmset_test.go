@@ -136,7 +136,7 @@ func TestConfirmationKilled(t *testing.T) {
 			t.Fatalf("killed after call %d, %s", at, k.last)
 		}
 		if !long && k.last != "clear new" {
-			at++
+			at += 3
 		}
 	}
 }

@@ -65,8 +65,11 @@ func TestTouchedTargetKilled(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			s := w.snapshot()
-			for at := 2; ; at++ {
+			s, step := w.snapshot(), 2
+			if long {
+				step = 1
+			}
+			for at := 2; ; at += step {
 				w, k := s.restore(t), &killer{at: at}
 				err := w.killedAt("csr1", k, func(n *Node) error { return c.touch(w, n) })
 				if !k.dead {

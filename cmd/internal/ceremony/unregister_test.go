@@ -251,11 +251,16 @@ func TestUnregisterHashOfTwoNodes(t *testing.T) {
 // The process is killed right after each call of the coprocessor: the same
 // command goes on, and each half is recorded once.
 func TestUnregisterKilled(t *testing.T) {
+	sampled(t)
 	start := after(t, small, "1")
 	start.junkHash("css", "2a")
 	s := start.snapshot()
+	step := 3
+	if long {
+		step = 1
+	}
 	for _, withdraw := range []bool{false, true} {
-		for at := 1; ; at++ {
+		for at := 1; ; at += step {
 			w := s.restore(t)
 			k := &killer{at: at}
 			act := func(n *Node) error {

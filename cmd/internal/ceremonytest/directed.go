@@ -30,15 +30,18 @@ type sequence struct {
 	do    func(*play)
 }
 
-// Directed plays every directed sequence: each kill of a loop where long is
-// set, else a sample.
+// Directed plays every directed sequence, with each kill of a loop, where long is
+// set; else every second one, with a sample of the kills.
 func Directed(t *testing.T, long bool, hint func(error) string) {
 	t.Cleanup(CloseStages)
-	for _, s := range sequences {
+	for i, s := range sequences {
 		t.Run(strings.ReplaceAll(s.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			if s.open != "" {
 				t.Skip("not mended yet: " + s.open)
+			}
+			if !long && i%2 != 0 {
+				t.Skip("every second one is played; GAPFERRY_LONG=1 plays all")
 			}
 			p := &play{t: t, hint: hint, long: long}
 			p.begin(s.plan, s.stage)
