@@ -256,7 +256,8 @@ func TestOwnSoftware(t *testing.T) {
 	t.Parallel()
 	o := &own{t: t, source: newTestDevice(t, "CSS", ownM, ownN), target: newTestDevice(t, "CSR1", ownM, ownN), key: coproctest.KnownKey(coproc.SymMK)}
 	var table strings.Builder
-	for _, p := range o.play() {
+	points := o.play()
+	for _, p := range points {
 		var who []string
 		tried := 0
 		for _, c := range coalitions() {
@@ -272,10 +273,30 @@ func TestOwnSoftware(t *testing.T) {
 		fmt.Fprintf(&table, "%-34s %3d tried, read by %s\n", p.name, tried, strings.Join(append(who, "nobody")[:max(1, len(who))], ", "))
 	}
 	t.Logf("\n%s", table.String())
+	o.inReadme(points)
 	// With m officers it is read, so that the thief can do what it is asked to.
 	all := o.now()
 	if !all.open(t, []string{"SHARE-1", "SHARE-3", "SHARE-4"}).reads(o.key) {
 		t.Error("three share officers do not read the key: the thief misses something")
+	}
+}
+
+// inReadme looks for the table in the README: what it says of each point is what
+// named says, which the thief was held to.
+func (o *own) inReadme(points []ownPoint) {
+	text, err := os.ReadFile("../../README.md")
+	noError(o.t, err)
+	for _, p := range points {
+		who := "nobody"
+		switch len(p.in) {
+		case ownM - 2:
+			who = "two share officers who have not come"
+		case ownM - 1:
+			who = "each share officer who has not come"
+		}
+		if row := fmt.Sprintf("  | %s | %s |\n", p.name, who); !long && !strings.Contains(string(text), row) {
+			o.t.Errorf("README.md has no row\n%s", row)
+		}
 	}
 }
 
