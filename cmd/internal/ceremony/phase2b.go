@@ -129,9 +129,25 @@ func (r *certifying) requested(c certification) (coproc.Digest, bundle.RequestBo
 	return request.Digest(), body, err
 }
 
+// planned refuses keys that no ceremony of this plan could go on with, before
+// anybody is asked to compare them.
+func (r *certifying) planned(c certification, keys coproc.Keys) error {
+	p := r.n.Plan()
+	switch shares := keys.Shares.Count(); {
+	case keys.Family != p.Family():
+		return refusal.New(refusal.CodeFamily, "the keys of %s are of a coprocessor of family %s, the plan is for family %s", c.subject.Name, keys.Family, p.Family())
+	case c.subject.Role == coproc.CSR && shares != p.N:
+		return refusal.New(refusal.CodePlanDiffers, "%s asks with keys for %d shares, the plan has %d", c.subject.Name, shares, p.N)
+	}
+	return nil
+}
+
 // grant has the officer compare the keys, and signs the certificate. same says
 // which certificate was for the same keys; empty for none.
 func (r *certifying) grant(c certification, request coproc.Digest, body bundle.RequestBody, same string) (journal.Record, error) {
+	if err := r.planned(c, body.Keys); err != nil {
+		return journal.Record{}, err
+	}
 	facts := [][2]string{{"node", body.Node.String()}, {"its key card", keyCard(body.Keys)}}
 	if g := r.generation(c); g > 0 {
 		facts = append(facts, [2]string{"anew", fmt.Sprintf("it has certificate %d, and gets %d for these keys", g, g+1)})

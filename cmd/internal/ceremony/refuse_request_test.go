@@ -178,3 +178,29 @@ func TestRequestForOther(t *testing.T) {
 		t.Error("certified without a yes")
 	}
 }
+
+// What the plan's ceremony could not go on with is not certified, and nobody is
+// asked to compare it.
+func TestKeysFitThePlan(t *testing.T) {
+	w := after(t, small, "3a")
+	path, _ := w.one("csr1.db/csr-key")
+	_, introduced := w.one("sa.db/sa-key")
+	for _, c := range []struct {
+		change func(*coproc.Keys)
+		code   refusal.Code
+		says   string
+	}{
+		{func(k *coproc.Keys) { k.Shares = k.Shares[:coproc.ShareKeySize] }, refusal.CodePlanDiffers, "csr1 asks with keys for 1 shares, the plan has 2"},
+		{func(k *coproc.Keys) { k.Family, k.Wrap = coproc.TPM, "key" }, refusal.CodeFamily, "the keys of csr1 are of a coprocessor of family tpm, the plan is for family soft"},
+	} {
+		keys := w.keys("csr1")
+		c.change(&keys)
+		w.stick[path] = w.forge(forgery{
+			from: "csr1", body: bundle.RequestBody{Node: w.plan.ID(w.plan.Node("csr1")), Role: coproc.CSR, Keys: keys, Nonce: [16]byte{1}}, boxes: []string{w.keys("sa").Box},
+			header: bundle.Header{Kind: bundle.KindCSRKey, To: []string{"sa"}, Answers: coproc.DigestOf(introduced), Key: keys.Sign.Bytes()},
+		})
+		w.people.no = true // whoever is asked
+		_, err := w.try("sa", "3b", Options{})
+		mustRefuse(t, err, c.code, c.says)
+	}
+}
