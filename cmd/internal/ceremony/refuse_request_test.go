@@ -204,3 +204,15 @@ func TestKeysFitThePlan(t *testing.T) {
 		mustRefuse(t, err, c.code, c.says)
 	}
 }
+
+// A source whose certificate has ended says of a phase that is done that it is.
+func TestDoneWithAnExpiredCertificate(t *testing.T) {
+	w := after(t, small, "3d")
+	w.now = w.now.AddDate(0, 0, w.plan.CertificateDays+1)
+	w.people.asked = nil
+	_, err := w.try("css", "3c", Options{})
+	w.noError(err)
+	if len(w.people.asked) > 0 {
+		t.Errorf("%v were asked", w.people.asked)
+	}
+}

@@ -265,8 +265,12 @@ func (r *certificates) newOwnCertificate() bool {
 
 // ownCertificateGood refuses to give out shares, before anybody logs on, where
 // the source's own certificate has ended and no other one came: no target would
-// take them. It is taken in with the first target that needs it.
+// take them. It is taken in with the first target that needs it; where none needs
+// anything, it does not matter.
 func (r *sharing) ownCertificateGood(at) error {
+	if !slices.ContainsFunc(r.wantedTargets(), func(n *plan.Node) bool { return !r.finished(n) }) {
+		return nil
+	}
 	rec, ok := r.n.History().LastReceived(r.node.Name, bundle.KindCSSCert, r.node.Name)
 	if !ok || r.newOwnCertificate() {
 		return nil
