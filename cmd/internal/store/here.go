@@ -86,19 +86,19 @@ func (s *Store) Fits(info coproc.Info, profile string) error {
 	case info.M != want.M || info.N != want.N:
 		return refusal.New(refusal.CodeStore, "the coprocessor was set up with m = %d, n = %d, the plan says %d and %d", info.M, info.N, want.M, want.N)
 	}
-	return s.accessFits(info, profile)
+	return s.accessFits(want, info, profile)
 }
 
 // accessFits refuses to let anybody but an auditor work at a coprocessor at which
 // others may do other things than the plan says: who owns the disk and one
 // passphrase could have written that. The auditor sees what differs.
-func (s *Store) accessFits(info coproc.Info, profile string) error {
+func (s *Store) accessFits(want coproc.Setup, info coproc.Info, profile string) error {
 	for _, n := range s.plan.At(s.device.Name) {
 		if profile == n.Officers.Audit {
 			return nil
 		}
 	}
-	planned, err := s.plan.Setup(s.device).AccessDigest()
+	planned, err := want.AccessDigest()
 	if err != nil || planned == info.Access {
 		return err
 	}
