@@ -1,10 +1,6 @@
 package ceremony
 
 import (
-	"fmt"
-	"maps"
-	"slices"
-
 	"github.com/gapferry/gapferry/bundle"
 	"github.com/gapferry/gapferry/cmd/internal/procedure"
 )
@@ -101,17 +97,3 @@ func makes(k bundle.Kind) procedure.StepID { return procedure.StepID{Do: procedu
 // takes in, in their own session: only they can open it, or know what it is held
 // against.
 func withTheNext[W any](W, at) error { return nil }
-
-// withoutCode names each step of phases that has no function, and each phase that
-// nobody does.
-func withoutCode(steps map[procedure.PhaseID][]procedure.Step) (missing []string) {
-	for _, id := range slices.Sorted(maps.Keys(steps)) {
-		code := phases[id]
-		for _, s := range steps[id] {
-			if code == nil || !code.has(s.ID()) {
-				missing = append(missing, fmt.Sprintf("phase %s: %s", id, s.ID()))
-			}
-		}
-	}
-	return missing
-}

@@ -48,12 +48,7 @@ var errLeftOut = errors.New("nothing more is done for this node in this run")
 // walker is any phaseCode.
 type walker interface {
 	walk(*run) error
-	has(procedure.StepID) bool
-	count() int // of its functions
 }
-
-func (p *phaseCode[W]) has(id procedure.StepID) bool { return p.does[id] != nil }
-func (p *phaseCode[W]) count() int                   { return len(p.does) }
 
 // walk does a phase: what is open of it, one officer after the other, up to the task
 // that was asked for.

@@ -173,14 +173,3 @@ func Reads(id PhaseID) []bundle.Kind {
 	}
 	return kinds
 }
-
-// Writes lists the kinds of bundle that a phase makes, in its order.
-func Writes(id PhaseID) []bundle.Kind {
-	var kinds []bundle.Kind
-	for _, s := range PhaseSteps[id] {
-		if s.Do == DoMake {
-			kinds = append(kinds, s.Makes)
-		}
-	}
-	return kinds
-}
