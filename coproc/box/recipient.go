@@ -60,7 +60,7 @@ var _ age.RecipientWithLabels = (*Recipient)(nil)
 
 var errRecipient = errors.New("not a recipient age1tag1… or age1tagpq1…")
 
-// ParseRecipient reads "age1tag1…", 65 characters, or "age1tagpq1…", 2015
+// ParseRecipient reads "age1tag1…", 67 characters, or "age1tagpq1…", 2015
 // characters, in lower case and in its one encoding. The point is on its curve
 // and the ML-KEM key passes the check of FIPS 203 §7.2, so that something can be
 // sealed to it.

@@ -13,8 +13,9 @@ import (
 
 // cloneInfo is a share as it travels (CCA's cloning information): CBOR in a
 // COSE_Sign1 message of cosesig.DomainCloneInfo by the CSS key, in an age file
-// to the target's ShareBox. The share in it is sealed once more, to its officer's key. CCA signs index and source only; here everything
-// that says which share it is, of what and for whom, is under the signature.
+// to the target's ShareBox. The share in it is sealed once more, to its officer's
+// key. CCA signs index and source only; here everything that says which share it
+// is, of what and for whom, is under the signature.
 type cloneInfo struct {
 	Ceremony    coproc.CeremonyID `cbor:"1,keyasint"`
 	ShareSet    coproc.ShareSetID `cbor:"2,keyasint"`
@@ -45,8 +46,8 @@ func (ci cloneInfo) seal(sign func(cosesig.Domain, any) ([]byte, error), to age.
 	return encrypt(signed, to)
 }
 
-// openCloneInfo is the reverse of seal, with the target's ShareBox. A share for another key than the
-// node's is ErrShareTarget, anything else that is wrong ErrShareDamaged.
+// openCloneInfo is the reverse of seal, with the target's ShareBox. A share for
+// another key than the node's is ErrShareTarget, anything else that is wrong ErrShareDamaged.
 func openCloneInfo(sealed []byte, target string, box age.Identity, source coproc.PublicKey) (cloneInfo, error) {
 	var ci cloneInfo
 	signed, err := decrypt(sealed, box)
